@@ -1,0 +1,281 @@
+// An aggregate: one stream's state, and its commands one at a time.
+//
+//   takes   command                       from its shard
+//           loaded, looked_back           from the loader
+//           fence_passed                  from the journal
+//           retire                        from its shard
+//   sends   append, fence                 to the journal: every answer goes through it, in order
+//           load, look_back               to the loader
+//           idle                          to its shard
+//
+//   loading ──▶ ready ──▶ looking_back ──▶ ready      (an id that is older than what is remembered)
+//      │          └─ evolve threw ─▶ reloading ──▶ ready   (behind a fence)
+//      └──▶ failed                                    (each command is answered with the reason)
+//
+// Invariants: the state includes events that are still on their way to the log, so nothing about it leaves except
+// through the journal; commands keep their order, in the stash too.
+#include "actors/aggregate.hpp"
+
+#include "store/record.hpp"
+
+#include <xxhash.h>
+
+namespace annals::actors {
+namespace {
+
+using self_ptr = caf::stateful_actor<aggregate_state>*;
+using phase = aggregate_state::phase;
+
+void handle_stash(self_ptr self);
+
+std::uint64_t fingerprint_of(const command& cmd) {
+  return XXH3_64bits_withSeed(cmd.body.data(), cmd.body.size(), XXH3_64bits(cmd.name.data(), cmd.name.size()));
+}
+
+std::uint64_t send_fence(self_ptr self) {
+  auto& s = self->state;
+  const auto tag = s.next_tag++;
+  self->send(s.env->journal, fence{self, tag});
+  return tag;
+}
+
+void answer_through_journal(self_ptr self, const command& cmd, answer reply) {
+  reply.number = cmd.reply.number;
+  self->send(self->state.env->journal, append{{}, 0, cmd.reply.to, std::move(reply)});
+}
+
+void refuse(self_ptr self, const command& cmd, error why) {
+  answer reply;
+  reply.version = self->state.self ? self->state.self->version : 0;
+  reply.refused = std::make_shared<const error>(std::move(why));
+  answer_through_journal(self, cmd, std::move(reply));
+}
+
+error another_body(const command& cmd) {
+  return {errc::id_reused, "command id used before with another body", cmd.id + " in stream " + cmd.stream};
+}
+
+void start_loading(self_ptr self) {
+  auto& s = self->state;
+  s.now = phase::loading;
+  auto fresh = std::make_shared<rehydration>();
+  fresh->state = s.type->make();
+  self->send(s.env->loader, load{s.stream, std::move(fresh), self});
+}
+
+/// After evolve threw: what is on its way to the log has to be readable first.
+void reload(self_ptr self) {
+  auto& s = self->state;
+  s.now = phase::reloading;
+  s.self.reset();
+  s.reload_tag = send_fence(self);
+}
+
+/// The records of what was decided, one behind the other, as the journal takes them.
+std::string records_of(const aggregate_state& s, const command& cmd, std::uint64_t fingerprint,
+                       const detail::decided& made) {
+  record_view record;
+  record.stream = s.stream;
+  record.command_id = cmd.id;
+  record.fingerprint = fingerprint;
+  record.count = static_cast<std::uint16_t>(made.events.size());
+  record.causation = cmd.causation;
+  record.correlation = cmd.correlation;
+  record.principal = cmd.principal;
+  record.seen = made.seen;
+  std::string bytes;
+  bytes.reserve(made.payloads.size() + made.events.size() * (96 + s.stream.size() + cmd.id.size()));
+  for (std::size_t i = 0; i < made.events.size(); ++i) {
+    record.version = s.self->version + i + 1;
+    record.index = static_cast<std::uint16_t>(i);
+    record.type = made.events[i].type;
+    record.schema = made.events[i].schema;
+    record.payload = made.payload(made.events[i]);
+    store::append_record(bytes, record);
+  }
+  return bytes;
+}
+
+/// decide, encode, evolve, hand over: the state is ahead of the log from here on.
+void decide(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
+  auto& s = self->state;
+  thread_local detail::decided made;  // scratch: empty between commands, keeps its memory
+  made.clear();
+  const auto& options = s.env->options;
+  const detail::event_limits limits{options.event_bytes_max, options.command_bytes_max, options.command_events_max};
+  context about;
+  about.now = s.env->now();
+  about.key = std::string_view{s.stream}.substr(s.type->category.size() + 1);
+  about.version = s.self->version;
+  about.command_id = cmd.id;
+  about.causation = cmd.causation;
+  about.correlation = cmd.correlation;
+  about.principal = cmd.principal;
+  s.self->state->decide({cmd.name, cmd.body, about, limits}, made);
+
+  if (made.refused) {
+    const bool broken = made.state_is_broken;
+    refuse(self, cmd, std::move(*made.refused));
+    if (broken) reload(self);
+    return;
+  }
+  append out;
+  out.count = static_cast<std::uint32_t>(made.events.size());
+  if (out.count > 0) out.records = records_of(s, cmd, fingerprint, made);
+  s.self->version += out.count;
+  out.reply_to = cmd.reply.to;
+  out.reply = {cmd.reply.number, s.self->version, 0, out.count, nullptr};
+  self->send(s.env->journal, std::move(out));
+  if (out.count > 0 && !cmd.id.empty()) s.self->recent.remember(cmd.id, fingerprint, s.self->version, 0);
+  if (s.bounds_tag == 0 && s.self->recent.wants_fence()) {
+    s.bounds_count = s.self->recent.count();
+    s.bounds_tag = send_fence(self);
+  }
+}
+
+/// The id is new: check the expectation, then decide.
+void handle_new(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
+  auto& s = self->state;
+  if (!cmd.expect.holds(s.self->version)) {
+    refuse(self, cmd,
+           error{errc::conflict, "another version was expected",
+                 "stream " + s.stream + " is at version " + std::to_string(s.self->version) + ", not " +
+                     std::to_string(cmd.expect.wanted()),
+                 s.self->version});
+    return;
+  }
+  decide(self, cmd, fingerprint);
+}
+
+/// The first answer again; its position is in the log, behind a fence.
+void handle_repeat(self_ptr self, command cmd, annals::version version) {
+  const auto tag = send_fence(self);
+  self->state.repeats.emplace(tag, aggregate_state::repeat{std::move(cmd), version});
+}
+
+void handle(self_ptr self, command cmd) {
+  auto& s = self->state;
+  if (s.now == phase::failed) return refuse(self, cmd, *s.failure);
+  const auto fingerprint = fingerprint_of(cmd);
+  if (cmd.id.empty()) return handle_new(self, cmd, fingerprint);
+  if (const auto* known = s.self->recent.find(cmd.id)) {
+    if (known->fingerprint != fingerprint) return refuse(self, cmd, another_body(cmd));
+    return handle_repeat(self, std::move(cmd), known->version);
+  }
+  if (cmd.since >= s.self->recent.forgotten()) return handle_new(self, cmd, fingerprint);
+  s.now = phase::looking_back;
+  s.looking_tag = send_fence(self);
+  s.stash.insert(s.stash.begin(), std::move(cmd));
+}
+
+void handle_stash(self_ptr self) {
+  auto& s = self->state;
+  std::size_t done = 0;
+  auto waiting = std::exchange(s.stash, {});
+  while (done < waiting.size() && (s.now == phase::ready || s.now == phase::failed)) handle(self, std::move(waiting[done++]));
+  // handle() may have put one in front, to be looked for.
+  s.stash.insert(s.stash.end(), std::make_move_iterator(waiting.begin() + static_cast<std::ptrdiff_t>(done)),
+                 std::make_move_iterator(waiting.end()));
+}
+
+void ask_loader(self_ptr self, const command& cmd, annals::version below, position since, std::uint64_t tag) {
+  self->send(self->state.env->loader, look_back{cmd.stream, cmd.id, below, since, tag, self});
+}
+
+void take(self_ptr self, const fence_passed& passed) {
+  auto& s = self->state;
+  if (passed.tag == s.bounds_tag) {
+    s.bounds_tag = 0;
+    if (s.self) s.self->recent.fenced(s.bounds_count, passed.head);
+  } else if (passed.tag == s.retire_tag) {
+    s.retire_tag = 0;
+    const bool busy = s.now != phase::ready && s.now != phase::failed;
+    self->send(s.shard, idle{s.stream, busy || !s.repeats.empty() ? idle::busy_now : s.retire_received});
+  } else if (passed.tag == s.reload_tag) {
+    s.reload_tag = 0;
+    start_loading(self);
+  } else if (passed.tag == s.looking_tag) {
+    const auto& cmd = s.stash.front();
+    ask_loader(self, cmd, s.self->version, cmd.since, passed.tag);
+  } else if (auto found = s.repeats.find(passed.tag); found != s.repeats.end()) {
+    ask_loader(self, found->second.cmd, found->second.version, 0, passed.tag);
+  }
+}
+
+/// Answers a command whose id the loader has looked for; false when the id is new.
+bool answer_found(self_ptr self, const command& cmd, const looked_back& found) {
+  if (found.failed)
+    refuse(self, cmd, *found.failed);
+  else if (!found.found)
+    return false;
+  else if (found.fingerprint != fingerprint_of(cmd))
+    refuse(self, cmd, another_body(cmd));
+  else
+    answer_through_journal(self, cmd, found.first);
+  return true;
+}
+
+void take(self_ptr self, const looked_back& found) {
+  auto& s = self->state;
+  if (auto waiting = s.repeats.find(found.tag); waiting != s.repeats.end()) {
+    const auto repeat = std::move(waiting->second);
+    s.repeats.erase(waiting);
+    if (!answer_found(self, repeat.cmd, found))
+      refuse(self, repeat.cmd,
+             error{errc::corrupt_record, "a remembered command is not in its stream", repeat.cmd.id + " in " + s.stream});
+    return;
+  }
+  if (found.tag != s.looking_tag || s.now != phase::looking_back) return;
+  s.looking_tag = 0;
+  const auto cmd = std::move(s.stash.front());
+  s.stash.erase(s.stash.begin());
+  s.now = phase::ready;
+  if (!answer_found(self, cmd, found)) handle_new(self, cmd, fingerprint_of(cmd));
+  handle_stash(self);
+}
+
+void take(self_ptr self, loaded& done) {
+  auto& s = self->state;
+  if (done.failed) {
+    s.failure = std::make_shared<const error>(
+        error{errc::load_failed, std::string{to_string(done.failed->code)}, done.failed->message(), 0, done.failed->place});
+    s.now = phase::failed;
+    s.env->report("aggregate " + s.stream, *s.failure);
+  } else {
+    s.self = std::move(done.into);
+    s.self->recent.fenced(s.self->recent.count(), s.env->alive.readable);
+    s.now = phase::ready;
+  }
+  handle_stash(self);
+}
+
+}  // namespace
+
+caf::behavior aggregate(self_ptr self, const environment& env, const detail::aggregate_table* type, std::string stream) {
+  auto& s = self->state;
+  s.env = &env;
+  s.type = type;
+  s.stream = std::move(stream);
+  start_loading(self);
+  return {
+      [self](command& cmd) {
+        auto& s = self->state;
+        ++s.received;
+        if (s.now == phase::ready || s.now == phase::failed)
+          handle(self, std::move(cmd));
+        else
+          s.stash.push_back(std::move(cmd));
+      },
+      [self](const fence_passed& passed) { take(self, passed); },
+      [self](const looked_back& found) { take(self, found); },
+      [self](loaded& done) { take(self, done); },
+      [self](retire) {
+        auto& s = self->state;
+        s.shard = caf::actor_cast<caf::actor>(self->current_sender());
+        s.retire_received = s.received;
+        s.retire_tag = send_fence(self);
+      },
+  };
+}
+
+}  // namespace annals::actors

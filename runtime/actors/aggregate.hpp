@@ -1,0 +1,43 @@
+#pragma once
+
+#include "actors/environment.hpp"
+#include "actors/messages.hpp"
+#include "actors/rehydration.hpp"
+
+#include <map>
+
+namespace annals::actors {
+
+struct aggregate_state {
+  enum class phase : std::uint8_t { loading, reloading, ready, looking_back, failed };
+
+  const environment* env = nullptr;
+  const detail::aggregate_table* type = nullptr;
+  std::string stream;
+  phase now = phase::loading;
+  std::shared_ptr<rehydration> self;   // with the loader while loading
+  std::shared_ptr<const error> failure;  // why it could not be loaded
+  std::uint64_t received = 0;          // commands, since spawned
+
+  std::vector<command> stash;          // in order, while not ready
+  struct repeat {
+    command cmd;
+    annals::version version;
+  };
+  std::map<std::uint64_t, repeat> repeats;  // by tag: waiting for their receipt
+  std::uint64_t next_tag = 1;
+  std::uint64_t looking_tag = 0;   // the fence or look_back that `stash.front()` waits for
+  std::uint64_t reload_tag = 0;
+  std::uint64_t bounds_tag = 0;    // the fence that bounds the remembered commands up to bounds_count
+  std::uint64_t bounds_count = 0;
+  std::uint64_t retire_tag = 0;
+  std::uint64_t retire_received = 0;
+  caf::actor shard;
+
+  static inline const char* name = "aggregate";
+};
+
+caf::behavior aggregate(caf::stateful_actor<aggregate_state>* self, const environment& env,
+                        const detail::aggregate_table* type, std::string stream);
+
+}  // namespace annals::actors

@@ -1,0 +1,260 @@
+#include "actors/dispatcher.hpp"
+
+#include <algorithm>
+
+namespace annals::actors {
+namespace {
+
+using namespace annals::detail;
+
+std::string id_of(std::string_view stream, version v) { return std::string{stream} + "#" + std::to_string(v); }
+
+bool passes(errc code) {
+  return code == errc::unknown || code == errc::overloaded || code == errc::storage_full;
+}
+bool closing(errc code) { return code == errc::closed || code == errc::not_written; }
+
+}  // namespace
+
+dispatcher::dispatcher(const environment& env, const process_table& table, find_table find)
+    : env_(&env), table_(&table), find_(std::move(find)) {}
+
+result<void> dispatcher::follow(const record_view& record) {
+  if (!record.command_id.empty())
+    if (const auto found = by_id_.find(std::string{record.command_id}); found != by_id_.end())
+      if (sends_.at(found->second).what.to == record.stream) close(found->second);
+  if (record.category() != table_->instance.category) return {};
+  if (auto ok = follow_ours(record); !ok) return undecodable_record(record, ok.error());
+  return {};
+}
+
+result<void> dispatcher::follow_ours(const record_view& record) {
+  const std::string instance{record.stream};
+  if (record.type == command_sent::about.name) {
+    auto what = decoded<command_sent>(record.payload);
+    if (!what) return std::move(what).error();
+    open(record.at, open_send{instance, record.version, std::move(*what), id_of(instance, record.version)});
+  } else if (record.type == command_answered::about.name) {
+    auto what = decoded<command_answered>(record.payload);
+    if (!what) return std::move(what).error();
+    if (const auto found = by_id_.find(id_of(instance, what->sent)); found != by_id_.end()) close(found->second);
+  } else if (record.type == timer_set::about.name) {
+    auto what = decoded<timer_set>(record.payload);
+    if (!what) return std::move(what).error();
+    due_.emplace(what->due, record.at);
+    timer_at_.emplace(std::pair{instance, record.version}, record.at);
+    timers_.emplace(record.at, open_timer{instance, record.version, std::move(*what), std::nullopt});
+  } else if (record.type == timer_fired::about.name) {
+    auto what = decoded<timer_fired>(record.payload);
+    if (!what) return std::move(what).error();
+    if (const auto found = timer_at_.find({instance, what->set}); found != timer_at_.end()) drop_timer(found->second);
+  } else if (record.type == timers_cancelled::about.name) {
+    auto what = decoded<timers_cancelled>(record.payload);
+    if (!what) return std::move(what).error();
+    std::vector<position> cancelled;
+    for (auto i = timer_at_.lower_bound({instance, 0}); i != timer_at_.end() && i->first.first == instance; ++i)
+      if (timers_.at(i->second).what.timer == what->timer) cancelled.push_back(i->second);
+    for (const auto at : cancelled) drop_timer(at);
+  }
+  return {};
+}
+
+void dispatcher::open(position at, open_send send) {
+  auto& queue = lanes_[{send.instance, send.what.to}];
+  queue.push_back(at);
+  if (queue.size() == 1) {
+    send.now = step::ready;
+    ready_.insert(at);
+  }
+  by_id_.emplace(send.id, at);
+  sends_.emplace(at, std::move(send));
+}
+
+void dispatcher::close(position at) {
+  const auto found = sends_.find(at);
+  if (found == sends_.end()) return;
+  auto& send = found->second;
+  if (send.now == step::asked) --attempts_;
+  asked_.erase(send.number);
+  ready_.erase(at);
+  if (send.again) --again_;
+  by_id_.erase(send.id);
+  const auto lane_of = lanes_.find({send.instance, send.what.to});
+  std::erase(lane_of->second, at);
+  if (lane_of->second.empty())
+    lanes_.erase(lane_of);
+  else if (const auto next = lane_of->second.front(); sends_.at(next).now == step::queued) {
+    sends_.at(next).now = step::ready;
+    ready_.insert(next);
+  }
+  sends_.erase(found);
+}
+
+void dispatcher::dispatch(caf::event_based_actor* self, std::uint64_t& next_number) {
+  if (!std::exchange(started_, true)) {
+    for (auto& [at, send] : sends_) send.again = true;
+    again_ = sends_.size();
+  }
+  while (!ready_.empty() && attempts_ < asked_max) ask(self, *ready_.begin(), next_number);
+}
+
+void dispatcher::ask(caf::event_based_actor* self, position at, std::uint64_t& next_number) {
+  auto& send = sends_.at(at);
+  ready_.erase(at);
+  asked_.erase(send.number);
+  if (send.now != step::asked) ++attempts_;
+  send.now = step::asked;
+  send.number = next_number++;
+  send.since = self->clock().now();
+  asked_.emplace(send.number, at);
+
+  const auto category = std::string_view{send.what.to}.substr(0, send.what.to.find('-'));
+  const auto* type = find_(category);
+  const auto name = type ? type->command_name(send.what.command) : std::string_view{};
+  if (name.empty()) {
+    answer reply;
+    reply.refused = std::make_shared<const error>(
+        error{type ? errc::invalid_command : errc::not_hosted, send.what.command, "to " + send.what.to});
+    return heard(self, at, reply, next_number);
+  }
+  command cmd;
+  cmd.type = type;
+  cmd.stream = send.what.to;
+  cmd.name = name;
+  cmd.body = send.what.body.bytes;
+  cmd.id = send.id;
+  cmd.since = at;
+  cmd.causation = send.id;
+  cmd.correlation = send.instance;
+  cmd.reply = {self, send.number};
+  self->send(env_->shard_of(cmd.stream), std::move(cmd));
+}
+
+bool dispatcher::take(caf::event_based_actor* self, const answer& reply, std::uint64_t& next_number,
+                      std::optional<error>& stop) {
+  if (const auto found = asked_.find(reply.number); found != asked_.end()) {
+    const auto at = found->second;
+    if (sends_.at(at).now == step::asked)
+      heard(self, at, reply, next_number);
+    else if (!reply.refused)
+      close(at);
+    else if (passes(reply.refused->code))
+      tell(self, at, next_number);
+    else if (!closing(reply.refused->code))
+      stop = *reply.refused;
+    return true;
+  }
+  if (const auto found = firing_.find(reply.number); found != firing_.end()) {
+    const auto at = found->second;
+    if (!reply.refused)
+      drop_timer(at);
+    else if (passes(reply.refused->code))
+      fire_one(self, at, next_number);
+    else if (!closing(reply.refused->code))
+      stop = *reply.refused;
+    return true;
+  }
+  return false;
+}
+
+/// The target has answered, or nobody can know.
+void dispatcher::heard(caf::event_based_actor* self, position at, const answer& reply, std::uint64_t& next_number) {
+  auto& send = sends_.at(at);
+  if (!reply.refused && reply.events > 0) return close(at);
+  if (reply.refused && closing(reply.refused->code)) return;
+  --attempts_;
+  asked_.erase(send.number);
+  if (reply.refused && passes(reply.refused->code)) {
+    send.now = step::ready;
+    ready_.insert(at);
+    return;
+  }
+  take_answer told{send.sent, send.what.to, send.what.command, send.what.body.bytes, !reply.refused, {}, {}};
+  if (reply.refused) {
+    const auto& why = *reply.refused;
+    told.code = why.code == errc::rejected ? why.reason : std::string{to_string(why.code)};
+    told.detail = why.detail;
+  }
+  send.now = step::telling;
+  send.told = encoded(told);
+  tell(self, at, next_number);
+}
+
+void dispatcher::tell(caf::event_based_actor* self, position at, std::uint64_t& next_number) {
+  auto& send = sends_.at(at);
+  asked_.erase(send.number);
+  send.number = next_number++;
+  send.since = self->clock().now();
+  asked_.emplace(send.number, at);
+  send_to_instance(self, send.instance, take_answer::about.name, send.told, send.number);
+}
+
+void dispatcher::send_to_instance(caf::event_based_actor* self, const std::string& instance, std::string_view name,
+                                  std::string body, std::uint64_t number) {
+  command cmd;
+  cmd.type = &table_->instance;
+  cmd.stream = instance;
+  cmd.name = name;
+  cmd.body = std::move(body);
+  cmd.reply = {self, number};
+  self->send(env_->shard_of(instance), std::move(cmd));
+}
+
+void dispatcher::send_again(caf::event_based_actor* self, caf::actor_clock::time_point since,
+                            std::uint64_t& next_number) {
+  std::vector<position> late;
+  for (const auto& [number, at] : asked_)
+    if (sends_.at(at).since < since) late.push_back(at);
+  std::sort(late.begin(), late.end());
+  for (const auto at : late) {
+    if (sends_.at(at).now == step::telling)
+      tell(self, at, next_number);
+    else
+      ask(self, at, next_number);
+  }
+  late.clear();
+  for (const auto& [number, at] : firing_)
+    if (timers_.at(at).since < since) late.push_back(at);
+  std::sort(late.begin(), late.end());
+  for (const auto at : late) fire_one(self, at, next_number);
+}
+
+std::optional<timestamp> dispatcher::next_due() const {
+  if (due_.empty()) return std::nullopt;
+  return due_.begin()->first;
+}
+
+/// Rule 4: a due timer waits until the router has passed the head of that moment, and until what was sent again
+/// after a start has been answered; so it never overtakes an answer that was there before it.
+void dispatcher::fire(caf::event_based_actor* self, timestamp now, position observed, position readable,
+                      std::uint64_t& next_number) {
+  std::vector<position> fires;
+  for (auto i = due_.begin(); i != due_.end() && i->first <= now; ++i) {
+    auto& timer = timers_.at(i->second);
+    if (!timer.due_head) timer.due_head = readable;
+    if (timer.number == 0 && observed >= *timer.due_head && again_ == 0) fires.push_back(i->second);
+  }
+  for (const auto at : fires) fire_one(self, at, next_number);
+}
+
+void dispatcher::fire_one(caf::event_based_actor* self, position at, std::uint64_t& next_number) {
+  auto& timer = timers_.at(at);
+  firing_.erase(timer.number);
+  timer.number = next_number++;
+  timer.since = self->clock().now();
+  firing_.emplace(timer.number, at);
+  send_to_instance(self, timer.instance, fire_timer::about.name,
+                   encoded(fire_timer{timer.set, timer.what.timer, timer.what.body.bytes}), timer.number);
+}
+
+void dispatcher::drop_timer(position at) {
+  const auto found = timers_.find(at);
+  if (found == timers_.end()) return;
+  auto& timer = found->second;
+  firing_.erase(timer.number);
+  due_.erase({timer.what.due, at});
+  timer_at_.erase({timer.instance, timer.set});
+  timers_.erase(found);
+}
+
+}  // namespace annals::actors

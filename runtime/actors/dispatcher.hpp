@@ -1,0 +1,97 @@
+// Sends what a process manager's streams say: commands until they are answered, timers when they are due.
+// Its state is a fold over the log; a restart builds it again.
+#pragma once
+
+#include "actors/environment.hpp"
+#include "actors/messages.hpp"
+
+#include <annals/detail/process_records.hpp>
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+namespace annals::actors {
+
+/// Finds the table of a hosted category; null when it is not hosted here.
+using find_table = std::function<const detail::aggregate_table*(std::string_view category)>;
+
+class dispatcher {
+public:
+  dispatcher(const environment& env, const detail::process_table& table, find_table find);
+
+  /// Takes one record of the log into account.
+  result<void> follow(const record_view& record);
+  /// Sends what may be sent. The first call, at the head, counts what was open already as sent again.
+  void dispatch(caf::event_based_actor* self, std::uint64_t& next_number);
+  /// True when the answer was to one of ours. Sets `stop` when an instance cannot take its answer or its timer.
+  bool take(caf::event_based_actor* self, const answer& reply, std::uint64_t& next_number, std::optional<error>& stop);
+  void send_again(caf::event_based_actor* self, caf::actor_clock::time_point since, std::uint64_t& next_number);
+
+  /// When the next timer is due; nothing when there is none.
+  std::optional<timestamp> next_due() const;
+  /// Fires what is due. `observed` is how far the router is, `readable` the head of this moment.
+  void fire(caf::event_based_actor* self, timestamp now, position observed, position readable,
+            std::uint64_t& next_number);
+
+  bool is_full() const { return sends_.size() >= open_max; }
+
+private:
+  static constexpr std::size_t open_max = 8'192;
+  static constexpr std::size_t asked_max = 1'024;
+
+  enum class step : std::uint8_t { queued, ready, asked, telling };
+  struct open_send {
+    std::string instance;
+    version sent = 0;  // of the record
+    detail::command_sent what;
+    std::string id;
+    step now = step::queued;
+    std::uint64_t number = 0;
+    caf::actor_clock::time_point since{};
+    std::string told;  // encoded take_answer, while telling
+    bool again = false;  // open already when this runtime started
+  };
+  struct open_timer {
+    std::string instance;
+    version set = 0;
+    detail::timer_set what;
+    std::optional<position> due_head;  // the readable head when it was found due
+    std::uint64_t number = 0;
+    caf::actor_clock::time_point since{};
+  };
+  using lane = std::pair<std::string, std::string>;  // instance and target: one attempt at a time, in order
+
+  result<void> follow_ours(const record_view& record);
+  void open(position at, open_send send);
+  void close(position at);
+  void ask(caf::event_based_actor* self, position at, std::uint64_t& next_number);
+  void tell(caf::event_based_actor* self, position at, std::uint64_t& next_number);
+  void heard(caf::event_based_actor* self, position at, const answer& reply, std::uint64_t& next_number);
+  void send_to_instance(caf::event_based_actor* self, const std::string& instance, std::string_view name,
+                        std::string body, std::uint64_t number);
+  void fire_one(caf::event_based_actor* self, position at, std::uint64_t& next_number);
+  void drop_timer(position at);
+
+  const environment* env_;
+  const detail::process_table* table_;
+  find_table find_;
+  std::map<position, open_send> sends_;
+  std::unordered_map<std::string, position> by_id_;
+  std::map<lane, std::deque<position>> lanes_;
+  std::set<position> ready_;
+  std::unordered_map<std::uint64_t, position> asked_;  // attempts and tellings
+  std::size_t attempts_ = 0;
+  std::size_t again_ = 0;  // sends of before this runtime that are still open
+  bool started_ = false;
+
+  std::map<position, open_timer> timers_;
+  std::set<std::pair<timestamp, position>> due_;
+  std::map<std::pair<std::string, version>, position> timer_at_;
+  std::unordered_map<std::uint64_t, position> firing_;
+};
+
+}  // namespace annals::actors

@@ -1,0 +1,170 @@
+#include "actors/engine.hpp"
+
+#include "actors/event_bus.hpp"
+#include "actors/index_writer.hpp"
+#include "actors/journal.hpp"
+#include "actors/loader.hpp"
+#include "actors/logging.hpp"
+#include "actors/process_manager.hpp"
+#include "actors/projector.hpp"
+#include "actors/shard.hpp"
+
+#include <caf/thread_hook.hpp>
+
+#include <algorithm>
+#include <thread>
+
+namespace annals::detail {
+namespace {
+
+/// Every thread of the actor system is one that must not wait for the runtime.
+class mark_threads final : public caf::thread_hook {
+public:
+  void init(caf::actor_system&) override {}
+  void thread_started() override { thread_local no_waiting marked; }
+  void thread_terminates() override {}
+};
+
+constexpr std::size_t messages_per_turn_max = 300;  // of one actor, before its worker looks at the others
+
+std::unique_ptr<caf::actor_system_config> config_for(const options& with, bool simulated) {
+  auto config = std::make_unique<caf::actor_system_config>();
+  config->set("scheduler.max-throughput", messages_per_turn_max);
+  if (simulated) {
+    config->set("scheduler.policy", caf::atom("testing"));
+    return config;
+  }
+  // Workers of the default policy sleep in steps when idle; those of this one are woken at once.
+  config->set("scheduler.policy", caf::atom("sharing"));
+  const auto threads = with.threads ? with.threads : std::max(1u, std::thread::hardware_concurrency());
+  config->set("scheduler.max-threads", threads);
+  config->add_thread_hook<mark_threads>();
+  return config;
+}
+
+}  // namespace
+
+engine::engine(engine_parts parts, options with) : parts_(std::move(parts)) {
+  env_.options = std::move(with);
+  env_.now = parts_.now;
+  env_.own_threads = !parts_.simulated;
+  env_.log = parts_.log;
+  env_.index = parts_.index;
+  env_.logger = actors::make_logger(env_.options);
+  env_.alive.readable = parts_.log->readable();
+  gateway_ = std::make_unique<actors::gateway>(env_.options.commands_in_flight_max, parts_.history);
+}
+
+engine::~engine() { close(); }
+
+result<void> engine::may_add(std::string_view name) const {
+  if (begun_) return error{errc::misuse, "hosting after start()", std::string{name}};
+  return {};
+}
+
+result<void> engine::add(aggregate_table table) {
+  if (auto ok = may_add(table.category); !ok) return ok;
+  if (find(table.category)) return error{errc::bad_type, "a category is hosted twice", std::string{table.category}};
+  if (table.category.empty() || table.category.find('-') != std::string_view::npos || table.category.size() > 64)
+    return error{errc::bad_type, "a category has 1 to 64 bytes and no «-»", std::string{table.category}};
+  aggregates_.push_back(table);
+  return {};
+}
+
+result<void> engine::add(projection_table table) {
+  if (auto ok = may_add(table.name); !ok) return ok;
+  if (find_projection(table.name)) return error{errc::bad_type, "a projection is hosted twice", std::string{table.name}};
+  auto cell = std::make_shared<actors::model_cell>();
+  cell->name = table.name;
+  cell->model = table.make();
+  projections_.push_back({table, std::move(cell), nullptr});
+  return {};
+}
+
+result<void> engine::add(process_table table) {
+  if (auto ok = add(table.instance); !ok) return ok;
+  auto cell = std::make_shared<actors::model_cell>();
+  cell->name = table.instance.category;
+  processes_.push_back({std::move(table), std::move(cell), nullptr});
+  return {};
+}
+
+const aggregate_table* engine::find(std::string_view category) const {
+  for (const auto& table : aggregates_)
+    if (table.category == category) return &table;
+  return nullptr;
+}
+
+const engine::projecting* engine::find_projection(std::string_view name) const {
+  for (const auto& p : projections_)
+    if (p.table.name == name) return &p;
+  return nullptr;
+}
+
+void engine::spawn_all() {
+  auto& system = *system_;
+  env_.event_bus = system.spawn(actors::event_bus, env_.log->readable());
+  env_.log->on_readable([this](position head) {
+    env_.alive.readable = head;
+    caf::anon_send(env_.event_bus, actors::grown{head});
+  });
+  env_.index_writer = actors::spawn_blocking(system, env_, actors::index_writer, std::cref(env_));
+  env_.loader = actors::spawn_blocking(system, env_, actors::loader, std::cref(env_));
+  env_.journal = actors::spawn_blocking(system, env_, actors::journal, std::cref(env_));
+  env_.gateway = system.spawn(actors::gateway_actor, gateway_.get(), std::cref(env_));
+  const auto shards = env_.options.shards
+                          ? env_.options.shards
+                          : std::clamp<std::size_t>(2 * std::thread::hardware_concurrency(), 1, 64);
+  // Shards look each other up by their place in this list: it is whole before the first command.
+  for (std::size_t i = 0; i < shards; ++i)
+    env_.shards.push_back(system.spawn(actors::shard, std::cref(env_), shards));
+  for (auto& p : projections_) p.actor = system.spawn(actors::projector, std::cref(env_), p.cell);
+  for (auto& p : processes_)
+    p.actor = system.spawn(
+        actors::process_manager, std::cref(env_), std::cref(p.table),
+        actors::find_table{[this](std::string_view category) { return find(category); }}, p.cell);
+}
+
+result<void> engine::begin() {
+  if (begun_ || closed_) return error{errc::misuse, begun_ ? "started twice" : "started after close()"};
+  begun_ = true;
+  config_ = config_for(env_.options, parts_.simulated);
+  system_ = std::make_unique<caf::actor_system>(*config_);
+  spawn_all();
+  return {};
+}
+
+result<void> engine::wait_until_caught_up() {
+  assert_may_wait("start()");
+  const auto head = env_.log->readable();
+  const auto wait_for = [&](actors::model_cell& cell) -> result<void> {
+    std::shared_lock lock{cell.mutex};
+    cell.moved.wait(lock, [&] { return cell.at >= head || cell.stopped; });
+    if (cell.stopped) return *cell.stopped;
+    return {};
+  };
+  for (auto& p : projections_)
+    if (auto ok = wait_for(*p.cell); !ok) return ok;
+  for (auto& p : processes_)
+    if (auto ok = wait_for(*p.cell); !ok) return ok;
+  return {};
+}
+
+annals::health engine::health() const {
+  annals::health now;
+  now.durable = env_.log->durable();
+  now.readable = env_.log->readable();
+  now.in_flight = gateway_->in_flight();
+  now.aggregates_resident = env_.alive.resident;
+  now.storage_full = env_.alive.storage_full;
+  const auto of = [](const actors::model_cell& cell) {
+    const std::shared_lock lock{cell.mutex};
+    return projection_health{cell.name, cell.at, cell.stopped};
+  };
+  for (const auto& p : projections_) now.projections.push_back(of(*p.cell));
+  for (const auto& p : processes_) now.processes.push_back(of(*p.cell));
+  if (auto refusal = gateway_->refusal(); refusal && !closed_) now.journal_stopped = std::move(refusal);
+  return now;
+}
+
+}  // namespace annals::detail

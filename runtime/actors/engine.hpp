@@ -1,0 +1,91 @@
+// All that runs on one store: the actor system, the actors and what they share. `annals::runtime` is its public
+// face; simulation tests drive it with other parts.
+#pragma once
+
+#include "actors/dispatcher.hpp"
+#include "actors/environment.hpp"
+#include "actors/gateway.hpp"
+#include "actors/model_cell.hpp"
+
+#include <annals/detail/tables.hpp>
+#include <annals/runtime.hpp>
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace annals::detail {
+
+/// What an engine stands on; simulation brings others. Everything here outlives the actors.
+struct engine_parts {
+  std::shared_ptr<void> store;  // keeps log and index alive
+  store::log* log = nullptr;
+  store::index* index = nullptr;
+  std::uint64_t history = 0;
+  std::function<timestamp()> now;
+  bool simulated = false;  // CAF's testing scheduler, nothing detached; nobody may wait
+};
+
+class engine {
+public:
+  engine(engine_parts parts, options with);
+  ~engine();
+
+  result<void> add(aggregate_table table);
+  result<void> add(projection_table table);
+  result<void> add(process_table table);
+
+  /// Spawns everything; begin() does not wait, wait_until_caught_up() does.
+  result<void> begin();
+  result<void> wait_until_caught_up();
+
+  std::shared_ptr<waiter> send(std::string_view category, std::string_view key, std::string_view command,
+                               std::string body, send_options with);
+  std::shared_ptr<waiter> ask(std::string_view projection, std::string_view query, std::string body,
+                              std::optional<at_least> when);
+  result<void> read_model(std::string_view projection, const std::function<void(const void*, position)>& look) const;
+  result<void> read_stream(const std::string& stream, version from, std::size_t max,
+                           const std::function<bool(const record_view&)>& visit) const;
+
+  const actors::environment& env() const { return env_; }
+  token head() const { return {parts_.history, env_.log->readable()}; }
+  annals::health health() const;
+  caf::actor_system& system() { return *system_; }
+
+  /// As runtime::close().
+  void close();
+
+private:
+  struct projecting {
+    projection_table table;
+    std::shared_ptr<actors::model_cell> cell;
+    caf::actor actor;
+  };
+  struct orchestrating {
+    process_table table;
+    std::shared_ptr<actors::model_cell> cell;
+    caf::actor actor;
+  };
+  const aggregate_table* find(std::string_view category) const;
+  const projecting* find_projection(std::string_view name) const;
+  result<void> may_add(std::string_view name) const;
+  std::optional<error> check(std::string_view category, std::string_view stream, const std::string& body,
+                             const send_options& with, const aggregate_table* type, std::string_view command) const;
+  void spawn_all();
+  void stop_actor(caf::actor& actor, bool by_message);
+
+  engine_parts parts_;
+  actors::environment env_;
+  std::unique_ptr<caf::actor_system_config> config_;
+  std::unique_ptr<caf::actor_system> system_;
+  std::deque<aggregate_table> aggregates_;  // stable addresses
+  std::deque<projecting> projections_;
+  std::deque<orchestrating> processes_;
+  std::unique_ptr<actors::gateway> gateway_;
+  caf::actor query_gateway_;
+  bool begun_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace annals::detail

@@ -1,0 +1,150 @@
+// What hosts call: commands and queries on their way in, and reads.
+#include "actors/engine.hpp"
+
+#include <algorithm>
+
+namespace annals::detail {
+namespace {
+
+constexpr std::size_t stream_bytes_max = 255;
+constexpr std::size_t text_bytes_max = 255;
+
+bool has_control_character(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
+}  // namespace
+
+std::string stream_name(std::string_view category, std::string_view key) {
+  std::string name;
+  name.reserve(category.size() + 1 + key.size());
+  name.append(category).append(1, '-').append(key);
+  return name;
+}
+
+std::optional<error> engine::check(std::string_view category, std::string_view stream, const std::string& body,
+                                   const send_options& with, const aggregate_table* type,
+                                   std::string_view command) const {
+  if (!begun_) return error{errc::misuse, "send before start()"};
+  if (!type) return error{errc::not_hosted, "not hosted here", std::string{category}};
+  const auto key = stream.substr(category.size() + 1);
+  if (key.empty()) return error{errc::invalid_stream, "the key is empty", std::string{category}};
+  if (stream.size() > stream_bytes_max)
+    return error{errc::invalid_stream, "the stream's name is too long",
+                 std::to_string(stream.size()) + " bytes, at most " + std::to_string(stream_bytes_max)};
+  if (has_control_character(key)) return error{errc::invalid_stream, "the key has a control character", std::string{category}};
+  for (const auto* text : {&with.id, &with.correlation, &with.causation, &with.principal})
+    if (text->size() > text_bytes_max)
+      return error{errc::invalid_command, "a text of the envelope is too long",
+                   std::string{command} + ": " + std::to_string(text->size()) + " bytes, at most " +
+                       std::to_string(text_bytes_max)};
+  if (body.size() > env_.options.command_bytes_max)
+    return error{errc::too_large, "the command is too large",
+                 std::string{command} + ": " + std::to_string(body.size()) + " bytes, at most " +
+                     std::to_string(env_.options.command_bytes_max)};
+  if (env_.alive.storage_full) return error{errc::storage_full, "no space for the log"};
+  if (env_.alive.index_behind) return error{errc::overloaded, "the stream index cannot be written"};
+  return std::nullopt;
+}
+
+std::shared_ptr<waiter> engine::send(std::string_view category, std::string_view key, std::string_view command,
+                                     std::string body, send_options with) {
+  const auto* type = find(category);
+  auto stream = stream_name(category, key);
+  if (auto wrong = check(category, stream, body, with, type, command)) {
+    const auto refusal = gateway_->refusal();
+    return answered_with(refusal ? *refusal : *wrong);
+  }
+  auto who = std::make_shared<waiter>();
+  const auto number = gateway_->admit(who, stream);
+  if (!number) {
+    const auto refusal = gateway_->refusal();
+    return answered_with(refusal ? *refusal : error{errc::overloaded, "too many commands in flight"});
+  }
+  actors::command cmd;
+  cmd.type = type;
+  cmd.stream = std::move(stream);
+  cmd.name = type->command_name(command);
+  cmd.body = std::move(body);
+  cmd.id = std::move(with.id);
+  cmd.since = with.since.value_or(env_.alive.readable.load());
+  cmd.expect = with.expect;
+  cmd.correlation = std::move(with.correlation);
+  cmd.causation = std::move(with.causation);
+  cmd.principal = std::move(with.principal);
+  cmd.reply = {env_.gateway, *number};
+  const auto& shard = env_.shard_of(cmd.stream);
+  caf::anon_send(shard, std::move(cmd));
+  return who;
+}
+
+std::shared_ptr<waiter> engine::ask(std::string_view projection, std::string_view query, std::string body,
+                                    std::optional<at_least> when) {
+  const auto* p = find_projection(projection);
+  if (!p || !p->actor) return answered_with(error{errc::not_hosted, "no such projection here", std::string{projection}});
+  if (when && when->token.history != 0 && when->token.history != parts_.history)
+    return answered_with(error{errc::history_differs, "the token is of another history of this log"});
+  auto who = std::make_shared<waiter>();
+  const auto number = gateway_->admit(who, {});
+  if (!number) {
+    const auto refusal = gateway_->refusal();
+    return answered_with(refusal ? *refusal : error{errc::overloaded, "too much in flight"});
+  }
+  actors::query q;
+  q.name = query;
+  q.body = std::move(body);
+  if (when) {
+    q.at_least = when->token.at;
+    q.time_out = when->time_out;
+  }
+  q.reply = {env_.gateway, *number};
+  caf::anon_send(p->actor, std::move(q));
+  return who;
+}
+
+result<void> engine::read_model(std::string_view projection,
+                                const std::function<void(const void*, position)>& look) const {
+  const auto* p = find_projection(projection);
+  if (!p) return error{errc::not_hosted, "no such projection here", std::string{projection}};
+  const std::shared_lock lock{p->cell->mutex};
+  if (p->cell->stopped) return *p->cell->stopped;
+  const no_waiting marked;
+  look(p->cell->model->model(), p->cell->at);
+  return {};
+}
+
+result<void> engine::read_stream(const std::string& stream, version from, std::size_t max,
+                                 const std::function<bool(const record_view&)>& visit) const {
+  constexpr std::size_t part = 1'000;
+  std::vector<position> positions;
+  auto next = from;
+  bool go_on = true;
+  // The index first, a part at a time; what it does not have yet is found by following the log behind it.
+  const auto behind = env_.index->mark().at;
+  while (go_on && max > 0) {
+    positions.clear();
+    if (auto ok = env_.index->positions(stream, next, std::min(part, max), positions); !ok) return ok;
+    if (positions.empty()) break;
+    auto ok = env_.log->read_at(positions, [&](const record_view& record) {
+      next = record.version + 1;
+      --max;
+      return go_on = visit(record);
+    });
+    if (!ok) return ok;
+  }
+  for (position at = behind + 1; go_on && max > 0;) {
+    auto read = env_.log->read(at, {}, [&](const record_view& record) {
+      if (record.stream != stream || record.version < next) return true;
+      next = record.version + 1;
+      --max;
+      go_on = visit(record);
+      return go_on && max > 0;
+    });
+    if (!read) return std::move(read).error();
+    if (*read == at) break;
+    at = *read;
+  }
+  return {};
+}
+
+}  // namespace annals::detail

@@ -1,0 +1,57 @@
+// Closing: intake first, then what is in flight, then the actors from the hosts' side to the disk's.
+#include "actors/engine.hpp"
+
+#include <spdlog/logger.h>
+
+namespace annals::detail {
+namespace {
+
+constexpr std::chrono::seconds watchdog{30};  // for one actor; then it is left behind, and said
+
+/// Waits until the actor has ended.
+bool ended(caf::actor_system& system, const caf::actor& actor) {
+  caf::scoped_actor self{system};
+  self->monitor(actor);
+  bool down = false;
+  self->receive([&](const caf::down_msg&) { down = true; }, caf::after(watchdog) >> [] {});
+  return down;
+}
+
+}  // namespace
+
+void engine::stop_actor(caf::actor& actor, bool by_message) {
+  if (!actor) return;
+  if (by_message)
+    caf::anon_send(actor, actors::stop_now::value);
+  else
+    caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  if (!parts_.simulated && !ended(*system_, actor)) env_.logger->error("close: {} does not end", to_string(actor));
+  actor = nullptr;
+}
+
+void engine::close() {
+  if (std::exchange(closed_, true)) return;
+  gateway_->refuse_from_now(error{errc::closed, "the runtime is closed"});
+  if (!begun_) return;
+  if (!parts_.simulated) {
+    assert_may_wait("close()");
+    // While there is no space nothing in flight can end: the journal answers it `not_written` below.
+    if (!env_.alive.storage_full) gateway_->wait_until_empty(env_.options.close_deadline);
+  }
+  for (auto& p : processes_) stop_actor(p.actor, false);
+  for (auto& p : projections_) stop_actor(p.actor, false);
+  for (auto& s : env_.shards) stop_actor(s, false);
+  stop_actor(env_.journal, true);
+  stop_actor(env_.loader, true);  // hands its tail to the index writer, which ends behind it
+  if (!parts_.simulated && env_.index_writer && !ended(*system_, env_.index_writer))
+    env_.logger->error("close: the index writer does not end");
+  env_.index_writer = nullptr;
+  stop_actor(env_.event_bus, false);
+  stop_actor(env_.gateway, false);
+  gateway_->fail_all(error{errc::closed, "the runtime was closed before an answer came"});
+  env_.log->on_readable([](position) {});
+  env_.shards.clear();
+  system_.reset();
+}
+
+}  // namespace annals::detail

@@ -1,0 +1,64 @@
+// What all actors of a runtime share: the seams (clock, store, threads), the options, and who is who.
+// Written before the actors start, read-only afterwards, except for the atomics in `vitals`.
+#pragma once
+
+#include "store/index.hpp"
+#include "store/log.hpp"
+
+#include <annals/options.hpp>
+#include <annals/receipt.hpp>
+#include <annals/result.hpp>
+
+#include <caf/all.hpp>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace spdlog {
+class logger;
+}
+
+namespace annals::actors {
+
+/// What the gateway has to know at once, without a message.
+struct vitals {
+  std::atomic<position> readable{0};
+  std::atomic<bool> storage_full{false};
+  std::atomic<bool> index_behind{false};
+  std::atomic<std::size_t> resident{0};
+};
+
+struct environment {
+  annals::options options;
+  std::function<timestamp()> now;  // microseconds since 1970
+  /// What blocks on the disk gets a thread of its own; under simulation everything is scheduled.
+  bool own_threads = true;
+  store::log* log = nullptr;
+  store::index* index = nullptr;
+  std::shared_ptr<spdlog::logger> logger;
+
+  mutable vitals alive;
+
+  caf::actor gateway;
+  caf::actor journal;
+  caf::actor event_bus;
+  caf::actor loader;
+  caf::actor index_writer;
+  std::vector<caf::actor> shards;
+
+  const caf::actor& shard_of(std::string_view stream) const;
+  /// Tells the host, and the log.
+  void report(std::string_view who, const error& why) const;
+};
+
+/// Spawns an actor that blocks on the disk.
+template <class... Args>
+caf::actor spawn_blocking(caf::actor_system& system, const environment& env, Args&&... args) {
+  if (env.own_threads) return system.spawn<caf::detached>(std::forward<Args>(args)...);
+  return system.spawn(std::forward<Args>(args)...);
+}
+
+}  // namespace annals::actors

@@ -1,0 +1,127 @@
+// The gateway.
+//
+//   takes   answers           from the journal
+//           query_answer      from projectors
+//           vanished          from shards
+//           journal_stopped   from the journal
+//
+// Invariant: every admitted command is answered exactly once to its caller: by the journal, or `unknown` when what
+// could have answered it is gone.
+#include "actors/gateway.hpp"
+
+#include <functional>
+
+namespace annals::actors {
+namespace {
+std::uint64_t hash_of(const std::string& stream) { return std::hash<std::string>{}(stream); }
+
+error lost(std::string why) { return {errc::unknown, "the answer is lost", std::move(why)}; }
+}  // namespace
+
+gateway::gateway(std::size_t places_max, std::uint64_t history) : history_(history), places_max_(places_max) {}
+
+std::optional<std::uint64_t> gateway::admit(std::shared_ptr<detail::waiter> who, const std::string& stream) {
+  const std::lock_guard lock{mutex_};
+  if (refusal_ || taken_ >= places_max_) return std::nullopt;
+  if (free_.empty()) {
+    free_.push_back(static_cast<std::uint32_t>(places_.size()));
+    places_.emplace_back();
+  }
+  const auto index = free_.back();
+  free_.pop_back();
+  auto& p = places_[index];
+  p.who = std::move(who);
+  p.stream_hash = hash_of(stream);
+  ++p.turn;
+  ++taken_;
+  return (std::uint64_t{p.turn} << 32) | index;
+}
+
+std::shared_ptr<detail::waiter> gateway::leave(std::uint64_t number) {
+  const auto index = static_cast<std::uint32_t>(number);
+  if (index >= places_.size()) return nullptr;
+  auto& p = places_[index];
+  if (p.turn != number >> 32 || !p.who) return nullptr;
+  free_.push_back(index);
+  if (--taken_ == 0) emptied_.notify_all();
+  return std::exchange(p.who, nullptr);
+}
+
+void gateway::complete(std::uint64_t number, const detail::outcome& given) {
+  std::shared_ptr<detail::waiter> who;
+  {
+    const std::lock_guard lock{mutex_};
+    who = leave(number);
+  }
+  if (who) who->complete(given);
+}
+
+void gateway::complete(const answer& reply) {
+  if (reply.refused)
+    complete(reply.number, *reply.refused);
+  else
+    complete(reply.number, detail::answered{{reply.version, reply.at, reply.events, {history_, reply.at}}, {}});
+}
+
+void gateway::fail_stream(const vanished& gone) {
+  std::vector<std::shared_ptr<detail::waiter>> waiting;
+  {
+    const std::lock_guard lock{mutex_};
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      const auto number = (std::uint64_t{places_[i].turn} << 32) | i;
+      if (!places_[i].who || places_[i].stream_hash != hash_of(gone.stream)) continue;
+      if (std::find(gone.except.begin(), gone.except.end(), number) != gone.except.end()) continue;
+      waiting.push_back(leave(number));
+    }
+  }
+  for (auto& who : waiting) who->complete(lost("the aggregate " + gone.stream + " died"));
+}
+
+void gateway::fail_all(const error& why) {
+  std::vector<std::shared_ptr<detail::waiter>> waiting;
+  {
+    const std::lock_guard lock{mutex_};
+    if (!refusal_) refusal_ = error{errc::closed, "the runtime has stopped", why.message()};
+    for (std::size_t i = 0; i < places_.size(); ++i)
+      if (places_[i].who) waiting.push_back(leave((std::uint64_t{places_[i].turn} << 32) | i));
+  }
+  for (auto& who : waiting) who->complete(lost(why.message()));
+}
+
+std::optional<error> gateway::refusal() const {
+  const std::lock_guard lock{mutex_};
+  return refusal_;
+}
+
+void gateway::refuse_from_now(error why) {
+  const std::lock_guard lock{mutex_};
+  if (!refusal_) refusal_ = std::move(why);
+}
+
+std::size_t gateway::in_flight() const {
+  const std::lock_guard lock{mutex_};
+  return taken_;
+}
+
+bool gateway::wait_until_empty(std::chrono::milliseconds at_most) {
+  std::unique_lock lock{mutex_};
+  return emptied_.wait_for(lock, at_most, [&] { return taken_ == 0; });
+}
+
+caf::behavior gateway_actor(caf::stateful_actor<gateway_state>* self, gateway* places, const environment& env) {
+  self->set_down_handler([places](const caf::down_msg& down) {
+    if (down.reason != caf::exit_reason::user_shutdown)
+      places->fail_all(error{errc::store_failed, "the journal died", {}});
+  });
+  self->monitor(env.journal);
+  return {
+      [places](const answers& batch) {
+        for (const auto& reply : batch.list) places->complete(reply);
+      },
+      [places](const query_answer& reply) { places->complete(reply.number, *reply.given); },
+      [places](const vanished& gone) { places->fail_stream(gone); },
+      [places](const journal_stopped& stopped) { places->fail_all(stopped.why); },
+  };
+}
+
+}  // namespace annals::actors

@@ -1,0 +1,66 @@
+// Where callers wait: admission, the places of what is in flight, and the actor that gets the answers.
+// Thread-safe. The places outlive the actors that work for them, so no caller is forgotten.
+#pragma once
+
+#include "actors/environment.hpp"
+#include "actors/messages.hpp"
+#include "actors/waiter.hpp"
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace annals::actors {
+
+class gateway {
+public:
+  gateway(std::size_t places_max, std::uint64_t history);
+
+  /// A place for one more, or nothing when all are taken. The number finds it again.
+  std::optional<std::uint64_t> admit(std::shared_ptr<detail::waiter> who, const std::string& stream);
+
+  /// Answers who waits at this place and frees it; a number that is not there any more is dropped.
+  void complete(const answer& reply);
+  void complete(std::uint64_t number, const detail::outcome& given);
+  /// Answers all who wait for this stream, except these.
+  void fail_stream(const vanished& gone);
+  /// Answers all, and everyone who comes later.
+  void fail_all(const error& why);
+  /// Set once nobody is admitted any more.
+  std::optional<error> refusal() const;
+  void refuse_from_now(error why);
+
+  std::size_t in_flight() const;
+  /// False when it took too long.
+  bool wait_until_empty(std::chrono::milliseconds at_most);
+
+private:
+  struct place {
+    std::shared_ptr<detail::waiter> who;  // null: free
+    std::uint64_t stream_hash = 0;
+    std::uint32_t turn = 0;  // the upper half of the number: tells users of one place apart
+  };
+  std::shared_ptr<detail::waiter> leave(std::uint64_t number);
+
+  const std::uint64_t history_;
+  const std::size_t places_max_;
+  mutable std::mutex mutex_;
+  std::condition_variable emptied_;
+  std::vector<place> places_;
+  std::vector<std::uint32_t> free_;
+  std::size_t taken_ = 0;
+  std::optional<error> refusal_;
+};
+
+struct gateway_state {
+  static inline const char* name = "gateway";
+};
+
+/// Gets answers, vanished and journal_stopped, and watches the journal.
+caf::behavior gateway_actor(caf::stateful_actor<gateway_state>* self, gateway* places, const environment& env);
+
+}  // namespace annals::actors

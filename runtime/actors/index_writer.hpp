@@ -1,0 +1,21 @@
+#pragma once
+
+#include "actors/environment.hpp"
+#include "actors/messages.hpp"
+
+#include <deque>
+#include <map>
+
+namespace annals::actors {
+
+struct index_writer_state {
+  const environment* env = nullptr;
+  std::deque<flush_segment> waiting;
+  std::map<std::string, position> checkpoints;  // not written yet
+  bool trying_again = false;
+  static inline const char* name = "index_writer";
+};
+
+caf::behavior index_writer(caf::stateful_actor<index_writer_state>* self, const environment& env);
+
+}  // namespace annals::actors

@@ -1,0 +1,202 @@
+// The journal: the one writer of the log.
+//
+//   takes   append, fence            from aggregates, shards, process managers
+//           batch_closed, try_again  from itself
+//           grown                    from the event bus, while fences wait for the readable head
+//           stop_now                 from the engine, when it closes
+//   sends   answers                  to whoever waits for them, once what they rest on is durable
+//           fence_passed             once all before the fence is readable
+//           journal_stopped          to the gateway, when the log failed
+//
+//   open ── append ──▶ batch open ── batch_closed ──▶ commit ──▶ answers ──▶ open
+//                                                       │ no space: held, tried again
+//                                                       └ failed: stopped
+//
+// Invariants: positions are given here and nowhere else, in the order of arrival; an answer leaves after the commit
+// of everything that came in before it; what came in is never refused, except `not_written` when closing while held.
+#include "actors/journal.hpp"
+
+#include "store/record.hpp"
+
+#include <algorithm>
+
+namespace annals::actors {
+namespace {
+
+using self_ptr = caf::stateful_actor<journal_state>*;
+
+constexpr std::chrono::milliseconds first_pause{20};
+constexpr std::chrono::milliseconds longest_pause{1000};
+
+/// The answers of one batch, by who waits for them: few, so a list is enough.
+class outbox {
+public:
+  void add(const caf::actor& to, answer reply) {
+    auto found = std::find_if(boxes_.begin(), boxes_.end(), [&](const auto& b) { return b.first == to; });
+    if (found == boxes_.end()) found = boxes_.insert(boxes_.end(), {to, {}});
+    found->second.list.push_back(std::move(reply));
+  }
+
+  void send(self_ptr self) {
+    for (auto& [to, list] : boxes_) self->send(to, std::move(list));
+    boxes_.clear();
+  }
+
+private:
+  std::vector<std::pair<caf::actor, answers>> boxes_;
+};
+
+/// The part of what waits that one commit takes: whole commands, within the caps.
+struct batch {
+  std::size_t begin;
+  std::size_t end;
+  std::vector<std::string_view> records;
+};
+
+batch next_batch(journal_state& s) {
+  const auto& options = s.env->options;
+  batch b{s.done, s.done, {}};
+  s.last_time = std::max(s.last_time, s.env->now());
+  std::size_t bytes = 0;
+  for (; b.end < s.waiting.size(); ++b.end) {
+    auto& item = s.waiting[b.end];
+    auto& raw = item.record.records;
+    const bool full = b.records.size() + item.record.count > options.batch_records_max ||
+                      bytes + raw.size() > options.batch_bytes_max;
+    if (full && !b.records.empty()) break;
+    for (std::size_t at = 0; at < raw.size();) {
+      const auto size = store::record_bytes(std::string_view{raw}.substr(at));
+      store::seal_record(raw.data() + at, size, s.head + b.records.size() + 1, s.last_time);
+      b.records.emplace_back(raw.data() + at, size);
+      at += size;
+    }
+    bytes += raw.size();
+  }
+  return b;
+}
+
+void pass_fence(self_ptr self, const fence& barrier) {
+  auto& s = self->state;
+  const auto readable = s.env->log->readable();
+  if (readable >= s.head) {
+    self->send(barrier.reply_to, fence_passed{barrier.tag, readable});
+    return;
+  }
+  if (s.held_fences.empty()) self->send(s.env->event_bus, after{self, s.head - 1});
+  s.held_fences.emplace_back(s.head, barrier);
+}
+
+void release_fences(self_ptr self, position readable) {
+  auto& s = self->state;
+  std::vector<std::pair<position, fence>> still;
+  for (auto& [at, barrier] : s.held_fences) {
+    if (readable >= at)
+      self->send(barrier.reply_to, fence_passed{barrier.tag, readable});
+    else
+      still.emplace_back(at, std::move(barrier));
+  }
+  s.held_fences = std::move(still);
+  if (!s.held_fences.empty()) self->send(s.env->event_bus, after{self, s.held_fences.front().first - 1});
+}
+
+/// All of the batch is durable: answers and fences leave, in order.
+void answer_batch(self_ptr self, const batch& b) {
+  auto& s = self->state;
+  outbox out;
+  for (auto i = b.begin; i < b.end; ++i) {
+    auto& item = s.waiting[i];
+    if (item.is_fence) {
+      pass_fence(self, item.barrier);
+      continue;
+    }
+    s.head += item.record.count;
+    if (item.record.reply.at == 0) item.record.reply.at = s.head;
+    if (item.record.reply_to) out.add(item.record.reply_to, std::move(item.record.reply));
+  }
+  out.send(self);
+  s.done = b.end;
+}
+
+void hold(self_ptr self, const std::string& why) {
+  auto& s = self->state;
+  if (!s.held) s.env->report("journal", error{errc::storage_full, "no space for the log", why});
+  s.held = true;
+  s.env->alive.storage_full = true;
+  s.pause = std::clamp(s.pause * 2, first_pause, longest_pause);
+  self->delayed_send(self, s.pause, try_again::value);
+}
+
+void stop(self_ptr self, const std::string& why) {
+  auto& s = self->state;
+  error stopped{errc::store_failed, "the log failed", why};
+  s.env->report("journal", stopped);
+  self->send(s.env->gateway, journal_stopped{stopped});
+  self->quit(caf::exit_reason::user_shutdown);
+}
+
+void commit_waiting(self_ptr self) {
+  auto& s = self->state;
+  while (s.done < s.waiting.size()) {
+    const auto b = next_batch(s);
+    if (!b.records.empty()) {
+      const auto outcome = s.env->log->commit(s.head + 1, b.records);
+      if (outcome.status == store::commit_status::no_space) return hold(self, outcome.detail);
+      if (outcome.status == store::commit_status::failed) return stop(self, outcome.detail);
+    }
+    answer_batch(self, b);
+  }
+  s.waiting.clear();
+  s.done = 0;
+  if (std::exchange(s.held, false)) s.env->alive.storage_full = false;
+  s.pause = std::chrono::milliseconds{0};
+}
+
+void take(self_ptr self, journal_state::item item) {
+  auto& s = self->state;
+  s.waiting.push_back(std::move(item));
+  if (s.held || std::exchange(s.batch_is_open, true)) return;
+  self->send(self, batch_closed::value);
+}
+
+/// Closing. What is held is certainly not in the log: a clean abort was its last outcome.
+void close(self_ptr self) {
+  auto& s = self->state;
+  if (!s.held) commit_waiting(self);
+  if (s.held) {
+    outbox out;
+    const auto not_written = std::make_shared<const error>(
+        error{errc::not_written, "closed while there was no space for the log", "certainly without effect"});
+    for (auto i = s.done; i < s.waiting.size(); ++i) {
+      auto& item = s.waiting[i];
+      if (item.is_fence || !item.record.reply_to) continue;
+      item.record.reply.refused = not_written;
+      out.add(item.record.reply_to, std::move(item.record.reply));
+    }
+    out.send(self);
+  }
+  self->quit(caf::exit_reason::user_shutdown);
+}
+
+}  // namespace
+
+caf::behavior journal(self_ptr self, const environment& env) {
+  auto& s = self->state;
+  s.env = &env;
+  s.head = env.log->durable();
+  s.last_time = env.log->last_time();
+  return {
+      [self](append& a) { take(self, {std::move(a), false, {}}); },
+      [self](fence& f) { take(self, {{}, true, std::move(f)}); },
+      [self](batch_closed) {
+        self->state.batch_is_open = false;
+        if (!self->state.held) commit_waiting(self);
+      },
+      [self](try_again) {
+        if (self->state.held) commit_waiting(self);
+      },
+      [self](const grown& g) { release_fences(self, g.head); },
+      [self](stop_now) { close(self); },
+  };
+}
+
+}  // namespace annals::actors

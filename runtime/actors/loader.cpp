@@ -1,0 +1,134 @@
+// The loader: reads streams for aggregates, and keeps the tail of the stream index.
+//
+//   takes   load, look_back   from aggregates
+//           grown             from the event bus: the log has grown, the tail follows
+//           flush_now         from itself, a while after the first record that the index lacks; from the engine
+//           segment_flushed   from the index writer
+//   sends   loaded, looked_back, flush_segment
+//
+// Invariants: a load sees all that was readable when it was asked for; long ones go on behind the others, a part at
+// a time; the state that is folded belongs to this thread until `loaded` hands it back.
+#include "actors/loader.hpp"
+
+#include "actors/rehydration.hpp"
+
+namespace annals::actors {
+namespace {
+
+using self_ptr = caf::stateful_actor<loader_state>*;
+
+constexpr std::size_t part_records = 2'000;       // of one stream, before others have their turn
+constexpr std::size_t catch_up_records = 20'000;  // of the log, before loads have their turn
+constexpr annals::version look_back_records = 500;
+constexpr std::chrono::milliseconds flush_pause{1'000};
+
+std::shared_ptr<const error> failed(const error& why) { return std::make_shared<const error>(why); }
+
+void send_segment(self_ptr self) {
+  auto& s = self->state;
+  if (auto segment = s.reader->take_segment())
+    self->send(s.env->index_writer, flush_segment{std::move(segment), self});
+}
+
+/// The tail takes what is readable now.
+result<void> follow(self_ptr self) {
+  auto& s = self->state;
+  for (;;) {
+    auto reached = s.reader->catch_up(catch_up_records);
+    if (!reached) return std::move(reached).error();
+    const auto behind = s.reader->tail_records();
+    s.env->alive.index_behind = behind > s.env->options.index_tail_records_max;
+    if (s.reader->open_records() >= s.env->options.index_flush_records) send_segment(self);
+    if (*reached) break;
+  }
+  if (s.reader->open_records() > 0 && !std::exchange(s.flush_is_armed, true))
+    self->delayed_send(self, flush_pause, flush_now::value);
+  return {};
+}
+
+void take(self_ptr self, load& job) {
+  auto& s = self->state;
+  auto& into = *job.into;
+  std::optional<error> wrong;
+  if (auto ok = follow(self); !ok) wrong = ok.error();
+  const auto from = into.version + 1;
+  annals::version next = from;
+  if (!wrong) {
+    auto read = s.reader->read(job.stream, from, part_records, [&](const record_view& record) {
+      if (auto ok = into.fold(record); !ok) wrong = ok.error();
+      return !wrong;
+    });
+    if (!read)
+      wrong = read.error();
+    else
+      next = *read;
+  }
+  if (!wrong && next - from >= part_records)
+    self->send(self, std::move(job));
+  else
+    self->send(job.reply_to, loaded{std::move(job.into), wrong ? failed(*wrong) : nullptr});
+}
+
+void take(self_ptr self, look_back& job) {
+  auto& s = self->state;
+  looked_back found{job.tag, false, 0, {}, nullptr};
+  if (auto ok = follow(self); !ok) found.failed = failed(ok.error());
+  const auto from = job.below > look_back_records ? job.below - look_back_records + 1 : 1;
+  position oldest = 0;
+  if (!found.failed && job.below > 0) {
+    auto read = s.reader->read(job.stream, from, job.below - from + 1, [&](const record_view& record) {
+      if (oldest == 0) oldest = record.at;
+      if (record.command_id == job.id) {
+        found.found = true;
+        found.fingerprint = record.fingerprint;
+        found.first.version = record.version + (record.count - record.index - 1u);
+        found.first.at = record.at + (record.count - record.index - 1u);
+        found.first.events = record.count;
+      }
+      return true;
+    });
+    if (!read) found.failed = failed(read.error());
+  }
+  const bool reached_since = from == 1 || oldest <= job.since;
+  if (!found.found && !found.failed && !reached_since) {
+    job.below = from - 1;
+    self->send(self, std::move(job));
+  } else
+    self->send(job.reply_to, std::move(found));
+}
+
+}  // namespace
+
+caf::behavior loader(self_ptr self, const environment& env) {
+  auto& s = self->state;
+  s.env = &env;
+  s.reader = std::make_unique<store::stream_reader>(*env.log, *env.index);
+  self->send(env.event_bus, after{self, s.reader->known()});
+  return {
+      [self](load& job) { take(self, job); },
+      [self](look_back& job) { take(self, job); },
+      [self](const grown&) {
+        auto& s = self->state;
+        if (auto ok = follow(self); !ok) return s.env->report("loader", ok.error());
+        self->send(s.env->event_bus, after{self, s.reader->known()});
+      },
+      [self](flush_now) {
+        self->state.flush_is_armed = false;
+        send_segment(self);
+      },
+      [self](const segment_flushed& done) {
+        auto& s = self->state;
+        s.reader->flushed(*done.segment);
+        s.env->alive.index_behind = s.reader->tail_records() > s.env->options.index_tail_records_max;
+      },
+      [self](stop_now) {
+        // The last tail goes to the index writer before it is told to stop.
+        (void)follow(self);
+        send_segment(self);
+        self->send(self->state.env->index_writer, stop_now::value);
+        self->quit(caf::exit_reason::user_shutdown);
+      },
+  };
+}
+
+}  // namespace annals::actors

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "actors/environment.hpp"
+#include "actors/messages.hpp"
+
+#include <deque>
+
+namespace annals::actors {
+
+struct loader_state {
+  const environment* env = nullptr;
+  std::unique_ptr<store::stream_reader> reader;
+  bool flush_is_armed = false;
+  static inline const char* name = "loader";
+};
+
+caf::behavior loader(caf::stateful_actor<loader_state>* self, const environment& env);
+
+}  // namespace annals::actors

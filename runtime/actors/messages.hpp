@@ -1,0 +1,200 @@
+// What the actors say to each other. Plain structs; they never leave the process.
+#pragma once
+
+#include "store/stream_reader.hpp"
+
+#include <annals/detail/tables.hpp>
+#include <annals/pending.hpp>
+#include <annals/receipt.hpp>
+#include <annals/result.hpp>
+
+#include <caf/all.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace annals::actors {
+
+struct rehydration;
+
+/// Who waits for an answer, and under which number there.
+struct reply_address {
+  caf::actor to;
+  std::uint64_t number = 0;
+};
+
+/// A command on its way: gateway or process manager → shard → aggregate.
+struct command {
+  const detail::aggregate_table* type = nullptr;
+  std::string stream;
+  std::string_view name;  // the stored name, in static memory
+  std::string body;
+  std::string id;
+  position since = 0;
+  expectation expect;
+  std::string correlation;
+  std::string causation;
+  std::string principal;
+  reply_address reply;
+};
+
+/// The answer to one command.
+struct answer {
+  std::uint64_t number = 0;
+  annals::version version = 0;
+  position at = 0;
+  std::uint32_t events = 0;
+  std::shared_ptr<const error> refused;  // null: accepted
+};
+
+/// journal → whoever waits: the answers of one batch, in order.
+struct answers {
+  std::vector<answer> list;
+};
+
+/// aggregate → journal: one command's records (unsealed, one behind the other) and the answer that rests on them.
+/// Without records: an answer that rests on what came before it.
+struct append {
+  std::string records;
+  std::uint32_t count = 0;
+  caf::actor reply_to;
+  answer reply;
+};
+
+/// anyone → journal: comes back as fence_passed when all that came before it is readable.
+struct fence {
+  caf::actor reply_to;
+  std::uint64_t tag = 0;
+};
+struct fence_passed {
+  std::uint64_t tag = 0;
+  position head = 0;  // readable
+};
+
+/// anyone → event bus: what is after `at`? Answered by one `grown`, as soon as the readable head is past it.
+struct after {
+  caf::actor subscriber;
+  position at = 0;
+};
+struct grown {
+  position head = 0;
+};
+
+/// aggregate → loader: fold the stream into this, from its last version on. Comes back as loaded.
+struct load {
+  std::string stream;
+  std::shared_ptr<rehydration> into;
+  caf::actor reply_to;
+};
+struct loaded {
+  std::shared_ptr<rehydration> into;
+  std::shared_ptr<const error> failed;
+};
+
+/// aggregate → loader: is this id in the stream, at or below version `below` and past position `since`?
+struct look_back {
+  std::string stream;
+  std::string id;
+  annals::version below = 0;
+  position since = 0;
+  std::uint64_t tag = 0;
+  caf::actor reply_to;
+};
+struct looked_back {
+  std::uint64_t tag = 0;
+  bool found = false;
+  std::uint64_t fingerprint = 0;
+  answer first;  // the first answer again, without its number
+  std::shared_ptr<const error> failed;
+};
+
+/// shard → aggregate: say how much you have received, behind a fence. Comes back as idle.
+struct retire {};
+struct idle {
+  std::string stream;
+  std::uint64_t received = 0;  // all of it readable; busy_now: it was not idle
+  static constexpr std::uint64_t busy_now = ~std::uint64_t{0};
+};
+
+/// shard → gateway: what was on its way to this stream is gone, except these.
+struct vanished {
+  std::string stream;
+  std::vector<std::uint64_t> except;
+};
+
+/// journal → gateway: it cannot go on.
+struct journal_stopped {
+  error why;
+};
+
+/// loader → index writer, and back.
+struct flush_segment {
+  std::shared_ptr<const store::tail_segment> segment;
+  caf::actor reply_to;
+};
+struct segment_flushed {
+  std::shared_ptr<const store::tail_segment> segment;
+};
+
+/// process manager → index writer: observed up to here.
+struct checkpoint {
+  std::string name;
+  position at = 0;
+};
+
+/// host → projector.
+struct query {
+  std::string name;
+  std::string body;
+  position at_least = 0;
+  std::chrono::milliseconds time_out{0};
+  reply_address reply;
+};
+
+/// projector → gateway.
+struct query_answer {
+  std::uint64_t number = 0;
+  std::shared_ptr<const detail::outcome> given;
+};
+
+/// An actor to itself: what waits under this number has waited long enough.
+struct give_up {
+  std::uint64_t number = 0;
+};
+
+using batch_closed = caf::atom_constant<caf::atom("closebatch")>;
+using try_again = caf::atom_constant<caf::atom("tryagain")>;
+using go_on = caf::atom_constant<caf::atom("goon")>;
+using sweep = caf::atom_constant<caf::atom("sweep")>;
+using stop_now = caf::atom_constant<caf::atom("stopnow")>;
+using flush_now = caf::atom_constant<caf::atom("flushnow")>;
+using alarm = caf::atom_constant<caf::atom("alarm")>;
+
+}  // namespace annals::actors
+
+#define ANNALS_LOCAL_MESSAGE(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(annals::actors::type)
+ANNALS_LOCAL_MESSAGE(command)
+ANNALS_LOCAL_MESSAGE(answers)
+ANNALS_LOCAL_MESSAGE(append)
+ANNALS_LOCAL_MESSAGE(fence)
+ANNALS_LOCAL_MESSAGE(fence_passed)
+ANNALS_LOCAL_MESSAGE(after)
+ANNALS_LOCAL_MESSAGE(grown)
+ANNALS_LOCAL_MESSAGE(load)
+ANNALS_LOCAL_MESSAGE(loaded)
+ANNALS_LOCAL_MESSAGE(look_back)
+ANNALS_LOCAL_MESSAGE(looked_back)
+ANNALS_LOCAL_MESSAGE(retire)
+ANNALS_LOCAL_MESSAGE(idle)
+ANNALS_LOCAL_MESSAGE(vanished)
+ANNALS_LOCAL_MESSAGE(journal_stopped)
+ANNALS_LOCAL_MESSAGE(flush_segment)
+ANNALS_LOCAL_MESSAGE(segment_flushed)
+ANNALS_LOCAL_MESSAGE(checkpoint)
+ANNALS_LOCAL_MESSAGE(query)
+ANNALS_LOCAL_MESSAGE(query_answer)
+ANNALS_LOCAL_MESSAGE(give_up)
+#undef ANNALS_LOCAL_MESSAGE

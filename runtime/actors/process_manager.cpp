@@ -1,0 +1,162 @@
+// A process manager: follows the log once, for two ends.
+//
+//   takes   grown       from the event bus
+//           go_on       from itself, while there is more to read
+//           answers     from the journal: to observations, to commands sent, to timers
+//           sweep       from itself: what has had no answer for long is sent again; timers
+//   sends   command     to shards: observations to its instances (router), and what their streams say (dispatcher)
+//           checkpoint  to the index writer
+//
+// Invariants: it stops reading when it waits for too much, so its memory is bounded; an observation is answered
+// before the checkpoint passes it; nothing is sent before the log has been followed up to the head of the start,
+// since what looks open may have been answered later in the log.
+#include "actors/process_manager.hpp"
+
+namespace annals::actors {
+namespace {
+
+using self_ptr = caf::stateful_actor<process_manager_state>*;
+
+constexpr std::size_t batch_records = 500;
+constexpr std::chrono::seconds attempt_max{30};  // without an answer; then it is sent again
+constexpr std::chrono::milliseconds sweep_pause{1'000};
+constexpr position save_every = 1'000;
+
+void stop(self_ptr self, const error& why) {
+  auto& s = self->state;
+  auto& cell = *s.cell;
+  {
+    const std::lock_guard lock{cell.mutex};
+    if (cell.stopped) return;
+    cell.stopped = error{errc::projection_failed, cell.name + " stopped at position " + std::to_string(why.place),
+                         why.message(), 0, why.place};
+  }
+  cell.moved.notify_all();
+  s.env->report("process manager " + cell.name, *cell.stopped);
+}
+
+bool is_full(const process_manager_state& s) { return s.router->is_full() || s.dispatcher->is_full(); }
+
+std::optional<error> follow(self_ptr self, const record_view& record) {
+  auto& s = self->state;
+  if (auto ok = s.dispatcher->follow(record); !ok) return ok.error();
+  if (record.at <= s.observed) return std::nullopt;
+  if (auto ok = s.router->follow(self, record, s.next_number); !ok) {
+    auto why = ok.error();
+    why.place = record.at;
+    return why;
+  }
+  return std::nullopt;
+}
+
+void read_batch(self_ptr self) {
+  auto& s = self->state;
+  store::read_limits limits;
+  limits.records_max = batch_records;
+  std::optional<error> wrong;
+  position reached = s.cell->at;
+  auto read = s.env->log->read(reached + 1, limits, [&](const record_view& record) {
+    wrong = follow(self, record);
+    if (!wrong) reached = record.at;
+    return !wrong && !is_full(s);
+  });
+  if (!read && !wrong) wrong = read.error();
+  {
+    const std::lock_guard lock{s.cell->mutex};
+    s.cell->at = reached;
+  }
+  s.cell->moved.notify_all();
+  if (wrong) stop(self, *wrong);
+}
+
+void save(self_ptr self) {
+  auto& s = self->state;
+  const auto reached = s.router->checkpoint(s.cell->at);
+  if (reached <= s.saved) return;
+  s.saved = reached;
+  self->send(s.env->index_writer, checkpoint{"process " + s.cell->name, reached});
+}
+
+void arm_alarm(self_ptr self) {
+  auto& s = self->state;
+  const auto due = s.dispatcher->next_due();
+  if (!due || (s.alarm && *s.alarm <= *due)) return;
+  const auto wait = std::max<timestamp>(0, *due - s.env->now());
+  if (wait > std::chrono::microseconds{sweep_pause}.count()) return;  // the sweep comes first
+  s.alarm = due;
+  self->delayed_send(self, std::chrono::microseconds{wait}, alarm::value);
+}
+
+/// Sends, fires, and sees to it that this is called again when there is more to do.
+void advance(self_ptr self) {
+  auto& s = self->state;
+  if (s.cell->stopped) return;
+  if (s.cell->at >= s.start_head) {
+    s.dispatcher->dispatch(self, s.next_number);
+    s.dispatcher->fire(self, s.env->now(), s.router->checkpoint(s.cell->at), s.env->log->readable(), s.next_number);
+    arm_alarm(self);
+  }
+  if (s.router->checkpoint(s.cell->at) >= s.saved + save_every) save(self);
+  if (s.cell->at < s.env->log->readable()) {
+    if (!is_full(s) && !std::exchange(s.going_on, true)) self->send(self, go_on::value);
+  } else if (!std::exchange(s.asked_bus, true))
+    self->send(s.env->event_bus, after{self, s.cell->at});
+}
+
+void read_on(self_ptr self) {
+  auto& s = self->state;
+  if (s.cell->stopped) return;
+  if (!is_full(s)) read_batch(self);
+  advance(self);
+}
+
+void take(self_ptr self, const answers& batch) {
+  auto& s = self->state;
+  std::optional<error> wrong;
+  for (const auto& reply : batch.list)
+    if (!s.router->take(self, reply, s.next_number, wrong)) s.dispatcher->take(self, reply, s.next_number, wrong);
+  if (wrong) return stop(self, *wrong);
+  advance(self);
+}
+
+}  // namespace
+
+caf::behavior process_manager(self_ptr self, const environment& env, const detail::process_table& table,
+                              find_table find, std::shared_ptr<model_cell> cell) {
+  auto& s = self->state;
+  s.env = &env;
+  s.cell = std::move(cell);
+  s.router.emplace(env, table);
+  s.dispatcher.emplace(env, table, std::move(find));
+  s.observed = env.index->checkpoint("process " + s.cell->name);
+  s.saved = s.observed;
+  s.start_head = env.log->readable();
+  self->delayed_send(self, sweep_pause, sweep::value);
+  self->send(self, go_on::value);
+  return {
+      [self](const grown&) {
+        self->state.asked_bus = false;
+        read_on(self);
+      },
+      [self](go_on) {
+        self->state.going_on = false;
+        read_on(self);
+      },
+      [self](const answers& batch) { take(self, batch); },
+      [self](alarm) {
+        self->state.alarm.reset();
+        advance(self);
+      },
+      [self](sweep) {
+        auto& s = self->state;
+        const auto since = self->clock().now() - attempt_max;
+        s.router->send_again(self, since, s.next_number);
+        s.dispatcher->send_again(self, since, s.next_number);
+        save(self);
+        advance(self);
+        self->delayed_send(self, sweep_pause, sweep::value);
+      },
+  };
+}
+
+}  // namespace annals::actors

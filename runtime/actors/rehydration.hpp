@@ -1,0 +1,28 @@
+// An aggregate as it is read from the log. Handed from the aggregate to the loader and back: one owner at a time.
+#pragma once
+
+#include "actors/recent_commands.hpp"
+
+#include <annals/detail/tables.hpp>
+
+#include <memory>
+
+namespace annals::actors {
+
+struct rehydration {
+  std::unique_ptr<detail::hosted_state> state;
+  annals::version version = 0;  // of the last record folded
+  recent_commands recent;
+
+  /// Folds the next record of the stream.
+  result<void> fold(const record_view& record) {
+    if (auto ok = state->apply(record); !ok) return ok;
+    version = record.version;
+    const bool last_of_its_command = record.index + 1 == record.count;
+    if (last_of_its_command && !record.command_id.empty())
+      recent.remember(record.command_id, record.fingerprint, record.version, record.at);
+    return {};
+  }
+};
+
+}  // namespace annals::actors

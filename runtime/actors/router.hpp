@@ -1,0 +1,47 @@
+// Hands a process manager's instances the records that they are to observe, in log order. One at a time for each
+// instance: an observation that got lost is sent again, and must not be overtaken by the next one.
+#pragma once
+
+#include "actors/environment.hpp"
+#include "actors/messages.hpp"
+
+#include <deque>
+#include <map>
+#include <string>
+#include <unordered_map>
+
+namespace annals::actors {
+
+class router {
+public:
+  router(const environment& env, const detail::process_table& table);
+
+  /// Takes one record of the log; `failed` when it cannot be routed.
+  result<void> follow(caf::event_based_actor* self, const record_view& record, std::uint64_t& next_number);
+  /// True when the answer was to one of ours. Sets `stop` when the instance cannot observe this.
+  bool take(caf::event_based_actor* self, const answer& reply, std::uint64_t& next_number, std::optional<error>& stop);
+  /// Sends again what has been without an answer since before `since`.
+  void send_again(caf::event_based_actor* self, caf::actor_clock::time_point since, std::uint64_t& next_number);
+
+  /// All up to here is observed, when the log has been followed up to `at`.
+  position checkpoint(position at) const;
+  bool is_full() const { return by_position_.size() >= waiting_max; }
+
+private:
+  static constexpr std::size_t waiting_max = 4'096;
+  struct observation {
+    std::string instance;  // stream
+    std::string body;      // encoded
+    std::uint64_t number = 0;
+    caf::actor_clock::time_point sent{};
+  };
+  void send(caf::event_based_actor* self, position at, std::uint64_t& next_number);
+
+  const environment* env_;
+  const detail::process_table* table_;
+  std::map<position, observation> by_position_;
+  std::unordered_map<std::string, std::deque<position>> queues_;  // by instance; the first is on its way
+  std::unordered_map<std::uint64_t, position> asked_;
+};
+
+}  // namespace annals::actors

@@ -1,0 +1,144 @@
+// The public face: opens the store and hands every call to the engine.
+#include <annals/runtime.hpp>
+
+#include "actors/engine.hpp"
+#include "store/open_store.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace annals {
+namespace {
+
+template <class T>
+result<void> in_range(std::string_view name, T value, T least, T most) {
+  if (value >= least && value <= most) return {};
+  return error{errc::bad_option, std::string{name},
+               std::to_string(value) + " is not within " + std::to_string(least) + " to " + std::to_string(most)};
+}
+
+result<void> check(const options& o) {
+  constexpr std::size_t mib = std::size_t{1} << 20;
+  const std::size_t most = ~std::size_t{0} >> 1;
+  const result<void> checks[] = {
+      in_range<std::size_t>("commands_in_flight_max", o.commands_in_flight_max, 1, 1'048'576),
+      in_range<std::size_t>("batch_records_max", o.batch_records_max, 1, 1'048'576),
+      in_range<std::size_t>("batch_bytes_max", o.batch_bytes_max, 4096, 1024 * mib),
+      in_range<std::size_t>("event_bytes_max", o.event_bytes_max, 1, 16 * mib),
+      in_range<std::size_t>("command_bytes_max", o.command_bytes_max, o.event_bytes_max, 256 * mib),
+      in_range<std::size_t>("command_events_max", o.command_events_max, 1, 65'535),
+      in_range<std::size_t>("aggregates_resident_max", o.aggregates_resident_max, 1, most),
+      in_range<std::size_t>("aggregate_bytes_max", o.aggregate_bytes_max, mib, most),
+      in_range<std::size_t>("index_tail_records_max", o.index_tail_records_max, o.index_flush_records, most),
+      in_range<std::size_t>("index_flush_records", o.index_flush_records, 1, most),
+      in_range<std::size_t>("projection_batch_records", o.projection_batch_records, 1, 1'000'000),
+      in_range<std::size_t>("shards", o.shards, 0, 64),
+      in_range<std::size_t>("threads", o.threads, 0, 1024),
+      in_range<std::int64_t>("aggregate_idle_max (ms)", o.aggregate_idle_max.count(), 1, 365LL * 24 * 3600 * 1000),
+      in_range<std::int64_t>("close_deadline (ms)", o.close_deadline.count(), 0, 3600LL * 1000),
+  };
+  for (const auto& c : checks)
+    if (!c) return c.error();
+  return {};
+}
+
+timestamp system_now() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+result<receipt> as_receipt(detail::outcome o) {
+  if (!o) return std::move(o).error();
+  return o->accepted;
+}
+
+}  // namespace
+
+bool health::well() const {
+  const auto runs = [](const projection_health& p) { return !p.stopped; };
+  return !storage_full && !journal_stopped && std::all_of(projections.begin(), projections.end(), runs) &&
+         std::all_of(processes.begin(), processes.end(), runs);
+}
+
+runtime::runtime(std::unique_ptr<detail::engine> engine) : engine_(std::move(engine)) {}
+runtime::runtime(runtime&&) noexcept = default;
+runtime& runtime::operator=(runtime&&) noexcept = default;
+runtime::~runtime() { close(); }
+
+result<runtime> runtime::open(const std::filesystem::path& path, options with) {
+  if (auto ok = check(with); !ok) return std::move(ok).error();
+  store::open_options how;
+  how.create = with.create;
+  how.accept_loss = with.accept_loss;
+  how.log_map_bytes = with.log_map_bytes;
+  how.derived_map_bytes = with.derived_map_bytes;
+  if (with.log_sink)
+    how.warn = [sink = with.log_sink](const std::string& line) { sink(log_level::warning, line); };
+  auto opened = store::open_store(path, how);
+  if (!opened) return std::move(opened).error();
+  std::shared_ptr<store::opened> kept = std::move(*opened);
+  detail::engine_parts parts;
+  parts.log = kept->log.get();
+  parts.index = kept->index.get();
+  parts.history = kept->log->who().history;
+  parts.now = system_now;
+  parts.store = kept;
+  return runtime{std::make_unique<detail::engine>(std::move(parts), std::move(with))};
+}
+
+result<void> runtime::add(detail::aggregate_table table) { return engine_->add(std::move(table)); }
+result<void> runtime::add(detail::projection_table table) { return engine_->add(std::move(table)); }
+result<void> runtime::add(detail::process_table table) { return engine_->add(std::move(table)); }
+
+result<void> runtime::start() {
+  if (auto ok = engine_->begin(); !ok) return ok;
+  return engine_->wait_until_caught_up();
+}
+
+pending<receipt> runtime::send_bytes(std::string_view category, std::string_view key, std::string_view command,
+                                     std::string body, send_options with) {
+  return {engine_->send(category, key, command, std::move(body), std::move(with)), as_receipt};
+}
+
+std::shared_ptr<detail::waiter> runtime::ask_bytes(std::string_view projection, std::string_view query,
+                                                   std::string body, std::optional<at_least> when) {
+  return engine_->ask(projection, query, std::move(body), when);
+}
+
+result<void> runtime::read_model(std::string_view projection,
+                                 const std::function<void(const void*, position)>& look) const {
+  return engine_->read_model(projection, look);
+}
+
+result<void> runtime::read_stream(const std::string& stream, version from, std::size_t max,
+                                  const std::function<bool(const record_view&)>& visit) const {
+  return engine_->read_stream(stream, from, max, visit);
+}
+
+result<position> runtime::log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const {
+  const detail::no_waiting marked;
+  store::read_limits limits;
+  bool go_on = true;
+  std::size_t left = max;
+  for (position at = from; ;) {
+    limits.records_max = std::min<std::size_t>(left, 1'000);
+    if (!go_on || left == 0) return at;
+    auto next = engine_->env().log->read(at, limits, [&](const record_view& record) {
+      --left;
+      return go_on = visit(record);
+    });
+    if (!next) return std::move(next).error();
+    if (*next == at) return at;
+    at = *next;
+  }
+}
+
+token runtime::head() const { return engine_->head(); }
+annals::health runtime::health() const { return engine_->health(); }
+result<void> runtime::backup(const std::filesystem::path& target) const { return engine_->env().log->backup(target); }
+
+void runtime::close() {
+  if (engine_) engine_->close();
+}
+
+}  // namespace annals

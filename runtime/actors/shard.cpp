@@ -1,0 +1,157 @@
+// A shard: owns the aggregates whose stream hashes to it.
+//
+//   takes   command        from the gateway and process managers; forwarded to the aggregate, spawned on demand
+//           idle           from an aggregate that was asked to retire
+//           fence_passed   from the journal, for a dead aggregate
+//           sweep          from itself, now and then
+//   sends   command, retire   to aggregates
+//           fence             to the journal
+//           vanished          to the gateway
+//
+// Invariants: an aggregate leaves memory only when a fence shows that it has received all that was forwarded to it
+// (design rule 2); a dead one has a successor only behind a fence.
+#include "actors/shard.hpp"
+
+#include "actors/aggregate.hpp"
+
+namespace annals::actors {
+namespace {
+
+using self_ptr = caf::stateful_actor<shard_state>*;
+using resident = shard_state::resident;
+
+/// What an actor, its mailbox and our entry for it take, beside the state; measured, see benchmarks/README.md.
+constexpr std::size_t aggregate_bytes = 1'800;
+constexpr std::size_t retiring_max = 1'000;  // at once
+
+auto clock_now(self_ptr self) { return self->clock().now().time_since_epoch().count(); }
+
+void spawn_for(self_ptr self, const std::string& stream, resident& r) {
+  r.actor = self->spawn<caf::monitored + caf::lazy_init>(aggregate, std::cref(*self->state.env), r.type, stream);
+}
+
+resident& resident_for(self_ptr self, const command& cmd) {
+  auto& s = self->state;
+  const auto [found, is_new] = s.residents.try_emplace(cmd.stream);
+  auto& r = found->second;
+  if (is_new) {
+    r.type = cmd.type;
+    r.bytes = aggregate_bytes + cmd.type->state_bytes + 2 * cmd.stream.size();
+    r.by_age = s.ages.insert(s.ages.end(), cmd.stream);
+    s.bytes += r.bytes;
+    ++s.env->alive.resident;
+    spawn_for(self, cmd.stream, r);
+  } else
+    s.ages.splice(s.ages.end(), s.ages, r.by_age);
+  r.last_used = clock_now(self);
+  return r;
+}
+
+bool too_many(const shard_state& s) {
+  return s.residents.size() - s.retiring > s.resident_max || s.bytes - s.retiring_bytes > s.bytes_max;
+}
+
+void set_retiring(shard_state& s, resident& r, bool on) {
+  if (r.retiring == on) return;
+  r.retiring = on;
+  s.retiring += on ? 1 : -1;
+  s.retiring_bytes += on ? r.bytes : -r.bytes;
+}
+
+/// Asks the longest unused to retire: as many as it takes, and all that are idle for too long.
+void retire_old(self_ptr self) {
+  auto& s = self->state;
+  const auto idle_since =
+      clock_now(self) - std::chrono::duration_cast<std::chrono::nanoseconds>(s.env->options.aggregate_idle_max).count();
+  for (auto left = s.ages.size(); left > 0 && s.retiring < retiring_max; --left) {
+    auto& r = s.residents.find(s.ages.front())->second;
+    if (!too_many(s) && r.last_used > idle_since) return;
+    s.ages.splice(s.ages.end(), s.ages, s.ages.begin());
+    if (r.retiring || !r.actor) continue;
+    set_retiring(s, r, true);
+    self->send(r.actor, retire{});
+  }
+}
+
+void remove(self_ptr self, std::unordered_map<std::string, resident>::iterator found) {
+  auto& s = self->state;
+  s.bytes -= found->second.bytes;
+  s.ages.erase(found->second.by_age);
+  s.residents.erase(found);
+  --s.env->alive.resident;
+}
+
+void take(self_ptr self, const idle& report) {
+  auto& s = self->state;
+  const auto found = s.residents.find(report.stream);
+  if (found == s.residents.end() || !found->second.retiring) return;
+  auto& r = found->second;
+  set_retiring(s, r, false);
+  if (report.received != r.forwarded) return;  // used again meanwhile
+  self->send_exit(r.actor, caf::exit_reason::user_shutdown);
+  remove(self, found);
+}
+
+/// An aggregate died, which only a broken invariant or a lack of memory brings about.
+void take(self_ptr self, const caf::down_msg& down) {
+  auto& s = self->state;
+  for (auto& [stream, r] : s.residents) {
+    if (r.actor.address() != down.source) continue;
+    set_retiring(s, r, false);
+    r.actor = nullptr;
+    const auto tag = s.next_tag++;
+    s.fenced.emplace(tag, stream);
+    self->send(s.env->journal, fence{self, tag});
+    s.env->report("aggregate " + stream, error{errc::unknown, "died", self->system().render(down.reason)});
+    return;
+  }
+}
+
+void take(self_ptr self, const fence_passed& passed) {
+  auto& s = self->state;
+  const auto fenced = s.fenced.extract(passed.tag);
+  if (fenced.empty()) return;
+  const auto& stream = fenced.mapped();
+  auto& r = s.residents.find(stream)->second;
+  vanished gone{stream, {}};
+  for (const auto& cmd : r.stash) gone.except.push_back(cmd.reply.number);
+  self->send(s.env->gateway, std::move(gone));
+  spawn_for(self, stream, r);
+  r.forwarded = r.stash.size();
+  for (auto& cmd : r.stash) self->send(r.actor, std::move(cmd));
+  r.stash = {};
+}
+
+}  // namespace
+
+caf::behavior shard(self_ptr self, const environment& env, std::size_t shards) {
+  auto& s = self->state;
+  s.env = &env;
+  s.resident_max = std::max<std::size_t>(1, env.options.aggregates_resident_max / shards);
+  s.bytes_max = env.options.aggregate_bytes_max / shards;
+  self->set_down_handler([self](caf::down_msg& down) {
+    if (down.reason != caf::exit_reason::user_shutdown) take(self, down);
+  });
+  self->delayed_send(self, env.options.aggregate_idle_max / 4 + std::chrono::milliseconds{1}, sweep::value);
+  return {
+      [self](command& cmd) {
+        auto& r = resident_for(self, cmd);
+        if (!r.actor) {
+          r.stash.push_back(std::move(cmd));
+          return;
+        }
+        ++r.forwarded;
+        self->send(r.actor, std::move(cmd));
+        if (too_many(self->state)) retire_old(self);
+      },
+      [self](const idle& report) { take(self, report); },
+      [self](const fence_passed& passed) { take(self, passed); },
+      [self](sweep) {
+        retire_old(self);
+        const auto& options = self->state.env->options;
+        self->delayed_send(self, options.aggregate_idle_max / 4 + std::chrono::milliseconds{1}, sweep::value);
+      },
+  };
+}
+
+}  // namespace annals::actors

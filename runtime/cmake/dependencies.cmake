@@ -1,0 +1,10 @@
+# What the runtime is built on; all of it packaged by Debian.
+find_package(Threads REQUIRED)
+find_package(msgpack CONFIG REQUIRED)
+find_package(CAF REQUIRED COMPONENTS core)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(lmdb REQUIRED IMPORTED_TARGET lmdb)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+

@@ -1,0 +1,66 @@
+#include <annals/codec.hpp>
+
+#include <msgpack.hpp>
+
+namespace annals {
+namespace {
+
+/// msgpack's packer writes to anything with write(); ours appends to a string.
+struct string_sink {
+  std::string* out;
+  void write(const char* bytes, std::size_t count) { out->append(bytes, count); }
+};
+
+msgpack::packer<string_sink> packer_for(string_sink& sink) { return msgpack::packer<string_sink>(sink); }
+
+std::uint32_t checked_count(std::size_t count) {
+  if (count > 0xffffffffu) detail::broken("a map, array or text with more than 4 G entries cannot be encoded");
+  return static_cast<std::uint32_t>(count);
+}
+
+}  // namespace
+
+void encoder::put(bool v) {
+  string_sink sink{out_};
+  v ? packer_for(sink).pack_true() : packer_for(sink).pack_false();
+}
+
+void encoder::put(std::int64_t v) {
+  string_sink sink{out_};
+  packer_for(sink).pack_int64(v);
+}
+
+void encoder::put(std::uint64_t v) {
+  string_sink sink{out_};
+  packer_for(sink).pack_uint64(v);
+}
+
+void encoder::put(double v) {
+  string_sink sink{out_};
+  packer_for(sink).pack_double(v);
+}
+
+void encoder::put(std::string_view v) {
+  string_sink sink{out_};
+  packer_for(sink).pack_str(checked_count(v.size()));
+  out_->append(v);
+}
+
+void encoder::put_nil() {
+  string_sink sink{out_};
+  packer_for(sink).pack_nil();
+}
+
+void encoder::begin_map(std::size_t entries) {
+  string_sink sink{out_};
+  packer_for(sink).pack_map(checked_count(entries));
+}
+
+void encoder::begin_array(std::size_t entries) {
+  string_sink sink{out_};
+  packer_for(sink).pack_array(checked_count(entries));
+}
+
+void encoder::put_encoded(std::string_view value) { out_->append(value); }
+
+}  // namespace annals

@@ -1,0 +1,74 @@
+#include <annals/result.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace annals {
+
+std::string_view to_string(errc code) {
+  switch (code) {
+    case errc::rejected: return "rejected";
+    case errc::conflict: return "conflict";
+    case errc::id_reused: return "id_reused";
+    case errc::invalid_command: return "invalid_command";
+    case errc::invalid_stream: return "invalid_stream";
+    case errc::too_large: return "too_large";
+    case errc::decide_failed: return "decide_failed";
+    case errc::evolve_failed: return "evolve_failed";
+    case errc::load_failed: return "load_failed";
+    case errc::overloaded: return "overloaded";
+    case errc::storage_full: return "storage_full";
+    case errc::not_written: return "not_written";
+    case errc::unknown: return "unknown";
+    case errc::closed: return "closed";
+    case errc::not_ready: return "not_ready";
+    case errc::timed_out: return "timed_out";
+    case errc::projection_failed: return "projection_failed";
+    case errc::history_differs: return "history_differs";
+    case errc::unknown_event_type: return "unknown_event_type";
+    case errc::newer_schema: return "newer_schema";
+    case errc::undecodable: return "undecodable";
+    case errc::not_hosted: return "not_hosted";
+    case errc::not_found: return "not_found";
+    case errc::store_missing: return "store_missing";
+    case errc::store_foreign: return "store_foreign";
+    case errc::store_locked: return "store_locked";
+    case errc::store_failed: return "store_failed";
+    case errc::store_newer: return "store_newer";
+    case errc::derived_ahead: return "derived_ahead";
+    case errc::corrupt_record: return "corrupt_record";
+    case errc::store_unsupported: return "store_unsupported";
+    case errc::bad_option: return "bad_option";
+    case errc::misuse: return "misuse";
+    case errc::bad_type: return "bad_type";
+  }
+  return "a code of a newer version";
+}
+
+std::string error::message() const {
+  std::string line{to_string(code)};
+  if (!reason.empty()) line += ": " + reason;
+  if (!detail.empty()) line += " (" + detail + ")";
+  return line;
+}
+
+void result<void>::value() const {
+  if (error_) detail::broken("result holds an error: " + error_->message());
+}
+
+const annals::error& result<void>::error() const& {
+  if (!error_) detail::broken("result holds a value, not an error");
+  return *error_;
+}
+
+annals::error&& result<void>::error() && {
+  if (!error_) detail::broken("result holds a value, not an error");
+  return std::move(*error_);
+}
+
+void detail::broken(std::string_view what) {
+  std::fprintf(stderr, "annals: %.*s\n", static_cast<int>(what.size()), what.data());
+  std::abort();
+}
+
+}  // namespace annals

@@ -1,0 +1,66 @@
+#include <annals/detail/tables.hpp>
+
+#include <exception>
+
+namespace annals::detail {
+
+void decided::clear() {
+  payloads.clear();
+  events.clear();
+  seen = 0;
+  refused.reset();
+  state_is_broken = false;
+}
+
+bool decided::within(const event_limits& limits) {
+  const auto refuse = [&](std::string what) {
+    clear();
+    refused = error{errc::too_large, "over a limit", std::move(what)};
+    return false;
+  };
+  for (const auto& e : events)
+    if (e.bytes > limits.event_bytes_max)
+      return refuse("event " + std::string{e.type} + " has " + std::to_string(e.bytes) + " bytes, at most " +
+                    std::to_string(limits.event_bytes_max) + " are allowed");
+  if (events.size() > limits.command_events_max)
+    return refuse("a command with " + std::to_string(events.size()) + " events, at most " +
+                  std::to_string(limits.command_events_max) + " are allowed");
+  if (payloads.size() > limits.command_bytes_max)
+    return refuse("a command's events with " + std::to_string(payloads.size()) + " bytes together, at most " +
+                  std::to_string(limits.command_bytes_max) + " are allowed");
+  return true;
+}
+
+namespace {
+std::string place_of(const record_view& record) {
+  return std::string{record.type} + " of stream " + std::string{record.stream} + " at position " +
+         std::to_string(record.at);
+}
+}  // namespace
+
+error unknown_type(const record_view& record) {
+  return {errc::unknown_event_type, "unknown event type", place_of(record), 0, record.at};
+}
+
+error newer_schema(const record_view& record, std::uint16_t known) {
+  return {errc::newer_schema, "newer schema",
+          place_of(record) + " has schema " + std::to_string(record.schema) + ", this program knows " +
+              std::to_string(known),
+          0, record.at};
+}
+
+error undecodable_record(const record_view& record, const error& why) {
+  return {errc::undecodable, "undecodable event", place_of(record) + ": " + why.detail, 0, record.at};
+}
+
+std::string current_exception_text() {
+  try {
+    throw;
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "something that is not a std::exception";
+  }
+}
+
+}  // namespace annals::detail

@@ -1,0 +1,103 @@
+/// What an aggregate is written with. Plain structs and pure functions: no base class, no clock, no I/O.
+///
+///     struct account {
+///       static constexpr std::string_view category = "account";      // streams are named «account-<key>»
+///       using commands = annals::types<open_account, deposit>;
+///       using events   = annals::types<account_opened, money_deposited>;
+///       struct state { … };                                          // default-constructed: before any event
+///       static annals::decision<account> decide(const state&, const deposit&, const annals::context&);
+///       static void evolve(state&, const money_deposited&);          // one overload for each event
+///     };
+#pragma once
+
+#include <annals/describe.hpp>
+#include <annals/receipt.hpp>
+
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace annals {
+
+/// A list of types.
+template <class... Ts>
+struct types {
+  static constexpr std::size_t size = sizeof...(Ts);
+  template <template <class...> class Into>
+  using apply = Into<Ts...>;
+};
+
+namespace detail {
+template <class T, class List>
+inline constexpr bool is_in = false;
+template <class T, class... Ts>
+inline constexpr bool is_in<T, types<Ts...>> = (std::is_same_v<T, Ts> || ...);
+}  // namespace detail
+
+/// T is one of the types of the list.
+template <class T, class List>
+concept one_of = detail::is_in<std::remove_cvref_t<T>, List>;
+
+/// What a decision may know besides its state and its command. Owns nothing; valid during the call.
+struct context {
+  timestamp now = 0;              ///< the runtime's clock; a domain calls no other
+  std::string_view key;           ///< of this aggregate or process instance
+  annals::version version = 0;    ///< of this stream, before the decision
+  std::string_view command_id;    ///< may be empty
+  std::string_view causation;
+  std::string_view correlation;
+  std::string_view principal;
+  std::string_view source;        ///< process managers: the stream of what is observed, or of what answered
+};
+
+/// Decides without events: accepted, and nothing to write.
+struct nothing_t {};
+inline constexpr nothing_t nothing{};
+
+/// The domain's no: a value, not an exception.
+struct rejection {
+  std::string code;    ///< for programs: snake_case, stable
+  std::string detail;  ///< for people; may be empty
+
+  friend bool operator==(const rejection&, const rejection&) = default;
+};
+
+inline rejection reject(std::string code, std::string detail = {}) { return {std::move(code), std::move(detail)}; }
+
+/// One event of A.
+template <class A>
+using event_of = typename A::events::template apply<std::variant>;
+
+/// What `decide` returns: events in their order, nothing, or a rejection.
+template <class A>
+class decision {
+public:
+  using event = event_of<A>;
+
+  decision(nothing_t) {}
+  decision(rejection no) : rejected_(true), rejection_(std::move(no)) {}
+  decision(std::vector<event> list) : events_(std::move(list)) {}
+
+  /// One event, or several: `return {stock_reserved{…}, stock_low{…}};`
+  template <one_of<typename A::events>... Es>
+    requires(sizeof...(Es) > 0)
+  decision(Es&&... list) {
+    events_.reserve(sizeof...(Es));
+    (events_.emplace_back(std::forward<Es>(list)), ...);
+  }
+
+  bool accepted() const { return !rejected_; }
+  /// Empty when rejected.
+  const std::vector<event>& events() const { return events_; }
+  const rejection& why() const { return rejection_; }
+
+private:
+  std::vector<event> events_;
+  bool rejected_ = false;
+  rejection rejection_;
+};
+
+}  // namespace annals

@@ -1,0 +1,98 @@
+/// Describing a plain struct, so that it can be stored, sent and shown: its name, its schema version, its fields.
+///
+///     struct money_deposited {
+///       std::int64_t cents = 0;
+///       static constexpr auto about =
+///           annals::describe("money_deposited", 1, annals::field{"cents", &money_deposited::cents});
+///     };
+///
+/// A field is a bool, an integer, a floating-point number, an enum (stored as its integer), a std::string, another
+/// described struct, or a std::optional, std::vector or std::map<std::string, …> of these.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+
+namespace annals {
+
+/// One field: its stored name and where it is.
+template <class Struct, class Type>
+struct field {
+  std::string_view name;
+  Type Struct::*member;
+
+  constexpr field(std::string_view field_name, Type Struct::*where) : name(field_name), member(where) {}
+};
+
+/// The description of a struct; made by describe().
+template <class... Fields>
+struct description {
+  std::string_view name;
+  std::uint16_t schema;
+  std::tuple<Fields...> fields;
+};
+
+/// `name`: the stored name, at most 64 bytes, never reused for something else. `schema`: 1, 2, 3 … (see «Schemas»).
+template <class... Fields>
+consteval auto describe(std::string_view name, std::uint16_t schema, Fields... fields) {
+  if (name.empty() || name.size() > 64) throw "a stored name has 1 to 64 bytes";
+  if (schema == 0) throw "a schema version is 1, 2, 3 …";
+  const std::array<std::string_view, sizeof...(Fields)> names{fields.name...};
+  for (std::size_t i = 0; i < names.size(); ++i)
+    for (std::size_t j = i + 1; j < names.size(); ++j)
+      if (names[i] == names[j]) throw "two fields of a struct have one name";
+  static_assert(sizeof...(Fields) <= 64, "a described struct has at most 64 fields");
+  return description<Fields...>{name, schema, std::tuple{fields...}};
+}
+
+/// A struct with a description.
+template <class T>
+concept described = requires {
+  { T::about.name } -> std::convertible_to<std::string_view>;
+  { T::about.schema } -> std::convertible_to<std::uint16_t>;
+  T::about.fields;
+};
+
+/// Calls `visit(name, value)` for every field of `object`, in the order of the description.
+template <described T, class Object, class Visit>
+  requires std::same_as<std::remove_cvref_t<Object>, T>
+constexpr void for_each_field(Object&& object, Visit&& visit) {
+  std::apply([&](const auto&... f) { (visit(f.name, object.*(f.member)), ...); }, T::about.fields);
+}
+
+/// Whether two described values agree in every field; needs no operator== of theirs.
+template <described T>
+constexpr bool same(const T& a, const T& b);
+
+namespace detail {
+template <class T>
+constexpr bool same_value(const T& a, const T& b) {
+  if constexpr (described<T>)
+    return same(a, b);
+  else if constexpr (requires { a.begin(); a.size(); } && !requires { a.substr(0); }) {
+    if (a.size() != b.size()) return false;
+    auto j = b.begin();
+    for (auto i = a.begin(); i != a.end(); ++i, ++j)
+      if (!same_value(*i, *j)) return false;
+    return true;
+  } else if constexpr (requires { a.has_value(); *a; })
+    return a.has_value() == b.has_value() && (!a.has_value() || same_value(*a, *b));
+  else if constexpr (requires { a.first; a.second; })
+    return same_value(a.first, b.first) && same_value(a.second, b.second);
+  else
+    return a == b;
+}
+}  // namespace detail
+
+template <described T>
+constexpr bool same(const T& a, const T& b) {
+  return std::apply([&](const auto&... f) { return (detail::same_value(a.*(f.member), b.*(f.member)) && ...); },
+                    T::about.fields);
+}
+
+}  // namespace annals

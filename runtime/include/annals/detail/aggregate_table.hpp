@@ -1,0 +1,131 @@
+// The table of an aggregate: its commands and events by name.
+#pragma once
+
+#include <annals/detail/tables.hpp>
+
+#include <exception>
+#include <type_traits>
+
+namespace annals::detail {
+
+// The exact overload is asked for by its address: a call would bind silently to a base class of the type.
+template <class A, class C>
+concept decides = requires {
+  static_cast<decision<A> (*)(const typename A::state&, const C&, const context&)>(&A::decide);
+};
+template <class A, class E>
+concept evolves = requires { static_cast<void (*)(typename A::state&, const E&)>(&A::evolve); };
+
+template <class A, class C>
+struct aggregate_needs_decide_for_command {
+  static_assert(decides<A, C>,
+                "missing overload: static annals::decision<A> A::decide(const A::state&, const C&, const annals::context&)");
+};
+template <class A, class E>
+struct aggregate_needs_evolve_for_event {
+  static_assert(evolves<A, E>, "missing overload: static void A::evolve(A::state&, const E&)");
+};
+template <class A, class... Cs>
+consteval bool all_decided(types<Cs...>) {
+  return (sizeof(aggregate_needs_decide_for_command<A, Cs>) && ... && true);
+}
+template <class A, class... Es>
+consteval bool all_evolved(types<Es...>) {
+  return (sizeof(aggregate_needs_evolve_for_event<A, Es>) && ... && true);
+}
+
+template <class List>
+inline constexpr bool all_described = false;
+template <class... Ts>
+inline constexpr bool all_described<types<Ts...>> = (described<Ts> && ...);
+
+/// Appends one described event to what was decided.
+template <described E>
+void put_event(decided& out, const E& event) {
+  const auto begin = out.payloads.size();
+  encoder to{out.payloads};
+  encode(to, event);
+  out.events.push_back({E::about.name, E::about.schema, begin, out.payloads.size() - begin});
+}
+
+/// Folds a record into a state that has an evolve for its type.
+template <class A>
+result<void> evolve_by(typename A::state& state, const record_view& record) {
+  result<void> done;
+  const bool known = with_named(typename A::events{}, record.type, [&]<class E>() {
+    auto event = decoded_event<E>(record);
+    if (!event)
+      done = std::move(event).error();
+    else
+      A::evolve(state, *event);
+  });
+  if (!known) return unknown_type(record);
+  return done;
+}
+
+template <class A>
+class aggregate_state final : public hosted_state {
+public:
+  result<void> apply(const record_view& record) override {
+    try {
+      return evolve_by<A>(state_, record);
+    } catch (...) {
+      return error{errc::evolve_failed, "evolve threw", current_exception_text(), 0, record.at};
+    }
+  }
+
+  void decide(const command_input& in, decided& out) override {
+    const bool known =
+        with_named(typename A::commands{}, in.name, [&]<class C>() { decide_command<C>(in, out); });
+    if (!known) out.refused = error{errc::invalid_command, "unknown command", std::string{in.name}};
+  }
+
+private:
+  template <class C>
+  void decide_command(const command_input& in, decided& out) {
+    const auto command = decoded<C>(in.body);
+    if (!command) {
+      out.refused = error{errc::invalid_command, std::string{in.name}, command.error().message()};
+      return;
+    }
+    try {
+      const decision<A> made = A::decide(std::as_const(state_), *command, in.about);
+      if (!made.accepted()) {
+        out.refused = error{errc::rejected, made.why().code, made.why().detail};
+        return;
+      }
+      for (const auto& event : made.events()) std::visit([&](const auto& e) { put_event(out, e); }, event);
+      if (out.within(in.limits)) evolve_all(made.events(), out);
+    } catch (...) {
+      out.clear();
+      out.refused = error{errc::decide_failed, "decide threw", std::string{in.name} + ": " + current_exception_text()};
+    }
+  }
+
+  void evolve_all(const std::vector<event_of<A>>& events, decided& out) {
+    try {
+      for (const auto& event : events) std::visit([&](const auto& e) { A::evolve(state_, e); }, event);
+    } catch (...) {
+      out.clear();
+      out.refused = error{errc::evolve_failed, "evolve threw", current_exception_text()};
+      out.state_is_broken = true;
+    }
+  }
+
+  typename A::state state_{};
+};
+
+template <class A>
+aggregate_table table_of_aggregate() {
+  static_assert(all_described<typename A::commands> && all_described<typename A::events>,
+                "each command and event needs: static constexpr auto about = annals::describe(…)");
+  static_assert(names_are_unique(typename A::commands{}), "two commands of an aggregate have one stored name");
+  static_assert(names_are_unique(typename A::events{}), "two events of an aggregate have one stored name");
+  static_assert(all_decided<A>(typename A::commands{}) && all_evolved<A>(typename A::events{}));
+  static_assert(std::is_default_constructible_v<typename A::state>, "a state begins default-constructed");
+  return {A::category, []() -> std::unique_ptr<hosted_state> { return std::make_unique<aggregate_state<A>>(); },
+          [](std::string_view name) { return stored_name(typename A::commands{}, name); },
+          sizeof(aggregate_state<A>)};
+}
+
+}  // namespace annals::detail

@@ -1,0 +1,182 @@
+// The templates of codec.hpp.
+#pragma once
+
+#include <annals/codec.hpp>
+
+namespace annals::detail {
+
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+template <class T>
+inline constexpr bool is_vector = false;
+template <class T>
+inline constexpr bool is_vector<std::vector<T>> = true;
+template <class T>
+inline constexpr bool is_text_map = false;
+template <class T>
+inline constexpr bool is_text_map<std::map<std::string, T>> = true;
+template <class T>
+inline constexpr bool not_a_field = false;
+
+template <class T>
+void put_value(encoder& out, const T& v) {
+  if constexpr (described<T>)
+    encode(out, v);
+  else if constexpr (std::is_same_v<T, encoded_value>)
+    out.put_encoded(v.bytes);
+  else if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, std::string>)
+    out.put(std::conditional_t<std::is_same_v<T, bool>, bool, std::string_view>(v));
+  else if constexpr (std::is_enum_v<T>)
+    put_value(out, static_cast<std::underlying_type_t<T>>(v));
+  else if constexpr (std::is_integral_v<T>)
+    out.put(std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>(v));
+  else if constexpr (std::is_floating_point_v<T>)
+    out.put(static_cast<double>(v));
+  else if constexpr (is_optional<T>) {
+    if (v)
+      put_value(out, *v);
+    else
+      out.put_nil();
+  } else if constexpr (is_vector<T>) {
+    out.begin_array(v.size());
+    for (const typename T::value_type& item : v) put_value(out, item);
+  } else if constexpr (is_text_map<T>) {
+    out.begin_map(v.size());
+    for (const auto& [key, item] : v) {
+      out.put(std::string_view{key});
+      put_value(out, item);
+    }
+  } else
+    static_assert(not_a_field<T>, "a field of this type cannot be stored: see annals/describe.hpp");
+}
+
+/// `undecodable`, with what was expected; who calls it adds where.
+error wrong_kind(std::string_view expected);
+/// Puts `name` before the place that the error names.
+error within(std::string_view name, error inner);
+error duplicate_key(std::string_view name);
+
+template <class T>
+result<void> get_value(const value& from, T& v);
+
+template <class Wide, class T>
+result<void> get_integer(const value& from, T& v) {
+  Wide wide = 0;
+  if (!from.get(wide)) return wrong_kind("an integer");
+  if (wide < static_cast<Wide>(std::numeric_limits<T>::min()) || wide > static_cast<Wide>(std::numeric_limits<T>::max()))
+    return wrong_kind("an integer that fits its field");
+  v = static_cast<T>(wide);
+  return {};
+}
+
+template <class T>
+result<void> get_vector(const value& from, std::vector<T>& v) {
+  if (!from.is_array()) return wrong_kind("an array");
+  v.clear();
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    T item{};
+    if (auto ok = get_value(from.at(i), item); !ok) return within(std::to_string(i), std::move(ok).error());
+    v.push_back(std::move(item));
+  }
+  return {};
+}
+
+template <class T>
+result<void> get_text_map(const value& from, std::map<std::string, T>& v) {
+  if (!from.is_map()) return wrong_kind("a map");
+  v.clear();
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    T item{};
+    if (auto ok = get_value(from.at(i), item); !ok) return within(from.key(i), std::move(ok).error());
+    if (!v.emplace(from.key(i), std::move(item)).second) return duplicate_key(from.key(i));
+  }
+  return {};
+}
+
+template <class T>
+result<void> get_value(const value& from, T& v) {
+  if constexpr (described<T>)
+    return decode(from, v);
+  else if constexpr (std::is_same_v<T, encoded_value>) {
+    v.bytes.clear();
+    from.copy_to(v.bytes);
+  } else if constexpr (std::is_same_v<T, bool>) {
+    if (!from.get(v)) return wrong_kind("true or false");
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    std::string_view text;
+    if (!from.get(text)) return wrong_kind("a text");
+    v.assign(text);
+  } else if constexpr (std::is_enum_v<T>) {
+    std::underlying_type_t<T> number{};
+    if (auto ok = get_value(from, number); !ok) return ok;
+    v = static_cast<T>(number);
+  } else if constexpr (std::is_integral_v<T>)
+    return get_integer<std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>>(from, v);
+  else if constexpr (std::is_floating_point_v<T>) {
+    double wide = 0;
+    if (!from.get(wide)) return wrong_kind("a number");
+    v = static_cast<T>(wide);
+  } else if constexpr (is_optional<T>) {
+    if (from.is_nil()) {
+      v.reset();
+      return {};
+    }
+    return get_value(from, v.emplace());
+  } else if constexpr (is_vector<T>)
+    return get_vector(from, v);
+  else if constexpr (is_text_map<T>)
+    return get_text_map(from, v);
+  else
+    static_assert(not_a_field<T>, "a field of this type cannot be stored: see annals/describe.hpp");
+  return {};
+}
+
+}  // namespace annals::detail
+
+namespace annals {
+
+template <described T>
+void encode(encoder& out, const T& object) {
+  out.begin_map(std::tuple_size_v<decltype(T::about.fields)>);
+  for_each_field<T>(object, [&](std::string_view name, const auto& v) {
+    out.put(name);
+    detail::put_value(out, v);
+  });
+}
+
+template <described T>
+result<void> decode(const value& from, T& object) {
+  if (!from.is_map()) return detail::wrong_kind("a map");
+  std::uint64_t seen = 0;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const std::string_view key = from.key(i);
+    std::size_t number = 0;
+    std::optional<error> wrong;
+    for_each_field<T>(object, [&](std::string_view name, auto& v) {
+      const std::uint64_t bit = std::uint64_t{1} << number++;
+      if (wrong || name != key) return;
+      if (seen & bit) {
+        wrong = detail::duplicate_key(key);
+        return;
+      }
+      seen |= bit;
+      if (auto ok = detail::get_value(from.at(i), v); !ok) wrong = detail::within(name, std::move(ok).error());
+    });
+    if (wrong) return std::move(*wrong);
+  }
+  return {};
+}
+
+template <described T>
+result<T> decoded(std::string_view bytes) {
+  thread_local document parsed;
+  auto root = parsed.parse(bytes);
+  if (!root) return std::move(root).error();
+  T object{};
+  if (auto ok = decode(*root, object); !ok) return detail::within(T::about.name, std::move(ok).error());
+  return object;
+}
+
+}  // namespace annals

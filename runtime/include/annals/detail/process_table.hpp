@@ -1,0 +1,270 @@
+// The table of a process manager: an aggregate whose commands are what it observes (detail/process_records.hpp).
+#pragma once
+
+#include <annals/detail/aggregate_table.hpp>
+#include <annals/detail/process_records.hpp>
+#include <annals/process.hpp>
+
+#include <map>
+#include <set>
+#include <type_traits>
+
+namespace annals::detail {
+
+template <class P, class E>
+concept routes = requires { static_cast<std::optional<std::string> (*)(const E&)>(&P::key); };
+template <class P, class E>
+concept reacts = requires {
+  static_cast<steps<P> (*)(const typename P::state&, const E&, const context&)>(&P::on);
+};
+template <class P, class C>
+concept hears_rejection_of = requires {
+  static_cast<steps<P> (*)(const typename P::state&, const C&, const rejection&, const context&)>(&P::rejected);
+};
+
+template <class P, class E>
+struct process_needs_on_for_event {
+  static_assert(!routes<P, E> || reacts<P, E>,
+                "missing overload: static annals::steps<P> P::on(const P::state&, const E&, const annals::context&)");
+};
+template <class P, class T>
+struct process_needs_on_for_timer {
+  static_assert(reacts<P, T>,
+                "missing overload: static annals::steps<P> P::on(const P::state&, const T&, const annals::context&)");
+};
+template <class P, class... Es>
+consteval bool all_observed(types<Es...>) {
+  return (sizeof(process_needs_on_for_event<P, Es>) && ... && true);
+}
+template <class P, class... As>
+consteval bool all_observed_of(types<As...>) {
+  return (all_observed<P>(typename As::events{}) && ... && true);
+}
+template <class P, class... Ts>
+consteval bool all_timed(types<Ts...>) {
+  return (sizeof(process_needs_on_for_timer<P, Ts>) && ... && true);
+}
+
+template <class P>
+struct timers_of {
+  using type = types<>;
+};
+template <class P>
+  requires requires { typename P::timers; }
+struct timers_of<P> {
+  using type = typename P::timers;
+};
+
+/// What every instance keeps beside the state of its type.
+class process_instance : public hosted_state {
+protected:
+  /// Takes note of a record of ours; false when it is the type's own event.
+  result<bool> apply_ours(const record_view& record);
+  /// Takes note of what was just decided, the first of it as version `first`.
+  void apply_decided(const decided& out, version first);
+
+  bool is_open(version timer) const { return open_timers_.contains(timer); }
+  bool is_answered(version sent) const { return answered_.contains(sent); }
+
+  position seen_ = 0;
+
+private:
+  result<void> apply_payload(std::string_view type, std::string_view payload, version at);
+
+  std::map<version, std::string> open_timers_;
+  std::set<version> answered_;
+};
+
+void put_command(decided& out, const command_to_send& step);
+void put_timer(decided& out, const timer_to_set& step, timestamp now);
+void put_cancel(decided& out, const timer_to_cancel& step);
+
+template <class P>
+class process_state final : public process_instance {
+public:
+  result<void> apply(const record_view& record) override {
+    auto ours = apply_ours(record);
+    if (!ours) return std::move(ours).error();
+    if (*ours) return {};
+    try {
+      return evolve_by<P>(state_, record);
+    } catch (...) {
+      return error{errc::evolve_failed, "evolve threw", current_exception_text(), 0, record.at};
+    }
+  }
+
+  void decide(const command_input& in, decided& out) override {
+    try {
+      with_named(types<observe, take_answer, fire_timer>{}, in.name, [&]<class M>() {
+        auto told = decoded<M>(in.body);
+        if (!told)
+          out.refused = error{errc::invalid_command, std::string{in.name}, told.error().message()};
+        else
+          take(*told, in, out);
+      });
+    } catch (...) {
+      out.clear();
+      out.refused = error{errc::decide_failed, std::string{P::category} + " threw", current_exception_text()};
+    }
+  }
+
+private:
+  void take(const observe& told, const command_input& in, decided& out) {
+    if (told.at <= seen_) return;
+    record_view record;
+    record.at = told.at;
+    record.stream = told.stream;
+    record.type = told.type;
+    record.schema = told.schema;
+    record.payload = told.payload;
+    context about = in.about;
+    about.source = record.stream;
+    observe_in(typename P::observes{}, record, about, out);
+    if (!out.refused) finish(in, out, told.at);
+  }
+
+  void take(const take_answer& told, const command_input& in, decided& out) {
+    if (is_answered(told.sent)) return;
+    put_event(out, command_answered{told.sent, told.accepted, told.code, told.detail});
+    context about = in.about;
+    about.source = told.to;
+    if (!told.accepted) reject_in(typename P::observes{}, told, about, out);
+    if (!out.refused) finish(in, out, seen_);
+  }
+
+  void take(const fire_timer& told, const command_input& in, decided& out) {
+    if (!is_open(told.set)) return;
+    put_event(out, timer_fired{told.set});
+    with_named(typename timers_of<P>::type{}, told.timer, [&]<class T>() {
+      auto timer = decoded<T>(told.body);
+      if (!timer)
+        out.refused = timer.error();
+      else
+        put_steps(P::on(std::as_const(state_), *timer, in.about), in.about, out);
+    });
+    if (!out.refused) finish(in, out, seen_);
+  }
+
+  template <class... As>
+  void observe_in(types<As...>, const record_view& record, const context& about, decided& out) {
+    const auto category = record.category();
+    (void)((category == As::category && (observe_of<As>(record, about, out), true)) || ...);
+  }
+
+  template <class A>
+  void observe_of(const record_view& record, const context& about, decided& out) {
+    with_named(typename A::events{}, record.type, [&]<class E>() {
+      if constexpr (routes<P, E>) {
+        auto event = decoded_event<E>(record);
+        if (!event)
+          out.refused = event.error();
+        else
+          put_steps(P::on(std::as_const(state_), *event, about), about, out);
+      }
+    });
+  }
+
+  template <class... As>
+  void reject_in(types<As...>, const take_answer& told, const context& about, decided& out) {
+    const auto category = std::string_view{told.to}.substr(0, told.to.find('-'));
+    (void)((category == As::category && (reject_of<As>(told, about, out), true)) || ...);
+  }
+
+  template <class A>
+  void reject_of(const take_answer& told, const context& about, decided& out) {
+    with_named(typename A::commands{}, told.command, [&]<class C>() { hear<C>(told, about, out); });
+  }
+
+  template <class C>
+  void hear(const take_answer& told, const context& about, decided& out) {
+    if constexpr (hears_rejection_of<P, C>) {
+      auto command = decoded<C>(told.body);
+      if (!command)
+        out.refused = command.error();
+      else
+        put_steps(P::rejected(std::as_const(state_), *command, rejection{told.code, told.detail}, about), about, out);
+    }
+  }
+
+  void put_steps(const steps<P>& made, const context& about, decided& out) {
+    for (const auto& step : made.list()) {
+      if (auto* own = std::get_if<0>(&step)) {
+        std::visit([&](const auto& e) { put_event(out, e); }, *own);
+        own_.push_back(*own);
+      } else if (auto* command = std::get_if<command_to_send>(&step))
+        put_command(out, *command);
+      else if (auto* timer = std::get_if<timer_to_set>(&step))
+        put_timer(out, *timer, about.now);
+      else if (auto* cancelled = std::get_if<timer_to_cancel>(&step))
+        put_cancel(out, *cancelled);
+    }
+  }
+
+  /// Checks the limits, then evolves. Without events, `seen` is remembered here only.
+  void finish(const command_input& in, decided& out, position seen) {
+    const auto own = std::exchange(own_, {});
+    if (!out.events.empty() && !out.within(in.limits)) return;
+    out.seen = seen;
+    try {
+      for (const auto& event : own) std::visit([&](const auto& e) { P::evolve(state_, e); }, event);
+      apply_decided(out, in.about.version + 1);
+      seen_ = seen;
+    } catch (...) {
+      out.clear();
+      out.refused = error{errc::evolve_failed, "evolve threw", current_exception_text()};
+      out.state_is_broken = true;
+    }
+  }
+
+  typename P::state state_{};
+  std::vector<event_of<P>> own_;  // of the decision under way
+};
+
+template <class P, class... As>
+result<std::optional<std::string>> key_in(types<As...>, const record_view& record) {
+  result<std::optional<std::string>> found = std::optional<std::string>{};
+  const auto category = record.category();
+  const auto in = [&]<class A>() {
+    with_named(typename A::events{}, record.type, [&]<class E>() {
+      if constexpr (routes<P, E>) {
+        auto event = decoded_event<E>(record);
+        if (!event)
+          found = std::move(event).error();
+        else
+          found = P::key(*event);
+      }
+    });
+    return true;
+  };
+  (void)((category == As::category && in.template operator()<As>()) || ...);
+  return found;
+}
+
+template <class... As>
+std::vector<std::string_view> categories_of(types<As...>) {
+  return {As::category...};
+}
+
+template <class P>
+process_table table_of_process() {
+  static_assert(all_described<typename P::events>, "each event needs: static constexpr auto about = annals::describe(…)");
+  static_assert(names_are_unique(typename P::events{}), "two events of a process manager have one stored name");
+  static_assert(all_evolved<P>(typename P::events{}));
+  static_assert(all_observed_of<P>(typename P::observes{}) && all_timed<P>(typename timers_of<P>::type{}));
+  aggregate_table instance{P::category,
+                           []() -> std::unique_ptr<hosted_state> { return std::make_unique<process_state<P>>(); },
+                           [](std::string_view name) {
+                             return stored_name(types<observe, take_answer, fire_timer>{}, name);
+                           },
+                           sizeof(process_state<P>)};
+  return {instance, categories_of(typename P::observes{}), [](const record_view& record) {
+            try {
+              return key_in<P>(typename P::observes{}, record);
+            } catch (...) {
+              return result<std::optional<std::string>>{
+                  error{errc::decide_failed, "key threw", current_exception_text(), 0, record.at}};
+            }
+          }};
+}
+
+}  // namespace annals::detail

@@ -1,0 +1,138 @@
+// What the actors know of a host's types: tables of functions. Built once for each type by the templates beside
+// this file, so that the actors are ordinary code that compiles once.
+#pragma once
+
+#include <annals/aggregate.hpp>
+#include <annals/codec.hpp>
+#include <annals/record.hpp>
+#include <annals/result.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace annals::detail {
+
+struct event_limits {
+  std::size_t event_bytes_max;
+  std::size_t command_bytes_max;
+  std::size_t command_events_max;
+};
+
+/// One event on its way to the log: where its payload lies in `decided::payloads`.
+struct new_event {
+  std::string_view type;  // static
+  std::uint16_t schema;
+  std::size_t begin;
+  std::size_t bytes;
+};
+
+/// What a command came to. Reused from command to command by its owner.
+struct decided {
+  std::string payloads;
+  std::vector<new_event> events;
+  position seen = 0;  // process managers
+  std::optional<error> refused;
+  bool state_is_broken = false;  // evolve threw: load again
+
+  void clear();
+  std::string_view payload(const new_event& e) const { return std::string_view{payloads}.substr(e.begin, e.bytes); }
+  /// Names the event when it, or the command's events together, are over a limit.
+  bool within(const event_limits& limits);
+};
+
+/// A command as the tables take it.
+struct command_input {
+  std::string_view name;
+  std::string_view body;
+  const context& about;
+  const event_limits& limits;
+};
+
+/// The state of one aggregate or process instance; its type is known inside only. Belongs to one thread at a time.
+class hosted_state {
+public:
+  virtual ~hosted_state() = default;
+
+  /// Folds one record of the stream. Unknown types and newer schemas are errors that name type and position.
+  virtual result<void> apply(const record_view& record) = 0;
+  /// Decides, checks the limits, and only then evolves by the events that it leaves in `out`.
+  virtual void decide(const command_input& in, decided& out) = 0;
+};
+
+struct aggregate_table {
+  std::string_view category;
+  std::unique_ptr<hosted_state> (*make)();
+  /// The command's stored name in static memory; empty when there is no such command.
+  std::string_view (*command_name)(std::string_view name);
+  std::size_t state_bytes;
+};
+
+struct process_table {
+  aggregate_table instance;
+  std::vector<std::string_view> observed_categories;
+  /// The instance that is to observe this record; empty when none is. Undecodable payloads are errors.
+  result<std::optional<std::string>> (*key)(const record_view& record);
+};
+
+/// The model of a projection. apply() belongs to the projector; the others take part in its lock.
+class hosted_model {
+public:
+  virtual ~hosted_model() = default;
+
+  /// Exceptions of the projection become projection_failed with the record's position.
+  virtual result<void> apply(const record_view& record) = 0;
+  virtual result<std::string> answer(std::string_view query, std::string_view body) const = 0;
+  virtual const void* model() const = 0;
+};
+
+struct projection_table {
+  std::string_view name;
+  std::unique_ptr<hosted_model> (*make)();
+};
+
+/// error(unknown_event_type), naming type, stream and position.
+error unknown_type(const record_view& record);
+error newer_schema(const record_view& record, std::uint16_t known);
+error undecodable_record(const record_view& record, const error& why);
+/// The text of the exception being handled.
+std::string current_exception_text();
+
+/// Decodes a record's payload as E.
+template <described E>
+result<E> decoded_event(const record_view& record) {
+  if (record.schema > E::about.schema) return newer_schema(record, E::about.schema);
+  auto event = decoded<E>(record.payload);
+  if (!event) return undecodable_record(record, event.error());
+  return event;
+}
+
+/// No two of the types have one stored name.
+template <class... Ts>
+consteval bool names_are_unique(types<Ts...>) {
+  const std::array<std::string_view, sizeof...(Ts)> names{Ts::about.name...};
+  for (std::size_t i = 0; i < names.size(); ++i)
+    for (std::size_t j = i + 1; j < names.size(); ++j)
+      if (names[i] == names[j]) return false;
+  return true;
+}
+
+/// The stored name itself, in static memory; empty when none of the types has it.
+template <class... Ts>
+std::string_view stored_name(types<Ts...>, [[maybe_unused]] std::string_view name) {
+  std::string_view found;
+  (void)((name == Ts::about.name && (found = Ts::about.name, true)) || ...);
+  return found;
+}
+
+/// Calls `visit.template operator()<T>()` for the type whose stored name is `name`; false when there is none.
+template <class... Ts, class Visit>
+bool with_named(types<Ts...>, [[maybe_unused]] std::string_view name, [[maybe_unused]] Visit&& visit) {
+  return ((name == Ts::about.name && (visit.template operator()<Ts>(), true)) || ...);
+}
+
+}  // namespace annals::detail

@@ -1,0 +1,75 @@
+/// Every knob of a runtime: what it bounds, its default, its unit, and what turning it costs.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace annals {
+
+enum class log_level : std::uint8_t { debug, info, warning, error };
+
+/// What the runtime tells its host of by itself: a journal or a projection that stopped.
+struct failure {
+  std::string who;     ///< «journal», «projection balances», «process manager fulfilment»
+  std::string detail;  ///< what happened, and where
+};
+
+struct options {
+  /// Creates the store when the directory does not exist or is empty.
+  bool create = true;
+  /// Opens although derived state knows positions that the log has lost: starts a new history. Loses nothing more.
+  bool accept_loss = false;
+
+  /// Address space reserved for the log, in bytes; sparse, so it costs nothing until it is used. The log can
+  /// grow no larger in service; growing it takes a new open with a larger value.
+  std::uint64_t log_map_bytes = std::uint64_t{256} << 30;
+  /// The same for derived state.
+  std::uint64_t derived_map_bytes = std::uint64_t{64} << 30;
+
+  /// Commands in flight in this runtime; one more is answered `overloaded` at once. 1 to 1,048,576. Costs about
+  /// 1 KB each while in flight.
+  std::size_t commands_in_flight_max = 65'536;
+  /// A batch closes at this many records or bytes, between commands; larger batches make single answers later.
+  std::size_t batch_records_max = 65'536;
+  std::size_t batch_bytes_max = std::size_t{32} << 20;
+  /// One event's payload, in bytes; more is refused with `too_large`. At most 16 MiB.
+  std::size_t event_bytes_max = std::size_t{1} << 20;
+  /// One command's events together.
+  std::size_t command_bytes_max = std::size_t{8} << 20;
+  std::size_t command_events_max = 10'000;
+
+  /// Aggregates kept in memory. The longest unused go first; loading one again costs a read of its stream.
+  std::size_t aggregates_resident_max = 100'000;
+  /// What they may take together, as estimated, in bytes.
+  std::size_t aggregate_bytes_max = std::size_t{1} << 30;
+  /// An aggregate unused for this long leaves memory.
+  std::chrono::milliseconds aggregate_idle_max = std::chrono::minutes{5};
+
+  /// Records that the stream index may lag behind the log; past it (derived/ cannot be written) commands are
+  /// `overloaded`. Costs about 60 bytes of memory each.
+  std::size_t index_tail_records_max = 8'000'000;
+  /// The index is written when this many records wait for it. Higher: fewer writes, a longer start after a crash.
+  std::size_t index_flush_records = 500'000;
+
+  /// Records that a projection applies at once, while direct reads wait.
+  std::size_t projection_batch_records = 1'000;
+
+  /// Shards: aggregates are dealt to them by their stream. 1 to 64; 0: twice the worker threads.
+  std::size_t shards = 0;
+  /// Worker threads of the actors; 0: as many as there are cores.
+  std::size_t threads = 0;
+
+  /// How long close() waits for what is in flight before it answers it `unknown`.
+  std::chrono::milliseconds close_deadline = std::chrono::seconds{10};
+
+  /// Gets each line of the log of this runtime, from any of its threads; empty: stderr, from `warning` on.
+  std::function<void(log_level, std::string_view)> log_sink;
+  /// Called once for each thing that stops, from a runtime thread; it must not wait for the runtime.
+  std::function<void(const failure&)> on_failure;
+};
+
+}  // namespace annals

@@ -1,0 +1,134 @@
+/// What a process manager is written with: a durable state machine that observes other aggregates' events, sends
+/// commands and sets timers. Pure, as an aggregate is.
+///
+///     struct fulfilment {
+///       static constexpr std::string_view category = "fulfilment";        // instances are streams of their own
+///       using observes = annals::types<order, inventory, payment>;        // whose events it reads, whom it commands
+///       using events   = annals::types<line_reserved, …>;                 // its own; evolve for each
+///       using timers   = annals::types<payment_overdue>;                  // described structs; may be left out
+///       struct state { … };
+///       static std::optional<std::string> key(const stock_reserved&);     // which instance; no overload: not observed
+///       static annals::steps<fulfilment> on(const state&, const stock_reserved&, const annals::context&);
+///       static annals::steps<fulfilment> on(const state&, const payment_overdue&, const annals::context&);
+///       static annals::steps<fulfilment> rejected(const state&, const reserve_stock&, const annals::rejection&,
+///                                                 const annals::context&);
+///       static void evolve(state&, const line_reserved&);
+///     };
+///
+/// Each command it sends has its effect at most once, and is sent until it is answered. A command of one of the
+/// observed aggregates without a `rejected` overload: its rejection is recorded in the log, and nothing more follows.
+#pragma once
+
+#include <annals/aggregate.hpp>
+#include <annals/codec.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace annals {
+
+/// A described value whose type is not known any more; shared and immutable.
+class any_described {
+public:
+  template <described T>
+  explicit any_described(T value)
+      : name_(T::about.name),
+        held_(std::make_shared<const T>(std::move(value))),
+        encode_([](const void* v, encoder& out) { encode(out, *static_cast<const T*>(v)); }),
+        same_([](const void* a, const void* b) { return same(*static_cast<const T*>(a), *static_cast<const T*>(b)); }) {}
+
+  std::string_view name() const { return name_; }
+  void encode_to(encoder& out) const { encode_(held_.get(), out); }
+
+  friend bool operator==(const any_described& a, const any_described& b) {
+    return a.encode_ == b.encode_ && a.same_(a.held_.get(), b.held_.get());
+  }
+
+private:
+  std::string_view name_;
+  std::shared_ptr<const void> held_;
+  void (*encode_)(const void*, encoder&);
+  bool (*same_)(const void*, const void*);
+};
+
+/// A command on its way to the aggregate `category`-`key`; made by send<A>().
+struct command_to_send {
+  std::string_view category;
+  std::string key;
+  any_described command;
+
+  friend bool operator==(const command_to_send&, const command_to_send&) = default;
+};
+
+/// A timer to be set: `timer` comes back to the instance when `delay` has passed. Made by after().
+struct timer_to_set {
+  std::chrono::microseconds delay;
+  any_described timer;
+
+  friend bool operator==(const timer_to_set&, const timer_to_set&) = default;
+};
+
+/// All timers of this name that the instance has set and that have not fired; made by cancel<T>().
+struct timer_to_cancel {
+  std::string_view name;
+
+  friend bool operator==(const timer_to_cancel&, const timer_to_cancel&) = default;
+};
+
+template <class A, one_of<typename A::commands> C>
+command_to_send send(std::string key, C command) {
+  return {A::category, std::move(key), any_described{std::move(command)}};
+}
+
+template <described T>
+timer_to_set after(std::chrono::microseconds delay, T timer) {
+  return {delay, any_described{std::move(timer)}};
+}
+
+template <described T>
+timer_to_cancel cancel() {
+  return {T::about.name};
+}
+
+/// What an instance does next: own events, commands to send, timers; all of it is written at once, in this order.
+template <class P>
+class steps {
+  template <class S>
+  static constexpr bool can_be_step =
+      one_of<S, types<command_to_send, timer_to_set, timer_to_cancel>> || one_of<S, typename P::events>;
+
+public:
+  using event = event_of<P>;
+  using step = std::variant<event, command_to_send, timer_to_set, timer_to_cancel>;
+
+  steps() = default;
+  steps(nothing_t) {}
+
+  /// One step, or several: `return {line_reserved{…}, annals::send<payment>(…)};`
+  template <class... Ss>
+    requires(sizeof...(Ss) > 0 && (can_be_step<Ss> && ...))
+  steps(Ss&&... list) {
+    (add(std::forward<Ss>(list)), ...);
+  }
+
+  template <class S>
+  steps& add(S&& s) {
+    if constexpr (one_of<S, typename P::events>)
+      list_.emplace_back(event{std::forward<S>(s)});
+    else
+      list_.emplace_back(std::forward<S>(s));
+    return *this;
+  }
+
+  const std::vector<step>& list() const { return list_; }
+
+private:
+  std::vector<step> list_;
+};
+
+}  // namespace annals

@@ -1,0 +1,52 @@
+/// Where something stands in the log and in its stream, and what a caller gets for an accepted command.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace annals {
+
+/// 1, 2, 3 … within the log, no gaps; 0 is «before the first».
+using position = std::uint64_t;
+/// 1, 2, 3 … within a stream, no gaps; 0 is «no events yet».
+using version = std::uint64_t;
+/// Microseconds since 1970-01-01 UTC, without leap seconds. Never decreases along the log.
+using timestamp = std::int64_t;
+
+/// What a reader may wait for, to read its own writes. Small, and may be sent anywhere.
+struct token {
+  std::uint64_t history = 0;  ///< which history of the log (a restored backup starts a new one); 0: any
+  position at = 0;
+
+  friend bool operator==(const token&, const token&) = default;
+};
+
+/// The answer to an accepted command; its events are durable when you hold it.
+struct receipt {
+  annals::version version = 0;  ///< of the stream, after the command's events
+  position at = 0;              ///< of the last event; without events, where the stream was read
+  std::uint32_t events = 0;     ///< how many the command wrote
+  annals::token token = {};
+
+  friend bool operator==(const receipt&, const receipt&) = default;
+};
+
+/// What a command expects of its stream's version; `any` unless told.
+class expectation {
+public:
+  constexpr expectation() = default;
+  constexpr expectation(version exact) : kind_(kind::exact), version_(exact) {}
+  static constexpr expectation any() { return {}; }
+  static constexpr expectation none() { return expectation(version{0}); }
+
+  constexpr bool holds(version actual) const { return kind_ == kind::any || version_ == actual; }
+  constexpr bool is_any() const { return kind_ == kind::any; }
+  constexpr version wanted() const { return version_; }
+
+private:
+  enum class kind : std::uint8_t { any, exact };
+  kind kind_ = kind::any;
+  version version_ = 0;
+};
+
+}  // namespace annals

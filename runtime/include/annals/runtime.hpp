@@ -1,0 +1,181 @@
+/// The runtime: opens a store, hosts types, takes commands, answers queries. Start reading here.
+#pragma once
+
+#include <annals/aggregate.hpp>
+#include <annals/codec.hpp>
+#include <annals/detail/aggregate_table.hpp>
+#include <annals/detail/process_table.hpp>
+#include <annals/detail/projection_table.hpp>
+#include <annals/options.hpp>
+#include <annals/pending.hpp>
+#include <annals/process.hpp>
+#include <annals/projection.hpp>
+#include <annals/receipt.hpp>
+#include <annals/result.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace annals {
+
+/// What goes with a command beside its body. Every text has at most 255 bytes.
+struct send_options {
+  /// Names the command within its stream: the same id has one effect. Empty: none, and repeating repeats.
+  std::string id = {};
+  /// The token's position when the id was first used; keep it with the id, and give both when you send again.
+  /// 0 looks through the whole stream. Unset: the head now, which protects against repeats of the last 100 commands.
+  std::optional<position> since = std::nullopt;
+  expectation expect = {};
+  std::string correlation = {};
+  std::string causation = {};
+  std::string principal = {};
+};
+
+/// Makes a query wait until its model has reached the token; the answer after `time_out` is `timed_out`.
+struct at_least {
+  annals::token token;
+  std::chrono::milliseconds time_out;
+
+  at_least(annals::token t, std::chrono::milliseconds limit) : token(t), time_out(limit) {}
+};
+
+/// An event of aggregate A in its stream, as history() hands it out.
+template <class A>
+struct past_event {
+  annals::version version;
+  position at;
+  timestamp time;
+  event_of<A> event;
+};
+
+struct projection_health {
+  std::string name;
+  position at = 0;             ///< how far the model is
+  std::optional<error> stopped;  ///< why it stopped, if it did
+};
+
+/// A picture of a moment.
+struct health {
+  position durable = 0;
+  position readable = 0;
+  std::size_t in_flight = 0;
+  std::size_t aggregates_resident = 0;
+  bool storage_full = false;
+  std::optional<error> journal_stopped;
+  std::vector<projection_health> projections;
+  std::vector<projection_health> processes;
+  bool well() const;
+};
+
+namespace detail {
+class engine;
+std::string stream_name(std::string_view category, std::string_view key);
+}  // namespace detail
+
+/// One store, open for writing, and all that runs on it. Every function may be called from any thread, except
+/// open, host, project, orchestrate, start and close, which belong to one. Nothing here throws.
+class runtime {
+public:
+  /// Opens or creates the store in this directory. Errors: store_*, derived_ahead, bad_option.
+  static result<runtime> open(const std::filesystem::path& store, options with = {});
+
+  runtime(runtime&&) noexcept;
+  runtime& operator=(runtime&&) noexcept;
+  /// Closes.
+  ~runtime();
+
+  /// Says what runs here; before start(). Errors: misuse (too late), bad_type (a name twice).
+  template <class A>
+  result<void> host() { return add(detail::table_of_aggregate<A>()); }
+  template <class P>
+  result<void> project() { return add(detail::table_of_projection<P>()); }
+  template <class P>
+  result<void> orchestrate() { return add(detail::table_of_process<P>()); }
+
+  /// Begins to take commands. Returns when each model has reached the head as of the call, or with what stopped.
+  result<void> start();
+
+  /// Sends a command to the aggregate A of this key. Sends of one thread to one aggregate keep their order.
+  /// Never waits. Answers: a receipt once the events are durable, or an error: see errc.
+  template <class A, one_of<typename A::commands> C>
+  pending<receipt> send(std::string_view key, const C& command, send_options with = {}) {
+    return send_bytes(A::category, key, C::about.name, encoded(command), std::move(with));
+  }
+
+  /// Asks a projection by message. Without at_least the answer is of the model as it is.
+  template <class P, one_of<typename P::queries> Q>
+  pending<answer_of<P, Q>> ask(const Q& query, std::optional<at_least> when = std::nullopt) {
+    return {ask_bytes(P::name, Q::about.name, encoded(query), when), [](detail::outcome o) -> result<answer_of<P, Q>> {
+              if (!o) return std::move(o).error();
+              return detail::decoded_answer<answer_of<P, Q>>(o->bytes);
+            }};
+  }
+
+  /// Calls `look(const P::model&, position)` in this thread, without a message. The projector waits meanwhile, so
+  /// keep it short. Errors: not_hosted, projection_failed.
+  template <class P, class Look>
+  result<void> read(Look&& look) const {
+    return read_model(P::name, [&](const void* model, position at) { look(*static_cast<const typename P::model*>(model), at); });
+  }
+
+  /// The events of an aggregate, from version `from` on, at most `max`.
+  template <class A>
+  result<std::vector<past_event<A>>> history(std::string_view key, version from = 1, std::size_t max = 1'000'000) const {
+    std::vector<past_event<A>> past;
+    std::optional<error> wrong;
+    auto ok = read_stream(detail::stream_name(A::category, key), from, max, [&](const record_view& r) {
+      const bool known = detail::with_named(typename A::events{}, r.type, [&]<class E>() {
+        auto event = detail::decoded_event<E>(r);
+        if (!event)
+          wrong = std::move(event).error();
+        else
+          past.push_back({r.version, r.at, r.time, event_of<A>{std::move(*event)}});
+      });
+      if (!known) wrong = detail::unknown_type(r);
+      return !wrong;
+    });
+    if (!ok) return std::move(ok).error();
+    if (wrong) return std::move(*wrong);
+    return past;
+  }
+
+  /// Visits the raw log from `from` on, at most `max` records; the visitor returns false to stop. Returns the
+  /// position to go on from. The view ends with each call; the visitor must not wait.
+  result<position> log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const;
+
+  /// The readable head.
+  token head() const;
+
+  annals::health health() const;
+
+  /// A consistent copy of the log into a directory that does not exist yet; complete or not there at all.
+  result<void> backup(const std::filesystem::path& target) const;
+
+  /// Takes no more commands, waits for what is in flight (options.close_deadline), commits, and closes the store.
+  /// What could not be finished is answered `unknown`, or `not_written` when it certainly has no effect.
+  void close();
+
+private:
+  explicit runtime(std::unique_ptr<detail::engine> engine);
+  result<void> add(detail::aggregate_table table);
+  result<void> add(detail::projection_table table);
+  result<void> add(detail::process_table table);
+  pending<receipt> send_bytes(std::string_view category, std::string_view key, std::string_view command,
+                              std::string body, send_options with);
+  std::shared_ptr<detail::waiter> ask_bytes(std::string_view projection, std::string_view query, std::string body,
+                                            std::optional<at_least> when);
+  result<void> read_model(std::string_view projection, const std::function<void(const void*, position)>& look) const;
+  result<void> read_stream(const std::string& stream, version from, std::size_t max,
+                           const std::function<bool(const record_view&)>& visit) const;
+
+  std::unique_ptr<detail::engine> engine_;
+};
+
+}  // namespace annals

@@ -1,0 +1,56 @@
+// Directories that are there whole or not at all, and what a store needs of its file system.
+#pragma once
+
+#include <annals/result.hpp>
+
+#include <filesystem>
+#include <utility>
+
+namespace annals::store::files {
+
+/// fsync of a directory or file.
+result<void> sync(const std::filesystem::path& path);
+
+/// A directory under a temporary name; removed unless it becomes something.
+class temporary {
+public:
+  explicit temporary(std::filesystem::path path) : path_(std::move(path)) {}
+  temporary(temporary&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  temporary& operator=(temporary&&) = delete;
+  ~temporary();
+
+  const std::filesystem::path& path() const { return path_; }
+  /// Syncs what is in it, renames it to `target`, which must not exist, and syncs the parent.
+  result<void> become(const std::filesystem::path& target);
+
+private:
+  std::filesystem::path path_;
+};
+
+/// A new directory «<name>.new-<pid>-…» beside `target`.
+result<temporary> temporary_beside(const std::filesystem::path& target);
+/// Removes what earlier processes left under such names in `directory`.
+void remove_leftovers(const std::filesystem::path& directory);
+
+/// store_unsupported on a network file system, where neither locks nor the memory map can be trusted.
+result<void> check_file_system(const std::filesystem::path& directory);
+
+/// store_foreign unless `directory`/data.mdb is an LMDB file that is as long as its own meta pages say. Reads it
+/// without mapping it: an empty file would be initialised, and a short one raises SIGBUS.
+result<void> check_lmdb_file(const std::filesystem::path& directory);
+
+/// The lock of the one writer; held while it lives.
+class writer_lock {
+public:
+  /// store_locked with the holder's pid.
+  static result<writer_lock> take(const std::filesystem::path& store);
+  writer_lock(writer_lock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  writer_lock& operator=(writer_lock&&) = delete;
+  ~writer_lock();
+
+private:
+  explicit writer_lock(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+}  // namespace annals::store::files

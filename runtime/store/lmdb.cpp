@@ -1,0 +1,93 @@
+#include "store/lmdb.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace annals::store {
+
+error lmdb_error(int code, std::string_view doing) {
+  const bool full = code == ENOSPC || code == EDQUOT || code == MDB_MAP_FULL;
+  return {full ? errc::storage_full : errc::store_failed, std::string{doing}, mdb_strerror(code)};
+}
+
+result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::filesystem::path& directory,
+                                                                 const environment_options& with) {
+  std::unique_ptr<lmdb_environment> made{new lmdb_environment};
+  made->directory_ = directory;
+  made->pid_ = ::getpid();
+  const auto doing = "opening " + directory.string();
+  if (const int rc = mdb_env_create(&made->env_)) return lmdb_error(rc, doing);
+  mdb_env_set_maxdbs(made->env_, 8);
+  mdb_env_set_maxreaders(made->env_, 512);
+  if (const int rc = mdb_env_set_mapsize(made->env_, with.map_bytes)) return lmdb_error(rc, doing);
+  unsigned flags = MDB_NOTLS | MDB_NORDAHEAD;
+  if (with.read_only) flags |= MDB_RDONLY;
+  if (with.no_lock) flags |= MDB_NOLOCK;
+  if (const int rc = mdb_env_open(made->env_, directory.c_str(), flags, 0644)) return lmdb_error(rc, doing);
+  int dead = 0;
+  mdb_reader_check(made->env_, &dead);
+  return made;
+}
+
+lmdb_environment::~lmdb_environment() {
+  if (pid_ != ::getpid()) return;  // the parent's
+  for (auto* txn : resting_) mdb_txn_abort(txn);
+  if (env_) mdb_env_close(env_);
+}
+
+void lmdb_environment::assert_same_process() const {
+  if (pid_ != ::getpid())
+    detail::broken("the store " + directory_.string() + " is used after a fork: open it in the child instead");
+}
+
+result<read_transaction> read_transaction::begin(lmdb_environment& env) {
+  env.assert_same_process();
+  MDB_txn* txn = nullptr;
+  {
+    const std::lock_guard lock{env.mutex_};
+    if (!env.resting_.empty()) {
+      txn = env.resting_.back();
+      env.resting_.pop_back();
+    }
+  }
+  int rc = txn ? mdb_txn_renew(txn) : mdb_txn_begin(env.env_, nullptr, MDB_RDONLY, &txn);
+  if (rc == MDB_READERS_FULL) {
+    // Readers that died keep their slots until someone looks.
+    int dead = 0;
+    mdb_reader_check(env.env_, &dead);
+    txn = nullptr;
+    rc = mdb_txn_begin(env.env_, nullptr, MDB_RDONLY, &txn);
+  }
+  if (rc) return lmdb_error(rc, "reading " + env.directory_.string());
+  return read_transaction{&env, txn};
+}
+
+read_transaction::~read_transaction() {
+  if (!txn_) return;
+  mdb_txn_reset(txn_);
+  const std::lock_guard lock{env_->mutex_};
+  env_->resting_.push_back(txn_);
+}
+
+result<write_transaction> write_transaction::begin(lmdb_environment& env) {
+  env.assert_same_process();
+  MDB_txn* txn = nullptr;
+  if (const int rc = mdb_txn_begin(env.get(), nullptr, 0, &txn))
+    return lmdb_error(rc, "writing " + env.directory().string());
+  return write_transaction{txn};
+}
+
+write_transaction::~write_transaction() {
+  if (txn_) mdb_txn_abort(txn_);
+}
+
+int write_transaction::commit() { return mdb_txn_commit(std::exchange(txn_, nullptr)); }
+
+result<cursor> open_cursor(MDB_txn* txn, MDB_dbi db) {
+  MDB_cursor* c = nullptr;
+  if (const int rc = mdb_cursor_open(txn, db, &c)) return lmdb_error(rc, "opening a cursor");
+  return cursor{c};
+}
+
+}  // namespace annals::store

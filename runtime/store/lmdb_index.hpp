@@ -1,0 +1,45 @@
+// The stream index on disk: an LMDB environment in <store>/derived. It can be deleted at any time.
+//
+//   runs         stream · 0x00 · first version (u64, big-endian) → (position:u64)*   of consecutive versions
+//   checkpoints  name → position:u64
+//   meta         «format» u32 · «store» 32 hex digits · «history» u64 · «mark» position:u64 checksum:u64
+//
+// Stream names have no control characters, so 0x00 ends them, and runs of a stream lie together in version order.
+#pragma once
+
+#include "store/index.hpp"
+#include "store/lmdb.hpp"
+#include "store/log.hpp"
+
+namespace annals::store {
+
+class lmdb_index final : public index {
+public:
+  /// Opens what is there when it belongs to this log; otherwise an error that says why it is of no use.
+  static result<std::unique_ptr<lmdb_index>> open(const std::filesystem::path& directory, const identity& of,
+                                                  const environment_options& with);
+  /// A new one, in a directory that is empty.
+  static result<std::unique_ptr<lmdb_index>> create(const std::filesystem::path& directory, const identity& of,
+                                                    const environment_options& with);
+
+  derived_mark mark() const override;
+  result<void> flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints,
+                     derived_mark mark) override;
+  result<void> positions(std::string_view stream, version from, std::size_t max,
+                         std::vector<position>& out) const override;
+  result<void> streams(std::string_view prefix,
+                       const std::function<bool(std::string_view, version)>& visit) const override;
+  position checkpoint(std::string_view name) const override;
+
+private:
+  lmdb_index() = default;
+  result<void> open_tables(bool create, bool read_only);
+  result<void> check(const identity& of) const;
+
+  std::unique_ptr<lmdb_environment> env_;
+  MDB_dbi runs_ = 0;
+  MDB_dbi checkpoints_ = 0;
+  MDB_dbi meta_ = 0;
+};
+
+}  // namespace annals::store

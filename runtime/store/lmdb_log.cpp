@@ -1,0 +1,146 @@
+// Appending to and reading the log. Creation, identity and backup are in lmdb_log_identity.cpp.
+#include "store/lmdb_log.hpp"
+
+#include "store/record.hpp"
+
+#include <sys/statvfs.h>
+
+#include <cerrno>
+
+namespace annals::store {
+namespace {
+
+MDB_val key_of(const position& at) { return {sizeof at, const_cast<position*>(&at)}; }
+
+position position_of(const MDB_val& key) {
+  position at = 0;
+  if (key.mv_size == sizeof at) std::memcpy(&at, key.mv_data, sizeof at);
+  return at;
+}
+
+error missing(position at) {
+  return {errc::corrupt_record, "no record at position " + std::to_string(at), "the log has a gap", 0, at};
+}
+
+}  // namespace
+
+int lmdb_log::put_all(MDB_txn* txn, position first, std::span<const std::string_view> records) const {
+  MDB_cursor* raw = nullptr;
+  if (const int rc = mdb_cursor_open(txn, events_, &raw)) return rc;
+  const cursor end{raw};
+  for (const auto record : records) {
+    auto key = key_of(first);
+    auto val = to_val(record);
+    if (const int rc = mdb_cursor_put(raw, &key, &val, MDB_APPEND)) return rc;
+    ++first;
+  }
+  return 0;
+}
+
+commit_outcome lmdb_log::commit(position first, std::span<const std::string_view> records) {
+  if (first != durable() + 1) detail::broken("a commit that does not begin behind the log's head");
+  if (stopped_) return {commit_status::failed, "the log failed before"};
+  std::size_t bytes = 0;
+  for (const auto record : records) bytes += record.size();
+  auto txn = write_transaction::begin(*env_);
+  if (!txn) {
+    stopped_ = true;
+    return {commit_status::failed, txn.error().message()};
+  }
+  int rc = put_all(txn->get(), first, records);
+  if (rc == 0) rc = txn->commit();
+  if (rc != 0) {
+    { const auto aborted = std::move(*txn); }
+    return failed_commit(rc, bytes);
+  }
+  last_time_ = read_record(first + records.size() - 1, records.back())->time;
+  head_.store(first + records.size() - 1, std::memory_order_release);
+  if (grown_) grown_(durable());
+  return {commit_status::committed, {}};
+}
+
+/// A clean abort, or the end. LMDB says MDB_PANIC from now on when writing the meta page failed, and reports a short
+/// write, which is what a full disk looks like too, as EIO.
+commit_outcome lmdb_log::failed_commit(int code, std::size_t bytes) {
+  const std::string why = mdb_strerror(code);
+  bool full = code == ENOSPC || code == EDQUOT || code == MDB_MAP_FULL;
+  struct statvfs disk {};
+  if (code == EIO && ::statvfs(env_->directory().c_str(), &disk) == 0)
+    full = std::uint64_t{disk.f_bavail} * disk.f_frsize < bytes + (std::uint64_t{1} << 20);
+  const auto probe = write_transaction::begin(*env_);
+  if (full && probe) return {commit_status::no_space, why};
+  stopped_ = true;
+  return {commit_status::failed, why};
+}
+
+position lmdb_log::readable() const {
+  if (!read_only_) return durable();
+  // Another process may be writing: its head is what the newest snapshot has.
+  const auto txn = read_transaction::begin(*env_);
+  if (!txn) return 0;
+  const auto head = head_in(txn->get());
+  return head ? *head : 0;
+}
+
+result<position> lmdb_log::head_in(MDB_txn* txn) const {
+  auto last = open_cursor(txn, events_);
+  if (!last) return std::move(last).error();
+  MDB_val key{}, val{};
+  const int rc = mdb_cursor_get(last->get(), &key, &val, MDB_LAST);
+  if (rc == MDB_NOTFOUND) return position{0};
+  if (rc) return lmdb_error(rc, "reading the head of the log");
+  return position_of(key);
+}
+
+result<position> lmdb_log::read(position from, const read_limits& limits, const record_visitor& visit) const {
+  auto at = std::max<position>(from, 1);
+  const auto txn = read_transaction::begin(*env_);
+  if (!txn) return txn.error();
+  const auto events = open_cursor(txn->get(), events_);
+  if (!events) return events.error();
+  auto key = key_of(at);
+  MDB_val val{};
+  std::size_t bytes = 0;
+  int rc = mdb_cursor_get(events->get(), &key, &val, MDB_SET_RANGE);
+  for (std::size_t n = 0; rc == 0 && n < limits.records_max && bytes < limits.bytes_max; ++n) {
+    if (position_of(key) != at) return missing(at);
+    const auto record = read_record(at, to_view(val));
+    if (!record) return record.error();
+    bytes += val.mv_size;
+    ++at;
+    if (!visit(*record)) return at;
+    rc = mdb_cursor_get(events->get(), &key, &val, MDB_NEXT);
+  }
+  if (rc != 0 && rc != MDB_NOTFOUND) return lmdb_error(rc, "reading the log at position " + std::to_string(at));
+  return at;
+}
+
+result<void> lmdb_log::read_at(std::span<const position> positions, const record_visitor& visit) const {
+  if (positions.empty()) return {};
+  const auto txn = read_transaction::begin(*env_);
+  if (!txn) return txn.error();
+  const auto events = open_cursor(txn->get(), events_);
+  if (!events) return events.error();
+  for (const auto at : positions) {
+    auto key = key_of(at);
+    MDB_val val{};
+    const int rc = mdb_cursor_get(events->get(), &key, &val, MDB_SET);
+    if (rc == MDB_NOTFOUND) return missing(at);
+    if (rc) return lmdb_error(rc, "reading the log at position " + std::to_string(at));
+    const auto record = read_record(at, to_view(val));
+    if (!record) return record.error();
+    if (!visit(*record)) break;
+  }
+  return {};
+}
+
+std::optional<std::uint64_t> lmdb_log::checksum_at(position at) const {
+  const auto txn = read_transaction::begin(*env_);
+  if (!txn) return std::nullopt;
+  auto key = key_of(at);
+  MDB_val val{};
+  if (mdb_get(txn->get(), events_, &key, &val) != 0) return std::nullopt;
+  return record_checksum(to_view(val));
+}
+
+}  // namespace annals::store

@@ -1,0 +1,64 @@
+// The log on disk: an LMDB environment in <store>/log.
+//
+//   events    position:u64 (MDB_INTEGERKEY) → record (record.cpp has its grammar)
+//   control   key → value; what humans and subscribers decided
+//   meta      «format» u32 · «store» 32 hex digits · «history» u64 · «generation» u64 · «former» (id:u64 fork:u64)*
+//             · «backup» present in a copy until its first writable open
+#pragma once
+
+#include "store/lmdb.hpp"
+#include "store/log.hpp"
+
+#include <atomic>
+
+namespace annals::store {
+
+struct log_options {
+  std::uint64_t map_bytes;
+  bool read_only = false;
+  bool no_lock = false;
+  bool new_history = false;  ///< a loss was accepted
+};
+
+class lmdb_log final : public log {
+public:
+  /// Creates an empty log in this directory, which is empty. Durable when it returns.
+  static result<void> create(const std::filesystem::path& directory);
+  /// A writable open raises the generation, and gives a restored backup its new history.
+  static result<std::unique_ptr<lmdb_log>> open(const std::filesystem::path& directory, const log_options& with);
+
+  const identity& who() const override { return who_; }
+  commit_outcome commit(position first, std::span<const std::string_view> records) override;
+  position durable() const override { return head_.load(std::memory_order_acquire); }
+  position readable() const override;
+  timestamp last_time() const override { return last_time_; }
+  void on_readable(std::function<void(position)> grown) override { grown_ = std::move(grown); }
+  result<position> read(position from, const read_limits& limits, const record_visitor& visit) const override;
+  result<void> read_at(std::span<const position> positions, const record_visitor& visit) const override;
+  result<void> backup(const std::filesystem::path& target) const override;
+
+  /// The checksum of the record at this position; nothing when there is none.
+  std::optional<std::uint64_t> checksum_at(position at) const;
+
+private:
+  lmdb_log() = default;
+  result<void> open_tables(const log_options& with);
+  result<void> read_identity();
+  result<void> begin_generation(const log_options& with);
+  result<position> head_in(MDB_txn* txn) const;
+  int put_all(MDB_txn* txn, position first, std::span<const std::string_view> records) const;
+  commit_outcome failed_commit(int code, std::size_t bytes);
+
+  std::unique_ptr<lmdb_environment> env_;
+  MDB_dbi events_ = 0;
+  MDB_dbi control_ = 0;
+  MDB_dbi meta_ = 0;
+  identity who_;
+  std::atomic<position> head_{0};
+  timestamp last_time_ = 0;
+  bool read_only_ = false;
+  bool stopped_ = false;
+  std::function<void(position)> grown_;
+};
+
+}  // namespace annals::store

@@ -1,0 +1,195 @@
+// Creating a log, knowing it again, and copying it.
+#include "store/lmdb_log.hpp"
+
+#include "store/files.hpp"
+
+#include <random>
+
+namespace annals::store {
+namespace {
+
+constexpr std::uint32_t format_now = 1;
+constexpr std::uint64_t small_map = 64 << 20;  // for creating, before the map of service is reserved
+
+template <class T>
+std::string_view bytes_of(const T& v) {
+  return {reinterpret_cast<const char*>(&v), sizeof v};
+}
+
+int put(MDB_txn* txn, MDB_dbi db, std::string_view name, std::string_view bytes) {
+  auto key = to_val(name);
+  auto val = to_val(bytes);
+  return mdb_put(txn, db, &key, &val, 0);
+}
+
+std::optional<std::string_view> get(MDB_txn* txn, MDB_dbi db, std::string_view name) {
+  auto key = to_val(name);
+  MDB_val val{};
+  if (mdb_get(txn, db, &key, &val) != 0) return std::nullopt;
+  return to_view(val);
+}
+
+template <class T>
+std::optional<T> get_number(MDB_txn* txn, MDB_dbi db, std::string_view name) {
+  const auto bytes = get(txn, db, name);
+  if (!bytes || bytes->size() != sizeof(T)) return std::nullopt;
+  T v{};
+  std::memcpy(&v, bytes->data(), sizeof v);
+  return v;
+}
+
+std::uint64_t random_number() {
+  std::random_device device;
+  return ((std::uint64_t{device()} << 32) | device()) | 1;  // never 0
+}
+
+std::string new_store_id() {
+  constexpr char digits[] = "0123456789abcdef";
+  std::random_device device;
+  std::string id;
+  while (id.size() < 32)
+    for (auto bits = device(), n = 0u; n < 8; ++n, bits >>= 4) id += digits[bits & 15];
+  return id;
+}
+
+std::string packed(const std::vector<former_history>& former) {
+  std::string bytes;
+  for (const auto& f : former) bytes.append(bytes_of(f.id)).append(bytes_of(f.fork));
+  return bytes;
+}
+
+error foreign(const std::filesystem::path& directory, std::string why) {
+  return {errc::store_foreign, directory.string() + " is not a log of annals", std::move(why)};
+}
+
+}  // namespace
+
+result<void> lmdb_log::create(const std::filesystem::path& directory) {
+  auto env = lmdb_environment::open(directory, {small_map});
+  if (!env) return std::move(env).error();
+  auto txn = write_transaction::begin(**env);
+  if (!txn) return std::move(txn).error();
+  MDB_dbi events = 0, control = 0, meta = 0;
+  int rc = mdb_dbi_open(txn->get(), "events", MDB_CREATE | MDB_INTEGERKEY, &events);
+  if (!rc) rc = mdb_dbi_open(txn->get(), "control", MDB_CREATE, &control);
+  if (!rc) rc = mdb_dbi_open(txn->get(), "meta", MDB_CREATE, &meta);
+  if (!rc) rc = put(txn->get(), meta, "format", bytes_of(format_now));
+  if (!rc) rc = put(txn->get(), meta, "store", new_store_id());
+  if (!rc) rc = put(txn->get(), meta, "history", bytes_of(random_number()));
+  if (!rc) rc = put(txn->get(), meta, "generation", bytes_of(std::uint64_t{0}));
+  if (!rc) rc = txn->commit();
+  if (rc) return lmdb_error(rc, "creating " + directory.string());
+  return {};
+}
+
+result<std::unique_ptr<lmdb_log>> lmdb_log::open(const std::filesystem::path& directory, const log_options& with) {
+  std::unique_ptr<lmdb_log> made{new lmdb_log};
+  made->read_only_ = with.read_only;
+  auto env = lmdb_environment::open(directory, {with.map_bytes, with.read_only, with.no_lock});
+  if (!env) return std::move(env).error();
+  made->env_ = std::move(*env);
+  if (auto ok = made->open_tables(with); !ok) return std::move(ok).error();
+  if (!with.read_only)
+    if (auto ok = made->begin_generation(with); !ok) return std::move(ok).error();
+  return made;
+}
+
+result<void> lmdb_log::open_tables(const log_options& with) {
+  MDB_txn* txn = nullptr;
+  const auto& directory = env_->directory();
+  if (const int rc = mdb_txn_begin(env_->get(), nullptr, with.read_only ? MDB_RDONLY : 0, &txn))
+    return lmdb_error(rc, "opening " + directory.string());
+  int rc = mdb_dbi_open(txn, "events", MDB_INTEGERKEY, &events_);
+  if (!rc) rc = mdb_dbi_open(txn, "control", 0, &control_);
+  if (!rc) rc = mdb_dbi_open(txn, "meta", 0, &meta_);
+  if (rc) {
+    mdb_txn_abort(txn);
+    return foreign(directory, mdb_strerror(rc));
+  }
+  mdb_txn_commit(txn);
+  return read_identity();
+}
+
+result<void> lmdb_log::read_identity() {
+  const auto txn = read_transaction::begin(*env_);
+  if (!txn) return txn.error();
+  const auto& directory = env_->directory();
+  const auto format = get_number<std::uint32_t>(txn->get(), meta_, "format");
+  const auto store = get(txn->get(), meta_, "store");
+  const auto history = get_number<std::uint64_t>(txn->get(), meta_, "history");
+  const auto generation = get_number<std::uint64_t>(txn->get(), meta_, "generation");
+  if (!format || !store || store->size() != 32 || !history || !generation) return foreign(directory, "it has no store id");
+  if (*format != format_now)
+    return error{errc::store_newer, directory.string(),
+                 "format " + std::to_string(*format) + ", this program knows " + std::to_string(format_now)};
+  who_ = {std::string{*store}, *history, {}, *generation};
+  const auto former = get(txn->get(), meta_, "former").value_or("");
+  for (std::size_t i = 0; i + 16 <= former.size(); i += 16) {
+    former_history f{};
+    std::memcpy(&f.id, former.data() + i, 8);
+    std::memcpy(&f.fork, former.data() + i + 8, 8);
+    who_.former.push_back(f);
+  }
+  const auto head = head_in(txn->get());
+  if (!head) return head.error();
+  head_ = *head;
+  if (*head > 0) {
+    std::optional<error> wrong;
+    const position last[] = {*head};
+    auto ok = read_at(last, [&](const record_view& r) {
+      last_time_ = r.time;
+      return true;
+    });
+    if (!ok) return ok;
+  }
+  return {};
+}
+
+result<void> lmdb_log::begin_generation(const log_options& with) {
+  auto txn = write_transaction::begin(*env_);
+  if (!txn) return std::move(txn).error();
+  ++who_.generation;
+  int rc = put(txn->get(), meta_, "generation", bytes_of(who_.generation));
+  const bool restored = get(txn->get(), meta_, "backup").has_value();
+  if (restored || with.new_history) {
+    who_.former.push_back({who_.history, head_});
+    who_.history = random_number();
+    if (!rc) rc = put(txn->get(), meta_, "history", bytes_of(who_.history));
+    if (!rc) rc = put(txn->get(), meta_, "former", packed(who_.former));
+    auto key = to_val("backup");
+    if (!rc && restored) rc = mdb_del(txn->get(), meta_, &key, nullptr);
+  }
+  if (!rc) rc = txn->commit();
+  if (rc) return lmdb_error(rc, "beginning a generation in " + env_->directory().string());
+  return {};
+}
+
+result<void> lmdb_log::backup(const std::filesystem::path& target) const {
+  env_->assert_same_process();
+  auto half = files::temporary_beside(target);
+  if (!half) return std::move(half).error();
+  const auto copy = half->path() / "log";
+  std::error_code wrong;
+  std::filesystem::create_directory(copy, wrong);
+  if (wrong) return error{errc::store_failed, "backup to " + target.string(), wrong.message()};
+  if (const int rc = mdb_env_copy2(env_->get(), copy.c_str(), 0)) return lmdb_error(rc, "backup to " + target.string());
+  {
+    std::size_t map = 0;
+    MDB_envinfo info{};
+    mdb_env_info(env_->get(), &info);
+    map = info.me_mapsize;
+    auto env = lmdb_environment::open(copy, {map});
+    if (!env) return std::move(env).error();
+    auto txn = write_transaction::begin(**env);
+    if (!txn) return std::move(txn).error();
+    MDB_dbi meta = 0;
+    int rc = mdb_dbi_open(txn->get(), "meta", 0, &meta);
+    if (!rc) rc = put(txn->get(), meta, "backup", "1");
+    if (!rc) rc = txn->commit();
+    if (rc) return lmdb_error(rc, "backup to " + target.string());
+  }
+  std::filesystem::remove(copy / "lock.mdb", wrong);
+  return half->become(target);
+}
+
+}  // namespace annals::store

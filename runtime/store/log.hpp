@@ -1,0 +1,84 @@
+// The log: the truth. One contract (tests/store/log_contract) that every implementation passes:
+// lmdb_log on disk, memory_log for simulation, which fails and «crashes» on demand.
+#pragma once
+
+#include <annals/record.hpp>
+#include <annals/result.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace annals::store {
+
+/// A history that this log continues: tokens of it are valid up to the fork.
+struct former_history {
+  std::uint64_t id;
+  position fork;
+};
+
+struct identity {
+  std::string store_id;       ///< 32 hex digits, given at creation, kept by backups
+  std::uint64_t history = 0;  ///< never 0; a restored backup and an accepted loss start a new one
+  std::vector<former_history> former;
+  std::uint64_t generation = 0;  ///< raised durably by every writable open, before anything else
+};
+
+enum class commit_status {
+  committed,  ///< all of it is durable
+  no_space,   ///< a clean abort: nothing of it is there; the same batch may be tried again
+  failed,     ///< unknown; this log refuses everything from now on and has to be opened anew
+};
+
+struct commit_outcome {
+  commit_status status;
+  std::string detail;  ///< empty when committed
+};
+
+struct read_limits {
+  std::size_t records_max = 1024;
+  std::size_t bytes_max = std::size_t{1} << 20;  ///< passed by at most one record
+};
+
+/// Returns false to stop after this record. The view ends with the call.
+using record_visitor = std::function<bool(const record_view&)>;
+
+/// commit() belongs to one thread, the journal's; everything else may be called from any.
+class log {
+public:
+  virtual ~log() = default;
+
+  virtual const identity& who() const = 0;
+
+  /// Appends sealed records at `first`, `first`+1 … as one durable whole. `first` is durable()+1 (asserted).
+  virtual commit_outcome commit(position first, std::span<const std::string_view> records) = 0;
+
+  /// What a crash cannot take away; 0 when empty.
+  virtual position durable() const = 0;
+  /// What readers can see; never past durable(), and may be behind it.
+  virtual position readable() const = 0;
+  /// The time of the newest durable record; 0 when empty. Known at open, kept up by commit().
+  virtual timestamp last_time() const = 0;
+
+  /// `grown` is called with the readable head whenever it has grown, from any thread; set once, before commits.
+  virtual void on_readable(std::function<void(position)> grown) = 0;
+
+  /// Visits readable records from `from` on in position order, in one short read transaction, each one checked.
+  /// Returns the position after the last visited. A gap or a bad record is corrupt_record with its place;
+  /// records before it have been visited.
+  virtual result<position> read(position from, const read_limits& limits, const record_visitor& visit) const = 0;
+
+  /// Visits the records at exactly these positions (ascending), in one read transaction, each one checked.
+  virtual result<void> read_at(std::span<const position> positions, const record_visitor& visit) const = 0;
+
+  /// A consistent copy of what is readable into the directory `target`/log, complete or not there at all.
+  /// `target` must not exist. The copy's first writable open starts a new history.
+  virtual result<void> backup(const std::filesystem::path& target) const = 0;
+};
+
+}  // namespace annals::store

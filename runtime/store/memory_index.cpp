@@ -1,0 +1,52 @@
+#include "store/memory_index.hpp"
+
+namespace annals::store {
+
+result<void> memory_index::flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints,
+                                 derived_mark mark) {
+  const std::lock_guard lock{mutex_};
+  if (failing_flushes > 0) {
+    --failing_flushes;
+    return error{errc::store_failed, "simulated: the index cannot be written"};
+  }
+  for (const auto& run : runs) {
+    auto& stream = disk_->streams[run.stream];
+    if (run.first > stream.size() + 1) detail::broken("a run that leaves a gap in the index: " + run.stream);
+    for (std::size_t i = 0; i < run.positions.size(); ++i)
+      if (run.first + i > stream.size()) stream.push_back(run.positions[i]);
+  }
+  for (const auto& c : checkpoints) disk_->checkpoints[c.name] = c.at;
+  disk_->mark = mark;
+  return {};
+}
+
+result<void> memory_index::positions(std::string_view stream, version from, std::size_t max,
+                                     std::vector<position>& out) const {
+  const std::lock_guard lock{mutex_};
+  const auto found = disk_->streams.find(stream);
+  if (found == disk_->streams.end()) return {};
+  for (auto v = std::max<version>(from, 1); v <= found->second.size() && max > 0; ++v, --max)
+    out.push_back(found->second[v - 1]);
+  return {};
+}
+
+result<void> memory_index::streams(std::string_view prefix,
+                                   const std::function<bool(std::string_view, version)>& visit) const {
+  const std::lock_guard lock{mutex_};
+  for (auto i = disk_->streams.lower_bound(prefix); i != disk_->streams.end() && i->first.starts_with(prefix); ++i)
+    if (!visit(i->first, i->second.size())) break;
+  return {};
+}
+
+derived_mark memory_index::mark() const {
+  const std::lock_guard lock{mutex_};
+  return disk_->mark;
+}
+
+position memory_index::checkpoint(std::string_view name) const {
+  const std::lock_guard lock{mutex_};
+  const auto found = disk_->checkpoints.find(name);
+  return found == disk_->checkpoints.end() ? 0 : found->second;
+}
+
+}  // namespace annals::store

@@ -1,0 +1,40 @@
+// The stream index in memory, for simulation and for tests of failures. Thread-safe, as every index.
+#pragma once
+
+#include "store/index.hpp"
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+
+namespace annals::store {
+
+/// What a crash does not take away. Outlives the indexes opened on it.
+struct memory_index_disk {
+  std::map<std::string, std::vector<position>, std::less<>> streams;  // by version - 1
+  std::map<std::string, position, std::less<>> checkpoints;
+  derived_mark mark;
+};
+
+class memory_index final : public index {
+public:
+  explicit memory_index(std::shared_ptr<memory_index_disk> disk) : disk_(std::move(disk)) {}
+
+  derived_mark mark() const override;
+  result<void> flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints,
+                     derived_mark mark) override;
+  result<void> positions(std::string_view stream, version from, std::size_t max,
+                         std::vector<position>& out) const override;
+  result<void> streams(std::string_view prefix,
+                       const std::function<bool(std::string_view, version)>& visit) const override;
+  position checkpoint(std::string_view name) const override;
+
+  std::atomic<std::size_t> failing_flushes{0};  ///< so many from now on fail
+
+private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<memory_index_disk> disk_;
+};
+
+}  // namespace annals::store

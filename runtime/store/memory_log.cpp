@@ -1,0 +1,108 @@
+#include "store/memory_log.hpp"
+
+#include "store/record.hpp"
+
+namespace annals::store {
+
+memory_disk::memory_disk(std::uint64_t seed) {
+  std::mt19937_64 random{seed};
+  who.store_id = "0123456789abcdef0123456789abcdef";
+  who.history = random() | 1;
+}
+
+memory_log::memory_log(std::shared_ptr<memory_disk> disk) : disk_(std::move(disk)) {
+  ++disk_->who.generation;
+  readable_ = disk_->records.size();
+}
+
+position memory_log::durable() const {
+  const std::shared_lock lock{mutex_};
+  return disk_->records.size();
+}
+
+position memory_log::readable() const {
+  const std::shared_lock lock{mutex_};
+  return readable_;
+}
+
+void memory_log::set_faults(memory_faults next) {
+  const std::unique_lock lock{mutex_};
+  faults_ = next;
+}
+
+std::size_t memory_log::refused() const {
+  const std::shared_lock lock{mutex_};
+  return refused_;
+}
+
+commit_outcome memory_log::commit(position first, std::span<const std::string_view> records) {
+  std::unique_lock lock{mutex_};
+  if (first != disk_->records.size() + 1) detail::broken("a commit that does not begin behind the log's head");
+  if (stopped_) return {commit_status::failed, "the log failed before"};
+  if (faults_.no_space > 0) {
+    --faults_.no_space;
+    ++refused_;
+    return {commit_status::no_space, "simulated: no space"};
+  }
+  const bool fails = std::exchange(faults_.fail, false);
+  if (!fails || faults_.failed_is_durable)
+    for (const auto record : records) disk_->records.emplace_back(record);
+  if (fails) {
+    stopped_ = true;
+    return {commit_status::failed, "simulated: the disk failed"};
+  }
+  const bool lags = faults_.readable_lags;
+  lock.unlock();
+  if (!lags) release();
+  return {commit_status::committed, {}};
+}
+
+void memory_log::release() {
+  position head = 0;
+  {
+    const std::unique_lock lock{mutex_};
+    if (readable_ == disk_->records.size() || stopped_) return;
+    head = readable_ = disk_->records.size();
+  }
+  if (grown_) grown_(head);
+}
+
+timestamp memory_log::last_time() const {
+  const std::shared_lock lock{mutex_};
+  if (disk_->records.empty()) return 0;
+  const auto last = read_record(disk_->records.size(), disk_->records.back());
+  return last ? last->time : 0;
+}
+
+result<position> memory_log::read(position from, const read_limits& limits, const record_visitor& visit) const {
+  const std::shared_lock lock{mutex_};
+  position at = std::max<position>(from, 1);
+  std::size_t bytes = 0;
+  for (std::size_t n = 0; at <= readable_ && n < limits.records_max && bytes < limits.bytes_max; ++n) {
+    const auto& raw = disk_->records[at - 1];
+    const auto record = read_record(at, raw);
+    if (!record) return record.error();
+    bytes += raw.size();
+    ++at;
+    if (!visit(*record)) break;
+  }
+  return at;
+}
+
+result<void> memory_log::read_at(std::span<const position> positions, const record_visitor& visit) const {
+  const std::shared_lock lock{mutex_};
+  for (const auto at : positions) {
+    if (at == 0 || at > readable_)
+      return error{errc::corrupt_record, "no record at position " + std::to_string(at), {}, 0, at};
+    const auto record = read_record(at, disk_->records[at - 1]);
+    if (!record) return record.error();
+    if (!visit(*record)) break;
+  }
+  return {};
+}
+
+result<void> memory_log::backup(const std::filesystem::path& target) const {
+  return error{errc::store_unsupported, "a log in memory has no backup", target.string()};
+}
+
+}  // namespace annals::store

@@ -1,0 +1,65 @@
+// A log in memory, for simulation and for tests of failures: passes the log's contract, and fails and «crashes» on
+// demand. Thread-safe, as every log.
+#pragma once
+
+#include "store/log.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+namespace annals::store {
+
+/// What a crash does not take away. Outlives the logs opened on it.
+struct memory_disk {
+  std::vector<std::string> records;  // at position i + 1
+  identity who;
+
+  explicit memory_disk(std::uint64_t seed);
+};
+
+/// What is to go wrong, decided for each commit in turn.
+struct memory_faults {
+  std::size_t no_space = 0;       ///< so many commits from now on abort cleanly
+  bool fail = false;              ///< the next commit fails
+  bool failed_is_durable = false; ///< what failed is there all the same
+  bool readable_lags = false;     ///< the readable head stays where it is until release()
+};
+
+class memory_log final : public log {
+public:
+  /// A writable open: raises the generation.
+  explicit memory_log(std::shared_ptr<memory_disk> disk);
+
+  const identity& who() const override { return disk_->who; }
+  commit_outcome commit(position first, std::span<const std::string_view> records) override;
+  position durable() const override;
+  position readable() const override;
+  timestamp last_time() const override;
+  void on_readable(std::function<void(position)> grown) override { grown_ = std::move(grown); }
+  result<position> read(position from, const read_limits& limits, const record_visitor& visit) const override;
+  result<void> read_at(std::span<const position> positions, const record_visitor& visit) const override;
+  result<void> backup(const std::filesystem::path& target) const override;
+
+  void set_faults(memory_faults next);
+  /// Moves the readable head to the durable one.
+  void release();
+  /// How many commits were refused for want of space.
+  std::size_t refused() const;
+
+private:
+  mutable std::shared_mutex mutex_;
+  std::shared_ptr<memory_disk> disk_;
+  memory_faults faults_;
+  std::size_t refused_ = 0;
+  position readable_ = 0;
+  bool stopped_ = false;
+  std::function<void(position)> grown_;
+};
+
+}  // namespace annals::store

@@ -1,0 +1,74 @@
+// An engine on a store in memory that fails and crashes on demand, with the actors on their own threads.
+#pragma once
+
+#include "actors/engine.hpp"
+#include "actors/world.hpp"
+#include "store/memory_index.hpp"
+#include "store/memory_log.hpp"
+
+#include <chrono>
+#include <memory>
+#include <thread>
+
+/// What survives a crash.
+struct memory_store {
+  std::shared_ptr<annals::store::memory_disk> log = std::make_shared<annals::store::memory_disk>(1);
+  std::shared_ptr<annals::store::memory_index_disk> index = std::make_shared<annals::store::memory_index_disk>();
+};
+
+struct memory_engine {
+  std::shared_ptr<annals::store::memory_log> log;
+  std::shared_ptr<annals::store::memory_index> index;
+  std::unique_ptr<annals::detail::engine> engine;
+
+  explicit memory_engine(const memory_store& on, annals::options with = quiet()) {
+    log = std::make_shared<annals::store::memory_log>(on.log);
+    index = std::make_shared<annals::store::memory_index>(on.index);
+    annals::detail::engine_parts parts;
+    parts.store = log;
+    parts.log = log.get();
+    parts.index = index.get();
+    parts.history = log->who().history;
+    parts.now = [this] { return now.load(); };
+    engine = std::make_unique<annals::detail::engine>(std::move(parts), std::move(with));
+    engine->add(annals::detail::table_of_aggregate<world::counter>()).value();
+    engine->add(annals::detail::table_of_projection<world::sums>()).value();
+    engine->begin().value();
+    engine->wait_until_caught_up().value();
+  }
+  ~memory_engine() { engine->close(); }
+
+  static annals::options quiet() {
+    annals::options with;
+    with.log_sink = [](annals::log_level, std::string_view) {};
+    with.close_deadline = std::chrono::milliseconds{200};
+    return with;
+  }
+
+  template <class C>
+  std::shared_ptr<annals::detail::waiter> start(std::string_view key, const C& command, annals::send_options with = {}) {
+    return engine->send("counter", key, C::about.name, annals::encoded(command), std::move(with));
+  }
+
+  template <class C>
+  annals::result<annals::receipt> send(std::string_view key, const C& command, annals::send_options with = {}) {
+    auto answer = annals::detail::await(*start(key, command, std::move(with)));
+    if (!answer) return std::move(answer).error();
+    return answer->accepted;
+  }
+
+  /// The sum that the projection has, having reached the token.
+  std::int64_t sum(std::string_view key, annals::token at) {
+    auto answer = annals::detail::await(*engine->ask("sums", "sum_of", annals::encoded(world::sum_of{std::string{key}}),
+                                                     annals::at_least{at, std::chrono::seconds{60}}));
+    return annals::detail::decoded_answer<std::int64_t>(answer.value().bytes).value();
+  }
+
+  std::atomic<annals::timestamp> now{1'000'000};
+};
+
+/// Waits for a condition that another thread brings about.
+template <class Condition>
+void wait_until(Condition&& holds) {
+  while (!holds()) std::this_thread::yield();
+}
