@@ -37,6 +37,8 @@ public:
   void fire(caf::event_based_actor* self, timestamp now, position observed, position readable,
             std::uint64_t& next_number);
 
+  /// Commands that are not answered yet, and timers that are firing.
+  std::size_t under_way() const { return sends_.size() + firing_.size(); }
   bool is_full() const { return sends_.size() >= open_max; }
 
 private:

@@ -150,6 +150,31 @@ result<void> engine::wait_until_caught_up() {
   return {};
 }
 
+bool engine::is_settled() const {
+  const auto head = env_.log->readable();
+  if (gateway_->in_flight() > 0 || env_.log->durable() != head) return false;
+  for (const auto& p : processes_) {
+    const std::shared_lock lock{p.cell->mutex};
+    if (p.cell->at != head || p.cell->under_way > 0) return false;
+  }
+  // What one of them did while the others were looked at has moved the head.
+  return env_.log->durable() == head && gateway_->in_flight() == 0;
+}
+
+result<void> engine::settle(std::chrono::milliseconds time_out) const {
+  assert_may_wait("settle()");
+  constexpr std::chrono::milliseconds look_again{5};
+  for (const auto end = std::chrono::steady_clock::now() + time_out; !is_settled();) {
+    for (const auto& p : processes_) {
+      const std::shared_lock lock{p.cell->mutex};
+      if (p.cell->stopped) return *p.cell->stopped;
+    }
+    if (std::chrono::steady_clock::now() > end) return error{errc::timed_out, "the runtime has not settled"};
+    std::this_thread::sleep_for(look_again);
+  }
+  return {};
+}
+
 annals::health engine::health() const {
   annals::health now;
   now.durable = env_.log->durable();
@@ -159,7 +184,7 @@ annals::health engine::health() const {
   now.storage_full = env_.alive.storage_full;
   const auto of = [](const actors::model_cell& cell) {
     const std::shared_lock lock{cell.mutex};
-    return projection_health{cell.name, cell.at, cell.stopped};
+    return projection_health{cell.name, cell.at, cell.under_way, cell.stopped};
   };
   for (const auto& p : projections_) now.projections.push_back(of(*p.cell));
   for (const auto& p : processes_) now.processes.push_back(of(*p.cell));

@@ -51,6 +51,9 @@ public:
   const actors::environment& env() const { return env_; }
   token head() const { return {parts_.history, env_.log->readable()}; }
   annals::health health() const;
+  /// Nothing in flight, and the process managers at the head with nothing under way.
+  bool is_settled() const;
+  result<void> settle(std::chrono::milliseconds time_out) const;
   caf::actor_system& system() { return *system_; }
 
   /// As runtime::close().

@@ -1,6 +1,8 @@
 // What hosts call: commands and queries on their way in, and reads.
 #include "actors/engine.hpp"
 
+#include "store/scan.hpp"
+
 #include <algorithm>
 
 namespace annals::detail {
@@ -115,36 +117,10 @@ result<void> engine::read_model(std::string_view projection,
 
 result<void> engine::read_stream(const std::string& stream, version from, std::size_t max,
                                  const std::function<bool(const record_view&)>& visit) const {
-  constexpr std::size_t part = 1'000;
-  std::vector<position> positions;
-  auto next = from;
-  bool go_on = true;
-  // The index first, a part at a time; what it does not have yet is found by following the log behind it.
-  const auto behind = env_.index->mark().at;
-  while (go_on && max > 0) {
-    positions.clear();
-    if (auto ok = env_.index->positions(stream, next, std::min(part, max), positions); !ok) return ok;
-    if (positions.empty()) break;
-    auto ok = env_.log->read_at(positions, [&](const record_view& record) {
-      next = record.version + 1;
-      --max;
-      return go_on = visit(record);
-    });
-    if (!ok) return ok;
-  }
-  for (position at = behind + 1; go_on && max > 0;) {
-    auto read = env_.log->read(at, {}, [&](const record_view& record) {
-      if (record.stream != stream || record.version < next) return true;
-      next = record.version + 1;
-      --max;
-      go_on = visit(record);
-      return go_on && max > 0;
-    });
-    if (!read) return std::move(read).error();
-    if (*read == at) break;
-    at = *read;
-  }
-  return {};
+  if (max == 0) return {};
+  return store::scan_stream(*env_.log, env_.index, stream, from, [&](const record_view& record) {
+    return visit(record) && --max > 0;
+  });
 }
 
 }  // namespace annals::detail

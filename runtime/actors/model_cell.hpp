@@ -17,6 +17,7 @@ struct model_cell {
   std::condition_variable_any moved;  // `at` has grown, or it stopped
   std::unique_ptr<detail::hosted_model> model;  // null: a process manager, which has no model
   position at = 0;
+  std::size_t under_way = 0;  // a process manager's observations and commands that are not answered yet
   std::optional<error> stopped;
 };
 

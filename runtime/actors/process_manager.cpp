@@ -35,7 +35,12 @@ void stop(self_ptr self, const error& why) {
   s.env->report("process manager " + cell.name, *cell.stopped);
 }
 
-bool is_full(const process_manager_state& s) { return s.router->is_full() || s.dispatcher->is_full(); }
+bool is_live(const process_manager_state& s) { return s.cell->at >= s.start_head; }
+
+/// Before it is live nothing is sent, so what is open is closed by reading on, not by waiting.
+bool is_full(const process_manager_state& s) {
+  return s.router->is_full() || (is_live(s) && s.dispatcher->is_full());
+}
 
 std::optional<error> follow(self_ptr self, const record_view& record) {
   auto& s = self->state;
@@ -47,6 +52,17 @@ std::optional<error> follow(self_ptr self, const record_view& record) {
     return why;
   }
   return std::nullopt;
+}
+
+/// What others see of it: how far it is, and how much is under way; both at once.
+void show(self_ptr self, position reached) {
+  auto& s = self->state;
+  {
+    const std::lock_guard lock{s.cell->mutex};
+    s.cell->at = reached;
+    s.cell->under_way = s.router->under_way() + s.dispatcher->under_way();
+  }
+  s.cell->moved.notify_all();
 }
 
 void read_batch(self_ptr self) {
@@ -61,11 +77,7 @@ void read_batch(self_ptr self) {
     return !wrong && !is_full(s);
   });
   if (!read && !wrong) wrong = read.error();
-  {
-    const std::lock_guard lock{s.cell->mutex};
-    s.cell->at = reached;
-  }
-  s.cell->moved.notify_all();
+  show(self, reached);
   if (wrong) stop(self, *wrong);
 }
 
@@ -91,7 +103,7 @@ void arm_alarm(self_ptr self) {
 void advance(self_ptr self) {
   auto& s = self->state;
   if (s.cell->stopped) return;
-  if (s.cell->at >= s.start_head) {
+  if (is_live(s)) {
     s.dispatcher->dispatch(self, s.next_number);
     s.dispatcher->fire(self, s.env->now(), s.router->checkpoint(s.cell->at), s.env->log->readable(), s.next_number);
     arm_alarm(self);
@@ -116,6 +128,7 @@ void take(self_ptr self, const answers& batch) {
   for (const auto& reply : batch.list)
     if (!s.router->take(self, reply, s.next_number, wrong)) s.dispatcher->take(self, reply, s.next_number, wrong);
   if (wrong) return stop(self, *wrong);
+  show(self, s.cell->at);
   advance(self);
 }
 

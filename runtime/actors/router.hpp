@@ -25,6 +25,7 @@ public:
 
   /// All up to here is observed, when the log has been followed up to `at`.
   position checkpoint(position at) const;
+  std::size_t under_way() const { return by_position_.size(); }
   bool is_full() const { return by_position_.size() >= waiting_max; }
 
 private:

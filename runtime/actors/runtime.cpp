@@ -134,6 +134,7 @@ result<position> runtime::log(position from, std::size_t max, const std::functio
 }
 
 token runtime::head() const { return engine_->head(); }
+result<void> runtime::settle(std::chrono::milliseconds time_out) const { return engine_->settle(time_out); }
 annals::health runtime::health() const { return engine_->health(); }
 result<void> runtime::backup(const std::filesystem::path& target) const { return engine_->env().log->backup(target); }
 

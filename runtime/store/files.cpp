@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <vector>
 
 namespace annals::store::files {
 namespace {
@@ -72,37 +73,62 @@ result<temporary> temporary_beside(const fs::path& target) {
   return temporary{path};
 }
 
-void remove_leftovers(const fs::path& directory) {
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator{directory, ignored})
-    if (entry.path().filename().string().find(".new-") != std::string::npos) fs::remove_all(entry.path(), ignored);
+bool is_leftover_of(const fs::path& target, const fs::path& path) {
+  const auto name = path.filename().string(), start = target.filename().string() + ".new-";
+  return name.starts_with(start) && name.size() > start.size() &&
+         name.find_first_not_of("0123456789", start.size()) == std::string::npos;
+}
+
+result<void> create_directories(const fs::path& directory) {
+  std::vector<fs::path> created;
+  for (auto up = fs::absolute(directory).lexically_normal(); !fs::exists(up); up = up.parent_path())
+    created.push_back(up);
+  std::error_code wrong;
+  fs::create_directories(directory, wrong);
+  if (wrong) return error{errc::store_missing, directory.string(), "cannot be created: " + wrong.message()};
+  // Without this a crash could take the directory away, and with it what was answered.
+  for (const auto& made : created)
+    if (auto ok = sync(made.parent_path()); !ok) return ok;
+  return {};
+}
+
+std::string_view network_file_system(long type) {
+  // FUSE stands for sshfs and its like; what is local behind it cannot be told apart.
+  constexpr std::array<std::pair<std::uint32_t, std::string_view>, 10> known{{{0x6969, "NFS"},
+                                                                              {0x517B, "SMB"},
+                                                                              {0xFF534D42, "CIFS"},
+                                                                              {0xFE534D42, "SMB2"},
+                                                                              {0x65735546, "FUSE"},
+                                                                              {0x01021997, "9P"},
+                                                                              {0x5346414F, "AFS"},
+                                                                              {0x00C36400, "Ceph"},
+                                                                              {0x0BD00BD0, "Lustre"},
+                                                                              {0x73757245, "Coda"}}};
+  for (const auto& [number, name] : known)
+    if (static_cast<std::uint32_t>(type) == number) return name;  // f_type is signed on some machines
+  return {};
 }
 
 result<void> check_file_system(const fs::path& directory) {
-  constexpr std::array network{std::pair{0x6969l, "NFS"},       std::pair{0x517Bl, "SMB"},  std::pair{0xFF534D42l, "CIFS"},
-                               std::pair{0xFE534D42l, "SMB2"},  std::pair{0x65735546l, "FUSE"}, std::pair{0x01021997l, "9P"},
-                               std::pair{0x5346414Fl, "AFS"},   std::pair{0x00c36400l, "Ceph"}};
   struct statfs s {};
   if (::statfs(directory.c_str(), &s) != 0) return os_error("looking at the file system of " + directory.string());
-  for (const auto& [magic, name] : network)
-    if (static_cast<std::uint32_t>(s.f_type) == static_cast<std::uint32_t>(magic))
-      return error{errc::store_unsupported, directory.string(),
-                   std::string{"on "} + name + ", where locks and memory maps cannot be trusted: use a local disk"};
+  if (const auto name = network_file_system(s.f_type); !name.empty())
+    return error{errc::store_unsupported, directory.string(),
+                 "on " + std::string{name} + ", where locks and memory maps cannot be trusted: use a local disk"};
   return {};
 }
 
 // LMDB 0.9's file: two meta pages; in each, behind the page header of 16 bytes: magic:u32 version:u32 address:u64
 // mapsize:u64 two tables of 48 bytes (the first begins with the page size:u32) last_page:u64 transaction:u64.
 // Source: struct MDB_meta in mdb.c of LMDB 0.9.24.
+//
+// A sound file can be shorter than its last page says, when pages at its end were taken and given back within one
+// transaction. Only deletes of much do that, and what we keep in LMDB is only ever added to or overwritten.
 result<void> check_lmdb_file(const fs::path& directory) {
   const auto path = directory / "data.mdb";
   const auto refuse = [&](std::string why) { return error{errc::store_foreign, path.string(), std::move(why)}; };
   const descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.get() < 0) return refuse(std::strerror(errno));
-  struct stat info {};
-  if (::fstat(file.get(), &info) != 0) return os_error("looking at " + path.string());
-  const auto size = static_cast<std::uint64_t>(info.st_size);
-  if (size == 0) return refuse("it is empty");
   struct meta {
     std::uint32_t magic;
     std::uint32_t version;
@@ -118,7 +144,7 @@ result<void> check_lmdb_file(const fs::path& directory) {
   for (int i = 0; i < 2; ++i) {
     meta m{};
     if (::pread(file.get(), &m, sizeof m, static_cast<off_t>(i * page_bytes + 16)) != sizeof m)
-      return refuse("it is truncated: no meta page " + std::to_string(i));
+      return refuse("it is empty or truncated: no meta page " + std::to_string(i));
     if (m.magic != 0xBEEFC0DE || m.version != 1) return refuse("it is not an LMDB file");
     if (i == 0) page_bytes = m.page_bytes;
     if (page_bytes < 512 || page_bytes > 65536) return refuse("its page size is impossible");
@@ -127,6 +153,10 @@ result<void> check_lmdb_file(const fs::path& directory) {
       needed = (m.last_page + 1) * page_bytes;
     }
   }
+  // Behind the meta pages: a writer makes the file longer before it says so there.
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return os_error("looking at " + path.string());
+  const auto size = static_cast<std::uint64_t>(info.st_size);
   if (size < needed)
     return refuse("it is truncated: " + std::to_string(size) + " bytes, " + std::to_string(needed) + " are in use");
   return {};
@@ -144,7 +174,7 @@ result<writer_lock> writer_lock::take(const fs::path& store) {
     char pid[32] = {};
     const auto n = ::pread(fd, pid, sizeof pid - 1, 0);
     return error{errc::store_locked, store.string() + " is open for writing elsewhere",
-                 "by process " + std::string{pid, n > 0 ? static_cast<std::size_t>(n) : 0}};
+                 "by process " + (n > 0 ? std::string{pid, static_cast<std::size_t>(n)} : "(just starting)")};
   }
   const auto pid = std::to_string(::getpid());
   if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size()))

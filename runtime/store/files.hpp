@@ -4,6 +4,7 @@
 #include <annals/result.hpp>
 
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 namespace annals::store::files {
@@ -27,16 +28,20 @@ private:
   std::filesystem::path path_;
 };
 
-/// A new directory «<name>.new-<pid>-…» beside `target`.
+/// A new directory «<name>.new-<pid>» beside `target`.
 result<temporary> temporary_beside(const std::filesystem::path& target);
-/// Removes what earlier processes left under such names in `directory`.
-void remove_leftovers(const std::filesystem::path& directory);
+/// Whether this is what a process that ended left of making `target`.
+bool is_leftover_of(const std::filesystem::path& target, const std::filesystem::path& path);
+/// Creates it with the directories above it; durable when it returns.
+result<void> create_directories(const std::filesystem::path& directory);
 
+/// The name of a network file system by its number (statfs, f_type); empty for all others.
+std::string_view network_file_system(long type);
 /// store_unsupported on a network file system, where neither locks nor the memory map can be trusted.
 result<void> check_file_system(const std::filesystem::path& directory);
 
 /// store_foreign unless `directory`/data.mdb is an LMDB file that is as long as its own meta pages say. Reads it
-/// without mapping it: an empty file would be initialised, and a short one raises SIGBUS.
+/// without mapping it: an empty file would be initialised, and a short one raises SIGBUS. May be called beside a writer.
 result<void> check_lmdb_file(const std::filesystem::path& directory);
 
 /// The lock of the one writer; held while it lives.

@@ -11,6 +11,18 @@ error lmdb_error(int code, std::string_view doing) {
   return {full ? errc::storage_full : errc::store_failed, std::string{doing}, mdb_strerror(code)};
 }
 
+namespace {
+
+/// Says what may be done about it.
+error open_error(int code, std::string_view doing, const environment_options& with) {
+  auto wrong = lmdb_error(code, doing);
+  if (code == ENOMEM) wrong.detail += ": not enough address space for a map of " + std::to_string(with.map_bytes) + " bytes";
+  if (code == EACCES) wrong.detail += ": readers too need to write lock.mdb";
+  return wrong;
+}
+
+}  // namespace
+
 result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::filesystem::path& directory,
                                                                  const environment_options& with) {
   std::unique_ptr<lmdb_environment> made{new lmdb_environment};
@@ -20,11 +32,13 @@ result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::file
   if (const int rc = mdb_env_create(&made->env_)) return lmdb_error(rc, doing);
   mdb_env_set_maxdbs(made->env_, 8);
   mdb_env_set_maxreaders(made->env_, 512);
-  if (const int rc = mdb_env_set_mapsize(made->env_, with.map_bytes)) return lmdb_error(rc, doing);
+  // A reader maps what the file says its writer has reserved.
+  if (const int rc = with.read_only ? 0 : mdb_env_set_mapsize(made->env_, with.map_bytes)) return lmdb_error(rc, doing);
   unsigned flags = MDB_NOTLS | MDB_NORDAHEAD;
   if (with.read_only) flags |= MDB_RDONLY;
-  if (with.no_lock) flags |= MDB_NOLOCK;
-  if (const int rc = mdb_env_open(made->env_, directory.c_str(), flags, 0644)) return lmdb_error(rc, doing);
+  // Never MDB_NOLOCK: a reader that is not in the reader table has its pages changed under it. On a file system that is
+  // read only LMDB itself leaves the lock file out.
+  if (const int rc = mdb_env_open(made->env_, directory.c_str(), flags, 0644)) return open_error(rc, doing, with);
   int dead = 0;
   mdb_reader_check(made->env_, &dead);
   return made;
@@ -43,23 +57,26 @@ void lmdb_environment::assert_same_process() const {
 
 result<read_transaction> read_transaction::begin(lmdb_environment& env) {
   env.assert_same_process();
-  MDB_txn* txn = nullptr;
+  MDB_txn* resting = nullptr;
   {
     const std::lock_guard lock{env.mutex_};
     if (!env.resting_.empty()) {
-      txn = env.resting_.back();
+      resting = env.resting_.back();
       env.resting_.pop_back();
     }
   }
-  int rc = txn ? mdb_txn_renew(txn) : mdb_txn_begin(env.env_, nullptr, MDB_RDONLY, &txn);
+  MDB_txn* txn = resting;
+  int rc = resting ? mdb_txn_renew(resting) : mdb_txn_begin(env.env_, nullptr, MDB_RDONLY, &txn);
   if (rc == MDB_READERS_FULL) {
     // Readers that died keep their slots until someone looks.
     int dead = 0;
     mdb_reader_check(env.env_, &dead);
-    txn = nullptr;
     rc = mdb_txn_begin(env.env_, nullptr, MDB_RDONLY, &txn);
   }
-  if (rc) return lmdb_error(rc, "reading " + env.directory_.string());
+  if (rc) {
+    if (resting) mdb_txn_abort(resting);
+    return lmdb_error(rc, "reading " + env.directory_.string());
+  }
   return read_transaction{&env, txn};
 }
 

@@ -28,8 +28,6 @@ error lmdb_error(int code, std::string_view doing);
 struct environment_options {
   std::uint64_t map_bytes;
   bool read_only = false;
-  /// Nothing else has it open and it cannot be written to: no lock file.
-  bool no_lock = false;
 };
 
 /// One environment; one open in a process for each directory. Ends the process when used after a fork.

@@ -52,6 +52,15 @@ error damaged(std::string_view stream) {
   return {errc::store_failed, "the stream index is damaged", "at stream " + std::string{stream} + ": delete derived/"};
 }
 
+/// LMDB's own codes say that the bytes are of no use, those of the system that they cannot be read for now.
+error useless_or_failed(int code, std::string_view doing) {
+  auto wrong = lmdb_error(code, doing);
+  if (code == MDB_NOTFOUND || code == MDB_CORRUPTED || code == MDB_INVALID || code == MDB_VERSION_MISMATCH ||
+      code == MDB_INCOMPATIBLE || code == MDB_PAGE_NOTFOUND)
+    wrong.code = errc::store_foreign;
+  return wrong;
+}
+
 }  // namespace
 
 result<std::unique_ptr<lmdb_index>> lmdb_index::open(const std::filesystem::path& directory, const identity& of,
@@ -93,7 +102,7 @@ result<void> lmdb_index::open_tables(bool create, bool read_only) {
   if (!rc) rc = mdb_dbi_open(txn, "meta", flags, &meta_);
   if (rc) {
     mdb_txn_abort(txn);
-    return lmdb_error(rc, doing);
+    return useless_or_failed(rc, doing);
   }
   rc = mdb_txn_commit(txn);
   if (rc) return lmdb_error(rc, doing);
@@ -111,6 +120,10 @@ result<void> lmdb_index::check(const identity& of) const {
   if (!holds("format", bytes_of(format_now))) return error{errc::store_newer, "derived/", "another format"};
   if (!holds("store", of.store_id)) return error{errc::store_foreign, "derived/", "of another store"};
   if (!holds("history", bytes_of(of.history))) return error{errc::history_differs, "derived/", "of another history"};
+  auto key = to_val("mark");
+  MDB_val val{};
+  if (mdb_get(txn->get(), meta_, &key, &val) != 0 || val.mv_size != sizeof(derived_mark))
+    return error{errc::store_foreign, "derived/", "it does not say how far it is"};
   return {};
 }
 
@@ -195,7 +208,7 @@ result<void> lmdb_index::streams(std::string_view prefix,
       if (!stream.empty() && !visit(stream, last)) return {};
       stream = k->stream;
     }
-    last = k->first + val.mv_size / sizeof(position) - 1;
+    last = k->first + val.mv_size / sizeof(position) - 1;  // runs lie in version order
   }
   if (rc != 0 && rc != MDB_NOTFOUND) return lmdb_error(rc, "reading the stream index");
   if (!stream.empty()) visit(stream, last);

@@ -38,8 +38,10 @@ int lmdb_log::put_all(MDB_txn* txn, position first, std::span<const std::string_
 }
 
 commit_outcome lmdb_log::commit(position first, std::span<const std::string_view> records) {
-  if (first != durable() + 1) detail::broken("a commit that does not begin behind the log's head");
+  env_->assert_same_process();
   if (stopped_) return {commit_status::failed, "the log failed before"};
+  if (first != durable() + 1) detail::broken("a commit that does not begin behind the log's head");
+  if (records.empty()) return {commit_status::committed, {}};
   std::size_t bytes = 0;
   for (const auto record : records) bytes += record.size();
   auto txn = write_transaction::begin(*env_);
@@ -53,7 +55,7 @@ commit_outcome lmdb_log::commit(position first, std::span<const std::string_view
     { const auto aborted = std::move(*txn); }
     return failed_commit(rc, bytes);
   }
-  last_time_ = read_record(first + records.size() - 1, records.back())->time;
+  last_time_.store(read_record(first + records.size() - 1, records.back())->time, std::memory_order_release);
   head_.store(first + records.size() - 1, std::memory_order_release);
   if (grown_) grown_(durable());
   return {commit_status::committed, {}};
@@ -73,14 +75,16 @@ commit_outcome lmdb_log::failed_commit(int code, std::size_t bytes) {
   return {commit_status::failed, why};
 }
 
-position lmdb_log::readable() const {
-  if (!read_only_) return durable();
+position lmdb_log::durable() const {
+  if (!read_only_) return head_.load(std::memory_order_acquire);
   // Another process may be writing: its head is what the newest snapshot has.
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return 0;
   const auto head = head_in(txn->get());
   return head ? *head : 0;
 }
+
+position lmdb_log::readable() const { return durable(); }
 
 result<position> lmdb_log::head_in(MDB_txn* txn) const {
   auto last = open_cursor(txn, events_);
@@ -94,6 +98,9 @@ result<position> lmdb_log::head_in(MDB_txn* txn) const {
 
 result<position> lmdb_log::read(position from, const read_limits& limits, const record_visitor& visit) const {
   auto at = std::max<position>(from, 1);
+  // What is being committed is in LMDB a moment before it is in the head: no reader is to be ahead of the head.
+  const auto head = read_only_ ? ~position{0} : durable();
+  if (at > head) return at;
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
   const auto events = open_cursor(txn->get(), events_);
@@ -102,7 +109,7 @@ result<position> lmdb_log::read(position from, const read_limits& limits, const 
   MDB_val val{};
   std::size_t bytes = 0;
   int rc = mdb_cursor_get(events->get(), &key, &val, MDB_SET_RANGE);
-  for (std::size_t n = 0; rc == 0 && n < limits.records_max && bytes < limits.bytes_max; ++n) {
+  for (std::size_t n = 0; rc == 0 && at <= head && n < limits.records_max && bytes < limits.bytes_max; ++n) {
     if (position_of(key) != at) return missing(at);
     const auto record = read_record(at, to_view(val));
     if (!record) return record.error();

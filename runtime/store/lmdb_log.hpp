@@ -16,7 +16,6 @@ namespace annals::store {
 struct log_options {
   std::uint64_t map_bytes;
   bool read_only = false;
-  bool no_lock = false;
   bool new_history = false;  ///< a loss was accepted
 };
 
@@ -29,9 +28,9 @@ public:
 
   const identity& who() const override { return who_; }
   commit_outcome commit(position first, std::span<const std::string_view> records) override;
-  position durable() const override { return head_.load(std::memory_order_acquire); }
+  position durable() const override;
   position readable() const override;
-  timestamp last_time() const override { return last_time_; }
+  timestamp last_time() const override { return last_time_.load(std::memory_order_acquire); }
   void on_readable(std::function<void(position)> grown) override { grown_ = std::move(grown); }
   result<position> read(position from, const read_limits& limits, const record_visitor& visit) const override;
   result<void> read_at(std::span<const position> positions, const record_visitor& visit) const override;
@@ -55,7 +54,7 @@ private:
   MDB_dbi meta_ = 0;
   identity who_;
   std::atomic<position> head_{0};
-  timestamp last_time_ = 0;
+  std::atomic<timestamp> last_time_{0};
   bool read_only_ = false;
   bool stopped_ = false;
   std::function<void(position)> grown_;

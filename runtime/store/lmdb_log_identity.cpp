@@ -85,7 +85,7 @@ result<void> lmdb_log::create(const std::filesystem::path& directory) {
 result<std::unique_ptr<lmdb_log>> lmdb_log::open(const std::filesystem::path& directory, const log_options& with) {
   std::unique_ptr<lmdb_log> made{new lmdb_log};
   made->read_only_ = with.read_only;
-  auto env = lmdb_environment::open(directory, {with.map_bytes, with.read_only, with.no_lock});
+  auto env = lmdb_environment::open(directory, {with.map_bytes, with.read_only});
   if (!env) return std::move(env).error();
   made->env_ = std::move(*env);
   if (auto ok = made->open_tables(with); !ok) return std::move(ok).error();
@@ -118,10 +118,11 @@ result<void> lmdb_log::read_identity() {
   const auto store = get(txn->get(), meta_, "store");
   const auto history = get_number<std::uint64_t>(txn->get(), meta_, "history");
   const auto generation = get_number<std::uint64_t>(txn->get(), meta_, "generation");
-  if (!format || !store || store->size() != 32 || !history || !generation) return foreign(directory, "it has no store id");
-  if (*format != format_now)
+  if (format && *format > format_now)  // before all else: a newer format may keep that elsewhere
     return error{errc::store_newer, directory.string(),
                  "format " + std::to_string(*format) + ", this program knows " + std::to_string(format_now)};
+  if (format != format_now || !store || store->size() != 32 || !history || !generation)
+    return foreign(directory, "it has no store id");
   who_ = {std::string{*store}, *history, {}, *generation};
   const auto former = get(txn->get(), meta_, "former").value_or("");
   for (std::size_t i = 0; i + 16 <= former.size(); i += 16) {
@@ -133,16 +134,14 @@ result<void> lmdb_log::read_identity() {
   const auto head = head_in(txn->get());
   if (!head) return head.error();
   head_ = *head;
-  if (*head > 0) {
-    std::optional<error> wrong;
-    const position last[] = {*head};
-    auto ok = read_at(last, [&](const record_view& r) {
-      last_time_ = r.time;
-      return true;
-    });
-    if (!ok) return ok;
-  }
-  return {};
+  if (*head == 0) return {};
+  const position last[] = {*head};
+  auto ok = read_at(last, [&](const record_view& r) {
+    last_time_ = r.time;
+    return true;
+  });
+  if (read_only_) return {};  // a damaged record does not keep the others from being read
+  return ok;
 }
 
 result<void> lmdb_log::begin_generation(const log_options& with) {

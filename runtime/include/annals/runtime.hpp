@@ -58,6 +58,7 @@ struct past_event {
 struct projection_health {
   std::string name;
   position at = 0;             ///< how far the model is
+  std::size_t under_way = 0;     ///< process managers: observations and commands that are not answered yet
   std::optional<error> stopped;  ///< why it stopped, if it did
 };
 
@@ -154,6 +155,10 @@ public:
   token head() const;
 
   annals::health health() const;
+
+  /// Waits until nothing is in flight and the process managers have nothing to do but to wait for timers.
+  /// Errors: timed_out; projection_failed when one of them has stopped.
+  result<void> settle(std::chrono::milliseconds time_out) const;
 
   /// A consistent copy of the log into a directory that does not exist yet; complete or not there at all.
   result<void> backup(const std::filesystem::path& target) const;

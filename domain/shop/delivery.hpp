@@ -1,0 +1,78 @@
+// Goods that come in: the initial stock, or what a customer's credit note brings back.
+#pragma once
+
+#include <annals/aggregate.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace shop {
+
+using annals::field;
+
+struct delivery_line {
+  std::string sku;
+  std::int64_t quantity = 0;
+  static constexpr auto about = annals::describe("delivery_line", 1, field{"sku", &delivery_line::sku},
+                                                 field{"quantity", &delivery_line::quantity});
+};
+
+struct receive_delivery {
+  std::string kind;  // «initial_stock» or «credit_note»
+  std::vector<delivery_line> lines;
+  static constexpr auto about = annals::describe("receive_delivery", 1, field{"kind", &receive_delivery::kind},
+                                                 field{"lines", &receive_delivery::lines});
+};
+struct complete_delivery {
+  static constexpr auto about = annals::describe("complete_delivery", 1);
+};
+
+struct delivery_received {
+  std::string delivery;
+  std::string kind;
+  std::vector<delivery_line> lines;
+  static constexpr auto about =
+      annals::describe("delivery_received", 1, field{"delivery", &delivery_received::delivery},
+                       field{"kind", &delivery_received::kind}, field{"lines", &delivery_received::lines});
+};
+struct delivery_completed {
+  std::string delivery;
+  static constexpr auto about = annals::describe("delivery_completed", 1, field{"delivery", &delivery_completed::delivery});
+};
+
+struct delivery {
+  static constexpr std::string_view category = "delivery";
+  using commands = annals::types<receive_delivery, complete_delivery>;
+  using events = annals::types<delivery_received, delivery_completed>;
+
+  struct state {
+    bool received = false;
+    bool completed = false;
+  };
+  using decision = annals::decision<delivery>;
+
+  static decision decide(const state& s, const receive_delivery& c, const annals::context& about) {
+    if (s.received) return annals::reject("already_received");
+    if (c.lines.empty()) return annals::reject("no_lines");
+    std::int64_t units = 0;
+    for (const auto& line : c.lines) {
+      if (line.sku.empty()) return annals::reject("no_sku");
+      if (line.quantity <= 0) return annals::reject("bad_quantity", line.sku);
+      // Restocking sums quantities by SKU; the sum has to fit.
+      if (line.quantity > std::numeric_limits<std::int64_t>::max() - units) return annals::reject("too_much", line.sku);
+      units += line.quantity;
+    }
+    return delivery_received{std::string{about.key}, c.kind, c.lines};
+  }
+  static decision decide(const state& s, const complete_delivery&, const annals::context& about) {
+    if (!s.received || s.completed) return annals::reject("not_under_way");
+    return delivery_completed{std::string{about.key}};
+  }
+
+  static void evolve(state& s, const delivery_received&) { s.received = true; }
+  static void evolve(state& s, const delivery_completed&) { s.completed = true; }
+};
+
+}  // namespace shop

@@ -1,0 +1,142 @@
+// An order: placed with its lines, then confirmed and shipped, or cancelled with a reason.
+#pragma once
+
+#include <annals/aggregate.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace shop {
+
+using annals::field;
+
+struct order_line {
+  std::string sku;
+  std::int64_t quantity = 0;
+  std::int64_t unit_price_cents = 0;
+  static constexpr auto about =
+      annals::describe("order_line", 1, field{"sku", &order_line::sku}, field{"quantity", &order_line::quantity},
+                       field{"unit_price_cents", &order_line::unit_price_cents});
+};
+
+struct place_order {
+  std::string customer;
+  std::string country;
+  std::vector<order_line> lines;
+  std::int64_t payment_limit_cents = 0;  // a payment above it is declined; 0: none
+  static constexpr auto about =
+      annals::describe("place_order", 1, field{"customer", &place_order::customer}, field{"country", &place_order::country},
+                       field{"lines", &place_order::lines}, field{"payment_limit_cents", &place_order::payment_limit_cents});
+};
+struct confirm_order {
+  static constexpr auto about = annals::describe("confirm_order", 1);
+};
+struct cancel_order {
+  std::string reason;
+  static constexpr auto about = annals::describe("cancel_order", 1, field{"reason", &cancel_order::reason});
+};
+struct ship_order {
+  static constexpr auto about = annals::describe("ship_order", 1);
+};
+
+struct order_placed {
+  std::string order;
+  std::string customer;
+  std::string country;
+  std::vector<order_line> lines;
+  std::int64_t payment_limit_cents = 0;
+  std::int64_t total_cents = 0;
+  static constexpr auto about = annals::describe(
+      "order_placed", 1, field{"order", &order_placed::order}, field{"customer", &order_placed::customer},
+      field{"country", &order_placed::country}, field{"lines", &order_placed::lines},
+      field{"payment_limit_cents", &order_placed::payment_limit_cents}, field{"total_cents", &order_placed::total_cents});
+};
+struct order_confirmed {
+  std::string order;
+  static constexpr auto about = annals::describe("order_confirmed", 1, field{"order", &order_confirmed::order});
+};
+struct order_cancelled {
+  std::string order;
+  std::string reason;
+  static constexpr auto about = annals::describe("order_cancelled", 1, field{"order", &order_cancelled::order},
+                                                 field{"reason", &order_cancelled::reason});
+};
+struct order_shipped {
+  std::string order;
+  static constexpr auto about = annals::describe("order_shipped", 1, field{"order", &order_shipped::order});
+};
+
+struct order {
+  static constexpr std::string_view category = "order";
+  using commands = annals::types<place_order, confirm_order, cancel_order, ship_order>;
+  using events = annals::types<order_placed, order_confirmed, order_cancelled, order_shipped>;
+
+  enum class phase : std::uint8_t { none, placed, confirmed, cancelled, shipped };
+  struct state {
+    phase now = phase::none;
+  };
+  using decision = annals::decision<order>;
+  using context = annals::context;
+
+  static decision decide(const state& s, const place_order& c, const context& about) {
+    if (s.now != phase::none) return annals::reject("already_placed");
+    if (c.lines.empty()) return annals::reject("no_lines");
+    std::int64_t total = 0;
+    std::int64_t units = 0;
+    for (const auto& line : c.lines)
+      if (auto no = wrong_line(line, total, units)) return *no;
+    return order_placed{std::string{about.key}, c.customer, c.country, c.lines, c.payment_limit_cents, total};
+  }
+
+  static decision decide(const state& s, const confirm_order&, const context& about) {
+    if (s.now != phase::placed) return annals::reject(not_now(s));
+    return order_confirmed{std::string{about.key}};
+  }
+
+  // A confirmed order is on its way out: it cannot be cancelled any more.
+  static decision decide(const state& s, const cancel_order& c, const context& about) {
+    if (s.now != phase::placed) return annals::reject(not_now(s));
+    return order_cancelled{std::string{about.key}, c.reason};
+  }
+
+  static decision decide(const state& s, const ship_order&, const context& about) {
+    if (s.now != phase::confirmed) return annals::reject(s.now == phase::placed ? "not_confirmed" : not_now(s));
+    return order_shipped{std::string{about.key}};
+  }
+
+  static void evolve(state& s, const order_placed&) { s.now = phase::placed; }
+  static void evolve(state& s, const order_confirmed&) { s.now = phase::confirmed; }
+  static void evolve(state& s, const order_cancelled&) { s.now = phase::cancelled; }
+  static void evolve(state& s, const order_shipped&) { s.now = phase::shipped; }
+
+private:
+  static std::string not_now(const state& s) {
+    switch (s.now) {
+      case phase::none: return "not_placed";
+      case phase::placed: return "already_placed";
+      case phase::confirmed: return "already_confirmed";
+      case phase::cancelled: return "already_cancelled";
+      case phase::shipped: return "already_shipped";
+    }
+    return "not_placed";
+  }
+
+  static std::optional<annals::rejection> wrong_line(const order_line& line, std::int64_t& total, std::int64_t& units) {
+    if (line.sku.empty()) return annals::reject("no_sku");
+    if (line.quantity <= 0) return annals::reject("bad_quantity", line.sku);
+    if (line.unit_price_cents < 0) return annals::reject("bad_price", line.sku);
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    if (line.unit_price_cents > 0 && line.quantity > (most - total) / line.unit_price_cents)
+      return annals::reject("too_much", line.sku);
+    // Free lines cost nothing, but whoever sums quantities by SKU must not overflow either.
+    if (line.quantity > most - units) return annals::reject("too_much", line.sku);
+    units += line.quantity;
+    total += line.quantity * line.unit_price_cents;
+    return std::nullopt;
+  }
+};
+
+}  // namespace shop

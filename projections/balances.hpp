@@ -1,0 +1,80 @@
+// What is on each account, and on all of them.
+#pragma once
+
+#include <annals/projection.hpp>
+#include <bank/account.hpp>
+
+#include <map>
+#include <string>
+
+namespace projections {
+
+struct balance {
+  bool known = false;
+  bool open = false;
+  std::string owner;
+  std::int64_t cents = 0;
+  static constexpr auto about =
+      annals::describe("balance", 1, annals::field{"known", &balance::known}, annals::field{"open", &balance::open},
+                       annals::field{"owner", &balance::owner}, annals::field{"cents", &balance::cents});
+};
+struct bank_totals {
+  std::uint64_t accounts = 0;
+  std::int64_t cents = 0;
+  std::int64_t deposited_cents = 0;  // by hand
+  std::int64_t withdrawn_cents = 0;  // by hand
+  static constexpr auto about = annals::describe(
+      "bank_totals", 1, annals::field{"accounts", &bank_totals::accounts}, annals::field{"cents", &bank_totals::cents},
+      annals::field{"deposited_cents", &bank_totals::deposited_cents},
+      annals::field{"withdrawn_cents", &bank_totals::withdrawn_cents});
+};
+
+struct balance_of {
+  std::string account;
+  static constexpr auto about = annals::describe("balance_of", 1, annals::field{"account", &balance_of::account});
+};
+struct totals_of_bank {
+  static constexpr auto about = annals::describe("totals_of_bank", 1);
+};
+
+struct balances {
+  static constexpr std::string_view name = "balances";
+  using follows = annals::types<bank::account>;
+  using queries = annals::types<balance_of, totals_of_bank>;
+
+  struct model {
+    std::map<std::string, balance, std::less<>> accounts;
+    bank_totals totals;
+  };
+
+  static void apply(model& m, const bank::account_opened& e, const annals::record_view& r) {
+    m.accounts.emplace(r.key(), balance{true, true, e.owner, 0});
+    ++m.totals.accounts;
+  }
+  static void apply(model& m, const bank::money_deposited& e, const annals::record_view& r) {
+    move(m, r, e.cents);
+    if (e.transfer.empty()) m.totals.deposited_cents += e.cents;
+  }
+  static void apply(model& m, const bank::money_withdrawn& e, const annals::record_view& r) {
+    move(m, r, -e.cents);
+    if (e.transfer.empty()) m.totals.withdrawn_cents += e.cents;
+  }
+  static void apply(model& m, const bank::money_given_back& e, const annals::record_view& r) { move(m, r, e.cents); }
+  static void apply(model& m, const bank::account_closed&, const annals::record_view& r) {
+    m.accounts.find(r.key())->second.open = false;
+  }
+
+  static balance answer(const model& m, const balance_of& q) {
+    const auto found = m.accounts.find(q.account);
+    return found == m.accounts.end() ? balance{} : found->second;
+  }
+  static bank_totals answer(const model& m, const totals_of_bank&) { return m.totals; }
+
+private:
+  static void move(model& m, const annals::record_view& r, std::int64_t cents) {
+    m.accounts.find(r.key())->second.cents += cents;
+    m.totals.cents += cents;
+  }
+};
+
+}  // namespace projections

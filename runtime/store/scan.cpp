@@ -1,0 +1,124 @@
+#include "store/scan.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace annals::store {
+namespace {
+constexpr std::size_t part = 1'000;
+}
+
+result<void> scan(const log& source, position from, const record_visitor& visit) {
+  const auto head = source.readable();
+  bool go_on = true;
+  for (auto at = std::max<position>(from, 1); go_on && at <= head;) {
+    auto next = source.read(at, {part, std::size_t{4} << 20}, [&](const record_view& record) {
+      go_on = record.at <= head && visit(record);
+      return go_on;
+    });
+    if (!next) return std::move(next).error();
+    if (*next == at) return error{errc::corrupt_record, "no record at position " + std::to_string(at), "the log has a gap", 0, at};
+    at = *next;
+  }
+  return {};
+}
+
+result<void> scan_stream(const log& source, const index* behind, std::string_view stream, version from,
+                         const record_visitor& visit) {
+  auto next = std::max<version>(from, 1);
+  bool go_on = true;
+  const auto take = [&](const record_view& record) {
+    next = record.version + 1;
+    return go_on = visit(record);
+  };
+  const auto indexed = behind ? behind->mark().at : 0;
+  std::vector<position> positions;
+  while (behind && go_on) {
+    positions.clear();
+    if (auto ok = behind->positions(stream, next, part, positions); !ok) return ok;
+    if (positions.empty()) break;
+    if (auto ok = source.read_at(positions, take); !ok) return ok;
+  }
+  if (!go_on) return {};
+  return scan(source, indexed + 1, [&](const record_view& record) {
+    // The index may have been written further meanwhile: what was visited already has a smaller version.
+    if (record.stream != stream || record.version < next) return true;
+    return take(record);
+  });
+}
+
+result<void> scan_streams(const log& source, const index* behind, std::string_view prefix,
+                          const std::function<bool(std::string_view, version)>& visit) {
+  std::map<std::string, version, std::less<>> tail;
+  const auto indexed = behind ? behind->mark().at : 0;
+  auto ok = scan(source, indexed + 1, [&](const record_view& record) {
+    if (!record.stream.starts_with(prefix)) return true;
+    const auto found = tail.find(record.stream);
+    if (found == tail.end())
+      tail.emplace(record.stream, record.version);
+    else
+      found->second = record.version;
+    return true;
+  });
+  if (!ok) return ok;
+  bool go_on = true;
+  auto next = tail.begin();
+  const auto visit_up_to = [&](std::optional<std::string_view> name) {
+    for (; go_on && next != tail.end() && (!name || next->first < *name); ++next) go_on = visit(next->first, next->second);
+  };
+  if (behind) {
+    ok = behind->streams(prefix, [&](std::string_view name, version newest) {
+      visit_up_to(name);
+      if (!go_on) return false;
+      if (next != tail.end() && next->first == name) {
+        newest = std::max(newest, next->second);
+        ++next;
+      }
+      return go_on = visit(name, newest);
+    });
+    if (!ok) return ok;
+  }
+  visit_up_to(std::nullopt);
+  return {};
+}
+
+result<verified> verify(const log& source) {
+  verified seen;
+  std::map<std::string, version, std::less<>> newest;
+  std::optional<error> wrong;
+  std::string command_stream;      // of the command whose events are being read
+  std::uint16_t index = 0, count = 1;  // of the record before
+  timestamp time = 0;
+  const auto bad = [&](const record_view& r, std::string what) {
+    wrong = error{errc::corrupt_record, "bad record at position " + std::to_string(r.at), std::move(what), 0, r.at};
+    return false;
+  };
+  auto ok = scan(source, 1, [&](const record_view& r) {
+    auto found = newest.find(r.stream);
+    if (found == newest.end()) found = newest.emplace(r.stream, 0).first;
+    if (r.version != found->second + 1)
+      return bad(r, "stream " + std::string{r.stream} + " goes from version " + std::to_string(found->second) + " to " +
+                        std::to_string(r.version));
+    const bool goes_on = index + 1 < count;
+    if (goes_on ? r.index != index + 1 || r.count != count || r.stream != command_stream : r.index != 0)
+      return bad(r, "the events of a command are not together");
+    if (r.count == 0 || r.time < time) return bad(r, r.count == 0 ? "a command without events" : "time goes backward");
+    if (r.index == 0) command_stream = r.stream;
+    index = r.index;
+    count = r.count;
+    time = r.time;
+    found->second = r.version;
+    ++seen.records;
+    seen.bytes += r.payload.size();
+    return true;
+  });
+  if (wrong) return std::move(*wrong);
+  if (!ok) return std::move(ok).error();
+  if (index + 1 < count)
+    return error{errc::corrupt_record, "the log ends within a command", "of stream " + command_stream, 0, source.readable()};
+  seen.streams = newest.size();
+  return seen;
+}
+
+}  // namespace annals::store

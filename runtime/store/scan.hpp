@@ -1,0 +1,27 @@
+// Reads over a log and an index that trails behind it (or is not there), for those who keep no tail in memory.
+#pragma once
+
+#include "store/index.hpp"
+#include "store/log.hpp"
+
+#include <annals/store_view.hpp>
+
+#include <string_view>
+
+namespace annals::store {
+
+/// Visits the log from `from` to the head as of the call, a part at a time.
+result<void> scan(const log& source, position from, const record_visitor& visit);
+
+/// Visits a stream's records from version `from` on: by the index first, then by following the log behind it.
+result<void> scan_stream(const log& source, const index* behind, std::string_view stream, version from,
+                         const record_visitor& visit);
+
+/// Visits the streams that begin with `prefix`, in byte order, with their newest version.
+result<void> scan_streams(const log& source, const index* behind, std::string_view prefix,
+                          const std::function<bool(std::string_view, version)>& visit);
+
+/// As store_view::verify().
+result<verified> verify(const log& source);
+
+}  // namespace annals::store

@@ -1,0 +1,212 @@
+#include "tools/demo.hpp"
+
+#include "config/hosted.hpp"
+#include "projections/order_board.hpp"
+#include "tools/invoices.hpp"
+#include "tools/output.hpp"
+#include "tools/summary.hpp"
+
+#include <annals/runtime.hpp>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <csignal>
+#include <deque>
+#include <mutex>
+
+namespace tools {
+namespace {
+
+using annals::errc;
+using annals::error;
+using annals::receipt;
+using annals::result;
+using namespace std::chrono_literals;
+
+std::atomic<bool> interrupted{false};
+void interrupt(int) { interrupted = true; }
+
+error stopped_by_signal() { return {errc::closed, "stopped by a signal", "run it again to go on"}; }
+
+/// A directory that goes with the demo, when none was named.
+class temporary_store {
+public:
+  temporary_store() {
+    auto name = (std::filesystem::temp_directory_path() / "annals-demo-XXXXXX").string();
+    if (::mkdtemp(name.data())) path_ = name;
+  }
+  temporary_store(const temporary_store&) = delete;
+  temporary_store& operator=(const temporary_store&) = delete;
+  ~temporary_store() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::filesystem::path& path() const { return path_; }
+
+private:
+  std::filesystem::path path_;
+};
+
+/// Sends invoices, some at a time; what could not be taken now is sent again with the same id.
+class sender {
+public:
+  explicit sender(annals::runtime& rt) : rt_(rt) {}
+
+  result<void> send_all(const std::vector<invoice>& invoices, const std::function<void(std::size_t)>& progress) {
+    for (std::size_t i = 0; i < invoices.size(); ++i) waiting_.push_back(i);
+    std::unique_lock lock{mutex_};
+    while (!waiting_.empty() || in_flight_ > 0) {
+      if (interrupted) return stopped_by_signal();
+      if (wrong_) return *wrong_;
+      progress(invoices.size() - waiting_.size() - in_flight_);
+      if (waiting_.empty() || in_flight_ >= in_flight_max) {
+        changed_.wait_for(lock, 50ms);
+        continue;
+      }
+      const auto next = waiting_.front();
+      waiting_.pop_front();
+      ++in_flight_;
+      lock.unlock();
+      send(invoices[next], next);
+      lock.lock();
+    }
+    if (wrong_) return *wrong_;
+    return {};
+  }
+
+private:
+  static constexpr std::size_t in_flight_max = 2'000;
+
+  void send(const invoice& i, std::size_t number) {
+    auto answer = std::visit(
+        [&](const auto& command) {
+          using target = std::conditional_t<std::is_same_v<decltype(command), const shop::place_order&>, shop::order, shop::delivery>;
+          return rt_.send<target>(i.number, command, {.id = "invoice-" + i.number, .since = 0});
+        },
+        i.command);
+    answer.then([this, number, name = i.number](const result<receipt>& r) { take(number, name, r); });
+  }
+
+  void take(std::size_t number, const std::string& name, const result<receipt>& r) {
+    const std::lock_guard lock{mutex_};
+    --in_flight_;
+    if (!r) {
+      const auto code = r.error().code;
+      if (code == errc::overloaded || code == errc::storage_full)
+        waiting_.push_back(number);
+      else if (!wrong_)
+        wrong_ = error{code, "invoice " + name, r.error().message()};
+    }
+    changed_.notify_one();
+  }
+
+  annals::runtime& rt_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::size_t> waiting_;
+  std::size_t in_flight_ = 0;
+  std::optional<error> wrong_;
+};
+
+class progress_line {
+public:
+  explicit progress_line(bool shown) : shown_(shown && ::isatty(STDERR_FILENO)) {}
+  ~progress_line() {
+    if (shown_) fmt::print(stderr, "\r\033[K");
+  }
+  void show(std::string_view what, std::size_t done, std::size_t of) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!shown_ || now - last_ < 100ms) return;
+    last_ = now;
+    constexpr std::size_t width = 30;
+    const auto filled = of == 0 ? width : width * done / of;
+    fmt::print(stderr, "\r\033[K{:<18} {}{} {} of {}", what, std::string(filled, '#'), std::string(width - filled, '.'),
+               grouped(static_cast<std::int64_t>(done)), grouped(static_cast<std::int64_t>(of)));
+    std::fflush(stderr);
+  }
+
+private:
+  bool shown_;
+  std::chrono::steady_clock::time_point last_{};
+};
+
+/// Waits until the process managers have done what there is to do.
+result<void> settle(annals::runtime& rt, progress_line& line, std::string_view what) {
+  for (;;) {
+    auto settled = rt.settle(100ms);
+    if (settled || settled.error().code != errc::timed_out) return settled;
+    if (interrupted) return stopped_by_signal();
+    projections::board_totals board;
+    if (auto ok = rt.read<projections::order_board>([&](const auto& m, annals::position) { board = m.totals; }); !ok) return ok;
+    line.show(what, static_cast<std::size_t>(board.placed - board.open()), static_cast<std::size_t>(board.placed));
+  }
+}
+
+/// The initial stock is one delivery; orders wait for it, so that none is cancelled for want of what is coming.
+result<void> fill_stock(annals::runtime& rt, const demo_input& input, progress_line& line) {
+  shop::receive_delivery first{"initial_stock", {}};
+  for (const auto& [sku, quantity] : input.stock)
+    if (quantity > 0) first.lines.push_back({sku, quantity});
+  if (first.lines.empty()) return {};
+  const auto taken = rt.send<shop::delivery>("initial-stock", first, {.id = "initial-stock", .since = 0}).get();
+  if (!taken && taken.error().code == errc::id_reused)
+    return error{errc::id_reused, "this store began with another stock", "use the same input and stock, or another store"};
+  if (!taken) return taken.error();
+  return settle(rt, line, "filling the stock");
+}
+
+result<summary> run(annals::runtime& rt, const demo_input& input, bool shown) {
+  if (auto ok = annals::config::host_all(rt); !ok) return std::move(ok).error();
+  if (auto ok = rt.start(); !ok) return std::move(ok).error();
+  progress_line line{shown};
+  if (auto ok = fill_stock(rt, input, line); !ok) return std::move(ok).error();
+  sender out{rt};
+  auto sent = out.send_all(input.invoices, [&](std::size_t done) { line.show("taking invoices", done, input.invoices.size()); });
+  if (!sent) {
+    rt.close();  // the callbacks refer to the sender
+    return std::move(sent).error();
+  }
+  if (auto ok = settle(rt, line, "orders carried out"); !ok) return std::move(ok).error();
+  return summarize(rt);
+}
+
+result<demo_input> read_input(const demo_options& with) {
+  if (with.initial_stock < 0) return error{errc::bad_option, "--initial-stock", "it is below zero"};
+  if (with.payment_limit_cents < 0) return error{errc::bad_option, "--payment-limit", "it is below zero"};
+  auto input = with.input ? read_invoices(*with.input, with.initial_stock)
+                          : result<demo_input>{generate_invoices(with.orders, with.initial_stock)};
+  if (!input) return input;
+  if (with.stock)
+    if (auto ok = read_stock(*with.stock, *input); !ok) return std::move(ok).error();
+  for (auto& i : input->invoices)
+    if (auto* order = std::get_if<shop::place_order>(&i.command)) order->payment_limit_cents = with.payment_limit_cents;
+  return input;
+}
+
+}  // namespace
+
+int run_demo(const demo_options& with) {
+  std::signal(SIGTERM, interrupt);
+  std::signal(SIGINT, interrupt);
+  const auto began = std::chrono::steady_clock::now();
+  const auto input = read_input(with);
+  if (!input) return fail(input.error());
+  for (const auto& row : input->refused) fmt::print(stderr, "{}:{}: refused: {}\n", with.input->string(), row.line, row.why);
+
+  std::optional<temporary_store> own;
+  if (!with.store) own.emplace();
+  auto rt = annals::runtime::open(with.store ? *with.store : own->path() / "store", with.runtime);
+  if (!rt) return fail(rt.error());
+  auto done = run(*rt, *input, !with.json);
+  rt->close();
+  if (!done) return fail(done.error());
+  done->rows_refused = static_cast<std::int64_t>(input->refused.size());
+  done->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  fmt::print("{}", with.json ? as_json(*done) + "\n" : as_table(*done));
+  return 0;
+}
+
+}  // namespace tools

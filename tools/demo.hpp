@@ -1,0 +1,26 @@
+// The shop on an embedded store: orders go in, process managers carry them out, a table comes out.
+#pragma once
+
+#include <annals/options.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+namespace tools {
+
+struct demo_options {
+  std::optional<std::filesystem::path> store;  // none: a temporary one
+  std::optional<std::filesystem::path> input;
+  std::optional<std::filesystem::path> stock;
+  std::int64_t initial_stock = 1'000'000;
+  std::size_t orders = 10'000;
+  std::int64_t payment_limit_cents = 0;
+  bool json = false;
+  annals::options runtime;
+};
+
+/// The exit status.
+int run_demo(const demo_options& with);
+
+}  // namespace tools

@@ -1,0 +1,87 @@
+#include "tools/inspect.hpp"
+
+#include "tools/output.hpp"
+
+#include <annals/store_view.hpp>
+
+#include <fmt/format.h>
+
+namespace tools {
+namespace {
+
+/// Opens the store for `look`, which returns a result; prints what went wrong.
+template <class Look>
+int with_store(const std::filesystem::path& store, Look&& look) {
+  auto view = annals::store_view::open(store);
+  if (!view) return fail(view.error());
+  const annals::result<void> done = look(*view);
+  std::fflush(stdout);
+  return done ? 0 : fail(done.error());
+}
+
+void print(const annals::record_view& record, bool json) { fmt::print("{}\n", json ? json_of(record) : line_of(record)); }
+
+}  // namespace
+
+int show_log(const std::filesystem::path& store, const log_options& what, bool json) {
+  return with_store(store, [&](const annals::store_view& view) {
+    auto left = what.limit;
+    if (left == 0) return annals::result<void>{};
+    return view.log(what.from, [&](const annals::record_view& record) {
+      if (!what.type.empty() && record.type != what.type) return true;
+      print(record, json);
+      return --left > 0;
+    });
+  });
+}
+
+int show_streams(const std::filesystem::path& store, const std::string& prefix, bool json) {
+  return with_store(store, [&](const annals::store_view& view) {
+    return view.streams(prefix, [&](std::string_view name, annals::version newest) {
+      if (json)
+        fmt::print("{{\"stream\":{},\"version\":{}}}\n", json_text(name), newest);
+      else
+        fmt::print("{:>8}  {}\n", newest, name);
+      return true;
+    });
+  });
+}
+
+int show_stream(const std::filesystem::path& store, const std::string& id, bool json) {
+  return with_store(store, [&](const annals::store_view& view) {
+    return view.stream(id, 1, [&](const annals::record_view& record) {
+      print(record, json);
+      return true;
+    });
+  });
+}
+
+int verify(const std::filesystem::path& store, bool json) {
+  return with_store(store, [&](const annals::store_view& view) -> annals::result<void> {
+    const auto seen = view.verify();
+    if (!seen) {
+      if (json)
+        fmt::print("{{\"ok\":false,\"position\":{},\"error\":{}}}\n", seen.error().place, json_text(seen.error().message()));
+      return seen.error();
+    }
+    if (json)
+      fmt::print("{{\"ok\":true,\"records\":{},\"streams\":{},\"payload_bytes\":{}}}\n", seen->records, seen->streams, seen->bytes);
+    else
+      fmt::print("all is well: {} records in {} streams, {} bytes of payload\n", grouped(static_cast<std::int64_t>(seen->records)),
+                 grouped(static_cast<std::int64_t>(seen->streams)), grouped(static_cast<std::int64_t>(seen->bytes)));
+    return {};
+  });
+}
+
+int backup(const std::filesystem::path& store, const std::filesystem::path& target, bool json) {
+  return with_store(store, [&](const annals::store_view& view) -> annals::result<void> {
+    if (auto ok = view.backup(target); !ok) return ok;
+    if (json)
+      fmt::print("{{\"ok\":true,\"directory\":{}}}\n", json_text(target.string()));
+    else
+      fmt::print("backed up to {}\n", target.string());
+    return {};
+  });
+}
+
+}  // namespace tools

@@ -1,0 +1,97 @@
+// The `annals` command.
+#include "config/config.hpp"
+#include "tools/demo.hpp"
+#include "tools/inspect.hpp"
+#include "tools/output.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace {
+
+struct arguments {
+  std::string store;
+  std::string config;
+  bool json = false;
+  tools::demo_options demo;
+  tools::log_options log;
+  std::string prefix;
+  std::string stream;
+  std::string target;
+};
+
+/// What all subcommands take.
+void add_common(CLI::App& command, arguments& a, bool store_is_required) {
+  auto* store = command.add_option("--store", a.store, "the store's directory");
+  if (store_is_required) store->required();
+  command.add_flag("--json", a.json, "print JSON: one object, or one a line for lists");
+}
+
+CLI::App* add_demo(CLI::App& app, arguments& a) {
+  auto* demo = app.add_subcommand("demo", "run the shop: orders through inventory and payment, until all have ended");
+  add_common(*demo, a, false);
+  demo->add_option("--input", a.demo.input, "invoices, CSV; without it orders are generated");
+  demo->add_option("--stock", a.demo.stock, "the stock to begin with, CSV: StockCode,Quantity");
+  demo->add_option("--initial-stock", a.demo.initial_stock, "units of every SKU to begin with")->capture_default_str();
+  demo->add_option("--orders", a.demo.orders, "how many orders are generated")->capture_default_str();
+  demo->add_option("--payment-limit", a.demo.payment_limit_cents, "a payment above it, in cents, is declined; 0: none")
+      ->capture_default_str();
+  demo->add_option("--config", a.config, "options of the runtime, TOML");
+  return demo;
+}
+
+int run_demo(arguments& a) {
+  if (!a.store.empty()) a.demo.store = a.store;
+  a.demo.json = a.json;
+  if (!a.config.empty()) {
+    auto options = annals::config::load(a.config);
+    if (!options) return tools::fail(options.error());
+    a.demo.runtime = std::move(*options);
+  }
+  return tools::run_demo(a.demo);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"annals: an event-sourcing and CQRS runtime inside your program"};
+  app.set_version_flag("--version", "annals " ANNALS_VERSION);
+  app.require_subcommand(1);
+  arguments a;
+
+  auto* demo = add_demo(app, a);
+  auto* log = app.add_subcommand("log", "print the log");
+  add_common(*log, a, true);
+  log->add_option("--from", a.log.from, "the first position")->capture_default_str();
+  log->add_option("--limit", a.log.limit, "at most so many records");
+  log->add_option("--type", a.log.type, "only events of this type");
+  auto* streams = app.add_subcommand("streams", "print the streams and their versions");
+  add_common(*streams, a, true);
+  streams->add_option("--prefix", a.prefix, "only those that begin so");
+  auto* stream = app.add_subcommand("stream", "print one stream");
+  add_common(*stream, a, true);
+  stream->add_option("id", a.stream, "the stream, e.g. order-536365")->required();
+  auto* verify = app.add_subcommand("verify", "check every record of the log");
+  add_common(*verify, a, true);
+  auto* backup = app.add_subcommand("backup", "copy the log of a store, also of one in use");
+  add_common(*backup, a, true);
+  backup->add_option("directory", a.target, "where to; it must not exist")->required();
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return 0;
+  } catch (const CLI::CallForVersion&) {
+    std::cout << app.version() << "\n";
+    return 0;
+  } catch (const CLI::ParseError& e) {
+    std::cerr << "annals: " << e.what() << " (annals --help)\n";
+    return 2;
+  }
+  if (demo->parsed()) return run_demo(a);
+  if (log->parsed()) return tools::show_log(a.store, a.log, a.json);
+  if (streams->parsed()) return tools::show_streams(a.store, a.prefix, a.json);
+  if (stream->parsed()) return tools::show_stream(a.store, a.stream, a.json);
+  if (verify->parsed()) return tools::verify(a.store, a.json);
+  return tools::backup(a.store, a.target, a.json);
+}

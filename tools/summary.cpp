@@ -1,0 +1,88 @@
+#include "tools/summary.hpp"
+
+#include "projections/order_board.hpp"
+#include "tools/output.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tools {
+
+annals::result<summary> summarize(annals::runtime& rt) {
+  using namespace std::chrono_literals;
+  summary s;
+  const auto head = rt.head();
+  const annals::at_least now{head, 60s};
+  const auto board = rt.ask<projections::order_board>(projections::totals_of_board{}, now).get();
+  if (!board) return board.error();
+  const auto revenue = rt.ask<projections::order_board>(projections::revenue_by_country{}, now).get();
+  if (!revenue) return revenue.error();
+  s.orders_placed = board->placed;
+  s.orders_shipped = board->shipped;
+  s.orders_cancelled = board->cancelled;
+  s.cancelled_by_reason = board->cancelled_by_reason;
+  s.credit_notes = board->credit_notes;
+  s.units_sold = board->units_sold;
+  s.units_returned = board->units_returned;
+  s.revenue_cents = board->revenue_cents;
+  s.revenue_by_country = *revenue;
+  s.head_position = head.at;
+  const auto counted = rt.log(1, head.at, [&](const annals::record_view& record) {
+    ++s.events;
+    // A command's events are together, and an id has one effect: its first event stands for it.
+    if (record.index == 0 && !record.command_id.empty()) ++s.commands;
+    return true;
+  });
+  if (!counted) return counted.error();
+  return s;
+}
+
+std::string as_json(const summary& s) {
+  std::string reasons;
+  for (const auto& [reason, count] : s.cancelled_by_reason)
+    reasons += fmt::format("{}{}:{}", reasons.empty() ? "" : ",", json_text(reason), count);
+  return fmt::format(
+      R"({{"orders_placed":{},"orders_shipped":{},"orders_cancelled":{},"cancelled_by_reason":{{{}}},"credit_notes":{},)"
+      R"("rows_refused":{},"units_sold":{},"units_returned":{},"revenue_cents":{},"commands":{},"events":{},)"
+      R"("head_position":{},"seconds":{:.3f}}})",
+      s.orders_placed, s.orders_shipped, s.orders_cancelled, reasons, s.credit_notes, s.rows_refused, s.units_sold,
+      s.units_returned, s.revenue_cents, s.commands, s.events, s.head_position, s.seconds);
+}
+
+namespace {
+
+std::string money(std::int64_t cents) { return fmt::format("{}.{:02}", grouped(cents / 100), cents % 100); }
+
+void row(std::string& table, std::string_view name, const std::string& value) {
+  table += fmt::format("  {:<28}{:>20}\n", name, value);
+}
+
+void ruler(std::string& table) { table += "  " + std::string(48, '-') + "\n"; }
+
+}  // namespace
+
+std::string as_table(const summary& s) {
+  std::string table;
+  row(table, "orders placed", grouped(s.orders_placed));
+  row(table, "  shipped", grouped(s.orders_shipped));
+  row(table, "  cancelled", grouped(s.orders_cancelled));
+  for (const auto& [reason, count] : s.cancelled_by_reason) row(table, "    " + reason, grouped(count));
+  row(table, "units sold", grouped(s.units_sold));
+  row(table, "units returned", fmt::format("{} in {} credit notes", grouped(s.units_returned), grouped(s.credit_notes)));
+  if (s.rows_refused > 0) row(table, "rows refused", grouped(s.rows_refused));
+  ruler(table);
+  std::vector<std::pair<std::string, std::int64_t>> countries(s.revenue_by_country.begin(), s.revenue_by_country.end());
+  std::stable_sort(countries.begin(), countries.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  if (countries.size() > 5) countries.resize(5);
+  row(table, "revenue", money(s.revenue_cents));
+  for (const auto& [country, cents] : countries) row(table, "  " + country, money(cents));
+  ruler(table);
+  row(table, "commands", grouped(static_cast<std::int64_t>(s.commands)));
+  row(table, "events, all durable", grouped(static_cast<std::int64_t>(s.events)));
+  row(table, "head of the log", grouped(static_cast<std::int64_t>(s.head_position)));
+  row(table, "seconds", fmt::format("{:.2f}", s.seconds));
+  return table;
+}
+
+}  // namespace tools

@@ -1,0 +1,35 @@
+// What the demo came to.
+#pragma once
+
+#include "tools/invoices.hpp"
+
+#include <annals/runtime.hpp>
+
+#include <string>
+
+namespace tools {
+
+struct summary {
+  std::int64_t orders_placed = 0;
+  std::int64_t orders_shipped = 0;
+  std::int64_t orders_cancelled = 0;
+  std::map<std::string, std::int64_t> cancelled_by_reason;
+  std::int64_t credit_notes = 0;
+  std::int64_t rows_refused = 0;
+  std::int64_t units_sold = 0;
+  std::int64_t units_returned = 0;
+  std::int64_t revenue_cents = 0;
+  std::uint64_t commands = 0;  // distinct ids in the log
+  std::uint64_t events = 0;
+  annals::position head_position = 0;
+  double seconds = 0;
+  std::map<std::string, std::int64_t> revenue_by_country;  // in the table only
+};
+
+/// Asks the read models and counts the log, at the head as of the call.
+annals::result<summary> summarize(annals::runtime& rt);
+
+std::string as_json(const summary& s);
+std::string as_table(const summary& s);
+
+}  // namespace tools
