@@ -181,6 +181,7 @@ annals::health engine::health() const {
   now.readable = env_.log->readable();
   now.in_flight = gateway_->in_flight();
   now.aggregates_resident = env_.alive.resident;
+  now.commits = env_.alive.commits;
   now.storage_full = env_.alive.storage_full;
   const auto of = [](const actors::model_cell& cell) {
     const std::shared_lock lock{cell.mutex};

@@ -29,6 +29,7 @@ struct vitals {
   std::atomic<bool> storage_full{false};
   std::atomic<bool> index_behind{false};
   std::atomic<std::size_t> resident{0};
+  std::atomic<std::uint64_t> commits{0};
 };
 
 struct environment {

@@ -142,6 +142,7 @@ void commit_waiting(self_ptr self) {
       const auto outcome = s.env->log->commit(s.head + 1, b.records);
       if (outcome.status == store::commit_status::no_space) return hold(self, outcome.detail);
       if (outcome.status == store::commit_status::failed) return stop(self, outcome.detail);
+      ++s.env->alive.commits;
     }
     answer_batch(self, b);
   }

@@ -129,6 +129,7 @@ result<record_view> read_record(position at, std::string_view bytes) {
   record_view r;
   r.at = at;
   r.checksum = h.checksum;
+  r.stored_bytes = static_cast<std::uint32_t>(bytes.size());
   r.time = h.time;
   r.version = h.version;
   r.schema = h.schema;

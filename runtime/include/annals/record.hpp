@@ -25,6 +25,7 @@ struct record_view {
   std::string_view principal;       ///< on whose behalf
   position seen = 0;                ///< process managers: up to where this instance has observed the log; else 0
   std::string_view payload;         ///< a msgpack map with field names
+  std::uint32_t stored_bytes = 0;   ///< of the whole record in the log
   std::uint64_t checksum = 0;       ///< of the stored bytes and the position; identifies what stands there
 
   std::string_view category() const { return stream.substr(0, stream.find('-')); }

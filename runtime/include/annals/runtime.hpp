@@ -68,6 +68,7 @@ struct health {
   position readable = 0;
   std::size_t in_flight = 0;
   std::size_t aggregates_resident = 0;
+  std::uint64_t commits = 0;  ///< of the log, since start(): one for each batch
   bool storage_full = false;
   std::optional<error> journal_stopped;
   std::vector<projection_health> projections;
