@@ -81,9 +81,10 @@ bool is_leftover_of(const fs::path& target, const fs::path& path) {
 
 result<void> create_directories(const fs::path& directory) {
   std::vector<fs::path> created;
-  for (auto up = fs::absolute(directory).lexically_normal(); !fs::exists(up); up = up.parent_path())
-    created.push_back(up);
   std::error_code wrong;
+  for (auto up = fs::absolute(directory, wrong).lexically_normal(); !fs::exists(up, wrong) && up.has_relative_path();
+       up = up.parent_path())
+    if (up.has_filename()) created.push_back(up);  // a name that ends with a slash has none
   fs::create_directories(directory, wrong);
   if (wrong) return error{errc::store_missing, directory.string(), "cannot be created: " + wrong.message()};
   // Without this a crash could take the directory away, and with it what was answered.

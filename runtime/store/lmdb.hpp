@@ -26,7 +26,7 @@ inline std::string_view to_view(const MDB_val& v) { return {static_cast<const ch
 error lmdb_error(int code, std::string_view doing);
 
 struct environment_options {
-  std::uint64_t map_bytes;
+  std::uint64_t map_bytes;  ///< of a writer; a reader maps what the writer has reserved
   bool read_only = false;
 };
 

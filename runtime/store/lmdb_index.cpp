@@ -208,7 +208,7 @@ result<void> lmdb_index::streams(std::string_view prefix,
       if (!stream.empty() && !visit(stream, last)) return {};
       stream = k->stream;
     }
-    last = k->first + val.mv_size / sizeof(position) - 1;  // runs lie in version order
+    last = k->first + val.mv_size / sizeof(position) - 1;
   }
   if (rc != 0 && rc != MDB_NOTFOUND) return lmdb_error(rc, "reading the stream index");
   if (!stream.empty()) visit(stream, last);

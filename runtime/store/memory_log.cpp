@@ -12,12 +12,12 @@ memory_disk::memory_disk(std::uint64_t seed) {
 
 memory_log::memory_log(std::shared_ptr<memory_disk> disk) : disk_(std::move(disk)) {
   ++disk_->who.generation;
-  readable_ = disk_->records.size();
+  readable_ = durable_ = disk_->records.size();
 }
 
 position memory_log::durable() const {
   const std::shared_lock lock{mutex_};
-  return disk_->records.size();
+  return durable_;
 }
 
 position memory_log::readable() const {
@@ -30,6 +30,24 @@ void memory_log::set_faults(memory_faults next) {
   faults_ = next;
 }
 
+void memory_log::block() {
+  const std::unique_lock lock{mutex_};
+  blocks_ = true;
+}
+
+void memory_log::unblock() {
+  {
+    const std::unique_lock lock{mutex_};
+    blocks_ = false;
+  }
+  unblocked_.notify_all();
+}
+
+bool memory_log::is_blocked() const {
+  const std::shared_lock lock{mutex_};
+  return waits_;
+}
+
 std::size_t memory_log::refused() const {
   const std::shared_lock lock{mutex_};
   return refused_;
@@ -37,8 +55,12 @@ std::size_t memory_log::refused() const {
 
 commit_outcome memory_log::commit(position first, std::span<const std::string_view> records) {
   std::unique_lock lock{mutex_};
-  if (first != disk_->records.size() + 1) detail::broken("a commit that does not begin behind the log's head");
+  waits_ = blocks_;
+  unblocked_.wait(lock, [&] { return !blocks_; });
+  waits_ = false;
   if (stopped_) return {commit_status::failed, "the log failed before"};
+  if (first != durable_ + 1) detail::broken("a commit that does not begin behind the log's head");
+  if (records.empty()) return {commit_status::committed, {}};
   if (faults_.no_space > 0) {
     --faults_.no_space;
     ++refused_;
@@ -51,6 +73,7 @@ commit_outcome memory_log::commit(position first, std::span<const std::string_vi
     stopped_ = true;
     return {commit_status::failed, "simulated: the disk failed"};
   }
+  durable_ = disk_->records.size();
   const bool lags = faults_.readable_lags;
   lock.unlock();
   if (!lags) release();
@@ -61,16 +84,16 @@ void memory_log::release() {
   position head = 0;
   {
     const std::unique_lock lock{mutex_};
-    if (readable_ == disk_->records.size() || stopped_) return;
-    head = readable_ = disk_->records.size();
+    if (readable_ == durable_) return;
+    head = readable_ = durable_;
   }
   if (grown_) grown_(head);
 }
 
 timestamp memory_log::last_time() const {
   const std::shared_lock lock{mutex_};
-  if (disk_->records.empty()) return 0;
-  const auto last = read_record(disk_->records.size(), disk_->records.back());
+  if (durable_ == 0) return 0;
+  const auto last = read_record(durable_, disk_->records[durable_ - 1]);
   return last ? last->time : 0;
 }
 

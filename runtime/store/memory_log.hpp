@@ -4,6 +4,7 @@
 
 #include "store/log.hpp"
 
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -49,6 +50,11 @@ public:
   void set_faults(memory_faults next);
   /// Moves the readable head to the durable one.
   void release();
+  /// Commits wait from now on, until unblock(); for tests with threads of their own.
+  void block();
+  void unblock();
+  /// True while a commit waits.
+  bool is_blocked() const;
   /// How many commits were refused for want of space.
   std::size_t refused() const;
 
@@ -57,6 +63,10 @@ private:
   std::shared_ptr<memory_disk> disk_;
   memory_faults faults_;
   std::size_t refused_ = 0;
+  std::condition_variable_any unblocked_;
+  bool blocks_ = false;
+  bool waits_ = false;
+  position durable_ = 0;  // what was said; the disk may have more after a failure
   position readable_ = 0;
   bool stopped_ = false;
   std::function<void(position)> grown_;

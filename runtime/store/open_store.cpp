@@ -18,8 +18,9 @@ class open_directories {
 public:
   static std::shared_ptr<void> add(const fs::path& directory) {
     static std::mutex mutex;
-    static std::set<std::string> open;
-    const auto name = fs::weakly_canonical(directory).string();
+    static std::set<std::pair<int, std::string>> open;
+    // With the process: what the parent of a fork has open does not keep the child from opening it for itself.
+    const std::pair name{static_cast<int>(::getpid()), fs::weakly_canonical(directory).string()};
     const std::lock_guard lock{mutex};
     if (!open.insert(name).second) return nullptr;
     return {&open, [name](void*) {
@@ -32,12 +33,24 @@ public:
 error missing(const fs::path& directory, std::string why) { return {errc::store_missing, directory.string(), std::move(why)}; }
 
 /// True when nothing but what we leave ourselves is in it.
-bool holds_nothing(const fs::path& directory) {
-  for (const auto& entry : fs::directory_iterator{directory}) {
-    const auto name = entry.path().filename().string();
-    if (name != "lock" && name.find(".new-") == std::string::npos) return false;
-  }
+bool holds_nothing(const fs::path& store) {
+  for (const auto& entry : fs::directory_iterator{store})
+    if (entry.path().filename() != "lock" && !files::is_leftover_of(store / "log", entry.path())) return false;
   return true;
+}
+
+void remove_leftovers(const fs::path& store) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator{store, ignored})
+    if (files::is_leftover_of(store / "log", entry.path())) fs::remove_all(entry.path(), ignored);
+}
+
+/// Whether it is a store, or may become one; asked before anything in it is touched.
+result<void> check_contents(const fs::path& store, const open_options& with) {
+  if (fs::exists(store / "log")) return files::check_lmdb_file(store / "log");
+  if (!holds_nothing(store)) return error{errc::store_foreign, store.string(), "it has no log/, and other things in it"};
+  if (with.read_only || !with.create) return missing(store, "there is no store in it");
+  return {};
 }
 
 result<void> create_log(const fs::path& store) {
@@ -51,32 +64,26 @@ result<void> prepare_directory(const fs::path& directory, const open_options& wi
   std::error_code wrong;
   if (!fs::exists(directory, wrong)) {
     if (with.read_only || !with.create) return missing(directory, "there is no such directory");
-    fs::create_directories(directory, wrong);
-    if (wrong) return error{errc::store_missing, directory.string(), "cannot be created: " + wrong.message()};
+    if (auto ok = files::create_directories(directory); !ok) return ok;
   }
   if (!fs::is_directory(directory, wrong)) return missing(directory, "it is not a directory");
   if (auto ok = files::check_file_system(directory); !ok) return ok;
   if (!with.read_only && ::access(directory.c_str(), W_OK | X_OK) != 0) return missing(directory, "it is not writable");
-  return {};
+  return check_contents(directory, with);
 }
 
 result<std::unique_ptr<lmdb_log>> open_log(const fs::path& store, const open_options& with, bool new_history) {
-  if (!fs::exists(store / "log")) {
-    if (!holds_nothing(store)) return error{errc::store_foreign, store.string(), "it has no log/, and other things in it"};
-    if (with.read_only || !with.create) return missing(store, "there is no store in it");
+  if (!fs::exists(store / "log"))
     if (auto ok = create_log(store); !ok) return std::move(ok).error();
-  }
   if (auto ok = files::check_lmdb_file(store / "log"); !ok) return std::move(ok).error();
-  log_options how{with.log_map_bytes, with.read_only, false, new_history};
-  how.no_lock = with.read_only && ::access((store / "log").c_str(), W_OK) != 0;
-  return lmdb_log::open(store / "log", how);
+  return lmdb_log::open(store / "log", {with.log_map_bytes, with.read_only, new_history});
 }
 
 /// Rule 6: what derived state knows of the log has to be there. Looked at before the log's own generation begins.
 result<derived_mark> mark_of(const fs::path& store, const identity& of, const open_options& with) {
   const auto directory = store / "derived";
   if (auto ok = files::check_lmdb_file(directory); !ok) return std::move(ok).error();
-  auto index = lmdb_index::open(directory, of, {with.derived_map_bytes, with.read_only, false});
+  auto index = lmdb_index::open(directory, of, {with.derived_map_bytes, with.read_only});
   if (!index) return std::move(index).error();
   return (*index)->mark();
 }
@@ -100,23 +107,44 @@ result<std::unique_ptr<index>> fresh_index(const fs::path& store, const identity
   return std::unique_ptr<index>{std::move(*made)};
 }
 
-/// The index, dropped and begun anew where it is of no use.
+/// Bytes that will never be of use, in contrast to bytes that cannot be read for now and may know of a loss.
+bool is_useless(const error& why) {
+  return why.code == errc::store_foreign || why.code == errc::store_newer || why.code == errc::history_differs;
+}
+
+/// The index, dropped and begun anew where `unusable` says why it is of no use. Null for readers then.
 result<std::unique_ptr<index>> open_index(const fs::path& store, const lmdb_log& log, const open_options& with,
-                                          bool is_useful, const std::string& why_not) {
-  if (is_useful) {
-    auto made = lmdb_index::open(store / "derived", log.who(), {with.derived_map_bytes, with.read_only, false});
+                                          std::optional<error> unusable) {
+  const bool is_there = fs::exists(store / "derived");
+  if (is_there && !unusable) {
+    auto made = lmdb_index::open(store / "derived", log.who(), {with.derived_map_bytes, with.read_only});
     if (made) return std::unique_ptr<index>{std::move(*made)};
-    if (with.read_only) return std::unique_ptr<index>{};
-  } else if (with.read_only)
-    return std::unique_ptr<index>{};
-  else if (fs::exists(store / "derived") && with.warn)
-    with.warn(store.string() + "/derived is dropped and built again: " + why_not);
+    unusable = std::move(made).error();
+  }
+  if (with.read_only) return std::unique_ptr<index>{};
+  if (unusable && !is_useless(*unusable) && unusable->code != errc::derived_ahead) return std::move(*unusable);
+  if (is_there && with.warn)
+    with.warn((store / "derived").string() + " is dropped and built again: " + unusable->message());
   return fresh_index(store, log.who(), with);
 }
 
-}  // namespace
+/// What is wrong with derived/, when it is there: of no use, not readable for now, or ahead of the log. Reads derived
+/// state first, then the log: what the log gains meanwhile cannot look like a loss.
+result<std::optional<error>> judge_derived(const fs::path& store, open_options look) {
+  look.read_only = true;
+  auto log = open_log(store, look, false);
+  if (!log) return std::move(log).error();
+  const auto of = (*log)->who();
+  log->reset();
+  if (!fs::exists(store / "derived")) return std::optional<error>{};
+  const auto mark = mark_of(store, of, look);
+  if (!mark) return std::optional{mark.error()};
+  log = open_log(store, look, false);
+  if (!log) return std::move(log).error();
+  return lost(**log, *mark);
+}
 
-result<std::unique_ptr<opened>> open_store(const fs::path& directory, const open_options& with) {
+result<std::unique_ptr<opened>> open_checked(const fs::path& directory, const open_options& with) {
   if (auto ok = prepare_directory(directory, with); !ok) return std::move(ok).error();
   auto made = std::make_unique<opened>();
   made->registered = open_directories::add(directory);
@@ -125,40 +153,36 @@ result<std::unique_ptr<opened>> open_store(const fs::path& directory, const open
     auto lock = files::writer_lock::take(directory);
     if (!lock) return std::move(lock).error();
     made->lock.emplace(std::move(*lock));
-    files::remove_leftovers(directory);
+    remove_leftovers(directory);
   }
 
-  // Derived state first, then the log: what the log gains meanwhile cannot look like a loss.
-  std::optional<result<derived_mark>> mark;
-  identity before;
+  std::optional<error> unusable;
   if (fs::exists(directory / "log")) {
-    open_options look = with;
-    look.read_only = true;
-    auto peek = open_log(directory, look, false);
-    if (!peek) return std::move(peek).error();
-    before = (*peek)->who();
-    if (fs::exists(directory / "derived")) mark = mark_of(directory, before, look);
-    if (mark && *mark) {
-      peek->reset();
-      auto again = open_log(directory, look, false);
-      if (!again) return std::move(again).error();
-      if (auto loss = lost(**again, **mark)) {
-        if (!with.accept_loss || with.read_only) return std::move(*loss);
-        mark = std::move(*loss);
-      }
-    }
+    auto judged = judge_derived(directory, with);
+    if (!judged) return std::move(judged).error();
+    unusable = std::move(*judged);
   }
-  const bool loss = mark && !*mark && mark->error().code == errc::derived_ahead;
+  const bool loss = unusable && unusable->code == errc::derived_ahead;
+  if (loss && (with.read_only || !with.accept_loss)) return std::move(*unusable);
+  // Before a generation begins: when derived state cannot be read for now, the log is left as it is.
+  if (unusable && !loss && !is_useless(*unusable) && !with.read_only) return std::move(*unusable);
   auto log = open_log(directory, with, loss);
   if (!log) return std::move(log).error();
-  const bool same_history = (*log)->who().history == before.history;
-  const bool useful = mark && *mark && same_history;
-  const auto why_not = mark && !*mark ? mark->error().message() : std::string{"another history of the log"};
-  auto index = open_index(directory, **log, with, useful, why_not);
+  auto index = open_index(directory, **log, with, std::move(unusable));
   if (!index) return std::move(index).error();
   made->log = std::move(*log);
   made->index = std::move(*index);
   return made;
+}
+
+}  // namespace
+
+result<std::unique_ptr<opened>> open_store(const fs::path& directory, const open_options& with) {
+  try {
+    return open_checked(directory, with);
+  } catch (const fs::filesystem_error& wrong) {  // a directory that cannot be looked into, say
+    return error{errc::store_failed, "opening " + directory.string(), wrong.what()};
+  }
 }
 
 }  // namespace annals::store

@@ -28,8 +28,14 @@ result<void> scan_stream(const log& source, const index* behind, std::string_vie
                          const record_visitor& visit) {
   auto next = std::max<version>(from, 1);
   bool go_on = true;
+  std::optional<error> wrong;
   const auto take = [&](const record_view& record) {
-    next = record.version + 1;
+    if (record.stream != stream || record.version != next) {
+      wrong = error{errc::corrupt_record, "no version " + std::to_string(next) + " of stream " + std::string{stream},
+                    "another record is at position " + std::to_string(record.at) + " where it should be", 0, record.at};
+      return go_on = false;
+    }
+    ++next;
     return go_on = visit(record);
   };
   const auto indexed = behind ? behind->mark().at : 0;
@@ -40,12 +46,15 @@ result<void> scan_stream(const log& source, const index* behind, std::string_vie
     if (positions.empty()) break;
     if (auto ok = source.read_at(positions, take); !ok) return ok;
   }
+  if (wrong) return std::move(*wrong);
   if (!go_on) return {};
-  return scan(source, indexed + 1, [&](const record_view& record) {
+  auto ok = scan(source, indexed + 1, [&](const record_view& record) {
     // The index may have been written further meanwhile: what was visited already has a smaller version.
     if (record.stream != stream || record.version < next) return true;
     return take(record);
   });
+  if (wrong) return std::move(*wrong);
+  return ok;
 }
 
 result<void> scan_streams(const log& source, const index* behind, std::string_view prefix,

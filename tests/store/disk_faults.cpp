@@ -1,0 +1,85 @@
+#include "disk_faults.hpp"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+
+namespace {
+
+thread_local std::optional<disk_faults::fault> waiting;
+thread_local std::size_t failures = 0;
+
+template <class Function>
+Function* next(const char* name) {
+  return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
+}
+
+bool is_meta(int fd) { return (::fcntl(fd, F_GETFL) & O_DSYNC) != 0; }
+
+/// Does the call, or fails it, or both.
+template <class Call>
+ssize_t pass(disk_faults::step at, ssize_t bytes, Call&& call) {
+  if (!waiting || waiting->at != at || waiting->times == 0) return call();
+  if (waiting->after > 0) {
+    --waiting->after;
+    return call();
+  }
+  --waiting->times;
+  ++failures;
+  const auto f = *waiting;
+  if (f.done_anyway) call();
+  if (f.code == 0) return bytes / 2;
+  errno = f.code;
+  return -1;
+}
+
+/// After a meta page that «failed» but is there, LMDB writes the old one back: that does not work either.
+bool swallows_the_undoing(int fd) {
+  return waiting && waiting->at == disk_faults::step::meta && waiting->done_anyway && failures > 0 && !is_meta(fd);
+}
+
+}  // namespace
+
+namespace disk_faults {
+
+armed::armed(fault f) {
+  failures = 0;
+  waiting = f;
+}
+armed::~armed() { waiting.reset(); }
+std::size_t armed::failed() const { return failures; }
+
+}  // namespace disk_faults
+
+extern "C" {
+
+ssize_t pwrite64(int fd, const void* from, size_t bytes, off64_t at) {
+  if (swallows_the_undoing(fd)) return -1;
+  const auto step = is_meta(fd) ? disk_faults::step::meta : disk_faults::step::page;
+  return pass(step, static_cast<ssize_t>(bytes),
+              [&] { return next<ssize_t(int, const void*, size_t, off64_t)>("pwrite64")(fd, from, bytes, at); });
+}
+
+ssize_t pwrite(int fd, const void* from, size_t bytes, off_t at) { return pwrite64(fd, from, bytes, at); }
+
+ssize_t writev(int fd, const iovec* parts, int count) {
+  ssize_t bytes = 0;
+  for (int i = 0; i < count; ++i) bytes += static_cast<ssize_t>(parts[i].iov_len);
+  return pass(disk_faults::step::page, bytes,
+              [&] { return next<ssize_t(int, const iovec*, int)>("writev")(fd, parts, count); });
+}
+
+ssize_t write(int fd, const void* from, size_t bytes) {
+  return pass(disk_faults::step::copy, static_cast<ssize_t>(bytes),
+              [&] { return next<ssize_t(int, const void*, size_t)>("write")(fd, from, bytes); });
+}
+
+int fdatasync(int fd) {
+  return static_cast<int>(
+      pass(disk_faults::step::sync, 0, [&] { return ssize_t{next<int(int)>("fdatasync")(fd)}; }));
+}
+}

@@ -1,0 +1,31 @@
+// A disk that fails on demand: the test program puts its own write calls before libc's, and LMDB finds them first.
+#pragma once
+
+#include <cstddef>
+
+namespace disk_faults {
+
+/// What LMDB does in a commit: pages, a sync, then the meta page through a descriptor opened with O_DSYNC.
+/// A copy of the environment is written with plain writes.
+enum class step { page, sync, meta, copy };
+
+struct fault {
+  step at;
+  std::size_t times = 1;      ///< so many calls of this kind fail
+  int code = 0;               ///< errno; 0: a short write
+  bool done_anyway = false;   ///< the call fails, and its effect is there all the same
+  std::size_t after = 0;      ///< so many calls of this kind are let through first
+};
+
+/// Armed while it lives; one at a time, for the thread that made it.
+class armed {
+public:
+  explicit armed(fault f);
+  armed(const armed&) = delete;
+  armed& operator=(const armed&) = delete;
+  ~armed();
+  /// How many calls failed so far.
+  std::size_t failed() const;
+};
+
+}  // namespace disk_faults

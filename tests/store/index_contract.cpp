@@ -1,0 +1,216 @@
+// The contract of the stream index, for every one there is.
+#include "disk_faults.hpp"
+#include "store/lmdb_index.hpp"
+#include "store/memory_index.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <boost/mpl/list.hpp>
+#include <boost/test/unit_test.hpp>
+#include <rapidcheck.h>
+
+#include <cerrno>
+#include <map>
+
+using namespace annals;
+using namespace annals::store;
+
+BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
+
+namespace {
+
+const identity someone{std::string(32, 'a'), 7, {}, 1};
+
+class index_on_disk {
+public:
+  index_on_disk() : index_(lmdb_index::create(directory_.path, someone, {map_bytes}).value()) {}
+  annals::store::index& get() { return *index_; }
+  void reopen() {
+    index_.reset();
+    index_ = lmdb_index::open(directory_.path, someone, {map_bytes}).value();
+  }
+  std::unique_ptr<disk_faults::armed> failing() {
+    return std::make_unique<disk_faults::armed>(disk_faults::fault{disk_faults::step::page, 1, ENOSPC});
+  }
+
+private:
+  static constexpr std::uint64_t map_bytes = std::uint64_t{1} << 30;
+  temporary_directory directory_;
+  std::unique_ptr<lmdb_index> index_;
+};
+
+class index_in_memory {
+public:
+  annals::store::index& get() { return *index_; }
+  void reopen() { index_ = std::make_unique<memory_index>(disk_); }
+  std::unique_ptr<int> failing() {
+    index_->failing_flushes = 1;
+    return nullptr;
+  }
+
+private:
+  std::shared_ptr<memory_index_disk> disk_ = std::make_shared<memory_index_disk>();
+  std::unique_ptr<memory_index> index_ = std::make_unique<memory_index>(disk_);
+};
+
+using every_index = boost::mpl::list<index_on_disk, index_in_memory>;
+using positions = std::vector<position>;
+
+positions positions_of(const annals::store::index& from, std::string_view stream, version first, std::size_t max = 1'000) {
+  positions found;
+  from.positions(stream, first, max, found).value();
+  return found;
+}
+
+using listing = std::vector<std::pair<std::string, version>>;
+listing streams_of(const annals::store::index& from, std::string_view prefix, std::size_t max = 1'000) {
+  listing found;
+  from.streams(prefix, [&](std::string_view name, version newest) {
+        found.emplace_back(name, newest);
+        return found.size() < max;
+      }).value();
+  return found;
+}
+
+void write(annals::store::index& to, std::vector<stream_run> runs, derived_mark mark = {1, 1},
+           std::vector<named_checkpoint> checkpoints = {}) {
+  to.flush(runs, checkpoints, mark).value();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(index_contract)
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_new_index_knows_nothing, World, every_index) {
+  World w;
+  BOOST_TEST(w.get().mark().at == 0u);
+  BOOST_TEST(w.get().mark().checksum == 0u);
+  BOOST_TEST(positions_of(w.get(), "a-1", 1).empty());
+  BOOST_TEST(streams_of(w.get(), "").empty());
+  BOOST_TEST(w.get().checkpoint("any") == 0u);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(positions_are_found_from_any_version_across_runs, World, every_index) {
+  World w;
+  write(w.get(), {{"a-1", 1, {10, 11, 12}}});
+  write(w.get(), {{"a-1", 4, {20}}});
+  write(w.get(), {{"a-1", 5, {30, 31}}});
+  const positions all{10, 11, 12, 20, 30, 31};
+  for (version from = 1; from <= 6; ++from)
+    for (std::size_t max = 0; max <= 7; ++max) {
+      const auto end = std::min(all.size(), from - 1 + max);
+      const positions expected(all.begin() + static_cast<std::ptrdiff_t>(from - 1), all.begin() + static_cast<std::ptrdiff_t>(end));
+      BOOST_TEST(positions_of(w.get(), "a-1", from, max) == expected, boost::test_tools::per_element());
+    }
+  BOOST_TEST(positions_of(w.get(), "a-1", 7).empty());
+  BOOST_TEST(positions_of(w.get(), "a-1", 0) == all, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_found_is_added_to_what_was_there, World, every_index) {
+  World w;
+  write(w.get(), {{"a-1", 1, {10}}});
+  positions found{1, 2};
+  w.get().positions("a-1", 1, 5, found).value();
+  BOOST_TEST(found == (positions{1, 2, 10}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(names_that_begin_alike_are_not_mixed_up, World, every_index) {
+  World w;
+  const std::string longest(255, 'z');
+  const std::string high = "a-\xff\xfe";  // bytes, not characters
+  write(w.get(), {{"a", 1, {1}}, {"a-1", 1, {2}}, {"a-10", 1, {3, 4}}, {"a-2", 1, {5}}, {high, 1, {6}}, {longest, 1, {7}}});
+  BOOST_TEST(positions_of(w.get(), "a", 1) == positions{1}, boost::test_tools::per_element());
+  BOOST_TEST(positions_of(w.get(), "a-1", 1) == positions{2}, boost::test_tools::per_element());
+  BOOST_TEST(positions_of(w.get(), "a-10", 2) == positions{4}, boost::test_tools::per_element());
+  BOOST_TEST(positions_of(w.get(), high, 1) == positions{6}, boost::test_tools::per_element());
+  BOOST_TEST(positions_of(w.get(), longest, 1) == positions{7}, boost::test_tools::per_element());
+  for (const auto none : {"", "a-", "a-11", "b", "0"}) BOOST_TEST(positions_of(w.get(), none, 1).empty());
+  BOOST_TEST((streams_of(w.get(), "a-") == listing{{"a-1", 1}, {"a-10", 2}, {"a-2", 1}, {high, 1}}));
+  BOOST_TEST((streams_of(w.get(), "a-1") == listing{{"a-1", 1}, {"a-10", 2}}));
+  BOOST_TEST((streams_of(w.get(), "") == listing{{"a", 1}, {"a-1", 1}, {"a-10", 2}, {"a-2", 1}, {high, 1}, {longest, 1}}));
+  BOOST_TEST((streams_of(w.get(), "a", 2) == listing{{"a", 1}, {"a-1", 1}}));
+  BOOST_TEST(streams_of(w.get(), "b").empty());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(marks_checkpoints_and_runs_are_there_after_reopening, World, every_index) {
+  World w;
+  write(w.get(), {{"a-1", 1, {1, 2}}}, {2, 0xfeed}, {{"manager", 2}, {"other", 1}});
+  write(w.get(), {}, {5, 0xbeef}, {{"manager", 5}});
+  w.reopen();
+  BOOST_TEST(w.get().mark().at == 5u);
+  BOOST_TEST(w.get().mark().checksum == 0xbeefu);
+  BOOST_TEST(w.get().checkpoint("manager") == 5u);
+  BOOST_TEST(w.get().checkpoint("other") == 1u);
+  BOOST_TEST(w.get().checkpoint("nobody") == 0u);
+  BOOST_TEST(positions_of(w.get(), "a-1", 2) == positions{2}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_flush_that_fails_changes_nothing_and_may_be_tried_again, World, every_index) {
+  World w;
+  write(w.get(), {{"a-1", 1, {1, 2}}}, {2, 2}, {{"manager", 2}});
+  const std::vector<stream_run> runs{{"a-1", 3, {3, 4}}};
+  const std::vector<named_checkpoint> checkpoints{{"manager", 4}};
+  {
+    const auto failing = w.failing();
+    BOOST_TEST(!w.get().flush(runs, checkpoints, {4, 4}).has_value());
+  }
+  BOOST_TEST(w.get().mark().at == 2u);
+  BOOST_TEST(w.get().checkpoint("manager") == 2u);
+  BOOST_TEST(positions_of(w.get(), "a-1", 1).size() == 2u);
+  BOOST_TEST(w.get().flush(runs, checkpoints, {4, 4}).has_value());
+  BOOST_TEST(w.get().mark().at == 4u);
+  BOOST_TEST(positions_of(w.get(), "a-1", 1).size() == 4u);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_long_run_is_one_run, World, every_index) {
+  World w;
+  positions many;
+  for (position p = 1; p <= 100'000; ++p) many.push_back(p * 2);
+  write(w.get(), {{"a-1", 1, many}});
+  BOOST_TEST(positions_of(w.get(), "a-1", 99'999) == (positions{199'998, 200'000}), boost::test_tools::per_element());
+  BOOST_TEST((streams_of(w.get(), "") == listing{{"a-1", 100'000}}));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(any_runs_are_found_again, World, every_index) {
+  BOOST_TEST(rc::check([] {
+    World w;
+    std::map<std::string, positions> expected;
+    position next = 1;
+    for (int flushes = *rc::gen::inRange(1, 8); flushes > 0; --flushes) {
+      std::map<std::string, stream_run> runs;
+      for (int n = *rc::gen::inRange(1, 30); n > 0; --n) {
+        const auto stream = std::string{"a-"} + std::to_string(*rc::gen::inRange(0, 12));
+        auto& known = expected[stream];
+        auto& run = runs.try_emplace(stream, stream_run{stream, known.size() + 1, {}}).first->second;
+        run.positions.push_back(next);
+        known.push_back(next++);
+      }
+      std::vector<stream_run> sorted;
+      for (auto& [stream, run] : runs) sorted.push_back(run);
+      write(w.get(), sorted, {next - 1, next});
+    }
+    w.reopen();
+    listing all;
+    for (const auto& [stream, known] : expected) {
+      const auto from = *rc::gen::inRange<version>(1, known.size() + 2);
+      const positions rest(known.begin() + static_cast<std::ptrdiff_t>(from - 1), known.end());
+      RC_ASSERT(positions_of(w.get(), stream, from) == rest);
+      all.emplace_back(stream, known.size());
+    }
+    RC_ASSERT(streams_of(w.get(), "") == all);
+  }));
+}
+
+BOOST_AUTO_TEST_CASE(an_index_of_another_store_history_or_format_says_which) {
+  temporary_directory d;
+  const environment_options with{std::uint64_t{1} << 30};
+  BOOST_TEST(lmdb_index::create(d.path, someone, with).has_value());
+  auto other = someone;
+  other.store_id = std::string(32, 'b');
+  BOOST_TEST((lmdb_index::open(d.path, other, with).error().code == errc::store_foreign));
+  other = someone;
+  other.history = 8;
+  BOOST_TEST((lmdb_index::open(d.path, other, with).error().code == errc::history_differs));
+  BOOST_TEST(lmdb_index::open(d.path, someone, with).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,197 @@
+// What only the log on disk can meet: a full map, a disk that fails in each step of a commit, damage, backups.
+#include "log_worlds.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <fstream>
+
+using namespace annals;
+using namespace annals::store;
+namespace fs = std::filesystem;
+
+BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
+BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::store::commit_status)
+
+namespace {
+
+constexpr std::uint64_t map_bytes = std::uint64_t{1} << 30;
+
+errc code_of(const result<std::unique_ptr<lmdb_log>>& r) { return r ? errc{0} : r.error().code; }
+
+std::size_t entries_in(const fs::path& directory) {
+  return static_cast<std::size_t>(std::distance(fs::directory_iterator{directory}, fs::directory_iterator{}));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(lmdb_log_cases)
+
+BOOST_AUTO_TEST_CASE(case_12_a_full_map_is_a_clean_abort_and_the_next_open_with_a_larger_one_goes_on) {
+  temporary_directory d;
+  lmdb_log::create(d.path).value();
+  auto log = lmdb_log::open(d.path, {std::uint64_t{256} << 10}).value();
+  version next = 1;
+  while (append(*log, "a-1", next, next + 19)) next += 20;
+  const auto head = log->durable();
+  BOOST_TEST_REQUIRE(head > 0u);
+  const auto b = next_of(*log).add("a-1", next, next + 19);
+  BOOST_TEST((b.commit_to(*log).status == commit_status::no_space));
+  BOOST_TEST(log->durable() == head);
+  BOOST_TEST(read_all(*log).size() == head);
+  log.reset();
+  log = lmdb_log::open(d.path, {map_bytes}).value();
+  BOOST_TEST(log->durable() == head);
+  BOOST_TEST((b.commit_to(*log).status == commit_status::committed));
+  BOOST_TEST(log->durable() == head + 20);
+}
+
+BOOST_AUTO_TEST_CASE(case_10_an_error_in_any_step_of_a_commit_stops_the_log) {
+  using disk_faults::step;
+  for (const auto& f : {disk_faults::fault{step::page, 1, EIO}, disk_faults::fault{step::page, 1, 0},
+                        disk_faults::fault{step::sync, 1, EIO}, disk_faults::fault{step::meta, 1, EIO},
+                        disk_faults::fault{step::meta, 1, ENOSPC}, disk_faults::fault{step::meta, 1, 0}}) {
+    worlds::on_disk w;
+    BOOST_TEST(append(w.log(), "a-1", 1, 3));
+    {
+      const disk_faults::armed fault{f};
+      BOOST_TEST((next_of(w.log()).add("a-1", 4, 6).commit_to(w.log()).status == commit_status::failed));
+      BOOST_TEST(fault.failed() == 1u);
+    }
+    BOOST_TEST((next_of(w.log()).add("a-1", 4, 6).commit_to(w.log()).status == commit_status::failed));
+    w.reopen();
+    BOOST_TEST(w.log().durable() == 3u);
+    BOOST_TEST(append(w.log(), "a-1", 4, 6));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(case_11_no_space_in_the_middle_of_a_large_batch_leaves_nothing_of_it) {
+  worlds::on_disk w;
+  BOOST_TEST(append(w.log(), "a-1", 1, 3));
+  const auto large = next_of(w.log()).add("a-1", 4, 2'000, std::string(3'000, 'x'));
+  {
+    const disk_faults::armed fault{{disk_faults::step::page, 1, ENOSPC, false, 3}};
+    BOOST_TEST((large.commit_to(w.log()).status == commit_status::no_space));
+    BOOST_TEST(fault.failed() == 1u);
+  }
+  BOOST_TEST((large.commit_to(w.log()).status == commit_status::committed));
+  w.reopen();
+  BOOST_TEST(read_all(w.log()).size() == 2'000u);
+}
+
+/// Twice what the journal commits at once.
+BOOST_AUTO_TEST_CASE(a_batch_of_64_MB_is_one_commit) {
+  worlds::on_disk w;
+  BOOST_TEST((next_of(w.log()).add("a-1", 1, 16'000, std::string(4'096, 'x')).commit_to(w.log()).status == commit_status::committed));
+  w.reopen();
+  BOOST_TEST(w.log().durable() == 16'000u);
+}
+
+BOOST_AUTO_TEST_CASE(case_48_a_damaged_last_record_refuses_writers_and_lets_readers_salvage) {
+  worlds::on_disk w;
+  BOOST_TEST(append(w.log(), "a-1", 1, 5));
+  const auto directory = w.directory();
+  temporary_directory copy;
+  w.reopen();
+  fs::copy(directory / "data.mdb", copy / "data.mdb");
+  worlds::change_event(copy.path, 5, false);
+  const auto refused = lmdb_log::open(copy.path, {map_bytes});
+  BOOST_TEST((code_of(refused) == errc::corrupt_record));
+  BOOST_TEST(refused.error().place == 5u);
+  const auto salvage = lmdb_log::open(copy.path, {map_bytes, true}).value();
+  BOOST_TEST(salvage->readable() == 5u);
+  std::size_t seen = 0;
+  BOOST_TEST(!salvage->read(1, {}, [&](const record_view&) { return ++seen > 0; }).has_value());
+  BOOST_TEST(seen == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_position_is_named_wherever_it_is) {
+  for (const position lost : {1, 4}) {
+    worlds::on_disk w;
+    BOOST_TEST(append(w.log(), "a-1", 1, 9));
+    w.lose(lost);
+    const auto read = w.log().read(1, {}, [](const record_view&) { return true; });
+    BOOST_TEST_REQUIRE(!read.has_value());
+    BOOST_TEST((read.error().code == errc::corrupt_record));
+    BOOST_TEST(read.error().place == lost);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_backup_has_what_is_readable_and_its_first_writable_open_starts_a_new_history) {
+  worlds::on_disk w;
+  temporary_directory d;
+  BOOST_TEST(append(w.log(), "a-1", 1, 7));
+  const auto source = w.log().who();
+  w.log().backup(d / "copy").value();
+  BOOST_TEST(append(w.log(), "a-1", 8, 9));  // the source goes on, in its own history
+  BOOST_TEST(w.log().who().history == source.history);
+  {
+    const auto reader = lmdb_log::open(d / "copy" / "log", {map_bytes, true}).value();
+    BOOST_TEST(reader->who().history == source.history);  // reading alone starts nothing
+    BOOST_TEST(read_all(*reader).size() == 7u);
+  }
+  std::uint64_t history = 0;
+  {
+    const auto copy = lmdb_log::open(d / "copy" / "log", {map_bytes}).value();
+    history = copy->who().history;
+    BOOST_TEST(history != source.history);
+    BOOST_TEST(copy->who().store_id == source.store_id);
+    BOOST_TEST_REQUIRE(copy->who().former.size() == 1u);
+    BOOST_TEST(copy->who().former[0].id == source.history);
+    BOOST_TEST(copy->who().former[0].fork == 7u);
+    BOOST_TEST(append(*copy, "b-1", 1, 1));
+  }
+  const auto again = lmdb_log::open(d / "copy" / "log", {map_bytes}).value();
+  BOOST_TEST(again->who().history == history);
+  BOOST_TEST(again->who().former.size() == 1u);
+  BOOST_TEST(again->durable() == 8u);
+}
+
+BOOST_AUTO_TEST_CASE(a_backup_of_a_restored_backup_remembers_both_histories) {
+  worlds::on_disk w;
+  temporary_directory d;
+  BOOST_TEST(append(w.log(), "a-1", 1, 3));
+  w.log().backup(d / "one").value();
+  const auto one = lmdb_log::open(d / "one" / "log", {map_bytes}).value();
+  BOOST_TEST(append(*one, "a-1", 4, 5));
+  one->backup(d / "two").value();
+  const auto two = lmdb_log::open(d / "two" / "log", {map_bytes}).value();
+  BOOST_TEST_REQUIRE(two->who().former.size() == 2u);
+  BOOST_TEST(two->who().former[0].id == w.log().who().history);
+  BOOST_TEST(two->who().former[0].fork == 3u);
+  BOOST_TEST(two->who().former[1].id == one->who().history);
+  BOOST_TEST(two->who().former[1].fork == 5u);
+}
+
+BOOST_AUTO_TEST_CASE(case_53_a_backup_that_runs_out_of_disk_leaves_nothing_and_harms_nothing) {
+  worlds::on_disk w;
+  BOOST_TEST(append(w.log(), "a-1", 1, 2'000));
+  for (const auto step : {disk_faults::step::copy, disk_faults::step::page, disk_faults::step::meta}) {
+    temporary_directory d;
+    {
+      const disk_faults::armed fault{{step, 100, ENOSPC, false, step == disk_faults::step::copy ? 1u : 0u}};
+      const auto half = w.log().backup(d / "copy");
+      BOOST_TEST_REQUIRE(!half.has_value());
+      BOOST_TEST((half.error().code == errc::storage_full));
+      BOOST_TEST(fault.failed() > 0u);
+    }
+    BOOST_TEST(entries_in(d.path) == 0u);
+    w.log().backup(d / "copy").value();
+  }
+  BOOST_TEST(append(w.log(), "a-1", 2'001, 2'002));
+  BOOST_TEST(read_all(w.log()).size() == 2'002u);
+}
+
+BOOST_AUTO_TEST_CASE(a_backup_replaces_nothing_that_is_there) {
+  worlds::on_disk w;
+  temporary_directory d;
+  BOOST_TEST(append(w.log(), "a-1", 1, 2));
+  fs::create_directory(d / "empty");
+  BOOST_TEST(!w.log().backup(d / "empty").has_value());
+  std::ofstream{d / "file"} << "mine";
+  BOOST_TEST(!w.log().backup(d / "file").has_value());
+  BOOST_TEST(fs::file_size(d / "file") == 4u);
+  BOOST_TEST(!w.log().backup(d / "no" / "such" / "parent").has_value());
+  BOOST_TEST(entries_in(d.path) == 2u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

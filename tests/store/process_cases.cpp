@@ -1,0 +1,135 @@
+// Stores and processes: second writers, killed writers, readers beside a writer, forks.
+#include "child_process.hpp"
+#include "stores.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace annals;
+using namespace stores;
+
+BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
+
+namespace {
+
+/// Writes one event after another and reports each as soon as it is durable; ends after `events`, then waits.
+auto writer_of(const std::filesystem::path& at, version events) {
+  return [at, events](auto&& report) {
+    const auto store = try_open(at).value();
+    for (auto v = store->log->durable() + 1; v <= events; ++v) {
+      if (!append(*store->log, "a-1", v, v)) return;
+      report(v);
+    }
+    report(0);
+    ::pause();
+  };
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(processes)
+
+BOOST_AUTO_TEST_CASE(case_50_a_second_writer_is_refused_with_the_pid_of_the_first) {
+  temporary_directory d;
+  child_process first{writer_of(d.path, 3)};
+  for (std::uint64_t n = 1; n != 0;) BOOST_TEST_REQUIRE(first.next(n));
+  const auto refused = try_open(d.path);
+  BOOST_TEST((code_of(refused) == errc::store_locked));
+  BOOST_TEST(refused.error().detail.find(std::to_string(first.pid())) != std::string::npos);
+  BOOST_TEST(try_open(d.path, reading()).value()->log->readable() == 3u);
+  first.kill();
+  BOOST_TEST(try_open(d.path).value()->log->durable() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(case_51_a_killed_writer_leaves_all_it_had_answered_and_needs_no_repair) {
+  temporary_directory d;
+  std::uint64_t answered = 0;
+  for (int round = 0; round < 5; ++round) {
+    child_process writer{writer_of(d.path, 1'000'000)};
+    for (int i = 0; i < 40; ++i) BOOST_TEST_REQUIRE(writer.next(answered));
+    writer.kill();
+    while (writer.next(answered)) {
+    }  // what it reported before it died was answered too
+    const auto store = try_open(d.path).value();
+    BOOST_TEST(store->log->durable() >= answered);
+    BOOST_TEST(read_all(*store->log).size() == store->log->durable());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_beside_a_writer_sees_what_was_answered_and_never_more_than_is_durable) {
+  temporary_directory d;
+  fill(d.path, 5);
+  child_process writer{writer_of(d.path, 300)};
+  std::uint64_t answered = 0;
+  BOOST_TEST_REQUIRE(writer.next(answered));
+  const auto reader = try_open(d.path, reading()).value();
+  BOOST_TEST(reader->index != nullptr);
+  position next = 1;
+  while (answered != 0) {
+    const auto head = reader->log->readable();
+    if (head < answered) BOOST_TEST(head >= answered);
+    if (reader->log->durable() < head) BOOST_TEST(reader->log->durable() >= head);
+    next = reader->log->read(next, {}, [&](const record_view&) { return true; }).value();
+    if (next < answered) BOOST_TEST(next > answered);
+    BOOST_TEST_REQUIRE(writer.next(answered));
+  }
+  BOOST_TEST(reader->log->readable() == 300u);
+}
+
+/// The size of the file is looked at while it grows.
+BOOST_AUTO_TEST_CASE(readers_come_and_go_beside_a_writer_and_none_is_refused) {
+  temporary_directory d;
+  child_process writer{writer_of(d.path, 1'000'000)};
+  std::uint64_t answered = 0;
+  BOOST_TEST_REQUIRE(writer.next(answered));
+  for (int i = 0; i < 300; ++i) {
+    const auto reader = try_open(d.path, reading());
+    BOOST_TEST_REQUIRE(reader.has_value(), (reader ? "" : reader.error().message()));
+    BOOST_TEST_REQUIRE((*reader)->log->readable() >= answered);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(case_52_a_store_used_after_a_fork_stops_with_a_message) {
+  temporary_directory d;
+  const auto store = try_open(d.path).value();
+  BOOST_TEST(append(*store->log, "a-1", 1, 3));
+  const auto says_so = [](const ended& child) {
+    return child.aborted && child.said.find("fork") != std::string::npos;
+  };
+  BOOST_TEST(says_so(run_in_child([&] { append(*store->log, "a-1", 4, 4); })));
+  BOOST_TEST(says_so(run_in_child([&] { read_all(*store->log); })));
+  BOOST_TEST(says_so(run_in_child([&] { (void)store->log->backup(d / "copy"); })));
+  BOOST_TEST(says_so(run_in_child([&] { (void)store->index->flush({}, {}, {}); })));
+  BOOST_TEST(says_so(run_in_child([&] { (void)store->index->checkpoint("x"); })));
+  BOOST_TEST(!std::filesystem::exists(d / "copy"));
+  BOOST_TEST(append(*store->log, "a-1", 4, 5));
+  BOOST_TEST(read_all(*store->log).size() == 5u);
+}
+
+BOOST_AUTO_TEST_CASE(case_52_a_child_may_open_the_store_for_itself_and_leaves_the_parents_alone) {
+  temporary_directory d;
+  auto store = try_open(d.path).value();
+  BOOST_TEST(append(*store->log, "a-1", 1, 3));
+  child_process child{[&](auto&& report) {
+    {
+      const auto mine = try_open(d.path, reading());
+      report(mine ? (*mine)->log->readable() : 0);
+    }
+    report(static_cast<std::uint64_t>(code_of(try_open(d.path))));
+    store.reset();  // closing what the parent has open changes nothing for the parent
+    report(static_cast<std::uint64_t>(code_of(try_open(d.path))));
+  }};
+  std::uint64_t n = 0;
+  BOOST_TEST_REQUIRE(child.next(n));
+  BOOST_TEST(n == 3u);
+  for (int i = 0; i < 2; ++i) {
+    BOOST_TEST_REQUIRE(child.next(n));
+    BOOST_TEST(n == static_cast<std::uint64_t>(errc::store_locked));
+  }
+  BOOST_TEST(child.wait() == 0);
+  BOOST_TEST(append(*store->log, "a-1", 4, 5));
+  child_process other{[&](auto&& report) { report(static_cast<std::uint64_t>(code_of(try_open(d.path)))); }};
+  BOOST_TEST_REQUIRE(other.next(n));
+  BOOST_TEST(n == static_cast<std::uint64_t>(errc::store_locked));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
