@@ -1,0 +1,8 @@
+file(REMOVE_RECURSE "${PLACE}")
+file(MAKE_DIRECTORY "${PLACE}")
+foreach(version IN ITEMS 1 2)
+  execute_process(COMMAND "${PROGRAM}" WORKING_DIRECTORY "${PLACE}" OUTPUT_VARIABLE out RESULT_VARIABLE status TIMEOUT 60)
+  if(NOT status EQUAL 0 OR NOT out STREQUAL "account 42 is at version ${version}\n")
+    message(FATAL_ERROR "run ${version} ended with ${status} and said: ${out}")
+  endif()
+endforeach()
