@@ -23,6 +23,7 @@ struct engine_parts {
   store::log* log = nullptr;
   store::index* index = nullptr;
   std::uint64_t history = 0;
+  std::vector<store::former_history> former;  // tokens of these are valid up to their fork
   std::function<timestamp()> now;
   bool simulated = false;  // CAF's testing scheduler, nothing detached; nobody may wait
 };
@@ -70,6 +71,7 @@ private:
     std::shared_ptr<actors::model_cell> cell;
     caf::actor actor;
   };
+  bool is_of_our_history(const token& t) const;
   const aggregate_table* find(std::string_view category) const;
   const projecting* find_projection(std::string_view name) const;
   result<void> may_add(std::string_view name) const;

@@ -80,11 +80,18 @@ std::shared_ptr<waiter> engine::send(std::string_view category, std::string_view
   return who;
 }
 
+/// Rule 7: a token of a history that this one continues is good up to where they part.
+bool engine::is_of_our_history(const token& t) const {
+  if (t.history == 0 || t.history == parts_.history) return true;
+  return std::any_of(parts_.former.begin(), parts_.former.end(),
+                     [&](const store::former_history& f) { return f.id == t.history && t.at <= f.fork; });
+}
+
 std::shared_ptr<waiter> engine::ask(std::string_view projection, std::string_view query, std::string body,
                                     std::optional<at_least> when) {
   const auto* p = find_projection(projection);
   if (!p || !p->actor) return answered_with(error{errc::not_hosted, "no such projection here", std::string{projection}});
-  if (when && when->token.history != 0 && when->token.history != parts_.history)
+  if (when && !is_of_our_history(when->token))
     return answered_with(error{errc::history_differs, "the token is of another history of this log"});
   auto who = std::make_shared<waiter>();
   const auto number = gateway_->admit(who, {});

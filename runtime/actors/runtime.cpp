@@ -81,6 +81,7 @@ result<runtime> runtime::open(const std::filesystem::path& path, options with) {
   parts.log = kept->log.get();
   parts.index = kept->index.get();
   parts.history = kept->log->who().history;
+  parts.former = kept->log->who().former;
   parts.now = system_now;
   parts.store = kept;
   return runtime{std::make_unique<detail::engine>(std::move(parts), std::move(with))};

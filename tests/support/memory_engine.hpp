@@ -29,6 +29,7 @@ struct memory_engine {
     parts.log = log.get();
     parts.index = index.get();
     parts.history = log->who().history;
+    parts.former = log->who().former;
     parts.now = [this] { return now.load(); };
     engine = std::make_unique<annals::detail::engine>(std::move(parts), std::move(with));
     engine->add(annals::detail::table_of_aggregate<world::counter>()).value();
