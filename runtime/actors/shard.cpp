@@ -24,7 +24,7 @@ using resident = shard_state::resident;
 constexpr std::size_t aggregate_bytes = 1'800;
 constexpr std::size_t retiring_max = 1'000;  // at once
 
-auto clock_now(self_ptr self) { return self->clock().now().time_since_epoch().count(); }
+constexpr std::uint32_t idle_sweeps = 4;      // unused through so many: idle for `aggregate_idle_max`
 
 void spawn_for(self_ptr self, const std::string& stream, resident& r) {
   r.actor = self->spawn<caf::monitored + caf::lazy_init>(aggregate, std::cref(*self->state.env), r.type, stream);
@@ -43,7 +43,7 @@ resident& resident_for(self_ptr self, const command& cmd) {
     spawn_for(self, cmd.stream, r);
   } else
     s.ages.splice(s.ages.end(), s.ages, r.by_age);
-  r.last_used = clock_now(self);
+  r.last_used = s.sweeps;
   return r;
 }
 
@@ -61,11 +61,9 @@ void set_retiring(shard_state& s, resident& r, bool on) {
 /// Asks the longest unused to retire: as many as it takes, and all that are idle for too long.
 void retire_old(self_ptr self) {
   auto& s = self->state;
-  const auto idle_since =
-      clock_now(self) - std::chrono::duration_cast<std::chrono::nanoseconds>(s.env->options.aggregate_idle_max).count();
   for (auto left = s.ages.size(); left > 0 && s.retiring < retiring_max; --left) {
     auto& r = s.residents.find(s.ages.front())->second;
-    if (!too_many(s) && r.last_used > idle_since) return;
+    if (!too_many(s) && s.sweeps - r.last_used <= idle_sweeps) return;
     s.ages.splice(s.ages.end(), s.ages, s.ages.begin());
     if (r.retiring || !r.actor) continue;
     set_retiring(s, r, true);
@@ -122,6 +120,10 @@ void take(self_ptr self, const fence_passed& passed) {
   r.stash = {};
 }
 
+void wait_for_sweep(self_ptr self) {
+  self->delayed_send(self, self->state.env->options.aggregate_idle_max / idle_sweeps + std::chrono::milliseconds{1}, sweep::value);
+}
+
 }  // namespace
 
 caf::behavior shard(self_ptr self, const environment& env, std::size_t shards) {
@@ -132,7 +134,7 @@ caf::behavior shard(self_ptr self, const environment& env, std::size_t shards) {
   self->set_down_handler([self](caf::down_msg& down) {
     if (down.reason != caf::exit_reason::user_shutdown) take(self, down);
   });
-  self->delayed_send(self, env.options.aggregate_idle_max / 4 + std::chrono::milliseconds{1}, sweep::value);
+  wait_for_sweep(self);
   return {
       [self](command& cmd) {
         auto& r = resident_for(self, cmd);
@@ -147,9 +149,9 @@ caf::behavior shard(self_ptr self, const environment& env, std::size_t shards) {
       [self](const idle& report) { take(self, report); },
       [self](const fence_passed& passed) { take(self, passed); },
       [self](sweep) {
+        ++self->state.sweeps;
         retire_old(self);
-        const auto& options = self->state.env->options;
-        self->delayed_send(self, options.aggregate_idle_max / 4 + std::chrono::milliseconds{1}, sweep::value);
+        wait_for_sweep(self);
       },
   };
 }

@@ -14,7 +14,7 @@ struct shard_state {
     const detail::aggregate_table* type = nullptr;
     std::uint64_t forwarded = 0;
     std::size_t bytes = 0;
-    caf::timespan::rep last_used = 0;  // of the actor clock
+    std::uint32_t last_used = 0;  // the sweep before it
     bool retiring = false;
     std::vector<command> stash;                 // while dead
     std::list<std::string>::iterator by_age;
@@ -28,6 +28,7 @@ struct shard_state {
   std::size_t retiring_bytes = 0;
   std::size_t resident_max = 0;
   std::size_t bytes_max = 0;
+  std::uint32_t sweeps = 0;  // ever; time enough to tell who is idle
   std::uint64_t next_tag = 1;
   std::unordered_map<std::uint64_t, std::string> fenced;  // tag → stream of a dead aggregate
 

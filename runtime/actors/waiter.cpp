@@ -27,7 +27,7 @@ void waiter::complete(outcome answer) {
   changed_.notify_all();
   if (call) {
     const no_waiting marked;
-    call(*answer_);
+    call(std::move(*answer_));  // a handle is asked once
   }
 }
 
@@ -54,7 +54,7 @@ void waiter::on_answer(std::function<void(outcome)> callback) {
     }
   }
   const no_waiting marked;
-  callback(*answer_);
+  callback(std::move(*answer_));
 }
 
 bool waiter::is_answered() const {

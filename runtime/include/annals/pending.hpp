@@ -5,6 +5,7 @@
 #include <annals/result.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -54,8 +55,9 @@ public:
 
   /// `callback` is called once, from a runtime thread, or at once when the answer is here. It must not wait, and
   /// whatever it throws ends the process.
-  void then(std::function<void(result<T>)> callback) {
-    detail::on_answer(*waiter_, [call = std::move(callback), as = convert_](detail::outcome o) { call(as(std::move(o))); });
+  template <std::invocable<result<T>> Callback>
+  void then(Callback callback) {
+    detail::on_answer(*waiter_, [call = std::move(callback), as = convert_](detail::outcome o) mutable { call(as(std::move(o))); });
   }
 
   /// The answer is here: get() will not wait.
