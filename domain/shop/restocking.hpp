@@ -19,14 +19,11 @@ struct restocking_started {
 struct sku_restocked {
   static constexpr auto about = annals::describe("sku_restocked", 1);
 };
-struct restocking_ended {
-  static constexpr auto about = annals::describe("restocking_ended", 1);
-};
 
 struct restocking {
   static constexpr std::string_view category = "restocking";
   using observes = annals::types<delivery, inventory>;
-  using events = annals::types<restocking_started, sku_restocked, restocking_ended>;
+  using events = annals::types<restocking_started, sku_restocked>;
 
   struct state {
     std::int64_t remaining = 0;
@@ -50,16 +47,12 @@ struct restocking {
   static steps on(const state& s, const stock_received& e, const annals::context&) {
     if (s.remaining == 0) return {};  // nobody's delivery, or one that is complete
     steps next{sku_restocked{}};
-    if (s.remaining == 1) {
-      next.add(annals::send<delivery>(e.delivery, complete_delivery{}));
-      next.add(restocking_ended{});
-    }
+    if (s.remaining == 1) next.add(annals::send<delivery>(e.delivery, complete_delivery{}));
     return next;
   }
 
   static void evolve(state& s, const restocking_started& e) { s.remaining = e.remaining; }
   static void evolve(state& s, const sku_restocked&) { --s.remaining; }
-  static void evolve(state&, const restocking_ended&) {}
 };
 
 }  // namespace shop

@@ -1,0 +1,320 @@
+/// Tests of a domain, without a store: given events, when a command, then events.
+///
+///     annals::given<account>(account_opened{"Ada"}).when(withdraw{5}).then_rejects("insufficient_funds");
+///     annals::project<balances>().event<account>("42", money_deposited{5}).ask(balance_of{"42"});
+///     annals::process<transferring>("t1").observes<account>("42", money_withdrawn{5, "t1"})
+///         .then(annals::send<account>("43", deposit{5, "t1"}));
+///
+/// Whatever goes in and comes out also goes through the codec and back, so that a test checks serialization by itself.
+/// A failed expectation throws expectation_failed, which any framework reports.
+#pragma once
+
+#include <annals/codec.hpp>
+#include <annals/detail/aggregate_table.hpp>
+#include <annals/detail/process_table.hpp>
+#include <annals/detail/projection_table.hpp>
+
+#include <chrono>
+#include <deque>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace annals {
+
+struct expectation_failed : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+namespace detail {
+
+template <described T>
+std::string shown(const T& v) {
+  return std::string{T::about.name} + to_json(encoded(v)).value();
+}
+inline std::string shown(const any_described& v) {
+  std::string bytes;
+  encoder out{bytes};
+  v.encode_to(out);
+  return std::string{v.name()} + to_json(bytes).value();
+}
+inline std::string shown(const command_to_send& c) {
+  return "send to " + std::string{c.category} + "-" + c.key + ": " + shown(c.command);
+}
+inline std::string shown(const timer_to_set& t) {
+  return "after " + std::to_string(t.delay.count()) + " us: " + shown(t.timer);
+}
+inline std::string shown(const timer_to_cancel& t) { return "cancel " + std::string{t.name}; }
+template <described... Ts>
+std::string shown(const std::variant<Ts...>& event) {
+  return std::visit([](const auto& e) { return shown(e); }, event);
+}
+template <class Event>
+std::string shown(const std::variant<Event, command_to_send, timer_to_set, timer_to_cancel>& step) {
+  return std::visit([](const auto& s) { return shown(s); }, step);
+}
+template <class T>
+std::string shown(const std::vector<T>& list) {
+  std::string text;
+  for (const auto& v : list) text += "\n    " + shown(v);
+  return list.empty() ? " nothing" : text;
+}
+
+template <described T>
+bool agree(const T& a, const T& b) {
+  return same(a, b);
+}
+inline bool agree(const command_to_send& a, const command_to_send& b) { return a == b; }
+inline bool agree(const timer_to_set& a, const timer_to_set& b) { return a == b; }
+inline bool agree(const timer_to_cancel& a, const timer_to_cancel& b) { return a == b; }
+template <described... Ts>
+bool agree(const std::variant<Ts...>& a, const std::variant<Ts...>& b) {
+  return a.index() == b.index() &&
+         std::visit([&](const auto& v) { return agree(v, std::get<std::remove_cvref_t<decltype(v)>>(b)); }, a);
+}
+template <class Event>
+bool agree(const std::variant<Event, command_to_send, timer_to_set, timer_to_cancel>& a,
+           const std::variant<Event, command_to_send, timer_to_set, timer_to_cancel>& b) {
+  return a.index() == b.index() &&
+         std::visit([&](const auto& v) { return agree(v, std::get<std::remove_cvref_t<decltype(v)>>(b)); }, a);
+}
+template <class T>
+bool agree(const std::vector<T>& a, const std::vector<T>& b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (!agree(a[i], b[i])) return false;
+  return true;
+}
+
+/// The value after a journey through bytes.
+template <described T>
+T travelled(const T& v) {
+  auto there = decoded<T>(encoded(v));
+  if (!there) throw expectation_failed("it does not survive encoding: " + there.error().message());
+  if (!same(*there, v)) throw expectation_failed("it comes back otherwise: " + shown(v) + " became " + shown(*there));
+  return std::move(*there);
+}
+
+}  // namespace detail
+
+/// What a command came to.
+template <class A>
+class outcome_of {
+public:
+  explicit outcome_of(decision<A> made) : made_(std::move(made)) {}
+
+  /// Exactly these events, in this order.
+  template <one_of<typename A::events>... Es>
+  void then(const Es&... events) const {
+    const std::vector<event_of<A>> expected{event_of<A>{events}...};
+    if (!made_.accepted()) fail("events" + detail::shown(expected), "it was rejected: " + made_.why().code);
+    if (!detail::agree(made_.events(), expected)) fail(detail::shown(expected), detail::shown(made_.events()));
+  }
+  void then_nothing() const { then(); }
+  void then_rejects(std::string_view code) const {
+    if (made_.accepted()) fail("a rejection, " + std::string{code}, detail::shown(made_.events()));
+    if (made_.why().code != code) fail("a rejection, " + std::string{code}, made_.why().code);
+  }
+  const decision<A>& decision_made() const { return made_; }
+
+private:
+  [[noreturn]] static void fail(const std::string& expected, const std::string& actual) {
+    throw expectation_failed("expected: " + expected + "\n  actual: " + actual);
+  }
+  decision<A> made_;
+};
+
+/// An aggregate with a past; made by given().
+template <class A>
+class given_past {
+public:
+  template <one_of<typename A::events> E>
+  given_past& and_event(const E& event) {
+    A::evolve(state_, detail::travelled(event));
+    ++version_;
+    return *this;
+  }
+  given_past& with_key(std::string key) { return key_ = std::move(key), *this; }
+  given_past& at_time(timestamp now) { return now_ = now, *this; }
+  given_past& as(std::string principal) { return principal_ = std::move(principal), *this; }
+
+  /// Decides; what it accepts becomes part of the past, so that when() can follow when().
+  template <one_of<typename A::commands> C>
+  outcome_of<A> when(const C& command) {
+    context about;
+    about.now = now_;
+    about.key = key_;
+    about.version = version_;
+    about.principal = principal_;
+    auto made = A::decide(std::as_const(state_), detail::travelled(command), about);
+    for (const auto& event : made.events()) std::visit([&](const auto& e) { and_event(e); }, event);
+    return outcome_of<A>{std::move(made)};
+  }
+  const typename A::state& state() const { return state_; }
+
+private:
+  typename A::state state_{};
+  version version_ = 0;
+  std::string key_ = "1";
+  std::string principal_;
+  timestamp now_ = 0;
+};
+
+template <class A, one_of<typename A::events>... Es>
+given_past<A> given(const Es&... events) {
+  given_past<A> past;
+  (past.and_event(events), ...);
+  return past;
+}
+
+/// A read model that is fed by hand; made by project().
+template <class P>
+class projected {
+public:
+  /// The next event of the log, in the stream of aggregate A with this key.
+  template <class A, one_of<typename A::events> E>
+  projected& event(std::string_view key, const E& e) {
+    const auto stream = std::string{A::category} + "-" + std::string{key};
+    const auto payload = encoded(e);
+    record_view record;
+    record.at = ++at_;
+    record.stream = stream;
+    record.version = ++versions_[stream];
+    record.time = now_;
+    record.type = E::about.name;
+    record.schema = E::about.schema;
+    record.payload = payload;
+    if (auto ok = model_.apply(record); !ok) throw expectation_failed(ok.error().message());
+    return *this;
+  }
+  projected& at_time(timestamp now) { return now_ = now, *this; }
+
+  template <one_of<typename P::queries> Q>
+  answer_of<P, Q> ask(const Q& query) const {
+    auto bytes = model_.answer(Q::about.name, encoded(query));
+    if (!bytes) throw expectation_failed(bytes.error().message());
+    auto answer = detail::decoded_answer<answer_of<P, Q>>(*bytes);
+    if (!answer) throw expectation_failed(answer.error().message());
+    return std::move(*answer);
+  }
+  const typename P::model& model() const { return *static_cast<const typename P::model*>(model_.model()); }
+
+private:
+  detail::projection_model<P> model_;
+  std::map<std::string, version> versions_;
+  position at_ = 0;
+  timestamp now_ = 0;
+};
+
+template <class P>
+projected<P> project() {
+  return {};
+}
+
+/// One instance of a process manager, observed from outside; made by process().
+template <class P>
+class process_under_test {
+public:
+  explicit process_under_test(std::string key) : key_(std::move(key)) {}
+
+  /// An event of aggregate A. It has to be routed here.
+  template <class A, one_of<typename A::events> E>
+  process_under_test& observes(std::string_view key, const E& event) {
+    const auto routed = P::key(event);
+    if (!routed || *routed != key_)
+      throw expectation_failed(detail::shown(event) + " is routed to " + routed.value_or("nobody") + ", not to " + key_);
+    const auto source = std::string{A::category} + "-" + std::string{key};
+    return take(P::on(std::as_const(state_), detail::travelled(event), about(source)));
+  }
+
+  /// Aggregate A rejects a command that was sent to it.
+  template <class A, one_of<typename A::commands> C>
+  process_under_test& hears_rejection(std::string_view key, const C& command, std::string code) {
+    const auto source = std::string{A::category} + "-" + std::string{key};
+    return take(P::rejected(std::as_const(state_), detail::travelled(command), rejection{std::move(code), {}}, about(source)));
+  }
+
+  /// Lets time pass; timers that come due fire, the earliest first. Their steps are what then() looks at.
+  process_under_test& elapse(std::chrono::microseconds time) {
+    now_ += time.count();
+    last_.clear();
+    for (;;) {
+      auto due = timers_.end();
+      for (auto i = timers_.begin(); i != timers_.end(); ++i)
+        if (i->due <= now_ && (due == timers_.end() || i->due < due->due)) due = i;
+      if (due == timers_.end()) return *this;
+      const auto fired = *due;
+      timers_.erase(due);
+      auto before = std::exchange(last_, {});
+      fire(typename detail::timers_of<P>::type{}, fired);
+      last_.insert(last_.begin(), before.begin(), before.end());
+    }
+  }
+
+  /// The last step was exactly this.
+  template <class... Ss>
+  process_under_test& then(const Ss&... expected) {
+    steps<P> wanted;
+    (wanted.add(expected), ...);
+    if (!detail::agree(last_, wanted.list()))
+      throw expectation_failed("expected:" + detail::shown(wanted.list()) + "\n  actual:" + detail::shown(last_));
+    return *this;
+  }
+  process_under_test& then_nothing() { return then(); }
+
+  const std::vector<typename steps<P>::step>& last() const { return last_; }
+  const typename P::state& state() const { return state_; }
+  std::size_t open_timers() const { return timers_.size(); }
+
+private:
+  struct open_timer {
+    timestamp due;
+    std::string name;
+    std::string bytes;
+  };
+
+  context about(std::string_view source) const {
+    context c;
+    c.now = now_;
+    c.key = key_;
+    c.source = source;
+    return c;
+  }
+
+  process_under_test& take(const steps<P>& made) {
+    last_ = made.list();
+    for (const auto& step : last_) {
+      if (auto* own = std::get_if<0>(&step))
+        std::visit([&](const auto& e) { P::evolve(state_, detail::travelled(e)); }, *own);
+      else if (auto* timer = std::get_if<timer_to_set>(&step)) {
+        std::string bytes;
+        encoder out{bytes};
+        timer->timer.encode_to(out);
+        timers_.push_back({now_ + timer->delay.count(), std::string{timer->timer.name()}, std::move(bytes)});
+      } else if (auto* cancelled = std::get_if<timer_to_cancel>(&step))
+        std::erase_if(timers_, [&](const open_timer& t) { return t.name == cancelled->name; });
+    }
+    return *this;
+  }
+
+  template <class... Ts>
+  void fire(types<Ts...> list, const open_timer& timer) {
+    detail::with_named(list, timer.name, [&]<class T>() {
+      take(P::on(std::as_const(state_), decoded<T>(timer.bytes).value(), about({})));
+    });
+  }
+
+  std::string key_;
+  typename P::state state_{};
+  timestamp now_ = 0;
+  std::deque<open_timer> timers_;
+  std::vector<typename steps<P>::step> last_;
+};
+
+template <class P>
+process_under_test<P> process(std::string key) {
+  return process_under_test<P>{std::move(key)};
+}
+
+}  // namespace annals
