@@ -76,9 +76,16 @@ bool value::get(std::uint64_t& out) const {
 
 bool value::get(double& out) const {
   const auto& o = of(object_);
-  if (o.type != kind::FLOAT64 && o.type != kind::FLOAT32) return false;
-  out = o.via.f64;
-  return true;
+  if (o.type == kind::FLOAT64 || o.type == kind::FLOAT32) {
+    out = o.via.f64;
+    return true;
+  }
+  // The packer writes a whole number as an integer, exactly; one that no double can hold was none.
+  if (o.type == kind::POSITIVE_INTEGER) out = static_cast<double>(o.via.u64);
+  if (o.type == kind::NEGATIVE_INTEGER) out = static_cast<double>(o.via.i64);
+  constexpr double past_u64 = 18446744073709551616.0;
+  return (o.type == kind::POSITIVE_INTEGER && out < past_u64 && static_cast<std::uint64_t>(out) == o.via.u64) ||
+         (o.type == kind::NEGATIVE_INTEGER && static_cast<std::int64_t>(out) == o.via.i64);
 }
 
 bool value::get(std::string_view& out) const {

@@ -1,0 +1,179 @@
+// The codec's frozen rules, and that nothing is lost on the way.
+#include <annals/codec.hpp>
+
+#include <boost/test/unit_test.hpp>
+#include <rapidcheck.h>
+
+#include <cmath>
+#include <limits>
+
+using namespace annals;
+
+namespace {
+
+enum class colour : std::uint8_t { red = 1, green = 200 };
+
+struct inner {
+  std::int32_t small = 0;
+  std::string text;
+  static constexpr auto about = describe("inner", 1, field{"small", &inner::small}, field{"text", &inner::text});
+};
+struct everything {
+  bool yes = false;
+  std::int8_t i8 = 0;
+  std::int64_t i64 = 0;
+  std::uint16_t u16 = 0;
+  std::uint64_t u64 = 0;
+  double number = 0;
+  std::string text;
+  colour paint = colour::red;
+  std::optional<std::int64_t> maybe;
+  std::vector<inner> list;
+  std::map<std::string, std::int64_t> by_name;
+  inner one;
+  static constexpr auto about = describe(
+      "everything", 1, field{"yes", &everything::yes}, field{"i8", &everything::i8}, field{"i64", &everything::i64},
+      field{"u16", &everything::u16}, field{"u64", &everything::u64}, field{"number", &everything::number},
+      field{"text", &everything::text}, field{"paint", &everything::paint}, field{"maybe", &everything::maybe},
+      field{"list", &everything::list}, field{"by_name", &everything::by_name}, field{"one", &everything::one});
+};
+struct more_than_inner {  // an older or newer sibling of `inner`
+  std::int32_t small = 0;
+  std::vector<std::string> unknown;
+  static constexpr auto about =
+      describe("inner", 1, field{"unknown", &more_than_inner::unknown}, field{"small", &more_than_inner::small});
+};
+struct wide {
+  std::int64_t small = 0;
+  static constexpr auto about = describe("inner", 1, field{"small", &wide::small});
+};
+struct with_value {
+  encoded_value any;
+  static constexpr auto about = describe("with_value", 1, field{"any", &with_value::any});
+};
+
+std::string map_of(std::initializer_list<std::pair<std::string_view, std::int64_t>> entries) {
+  std::string bytes;
+  encoder out{bytes};
+  out.begin_map(entries.size());
+  for (const auto& [name, number] : entries) {
+    out.put(name);
+    out.put(number);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(codec)
+
+BOOST_AUTO_TEST_CASE(whatever_goes_in_comes_out) {
+  BOOST_TEST(rc::check([](bool yes, std::int8_t i8, std::int64_t i64, std::uint16_t u16, std::uint64_t u64,
+                          const std::string& text, const std::vector<std::pair<std::int32_t, std::string>>& list,
+                          const std::map<std::string, std::int64_t>& by_name) {
+    everything in;
+    in.yes = yes;
+    in.i8 = i8;
+    in.i64 = i64;
+    in.u16 = u16;
+    in.u64 = u64;
+    in.number = static_cast<double>(i64) / 3;
+    in.text = text;
+    in.paint = yes ? colour::green : colour::red;
+    if (yes) in.maybe = i64;
+    for (const auto& [small, name] : list) in.list.push_back({small, name});
+    in.by_name = by_name;
+    in.one = {i8, text};
+    const auto out = decoded<everything>(encoded(in));
+    RC_ASSERT(out.has_value());
+    RC_ASSERT(same(*out, in));
+  }));
+}
+
+BOOST_AUTO_TEST_CASE(integers_at_their_limits_survive) {
+  everything in;
+  in.i8 = std::numeric_limits<std::int8_t>::min();
+  in.i64 = std::numeric_limits<std::int64_t>::min();
+  in.u16 = std::numeric_limits<std::uint16_t>::max();
+  in.u64 = std::numeric_limits<std::uint64_t>::max();
+  BOOST_TEST(same(decoded<everything>(encoded(in)).value(), in));
+}
+
+BOOST_AUTO_TEST_CASE(unknown_fields_are_ignored_and_missing_ones_keep_their_defaults) {
+  more_than_inner newer{7, {"a", "b"}};
+  const auto old = decoded<inner>(encoded(newer)).value();
+  BOOST_TEST(old.small == 7);
+  BOOST_TEST(old.text.empty());
+}
+
+BOOST_AUTO_TEST_CASE(duplicate_keys_are_refused_and_named) {
+  const auto twice = decoded<inner>(map_of({{"small", 1}, {"small", 2}}));
+  BOOST_TEST((twice.error().code == errc::undecodable));
+  BOOST_TEST(twice.error().detail.find("small") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(integers_are_never_narrowed) {
+  for (const std::int64_t number : {std::int64_t{1} << 31, -(std::int64_t{1} << 31) - 1, std::numeric_limits<std::int64_t>::max()}) {
+    const auto narrowed = decoded<inner>(encoded(wide{number}));
+    BOOST_TEST((narrowed.error().code == errc::undecodable));
+    BOOST_TEST(narrowed.error().detail.find("inner") != std::string::npos);
+    BOOST_TEST(narrowed.error().detail.find("small") != std::string::npos);
+  }
+  BOOST_TEST(decoded<inner>(encoded(wide{(std::int64_t{1} << 31) - 1})).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(other_kinds_are_refused) {
+  std::string text;
+  encoder out{text};
+  out.begin_map(1);
+  out.put(std::string_view{"small"});
+  out.put(std::string_view{"seven"});
+  BOOST_TEST((decoded<inner>(text).error().code == errc::undecodable));
+  BOOST_TEST((decoded<inner>(std::string_view{"\xc0", 1}).error().code == errc::undecodable));  // nil
+}
+
+BOOST_AUTO_TEST_CASE(no_bytes_are_trusted) {
+  BOOST_TEST(rc::check([](const std::string& bytes) {
+    const auto out = decoded<everything>(bytes);
+    if (!out) RC_ASSERT(out.error().code == errc::undecodable);
+  }));
+  const auto good = encoded(everything{});
+  for (std::size_t n = 0; n < good.size(); ++n) BOOST_TEST(!decoded<everything>(std::string_view{good}.substr(0, n)));
+  BOOST_TEST(!decoded<everything>(good + "x"));
+}
+
+BOOST_AUTO_TEST_CASE(a_header_that_promises_gigabytes_is_refused_without_taking_them) {
+  for (const std::string_view bytes : {std::string_view{"\xdd\xff\xff\xff\xff", 5}, std::string_view{"\xdf\xff\xff\xff\xff", 5},
+                                       std::string_view{"\xdb\xff\xff\xff\xff", 5}, std::string_view{"\xc6\xff\xff\xff\xff", 5}}) {
+    document parsed;
+    BOOST_TEST(!parsed.parse(bytes));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(nesting_without_end_is_refused) {
+  document parsed;
+  BOOST_TEST(!parsed.parse(std::string(100'000, '\x91')));
+}
+
+BOOST_AUTO_TEST_CASE(a_value_of_any_kind_is_carried_as_it_is) {
+  with_value in;
+  in.any.bytes = encoded(inner{5, "five"});
+  const auto out = decoded<with_value>(encoded(in)).value();
+  BOOST_TEST(decoded<inner>(out.any.bytes).value().text == "five");
+}
+
+BOOST_AUTO_TEST_CASE(payloads_are_shown_as_json) {
+  BOOST_TEST(to_json(encoded(inner{-3, "a \"b\" ü"})).value() == R"({"small":-3,"text":"a \"b\" ü"})");
+  BOOST_TEST(to_json(encoded(with_value{})).value() == R"({"any":null})");
+  BOOST_TEST(!to_json("\xc1"));
+  std::string number;
+  encoder out{number};
+  out.put(std::nan(""));
+  BOOST_TEST(to_json(number).value() == "null");
+}
+
+BOOST_AUTO_TEST_CASE(text_that_is_not_utf8_is_shown_all_the_same) {
+  BOOST_TEST(to_json(encoded(inner{1, "\xff"})).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
