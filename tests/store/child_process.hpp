@@ -2,6 +2,7 @@
 #pragma once
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,6 +27,7 @@ public:
       const rlimit no_core{0, 0};
       ::setrlimit(RLIMIT_CORE, &no_core);
       ::signal(SIGABRT, SIG_DFL);  // Boost.Test has its own
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that aborts leaves no child behind
       run([&](std::uint64_t n) {
         if (::write(numbers[1], &n, sizeof n) != sizeof n) ::_exit(9);
       });

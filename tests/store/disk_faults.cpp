@@ -7,11 +7,13 @@
 
 #include <cerrno>
 #include <optional>
+#include <utility>
 
 namespace {
 
 thread_local std::optional<disk_faults::fault> waiting;
 thread_local std::size_t failures = 0;
+thread_local std::function<void()> happens_at_next_read;
 
 template <class Function>
 Function* next(const char* name) {
@@ -53,6 +55,9 @@ armed::armed(fault f) {
 armed::~armed() { waiting.reset(); }
 std::size_t armed::failed() const { return failures; }
 
+meanwhile::meanwhile(std::function<void()> happens) { happens_at_next_read = std::move(happens); }
+meanwhile::~meanwhile() { happens_at_next_read = nullptr; }
+
 }  // namespace disk_faults
 
 extern "C" {
@@ -65,6 +70,13 @@ ssize_t pwrite64(int fd, const void* from, size_t bytes, off64_t at) {
 }
 
 ssize_t pwrite(int fd, const void* from, size_t bytes, off_t at) { return pwrite64(fd, from, bytes, at); }
+
+ssize_t pread64(int fd, void* to, size_t bytes, off64_t at) {
+  if (happens_at_next_read) std::exchange(happens_at_next_read, nullptr)();
+  return next<ssize_t(int, void*, size_t, off64_t)>("pread64")(fd, to, bytes, at);
+}
+
+ssize_t pread(int fd, void* to, size_t bytes, off_t at) { return pread64(fd, to, bytes, at); }
 
 ssize_t writev(int fd, const iovec* parts, int count) {
   ssize_t bytes = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 
 namespace disk_faults {
 
@@ -26,6 +27,15 @@ public:
   ~armed();
   /// How many calls failed so far.
   std::size_t failed() const;
+};
+
+/// While it lives, `happens` is called once, in the middle of whatever this thread reads from a file next.
+class meanwhile {
+public:
+  explicit meanwhile(std::function<void()> happens);
+  meanwhile(const meanwhile&) = delete;
+  meanwhile& operator=(const meanwhile&) = delete;
+  ~meanwhile();
 };
 
 }  // namespace disk_faults

@@ -1,5 +1,6 @@
 // What only the log on disk can meet: a full map, a disk that fails in each step of a commit, damage, backups.
 #include "log_worlds.hpp"
+#include "store/files.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -102,6 +103,19 @@ BOOST_AUTO_TEST_CASE(case_48_a_damaged_last_record_refuses_writers_and_lets_read
   std::size_t seen = 0;
   BOOST_TEST(!salvage->read(1, {}, [&](const record_view&) { return ++seen > 0; }).has_value());
   BOOST_TEST(seen == 4u);
+}
+
+/// The file grows between looking at its size and at what it says of itself.
+BOOST_AUTO_TEST_CASE(a_log_that_grows_while_a_reader_looks_at_it_is_not_taken_for_truncated) {
+  worlds::on_disk w;
+  BOOST_TEST(append(w.log(), "a-1", 1, 5));
+  for (version v = 6; v < 4'000; v += 500) {
+    bool grew = false;
+    const disk_faults::meanwhile growing{[&] { grew = append(w.log(), "a-1", v, v + 499); }};
+    const auto looked = files::check_lmdb_file(w.directory());
+    BOOST_TEST(grew);
+    BOOST_TEST(looked.has_value(), (looked ? "" : looked.error().message()));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_lost_position_is_named_wherever_it_is) {

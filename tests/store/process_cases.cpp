@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(case_50_a_second_writer_is_refused_with_the_pid_of_the_firs
   child_process first{writer_of(d.path, 3)};
   for (std::uint64_t n = 1; n != 0;) BOOST_TEST_REQUIRE(first.next(n));
   const auto refused = try_open(d.path);
-  BOOST_TEST((code_of(refused) == errc::store_locked));
+  BOOST_TEST_REQUIRE((code_of(refused) == errc::store_locked));
   BOOST_TEST(refused.error().detail.find(std::to_string(first.pid())) != std::string::npos);
   BOOST_TEST(try_open(d.path, reading()).value()->log->readable() == 3u);
   first.kill();
@@ -75,7 +75,6 @@ BOOST_AUTO_TEST_CASE(a_reader_beside_a_writer_sees_what_was_answered_and_never_m
   BOOST_TEST(reader->log->readable() == 300u);
 }
 
-/// The size of the file is looked at while it grows.
 BOOST_AUTO_TEST_CASE(readers_come_and_go_beside_a_writer_and_none_is_refused) {
   temporary_directory d;
   child_process writer{writer_of(d.path, 1'000'000)};
