@@ -182,6 +182,11 @@ void ask_loader(self_ptr self, const command& cmd, annals::version below, positi
   self->send(self->state.env->loader, look_back{cmd.stream, cmd.id, below, since, tag, self});
 }
 
+/// Some of what was received is not handled yet.
+bool is_busy(const aggregate_state& s) {
+  return (s.now != phase::ready && s.now != phase::failed) || !s.repeats.empty();
+}
+
 void take(self_ptr self, const fence_passed& passed) {
   auto& s = self->state;
   if (passed.tag == s.bounds_tag) {
@@ -189,8 +194,7 @@ void take(self_ptr self, const fence_passed& passed) {
     if (s.self) s.self->recent.fenced(s.bounds_count, passed.head);
   } else if (passed.tag == s.retire_tag) {
     s.retire_tag = 0;
-    const bool busy = s.now != phase::ready && s.now != phase::failed;
-    self->send(s.shard, idle{s.stream, busy || !s.repeats.empty() ? idle::busy_now : s.retire_received});
+    self->send(s.shard, idle{s.stream, is_busy(s) ? idle::busy_now : s.retire_received});
   } else if (passed.tag == s.reload_tag) {
     s.reload_tag = 0;
     start_loading(self);
@@ -272,6 +276,8 @@ caf::behavior aggregate(self_ptr self, const environment& env, const detail::agg
       [self](retire) {
         auto& s = self->state;
         s.shard = caf::actor_cast<caf::actor>(self->current_sender());
+        // What is still to be handled would be appended behind the fence.
+        if (is_busy(s)) return self->send(s.shard, idle{s.stream, idle::busy_now});
         s.retire_received = s.received;
         s.retire_tag = send_fence(self);
       },

@@ -1,6 +1,7 @@
 // Closing: intake first, then what is in flight, then the actors from the hosts' side to the disk's.
 #include "actors/engine.hpp"
 
+#include <caf/scheduler/test_coordinator.hpp>
 #include <spdlog/logger.h>
 
 namespace annals::detail {
@@ -25,7 +26,10 @@ void engine::stop_actor(caf::actor& actor, bool by_message) {
     caf::anon_send(actor, actors::stop_now::value);
   else
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-  if (!parts_.simulated && !ended(*system_, actor)) env_.logger->error("close: {} does not end", to_string(actor));
+  if (parts_.simulated)
+    dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run();
+  else if (!ended(*system_, actor))
+    env_.logger->error("close: {} does not end", to_string(actor));
   actor = nullptr;
 }
 

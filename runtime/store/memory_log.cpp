@@ -30,6 +30,11 @@ void memory_log::set_faults(memory_faults next) {
   faults_ = next;
 }
 
+void memory_log::crash() {
+  const std::unique_lock lock{mutex_};
+  stopped_ = true;
+}
+
 void memory_log::block() {
   const std::unique_lock lock{mutex_};
   blocks_ = true;

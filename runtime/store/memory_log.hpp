@@ -48,6 +48,8 @@ public:
   result<void> backup(const std::filesystem::path& target) const override;
 
   void set_faults(memory_faults next);
+  /// From now on nothing reaches the disk: every commit fails, as it is for a process that is about to end.
+  void crash();
   /// Moves the readable head to the durable one.
   void release();
   /// Commits wait from now on, until unblock(); for tests with threads of their own.

@@ -1,0 +1,87 @@
+#include "life.hpp"
+
+#include <annals/runtime.hpp>
+#include <bank/transfer.hpp>
+#include <projections/balances.hpp>
+#include <projections/order_board.hpp>
+#include <projections/stock_levels.hpp>
+#include <shop/fulfilment.hpp>
+#include <shop/restocking.hpp>
+
+#include <algorithm>
+#include <limits>
+
+namespace {
+
+using namespace annals::detail;
+
+void host_all(engine& e) {
+  e.add(table_of_aggregate<bank::account>()).value();
+  e.add(table_of_aggregate<bank::transfer>()).value();
+  e.add(table_of_process<bank::transferring>()).value();
+  e.add(table_of_aggregate<shop::order>()).value();
+  e.add(table_of_aggregate<shop::inventory>()).value();
+  e.add(table_of_aggregate<shop::payment>()).value();
+  e.add(table_of_aggregate<shop::delivery>()).value();
+  e.add(table_of_process<shop::fulfilment>()).value();
+  e.add(table_of_process<shop::restocking>()).value();
+  e.add(table_of_projection<projections::balances>()).value();
+  e.add(table_of_projection<projections::order_board>()).value();
+  e.add(table_of_projection<projections::stock_levels>()).value();
+}
+
+}  // namespace
+
+life::life(disk& on, random_source& random, annals::options with)
+    : disk_(on),
+      random_(random),
+      log_(std::make_shared<annals::store::memory_log>(on.log)),
+      index_(std::make_shared<annals::store::memory_index>(on.index)) {
+  engine_parts parts;
+  parts.store = log_;
+  parts.log = log_.get();
+  parts.index = index_.get();
+  parts.history = log_->who().history;
+  parts.former = log_->who().former;
+  parts.now = [this] { return disk_.now; };
+  parts.simulated = true;
+  engine_ = std::make_unique<annals::detail::engine>(std::move(parts), std::move(with));
+  host_all(*engine_);
+  engine_->begin().value();
+}
+
+life::~life() { close(); }
+
+caf::scheduler::test_coordinator& life::scheduler() {
+  return dynamic_cast<caf::scheduler::test_coordinator&>(engine_->system().scheduler());
+}
+
+bool life::run_one() {
+  auto& jobs = scheduler().jobs;
+  if (jobs.empty()) return false;
+  const auto picked = jobs.begin() + static_cast<std::ptrdiff_t>(random_.below(jobs.size()));
+  std::rotate(jobs.begin(), picked, picked + 1);
+  scheduler().run_once();
+  return true;
+}
+
+void life::pass_time(std::chrono::microseconds time) {
+  disk_.now += time.count();
+  scheduler().advance_time(time);
+}
+
+bool life::settle() {
+  constexpr std::chrono::seconds step{1};
+  constexpr std::chrono::hours enough{2};  // every timer of the domains has gone off
+  for (std::chrono::microseconds passed{0}; passed < enough; passed += step) {
+    while (run_one()) {}
+    if (engine_->is_settled() || has_stopped()) return true;
+    pass_time(step);
+  }
+  return false;
+}
+
+void life::crash() {
+  log_->crash();
+  index_->failing_flushes = std::numeric_limits<std::size_t>::max();
+}

@@ -1,0 +1,181 @@
+#include "simulation.hpp"
+
+#include "store/record.hpp"
+
+#include <projections/balances.hpp>
+#include <projections/order_board.hpp>
+
+#include <algorithm>
+
+using namespace annals;
+
+namespace {
+
+constexpr std::size_t commands = 60;
+constexpr std::size_t lives_max = 6;
+constexpr std::size_t steps_max = 400'000;  // a run that takes more goes in circles
+
+/// Small bounds, so that they are met.
+options options_for(random_source& random) {
+  options with;
+  with.shards = 1 + random.below(4);
+  with.commands_in_flight_max = random.one_in(4) ? 6 : 1'000;
+  with.aggregates_resident_max = random.one_in(2) ? 4 : 1'000;
+  with.aggregate_idle_max = std::chrono::milliseconds{random.between(10, 5'000)};
+  with.batch_records_max = random.one_in(2) ? 4 : 1'000;
+  with.index_flush_records = static_cast<std::size_t>(random.between(1, 200));
+  with.projection_batch_records = static_cast<std::size_t>(random.between(1, 50));
+  with.log_sink = [](log_level, std::string_view) {};
+  return with;
+}
+
+}  // namespace
+
+simulation::simulation(std::uint64_t seed) : random_(seed), disk_(random_.number()), callers_(random_, commands) {}
+
+void simulation::note(std::uint64_t what) { report_.fingerprint = (report_.fingerprint ^ what) * 0x100000001b3u; }
+
+void simulation::begin_life() {
+  life_.emplace(disk_, random_, options_for(random_));
+  ++report_.lives;
+}
+
+void simulation::end_life() {
+  callers_.listen(*life_);
+  callers_.lose_all();
+  life_.reset();
+}
+
+void simulation::follow_log() {
+  const auto& records = disk_.log->records;
+  for (; followed_ < records.size(); ++followed_) {
+    const auto record = store::read_record(followed_ + 1, records[followed_]);
+    promise(record.has_value(), "a record does not read");
+    truth_.follow(*record);
+  }
+}
+
+/// Each model is what the log says up to where the model is.
+void simulation::check_models() {
+  const auto truth_at = [&](position at) {
+    truth past;
+    for (position p = 1; p <= at; ++p) past.follow(*store::read_record(p, disk_.log->records[p - 1]));
+    return past;
+  };
+  auto& engine = life_->engine();
+  engine.read_model("balances", [&](const void* model, position at) {
+    const auto past = truth_at(at);
+    std::map<std::string, std::int64_t> cents;
+    for (const auto& [key, b] : static_cast<const projections::balances::model*>(model)->accounts) cents[key] = b.cents;
+    promise(cents == past.bank.balances, "the balances differ from the log at position " + std::to_string(at));
+  }).value();
+  engine.read_model("order_board", [&](const void* model, position at) {
+    const auto past = truth_at(at);
+    std::map<std::string, std::string> statuses;
+    for (const auto& [key, o] : static_cast<const projections::order_board::model*>(model)->orders) statuses[key] = o.status;
+    promise(statuses == past.shop.statuses, "the orders differ from the log at position " + std::to_string(at));
+  }).value();
+  engine.read_model("stock_levels", [&](const void* model, position at) {
+    const auto past = truth_at(at);
+    for (const auto& [sku, level] : static_cast<const projections::stock_levels::model*>(model)->by_sku) {
+      const auto& there = past.shop.stock.at(sku);
+      promise(level.on_hand == there.on_hand && level.reserved == there.reserved && level.shipped == there.shipped,
+              "the stock of " + sku + " differs from the log at position " + std::to_string(at));
+    }
+  }).value();
+}
+
+void simulation::a_fault() {
+  store::memory_faults faults;
+  switch (random_.below(6)) {
+    case 0:
+      faults.no_space = static_cast<std::size_t>(random_.between(1, 3));
+      ++report_.full_disks;
+      break;
+    case 1:
+      faults.fail = true;
+      faults.failed_is_durable = random_.one_in(2);
+      ++report_.failures;
+      break;
+    case 2: faults.readable_lags = true; break;
+    case 3: life_->log().release(); break;
+    case 4: life_->index().failing_flushes = 2; break;
+    default: break;  // whatever was wrong is over
+  }
+  life_->log().set_faults(faults);
+}
+
+void simulation::something_happens() {
+  const auto what = random_.below(1'000);
+  note(what);
+  if (what < 60) return callers_.act(*life_, truth_);
+  if (what < 63) return a_fault();
+  if (what < 65) return life_->pass_time(std::chrono::milliseconds{random_.between(1, 1'500)});
+  if (what < 66) return check_models();
+  if (!life_->run_one()) life_->pass_time(std::chrono::microseconds{random_.between(1, 100'000)});
+}
+
+/// Nothing goes wrong any more: all callers come to know, and all that was begun ends.
+void simulation::end_well() {
+  life_->log().set_faults({});
+  life_->log().release();
+  life_->index().failing_flushes = 0;
+  for (std::size_t steps = 0; !callers_.all_know(); ++steps) {
+    promise(steps < steps_max, "callers still wait when nothing is wrong any more");
+    callers_.act(*life_, truth_);
+    if (!life_->run_one()) life_->pass_time(std::chrono::milliseconds{100});
+  }
+  promise(life_->settle(), "the runtime does not settle");
+  callers_.listen(*life_);
+  follow_log();
+  check_models();
+  promise(life_->engine().health().well(), "something has stopped");
+  end_life();
+  truth_.order.check_end();
+  truth_.bank.check_end();
+  truth_.shop.check_end();
+  callers_.check_end(truth_);
+}
+
+report simulation::run() {
+  begin_life();
+  // The last life is one without an end by force.
+  const auto lives = 1 + random_.below(lives_max);
+  for (std::size_t steps = 0; report_.lives < lives && !callers_.all_know(); ++steps) {
+    promise(steps < steps_max, "the run does not end");
+    something_happens();
+    follow_log();
+    const bool power_is_lost = random_.one_in(4'000);
+    if (!power_is_lost && !random_.one_in(8'000) && !life_->has_stopped()) continue;
+    if (power_is_lost) {
+      callers_.lose_all();
+      life_->crash();
+      ++report_.crashes;
+    }
+    end_life();
+    follow_log();
+    if (random_.one_in(4)) disk_.index = std::make_shared<store::memory_index_disk>();  // somebody deletes derived/
+    begin_life();
+  }
+  if (life_->has_stopped()) {
+    end_life();
+    begin_life();
+  }
+  end_well();
+  report_.records = disk_.log->records.size();
+  report_.commands_sent = callers_.sent();
+  for (const auto& record : disk_.log->records)
+    for (const char byte : record) note(static_cast<unsigned char>(byte));
+  return report_;
+}
+
+std::string simulation::log() const {
+  std::string lines;
+  position at = 0;
+  for (const auto& raw : disk_.log->records) {
+    const auto r = store::read_record(++at, raw);
+    lines += std::to_string(at) + " " + std::string{r->stream} + "@" + std::to_string(r->version) + " " +
+             std::string{r->type} + " " + std::string{r->command_id} + " time " + std::to_string(r->time) + "\n";
+  }
+  return lines;
+}

@@ -1,0 +1,55 @@
+// A run of the whole runtime with the bank and the shop: several lives, callers, faults and crashes, all by chance from
+// one seed; the promises are checked on the way and at the end.
+#pragma once
+
+#include "callers.hpp"
+#include "life.hpp"
+#include "random.hpp"
+#include "truth.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+/// What happened, so that tests can say that something did.
+struct report {
+  std::uint64_t fingerprint = 0;  // of every byte of the log and of the order in which things happened
+  std::size_t records = 0;
+  std::size_t lives = 0;
+  std::size_t crashes = 0;
+  std::size_t failures = 0;   // of a commit
+  std::size_t full_disks = 0;
+  std::size_t commands_sent = 0;
+
+  friend bool operator==(const report&, const report&) = default;
+};
+
+class simulation {
+public:
+  explicit simulation(std::uint64_t seed);
+
+  /// Throws broken_promise, saying which.
+  report run();
+
+  /// The log so far, a line for each record.
+  std::string log() const;
+
+private:
+  void begin_life();
+  void end_life();
+  void something_happens();
+  void a_fault();
+  void follow_log();
+  void check_models();
+  void end_well();
+  void note(std::uint64_t what);
+
+  random_source random_;
+  disk disk_;
+  callers callers_;
+  std::optional<life> life_;
+  truth truth_;
+  annals::position followed_ = 0;
+  report report_;
+};

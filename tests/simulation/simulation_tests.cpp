@@ -1,0 +1,60 @@
+// Many runs, each from its seed. A failing one prints its seed, and replays exactly:
+//   ANNALS_SEED=17 simulation_tests        runs that one, and prints its log if it fails
+//   ANNALS_SEEDS=5000 simulation_tests     runs so many
+#include "simulation.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstdlib>
+
+namespace {
+
+std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+/// The seed is part of what is said.
+report run(std::uint64_t seed) {
+  simulation one{seed};
+  try {
+    return one.run();
+  } catch (const std::exception& broken) {
+    if (std::getenv("ANNALS_SEED")) BOOST_TEST_MESSAGE(one.log());
+    throw broken_promise{"ANNALS_SEED=" + std::to_string(seed) + ": " + broken.what()};
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(promises_under_faults_and_crashes)
+
+BOOST_AUTO_TEST_CASE(hold_for_every_seed) {
+  const auto only = number_from("ANNALS_SEED", 0);
+  const auto last = only ? only : number_from("ANNALS_SEEDS", 150);
+  report all;
+  for (auto seed = only ? only : 1; seed <= last; ++seed) {
+    const auto one = run(seed);
+    all.records += one.records;
+    all.lives += one.lives;
+    all.crashes += one.crashes;
+    all.failures += one.failures;
+    all.full_disks += one.full_disks;
+    all.commands_sent += one.commands_sent;
+  }
+  BOOST_TEST_MESSAGE(all.records << " records, " << all.commands_sent << " sends, " << all.lives << " lives, " << all.crashes
+                                 << " crashes, " << all.failures << " failed commits, " << all.full_disks << " full disks");
+  if (only) return;
+  // What never happens proves nothing.
+  BOOST_TEST(all.crashes > last / 4);
+  BOOST_TEST(all.failures > last / 4);
+  BOOST_TEST(all.full_disks > last / 4);
+  BOOST_TEST(all.records > last * 200);
+}
+
+BOOST_AUTO_TEST_CASE(a_seed_replays_byte_for_byte) {
+  for (const std::uint64_t seed : {3, 14, 15}) BOOST_TEST((run(seed) == run(seed)));
+  BOOST_TEST((run(3).fingerprint != run(14).fingerprint));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
