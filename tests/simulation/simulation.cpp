@@ -46,6 +46,13 @@ void simulation::end_life() {
   life_.reset();
 }
 
+void simulation::live_again() {
+  end_life();
+  follow_log();
+  if (random_.one_in(4)) disk_.index = std::make_shared<store::memory_index_disk>();  // somebody deletes derived/
+  begin_life();
+}
+
 void simulation::follow_log() {
   const auto& records = disk_.log->records;
   for (; followed_ < records.size(); ++followed_) {
@@ -124,12 +131,20 @@ void simulation::end_well() {
     promise(steps < steps_max, "callers still wait when nothing is wrong any more");
     callers_.act(*life_, truth_);
     if (!life_->run_one()) life_->pass_time(std::chrono::milliseconds{100});
+    if (life_->has_stopped()) live_again();
   }
   promise(life_->settle(), "the runtime does not settle");
+  if (life_->has_stopped()) {  // a commit had failed before, and the news of it was still on its way
+    live_again();
+    promise(life_->settle(), "the runtime does not settle in its next life");
+  }
   callers_.listen(*life_);
   follow_log();
   check_models();
-  promise(life_->engine().health().well(), "something has stopped");
+  const auto health = life_->engine().health();
+  for (const auto& list : {health.projections, health.processes})
+    for (const auto& one : list) promise(!one.stopped, one.name + " has stopped: " + (one.stopped ? one.stopped->message() : ""));
+  promise(health.well(), "the runtime is not well");
   end_life();
   truth_.order.check_end();
   truth_.bank.check_end();
@@ -145,21 +160,14 @@ report simulation::run() {
     promise(steps < steps_max, "the run does not end");
     something_happens();
     follow_log();
-    const bool power_is_lost = random_.one_in(4'000);
+    const bool power_is_lost = random_.one_in(1'500);
     if (!power_is_lost && !random_.one_in(8'000) && !life_->has_stopped()) continue;
     if (power_is_lost) {
       callers_.lose_all();
       life_->crash();
       ++report_.crashes;
     }
-    end_life();
-    follow_log();
-    if (random_.one_in(4)) disk_.index = std::make_shared<store::memory_index_disk>();  // somebody deletes derived/
-    begin_life();
-  }
-  if (life_->has_stopped()) {
-    end_life();
-    begin_life();
+    live_again();
   }
   end_well();
   report_.records = disk_.log->records.size();

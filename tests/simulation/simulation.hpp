@@ -38,6 +38,7 @@ public:
 private:
   void begin_life();
   void end_life();
+  void live_again();
   void something_happens();
   void a_fault();
   void follow_log();
