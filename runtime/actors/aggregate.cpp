@@ -35,13 +35,13 @@ std::uint64_t fingerprint_of(const command& cmd) {
 std::uint64_t send_fence(self_ptr self) {
   auto& s = self->state;
   const auto tag = s.next_tag++;
-  self->send(s.env->journal, fence{self, tag});
+  s.env->journal.fence(self, tag);
   return tag;
 }
 
 void answer_through_journal(self_ptr self, const command& cmd, answer reply) {
   reply.number = cmd.reply.number;
-  self->send(self->state.env->journal, append{{}, 0, cmd.reply.to, std::move(reply)});
+  self->state.env->journal.append({}, 0, cmd.reply.to, std::move(reply));
 }
 
 void refuse(self_ptr self, const command& cmd, error why) {
@@ -72,8 +72,8 @@ void reload(self_ptr self) {
 }
 
 /// The records of what was decided, one behind the other, as the journal takes them.
-std::string records_of(const aggregate_state& s, const command& cmd, std::uint64_t fingerprint,
-                       const detail::decided& made) {
+void put_records(std::string& bytes, const aggregate_state& s, const command& cmd, std::uint64_t fingerprint,
+                 const detail::decided& made) {
   record_view record;
   record.stream = s.stream;
   record.command_id = cmd.id;
@@ -83,8 +83,7 @@ std::string records_of(const aggregate_state& s, const command& cmd, std::uint64
   record.correlation = cmd.correlation;
   record.principal = cmd.principal;
   record.seen = made.seen;
-  std::string bytes;
-  bytes.reserve(made.payloads.size() + made.events.size() * (96 + s.stream.size() + cmd.id.size()));
+  bytes.clear();
   for (std::size_t i = 0; i < made.events.size(); ++i) {
     record.version = s.self->version + i + 1;
     record.index = static_cast<std::uint16_t>(i);
@@ -93,7 +92,6 @@ std::string records_of(const aggregate_state& s, const command& cmd, std::uint64
     record.payload = made.payload(made.events[i]);
     store::append_record(bytes, record);
   }
-  return bytes;
 }
 
 /// decide, encode, evolve, hand over: the state is ahead of the log from here on.
@@ -119,14 +117,12 @@ void decide(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
     if (broken) reload(self);
     return;
   }
-  append out;
-  out.count = static_cast<std::uint32_t>(made.events.size());
-  if (out.count > 0) out.records = records_of(s, cmd, fingerprint, made);
-  s.self->version += out.count;
-  out.reply_to = cmd.reply.to;
-  out.reply = {cmd.reply.number, s.self->version, 0, out.count, nullptr};
-  self->send(s.env->journal, std::move(out));
-  if (out.count > 0 && !cmd.id.empty()) s.self->recent.remember(cmd.id, fingerprint, s.self->version, 0);
+  const auto count = static_cast<std::uint32_t>(made.events.size());
+  thread_local std::string records;  // scratch
+  put_records(records, s, cmd, fingerprint, made);
+  s.self->version += count;
+  s.env->journal.append(records, count, cmd.reply.to, {cmd.reply.number, s.self->version, 0, count, nullptr});
+  if (count > 0 && !cmd.id.empty()) s.self->recent.remember(cmd.id, fingerprint, s.self->version, 0);
   if (s.bounds_tag == 0 && s.self->recent.wants_fence()) {
     s.bounds_count = s.self->recent.count();
     s.bounds_tag = send_fence(self);

@@ -127,7 +127,7 @@ void dispatcher::ask(caf::event_based_actor* self, position at, std::uint64_t& n
   cmd.causation = send.id;
   cmd.correlation = send.instance;
   cmd.reply = {self, send.number};
-  self->send(env_->shard_of(cmd.stream), std::move(cmd));
+  env_->send(std::move(cmd));
 }
 
 bool dispatcher::take(caf::event_based_actor* self, const answer& reply, std::uint64_t& next_number,
@@ -197,7 +197,7 @@ void dispatcher::send_to_instance(caf::event_based_actor* self, const std::strin
   cmd.name = name;
   cmd.body = std::move(body);
   cmd.reply = {self, number};
-  self->send(env_->shard_of(instance), std::move(cmd));
+  env_->send(std::move(cmd));
 }
 
 void dispatcher::send_again(caf::event_based_actor* self, caf::actor_clock::time_point since,

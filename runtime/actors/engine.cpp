@@ -55,8 +55,6 @@ engine::engine(engine_parts parts, options with) : parts_(std::move(parts)) {
   gateway_ = std::make_unique<actors::gateway>(env_.options.commands_in_flight_max, parts_.history);
 }
 
-engine::~engine() { close(); }
-
 result<void> engine::may_add(std::string_view name) const {
   if (begun_) return error{errc::misuse, "hosting after start()", std::string{name}};
   return {};
@@ -110,14 +108,14 @@ void engine::spawn_all() {
   });
   env_.index_writer = actors::spawn_blocking(system, env_, actors::index_writer, std::cref(env_));
   env_.loader = actors::spawn_blocking(system, env_, actors::loader, std::cref(env_));
-  env_.journal = actors::spawn_blocking(system, env_, actors::journal, std::cref(env_));
+  env_.journal.reader = actors::spawn_blocking(system, env_, actors::journal, std::cref(env_));
   env_.gateway = system.spawn(actors::gateway_actor, gateway_.get(), std::cref(env_));
   const auto shards = env_.options.shards
                           ? env_.options.shards
                           : std::clamp<std::size_t>(2 * std::thread::hardware_concurrency(), 1, 64);
-  // Shards look each other up by their place in this list: it is whole before the first command.
-  for (std::size_t i = 0; i < shards; ++i)
-    env_.shards.push_back(system.spawn(actors::shard, std::cref(env_), shards));
+  // A stream's shard is its place in this list: it is whole before the first command.
+  env_.shards.resize(shards);
+  for (auto& inbox : env_.shards) inbox.reader = system.spawn(actors::shard, std::cref(env_), &inbox);
   for (auto& p : projections_) p.actor = system.spawn(actors::projector, std::cref(env_), p.cell);
   for (auto& p : processes_)
     p.actor = system.spawn(

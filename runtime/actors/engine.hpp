@@ -78,7 +78,8 @@ private:
   std::optional<error> check(std::string_view category, std::string_view stream, const std::string& body,
                              const send_options& with, const aggregate_table* type, std::string_view command) const;
   void spawn_all();
-  void stop_actor(caf::actor& actor, bool by_message);
+  void stop_actor(const caf::actor& actor, bool by_message);
+  void wait_for_end(const caf::actor& actor);
 
   engine_parts parts_;
   actors::environment env_;
@@ -88,7 +89,6 @@ private:
   std::deque<projecting> projections_;
   std::deque<orchestrating> processes_;
   std::unique_ptr<actors::gateway> gateway_;
-  caf::actor query_gateway_;
   bool begun_ = false;
   bool closed_ = false;
 };

@@ -75,8 +75,7 @@ std::shared_ptr<waiter> engine::send(std::string_view category, std::string_view
   cmd.causation = std::move(with.causation);
   cmd.principal = std::move(with.principal);
   cmd.reply = {env_.gateway, *number};
-  const auto& shard = env_.shard_of(cmd.stream);
-  caf::anon_send(shard, std::move(cmd));
+  env_.send(std::move(cmd));
   return who;
 }
 

@@ -20,17 +20,19 @@ bool ended(caf::actor_system& system, const caf::actor& actor) {
 
 }  // namespace
 
-void engine::stop_actor(caf::actor& actor, bool by_message) {
-  if (!actor) return;
+void engine::stop_actor(const caf::actor& actor, bool by_message) {
   if (by_message)
     caf::anon_send(actor, actors::stop_now::value);
   else
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  wait_for_end(actor);
+}
+
+void engine::wait_for_end(const caf::actor& actor) {
   if (parts_.simulated)
     dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run();
   else if (!ended(*system_, actor))
     env_.logger->error("close: {} does not end", to_string(actor));
-  actor = nullptr;
 }
 
 void engine::close() {
@@ -44,17 +46,27 @@ void engine::close() {
   }
   for (auto& p : processes_) stop_actor(p.actor, false);
   for (auto& p : projections_) stop_actor(p.actor, false);
-  for (auto& s : env_.shards) stop_actor(s, false);
-  stop_actor(env_.journal, true);
+  for (auto& s : env_.shards) {
+    stop_actor(s.reader, false);
+    s.close();
+  }
+  stop_actor(env_.journal.reader, true);
+  env_.journal.close();
   stop_actor(env_.loader, true);  // hands its tail to the index writer, which ends behind it
-  if (!parts_.simulated && env_.index_writer && !ended(*system_, env_.index_writer))
-    env_.logger->error("close: the index writer does not end");
-  env_.index_writer = nullptr;
+  wait_for_end(env_.index_writer);
   stop_actor(env_.event_bus, false);
   stop_actor(env_.gateway, false);
   gateway_->fail_all(error{errc::closed, "the runtime was closed before an answer came"});
   env_.log->on_readable([](position) {});
+}
+
+/// The handles go before their system does; until here a late caller may still hold on to them.
+engine::~engine() {
+  close();
+  for (auto& p : processes_) p.actor = nullptr;
+  for (auto& p : projections_) p.actor = nullptr;
   env_.shards.clear();
+  for (auto* actor : {&env_.journal.reader, &env_.loader, &env_.index_writer, &env_.event_bus, &env_.gateway}) *actor = nullptr;
   system_.reset();
 }
 

@@ -5,8 +5,9 @@
 
 namespace annals::actors {
 
-const caf::actor& environment::shard_of(std::string_view stream) const {
-  return shards[XXH3_64bits(stream.data(), stream.size()) % shards.size()];
+void environment::send(command cmd) const {
+  const auto hash = XXH3_64bits(cmd.stream.data(), cmd.stream.size());
+  shards[hash % shards.size()].put(std::move(cmd));
 }
 
 void environment::report(std::string_view who, const error& why) const {

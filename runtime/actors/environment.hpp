@@ -1,7 +1,9 @@
 // What all actors of a runtime share: the seams (clock, store, threads), the options, and who is who.
-// Written before the actors start, read-only afterwards, except for the atomics in `vitals`.
+// Written before the actors start, read-only afterwards, except for the atomics in `vitals` and the inboxes.
 #pragma once
 
+#include "actors/journal_inbox.hpp"
+#include "actors/shard_inbox.hpp"
 #include "store/index.hpp"
 #include "store/log.hpp"
 
@@ -12,6 +14,7 @@
 #include <caf/all.hpp>
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -44,13 +47,14 @@ struct environment {
   mutable vitals alive;
 
   caf::actor gateway;
-  caf::actor journal;
   caf::actor event_bus;
   caf::actor loader;
   caf::actor index_writer;
-  std::vector<caf::actor> shards;
+  mutable journal_inbox journal;
+  mutable std::deque<shard_inbox> shards;
 
-  const caf::actor& shard_of(std::string_view stream) const;
+  /// To the shard that the command's stream belongs to.
+  void send(command cmd) const;
   /// Tells the host, and the log.
   void report(std::string_view who, const error& why) const;
 };

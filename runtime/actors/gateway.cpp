@@ -113,7 +113,7 @@ caf::behavior gateway_actor(caf::stateful_actor<gateway_state>* self, gateway* p
     if (down.reason != caf::exit_reason::user_shutdown)
       places->fail_all(error{errc::store_failed, "the journal died", {}});
   });
-  self->monitor(env.journal);
+  self->monitor(env.journal.reader);
   return {
       [places](const answers& batch) {
         for (const auto& reply : batch.list) places->complete(reply);

@@ -1,16 +1,16 @@
 // The journal: the one writer of the log.
 //
-//   takes   append, fence            from aggregates, shards, process managers
-//           batch_closed, try_again  from itself
+//   takes   wake                     from its inbox, when appends and fences wait there
+//           try_again                from itself
 //           grown                    from the event bus, while fences wait for the readable head
 //           stop_now                 from the engine, when it closes
 //   sends   answers                  to whoever waits for them, once what they rest on is durable
 //           fence_passed             once all before the fence is readable
 //           journal_stopped          to the gateway, when the log failed
 //
-//   open ── append ──▶ batch open ── batch_closed ──▶ commit ──▶ answers ──▶ open
-//                                                       │ no space: held, tried again
-//                                                       └ failed: stopped
+//   idle ── wake ──▶ take all that waits ──▶ commit ──▶ answers ──▶ idle
+//                                             │ no space: held, tried again
+//                                             └ failed: stopped
 //
 // Invariants: positions are given here and nowhere else, in the order of arrival; an answer leaves after the commit
 // of everything that came in before it; what came in is never refused, except `not_written` when closing while held.
@@ -59,27 +59,26 @@ batch next_batch(journal_state& s) {
   s.last_time = std::max(s.last_time, s.env->now());
   std::size_t bytes = 0;
   for (; b.end < s.waiting.size(); ++b.end) {
-    auto& item = s.waiting[b.end];
-    auto& raw = item.record.records;
-    const bool full = b.records.size() + item.record.count > options.batch_records_max ||
-                      bytes + raw.size() > options.batch_bytes_max;
+    const auto& [what, records] = s.waiting[b.end];
+    const bool full =
+        b.records.size() + what.count > options.batch_records_max || bytes + what.bytes > options.batch_bytes_max;
     if (full && !b.records.empty()) break;
-    for (std::size_t at = 0; at < raw.size();) {
-      const auto size = store::record_bytes(std::string_view{raw}.substr(at));
-      store::seal_record(raw.data() + at, size, s.head + b.records.size() + 1, s.last_time);
-      b.records.emplace_back(raw.data() + at, size);
+    for (std::size_t at = 0; at < what.bytes;) {
+      const auto size = store::record_bytes({records + at, what.bytes - at});
+      store::seal_record(records + at, size, s.head + b.records.size() + 1, s.last_time);
+      b.records.emplace_back(records + at, size);
       at += size;
     }
-    bytes += raw.size();
+    bytes += what.bytes;
   }
   return b;
 }
 
-void pass_fence(self_ptr self, const fence& barrier) {
+void pass_fence(self_ptr self, const handed_over& barrier) {
   auto& s = self->state;
   const auto readable = s.env->log->readable();
   if (readable >= s.head) {
-    self->send(barrier.reply_to, fence_passed{barrier.tag, readable});
+    self->send(barrier.reply_to, fence_passed{barrier.reply.number, readable});
     return;
   }
   if (s.held_fences.empty()) self->send(s.env->event_bus, after{self, s.head - 1});
@@ -88,10 +87,10 @@ void pass_fence(self_ptr self, const fence& barrier) {
 
 void release_fences(self_ptr self, position readable) {
   auto& s = self->state;
-  std::vector<std::pair<position, fence>> still;
+  std::vector<std::pair<position, handed_over>> still;
   for (auto& [at, barrier] : s.held_fences) {
     if (readable >= at)
-      self->send(barrier.reply_to, fence_passed{barrier.tag, readable});
+      self->send(barrier.reply_to, fence_passed{barrier.reply.number, readable});
     else
       still.emplace_back(at, std::move(barrier));
   }
@@ -104,14 +103,14 @@ void answer_batch(self_ptr self, const batch& b) {
   auto& s = self->state;
   outbox out;
   for (auto i = b.begin; i < b.end; ++i) {
-    auto& item = s.waiting[i];
-    if (item.is_fence) {
-      pass_fence(self, item.barrier);
+    auto& item = s.waiting[i].what;
+    if (item.what == handed_over::kind::fence) {
+      pass_fence(self, item);
       continue;
     }
-    s.head += item.record.count;
-    if (item.record.reply.at == 0) item.record.reply.at = s.head;
-    if (item.record.reply_to) out.add(item.record.reply_to, std::move(item.record.reply));
+    s.head += item.count;
+    if (item.reply.at == 0) item.reply.at = s.head;
+    if (item.reply_to) out.add(item.reply_to, std::move(item.reply));
   }
   out.send(self);
   s.done = b.end;
@@ -148,30 +147,42 @@ void commit_waiting(self_ptr self) {
   }
   s.waiting.clear();
   s.done = 0;
+  if (!s.buffers.empty()) {  // the memory of one is used again
+    s.taken.records = std::move(*s.buffers.front());
+    s.taken.records.clear();
+    s.buffers.clear();
+  }
   if (std::exchange(s.held, false)) s.env->alive.storage_full = false;
   s.pause = std::chrono::milliseconds{0};
 }
 
-void take(self_ptr self, journal_state::item item) {
+/// What is in the inbox waits from here on.
+void take_inbox(self_ptr self) {
   auto& s = self->state;
-  s.waiting.push_back(std::move(item));
-  if (s.held || std::exchange(s.batch_is_open, true)) return;
-  self->send(self, batch_closed::value);
+  s.env->journal.take(s.taken);
+  char* records = s.buffers.emplace_back(std::make_unique<std::string>(std::move(s.taken.records)))->data();
+  for (auto& what : s.taken.items) {
+    const auto bytes = what.bytes;
+    s.waiting.push_back({std::move(what), records});
+    records += bytes;
+  }
+  s.taken.items.clear();
 }
 
 /// Closing. What is held is certainly not in the log: a clean abort was its last outcome.
 void close(self_ptr self) {
   auto& s = self->state;
+  take_inbox(self);
   if (!s.held) commit_waiting(self);
   if (s.held) {
     outbox out;
     const auto not_written = std::make_shared<const error>(
         error{errc::not_written, "closed while there was no space for the log", "certainly without effect"});
     for (auto i = s.done; i < s.waiting.size(); ++i) {
-      auto& item = s.waiting[i];
-      if (item.is_fence || !item.record.reply_to) continue;
-      item.record.reply.refused = not_written;
-      out.add(item.record.reply_to, std::move(item.record.reply));
+      auto& item = s.waiting[i].what;
+      if (item.what == handed_over::kind::fence || !item.reply_to) continue;
+      item.reply.refused = not_written;
+      out.add(item.reply_to, std::move(item.reply));
     }
     out.send(self);
   }
@@ -186,10 +197,8 @@ caf::behavior journal(self_ptr self, const environment& env) {
   s.head = env.log->durable();
   s.last_time = env.log->last_time();
   return {
-      [self](append& a) { take(self, {std::move(a), false, {}}); },
-      [self](fence& f) { take(self, {{}, true, std::move(f)}); },
-      [self](batch_closed) {
-        self->state.batch_is_open = false;
+      [self](wake) {
+        take_inbox(self);
         if (!self->state.held) commit_waiting(self);
       },
       [self](try_again) {

@@ -6,22 +6,20 @@
 namespace annals::actors {
 
 struct journal_state {
-  // One thing that came in, in order: an append, or a fence.
-  struct item {
-    append record;
-    bool is_fence = false;
-    fence barrier;
-  };
-
   const environment* env = nullptr;
+  handed_batch taken;  // empty between messages; keeps its memory
+  struct item {
+    handed_over what;
+    char* records;  // in one of `buffers`
+  };
   std::vector<item> waiting;
   std::size_t done = 0;  // items of `waiting` that are answered
+  std::vector<std::unique_ptr<std::string>> buffers;  // records of what waits
   position head = 0;     // durable
   timestamp last_time = 0;
-  bool batch_is_open = false;
   bool held = false;  // no space: the batch is tried again
   std::chrono::milliseconds pause{0};
-  std::vector<std::pair<position, fence>> held_fences;  // until the readable head is there
+  std::vector<std::pair<position, handed_over>> held_fences;  // until the readable head is there
 
   static inline const char* name = "journal";
 };

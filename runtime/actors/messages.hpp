@@ -26,7 +26,7 @@ struct reply_address {
   std::uint64_t number = 0;
 };
 
-/// A command on its way: gateway or process manager → shard → aggregate.
+/// A command on its way: host or process manager → shard → aggregate.
 struct command {
   const detail::aggregate_table* type = nullptr;
   std::string stream;
@@ -55,20 +55,18 @@ struct answers {
   std::vector<answer> list;
 };
 
-/// aggregate → journal: one command's records (unsealed, one behind the other) and the answer that rests on them.
-/// Without records: an answer that rests on what came before it.
-struct append {
-  std::string records;
-  std::uint32_t count = 0;
+/// What the journal takes: one command's records and the answer that rests on them; without records, an answer that
+/// rests on what came before it. Or a fence: `reply.number` comes back as fence_passed when all that came before it is
+/// readable.
+struct handed_over {
+  enum class kind : std::uint8_t { append, fence };
+  kind what = kind::append;
+  std::uint32_t count = 0;  // of the records
+  std::size_t bytes = 0;    // of the records, together
   caf::actor reply_to;
   answer reply;
 };
 
-/// anyone → journal: comes back as fence_passed when all that came before it is readable.
-struct fence {
-  caf::actor reply_to;
-  std::uint64_t tag = 0;
-};
 struct fence_passed {
   std::uint64_t tag = 0;
   position head = 0;  // readable
@@ -165,7 +163,7 @@ struct give_up {
   std::uint64_t number = 0;
 };
 
-using batch_closed = caf::atom_constant<caf::atom("closebatch")>;
+using wake = caf::atom_constant<caf::atom("wake")>;
 using try_again = caf::atom_constant<caf::atom("tryagain")>;
 using go_on = caf::atom_constant<caf::atom("goon")>;
 using sweep = caf::atom_constant<caf::atom("sweep")>;
@@ -178,8 +176,6 @@ using alarm = caf::atom_constant<caf::atom("alarm")>;
 #define ANNALS_LOCAL_MESSAGE(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(annals::actors::type)
 ANNALS_LOCAL_MESSAGE(command)
 ANNALS_LOCAL_MESSAGE(answers)
-ANNALS_LOCAL_MESSAGE(append)
-ANNALS_LOCAL_MESSAGE(fence)
 ANNALS_LOCAL_MESSAGE(fence_passed)
 ANNALS_LOCAL_MESSAGE(after)
 ANNALS_LOCAL_MESSAGE(grown)

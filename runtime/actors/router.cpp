@@ -37,7 +37,7 @@ void router::send(caf::event_based_actor* self, position at, std::uint64_t& next
   cmd.body = o.body;
   cmd.causation = std::to_string(at);
   cmd.reply = {self, o.number};
-  self->send(env_->shard_of(o.instance), std::move(cmd));
+  env_->send(std::move(cmd));
 }
 
 bool router::take(caf::event_based_actor* self, const answer& reply, std::uint64_t& next_number,

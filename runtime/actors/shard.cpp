@@ -1,6 +1,7 @@
 // A shard: owns the aggregates whose stream hashes to it.
 //
-//   takes   command        from the gateway and process managers; forwarded to the aggregate, spawned on demand
+//   takes   wake           from its inbox, when commands of hosts and process managers wait there, or from itself;
+//                          they are forwarded to their aggregates, which are spawned on demand, and run in this turn
 //           idle           from an aggregate that was asked to retire
 //           fence_passed   from the journal, for a dead aggregate
 //           sweep          from itself, now and then
@@ -23,6 +24,7 @@ using resident = shard_state::resident;
 /// What an actor, its mailbox and our entry for it take, beside the state; measured, see benchmarks/README.md.
 constexpr std::size_t aggregate_bytes = 1'800;
 constexpr std::size_t retiring_max = 1'000;  // at once
+constexpr std::size_t commands_a_turn_max = 256;
 
 constexpr std::uint32_t idle_sweeps = 4;      // unused through so many: idle for `aggregate_idle_max`
 
@@ -99,7 +101,7 @@ void take(self_ptr self, const caf::down_msg& down) {
     r.actor = nullptr;
     const auto tag = s.next_tag++;
     s.fenced.emplace(tag, stream);
-    self->send(s.env->journal, fence{self, tag});
+    s.env->journal.fence(self, tag);
     s.env->report("aggregate " + stream, error{errc::unknown, "died", self->system().render(down.reason)});
     return;
   }
@@ -120,15 +122,44 @@ void take(self_ptr self, const fence_passed& passed) {
   r.stash = {};
 }
 
+void forward(self_ptr self, command& cmd) {
+  auto& s = self->state;
+  auto& r = resident_for(self, cmd);
+  if (!r.actor) {
+    r.stash.push_back(std::move(cmd));
+    return;
+  }
+  ++r.forwarded;
+  s.turn->send(r.actor, std::move(cmd));
+}
+
+/// One turn: some of the commands that wait, and the aggregates that they make ready.
+void take_commands(self_ptr self) {
+  auto& s = self->state;
+  if (s.next == s.taken.size()) {
+    s.taken.clear();
+    s.next = 0;
+    s.inbox->take(s.taken);
+  }
+  const auto end = std::min(s.taken.size(), s.next + commands_a_turn_max);
+  while (s.next < end) forward(self, s.taken[s.next++]);
+  s.turn->run_ready(self->context());
+  if (s.next < s.taken.size()) self->send(self, wake::value);
+  if (too_many(s)) retire_old(self);
+}
+
 void wait_for_sweep(self_ptr self) {
   self->delayed_send(self, self->state.env->options.aggregate_idle_max / idle_sweeps + std::chrono::milliseconds{1}, sweep::value);
 }
 
 }  // namespace
 
-caf::behavior shard(self_ptr self, const environment& env, std::size_t shards) {
+caf::behavior shard(self_ptr self, const environment& env, shard_inbox* inbox) {
   auto& s = self->state;
+  const auto shards = env.shards.size();
   s.env = &env;
+  s.inbox = inbox;
+  s.turn.emplace(self->system());
   s.resident_max = std::max<std::size_t>(1, env.options.aggregates_resident_max / shards);
   s.bytes_max = env.options.aggregate_bytes_max / shards;
   self->set_down_handler([self](caf::down_msg& down) {
@@ -136,16 +167,7 @@ caf::behavior shard(self_ptr self, const environment& env, std::size_t shards) {
   });
   wait_for_sweep(self);
   return {
-      [self](command& cmd) {
-        auto& r = resident_for(self, cmd);
-        if (!r.actor) {
-          r.stash.push_back(std::move(cmd));
-          return;
-        }
-        ++r.forwarded;
-        self->send(r.actor, std::move(cmd));
-        if (too_many(self->state)) retire_old(self);
-      },
+      [self](wake) { take_commands(self); },
       [self](const idle& report) { take(self, report); },
       [self](const fence_passed& passed) { take(self, passed); },
       [self](sweep) {

@@ -2,9 +2,12 @@
 
 #include "actors/environment.hpp"
 #include "actors/messages.hpp"
+#include "actors/own_turn.hpp"
 
 #include <list>
+#include <optional>
 #include <unordered_map>
+#include <vector>
 
 namespace annals::actors {
 
@@ -21,6 +24,10 @@ struct shard_state {
   };
 
   const environment* env = nullptr;
+  shard_inbox* inbox = nullptr;
+  std::vector<command> taken;  // from the inbox; those before `next` are forwarded
+  std::size_t next = 0;
+  std::optional<own_turn> turn;
   std::unordered_map<std::string, resident> residents;
   std::list<std::string> ages;  // longest unused first
   std::size_t bytes = 0;
@@ -35,6 +42,6 @@ struct shard_state {
   static inline const char* name = "shard";
 };
 
-caf::behavior shard(caf::stateful_actor<shard_state>* self, const environment& env, std::size_t shards);
+caf::behavior shard(caf::stateful_actor<shard_state>* self, const environment& env, shard_inbox* inbox);
 
 }  // namespace annals::actors

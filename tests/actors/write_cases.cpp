@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(case_13_the_journal_dies_and_every_waiter_gets_unknown) {
   e.log->block();
   auto held = e.start("a", add{1});  // on its way to the disk
   wait_until([&] { return e.log->is_blocked(); });
-  caf::anon_send_exit(e.engine->env().journal, caf::exit_reason::kill);
+  caf::anon_send_exit(e.engine->env().journal.reader, caf::exit_reason::kill);
   auto waiting = e.start("b", add{1});
   e.log->unblock();
   const auto answer = detail::await(*held);
