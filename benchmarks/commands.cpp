@@ -2,6 +2,7 @@
 
 #include "benchmarks/histogram.hpp"
 #include "benchmarks/limits.hpp"
+#include "benchmarks/must.hpp"
 #include "projections/balances.hpp"
 
 #include <annals/runtime.hpp>
@@ -12,8 +13,6 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -22,16 +21,6 @@ namespace bench {
 namespace {
 
 using steady = std::chrono::steady_clock;
-
-[[noreturn]] void fail(const annals::error& why) {
-  std::fprintf(stderr, "annals-bench: %s\n", why.message().c_str());
-  std::exit(1);
-}
-template <class T>
-T must(annals::result<T> r) {
-  if (!r) fail(r.error());
-  if constexpr (!std::is_void_v<T>) return std::move(*r);
-}
 
 /// Keeps `in_flight` commands under way: each answer sends the next. Which account is next is the same each time.
 class closed_loop {
@@ -76,7 +65,7 @@ private:
 
   /// Answers come in one thread, the gateway's; but for those that are there before then() is called.
   void take(steady::time_point began, const annals::result<annals::receipt>& answer) {
-    if (!answer) fail(answer.error());
+    must(answer);
     const auto now = steady::now();
     {
       const std::lock_guard lock{mutex_};

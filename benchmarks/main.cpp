@@ -1,6 +1,7 @@
 // annals-bench: what a sceptic runs. How to read the figures is in README.md beside this file.
 #include "benchmarks/commands.hpp"
 #include "benchmarks/limits.hpp"
+#include "benchmarks/memory.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -63,6 +64,13 @@ void run_commands(const bench::commands_options& with, bool json) {
              f.mean_record_bytes, ratio);
 }
 
+void run_memory(const std::filesystem::path& directory, std::size_t aggregates, bool json) {
+  const auto f = bench::measure_memory(directory, aggregates);
+  fmt::print(fmt::runtime(json ? "{{\"aggregates\":{},\"heap_bytes_an_aggregate\":{:.0f}}}\n"
+                               : "{} idle accounts, one command each: {:.0f} bytes of heap an account\n"),
+             f.aggregates, f.heap_bytes_an_aggregate);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -79,7 +87,10 @@ int main(int argc, char** argv) {
   commands->add_option("--in-flight", with.in_flight, "commands under way at once")->check(CLI::PositiveNumber)->capture_default_str();
   commands->add_option("--seconds", with.seconds, "of measuring, behind the warm-up")->check(CLI::PositiveNumber)->capture_default_str();
   commands->add_option("--warm-up", with.warm_up_seconds, "seconds before that")->capture_default_str();
-  for (auto* c : {limits, commands}) {
+  std::size_t idle_aggregates = 100'000;
+  auto* memory = app.add_subcommand("memory", "what an idle aggregate costs");
+  memory->add_option("--aggregates", idle_aggregates, "accounts")->check(CLI::PositiveNumber)->capture_default_str();
+  for (auto* c : {limits, commands, memory}) {
     c->add_option("--directory", directory, "where the files go; on the disk to be measured")->capture_default_str();
     c->add_flag("--json", json, "print one JSON object");
   }
@@ -87,6 +98,8 @@ int main(int argc, char** argv) {
   const work_directory place{directory};
   if (limits->parsed()) {
     run_limits(place.path, limit_seconds, json);
+  } else if (memory->parsed()) {
+    run_memory(place.path, idle_aggregates, json);
   } else {
     with.directory = place.path;
     run_commands(with, json);

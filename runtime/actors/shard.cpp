@@ -14,6 +14,7 @@
 #include "actors/shard.hpp"
 
 #include "actors/aggregate.hpp"
+#include "actors/recent_commands.hpp"
 
 namespace annals::actors {
 namespace {
@@ -21,8 +22,11 @@ namespace {
 using self_ptr = caf::stateful_actor<shard_state>*;
 using resident = shard_state::resident;
 
-/// What an actor, its mailbox and our entry for it take, beside the state; measured, see benchmarks/README.md.
-constexpr std::size_t aggregate_bytes = 1'800;
+/// What an actor, its mailbox and our entry for it take, beside the state: `annals-bench memory`.
+constexpr std::size_t aggregate_bytes = 2'400;
+/// For each command that is remembered, up to so many.
+constexpr std::size_t remembered_bytes = sizeof(remembered);
+constexpr std::size_t remembered_max = 128;
 constexpr std::size_t retiring_max = 1'000;  // at once
 constexpr std::size_t commands_a_turn_max = 256;
 
@@ -129,7 +133,11 @@ void forward(self_ptr self, command& cmd) {
     r.stash.push_back(std::move(cmd));
     return;
   }
-  ++r.forwarded;
+  if (++r.forwarded <= remembered_max) {
+    r.bytes += remembered_bytes;
+    s.bytes += remembered_bytes;
+    if (r.retiring) s.retiring_bytes += remembered_bytes;
+  }
   s.turn->send(r.actor, std::move(cmd));
 }
 
