@@ -55,6 +55,7 @@ struct delivery {
 
   static decision decide(const state& s, const receive_delivery& c, const annals::context& about) {
     if (s.received) return annals::reject("already_received");
+    if (c.kind != "initial_stock" && c.kind != "credit_note") return annals::reject("bad_kind", c.kind);
     if (c.lines.empty()) return annals::reject("no_lines");
     std::int64_t units = 0;
     for (const auto& line : c.lines) {

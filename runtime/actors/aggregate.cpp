@@ -122,7 +122,7 @@ void decide(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
   put_records(records, s, cmd, fingerprint, made);
   s.self->version += count;
   s.env->journal.append(records, count, cmd.reply.to, {cmd.reply.number, s.self->version, 0, count, nullptr});
-  if (count > 0 && !cmd.id.empty()) s.self->recent.remember(cmd.id, fingerprint, s.self->version, 0);
+  if (count > 0 && !cmd.id.empty()) s.self->recent.remember(cmd.id, fingerprint, s.self->version);
   if (s.bounds_tag == 0 && s.self->recent.wants_fence()) {
     s.bounds_count = s.self->recent.count();
     s.bounds_tag = send_fence(self);
@@ -144,12 +144,13 @@ void handle_new(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
 }
 
 /// The first answer again; its position is in the log, behind a fence.
-void handle_repeat(self_ptr self, command cmd, annals::version version) {
+void handle_repeat(self_ptr self, command&& cmd, annals::version version) {
   const auto tag = send_fence(self);
   self->state.repeats.emplace(tag, aggregate_state::repeat{std::move(cmd), version});
 }
 
-void handle(self_ptr self, command cmd) {
+/// `cmd` is taken when it has to wait.
+void handle(self_ptr self, command&& cmd) {
   auto& s = self->state;
   if (s.now == phase::failed) return refuse(self, cmd, *s.failure);
   const auto fingerprint = fingerprint_of(cmd);

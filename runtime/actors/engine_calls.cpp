@@ -51,25 +51,24 @@ std::optional<error> engine::check(std::string_view category, std::string_view s
 
 std::shared_ptr<waiter> engine::send(std::string_view category, std::string_view key, std::string_view command,
                                      std::string body, send_options with) {
+  const auto since = with.since.value_or(env_.alive.readable.load());
+  const auto refuse = [&](const error& why) {
+    const auto stopped = gateway_->refusal();
+    return answered_with(stopped ? *stopped : why, since);
+  };
   const auto* type = find(category);
   auto stream = stream_name(category, key);
-  if (auto wrong = check(category, stream, body, with, type, command)) {
-    const auto refusal = gateway_->refusal();
-    return answered_with(refusal ? *refusal : *wrong);
-  }
-  auto who = std::make_shared<waiter>();
+  if (const auto wrong = check(category, stream, body, with, type, command)) return refuse(*wrong);
+  auto who = std::make_shared<waiter>(since);
   const auto number = gateway_->admit(who, stream);
-  if (!number) {
-    const auto refusal = gateway_->refusal();
-    return answered_with(refusal ? *refusal : error{errc::overloaded, "too many commands in flight"});
-  }
+  if (!number) return refuse(error{errc::overloaded, "too many commands in flight"});
   actors::command cmd;
   cmd.type = type;
   cmd.stream = std::move(stream);
   cmd.name = type->command_name(command);
   cmd.body = std::move(body);
   cmd.id = std::move(with.id);
-  cmd.since = with.since.value_or(env_.alive.readable.load());
+  cmd.since = since;
   cmd.expect = with.expect;
   cmd.correlation = std::move(with.correlation);
   cmd.causation = std::move(with.causation);

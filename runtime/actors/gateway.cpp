@@ -9,7 +9,10 @@
 // could have answered it is gone.
 #include "actors/gateway.hpp"
 
+#include <algorithm>
+#include <array>
 #include <functional>
+#include <span>
 
 namespace annals::actors {
 namespace {
@@ -56,11 +59,25 @@ void gateway::complete(std::uint64_t number, const detail::outcome& given) {
   if (who) who->complete(given);
 }
 
-void gateway::complete(const answer& reply) {
-  if (reply.refused)
-    complete(reply.number, *reply.refused);
-  else
-    complete(reply.number, detail::answered{{reply.version, reply.at, reply.events, {history_, reply.at}}, {}});
+detail::outcome gateway::outcome_of(const answer& reply) const {
+  if (reply.refused) return *reply.refused;
+  return detail::answered{{reply.version, reply.at, reply.events, {history_, reply.at}}, {}};
+}
+
+void gateway::complete(const answers& batch) {
+  // A part at a time: callbacks send more, and are to find the places free.
+  constexpr std::size_t part_max = 64;
+  std::array<std::shared_ptr<detail::waiter>, part_max> waiting;
+  const std::span list{batch.list};
+  for (std::size_t begin = 0; begin < list.size(); begin += part_max) {
+    const auto part = list.subspan(begin, std::min(part_max, list.size() - begin));
+    {
+      const std::lock_guard lock{mutex_};
+      for (std::size_t i = 0; i < part.size(); ++i) waiting[i] = leave(part[i].number);
+    }
+    for (std::size_t i = 0; i < part.size(); ++i)
+      if (const auto who = std::move(waiting[i])) who->complete(outcome_of(part[i]));
+  }
 }
 
 void gateway::fail_stream(const vanished& gone) {
@@ -115,9 +132,7 @@ caf::behavior gateway_actor(caf::stateful_actor<gateway_state>* self, gateway* p
   });
   self->monitor(env.journal.reader);
   return {
-      [places](const answers& batch) {
-        for (const auto& reply : batch.list) places->complete(reply);
-      },
+      [places](const answers& batch) { places->complete(batch); },
       [places](const query_answer& reply) { places->complete(reply.number, *reply.given); },
       [places](const vanished& gone) { places->fail_stream(gone); },
       [places](const journal_stopped& stopped) { places->fail_all(stopped.why); },

@@ -23,8 +23,8 @@ public:
   /// A place for one more, or nothing when all are taken. The number finds it again.
   std::optional<std::uint64_t> admit(std::shared_ptr<detail::waiter> who, const std::string& stream);
 
-  /// Answers who waits at this place and frees it; a number that is not there any more is dropped.
-  void complete(const answer& reply);
+  /// Answers who waits at these places and frees them; a number that is not there any more is dropped.
+  void complete(const answers& batch);
   void complete(std::uint64_t number, const detail::outcome& given);
   /// Answers all who wait for this stream, except these.
   void fail_stream(const vanished& gone);
@@ -45,6 +45,7 @@ private:
     std::uint32_t turn = 0;  // the upper half of the number: tells users of one place apart
   };
   std::shared_ptr<detail::waiter> leave(std::uint64_t number);
+  detail::outcome outcome_of(const answer& reply) const;
 
   const std::uint64_t history_;
   const std::size_t places_max_;

@@ -3,59 +3,71 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <bit>
 
 namespace annals::actors {
 namespace {
-constexpr std::size_t linear_max = 128;  // fewer are searched one by one
-
 XXH128_hash_t hash_of(std::string_view id) { return XXH3_128bits(id.data(), id.size()); }
 }  // namespace
 
 const remembered* recent_commands::find(std::string_view id) const {
   const auto hash = hash_of(id);
-  const auto is_it = [&](const remembered& r) { return r.id_low == hash.low64 && r.id_high == hash.high64; };
-  if (by_id_.empty()) {
-    const auto found = std::find_if(entries_.begin() + static_cast<std::ptrdiff_t>(first_), entries_.end(), is_it);
-    return found == entries_.end() ? nullptr : &*found;
+  const auto is_it = [&](std::size_t i) { return id_lows_[i] == hash.low64 && entries_[i].id_high == hash.high64; };
+  if (slots_.empty()) {
+    for (auto i = index_of(oldest_); i < entries_.size(); ++i)
+      if (is_it(i)) return &entries_[i];
+    return nullptr;
   }
-  const auto found = by_id_.find(hash.low64);
-  if (found == by_id_.end()) return nullptr;
-  const auto& entry = at(found->second);
-  return is_it(entry) ? &entry : nullptr;
+  for (auto slot = slot_of(hash.low64); slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1)) {
+    const auto number = slots_base_ + slots_[slot] - 1;
+    if (number >= oldest_ && is_it(index_of(number))) return &entries_[index_of(number)];
+  }
+  return nullptr;
 }
 
-void recent_commands::remember(std::string_view id, std::uint64_t fingerprint, annals::version version,
-                               position at_most) {
+void recent_commands::remember(std::string_view id, std::uint64_t fingerprint, annals::version version) {
   const auto hash = hash_of(id);
-  if (at_most != 0 && bounded_ == next_) bounded_ = next_ + 1;
-  entries_.push_back({hash.high64, hash.low64, fingerprint, version, at_most});
+  entries_.push_back({hash.high64, fingerprint, version});
+  id_lows_.push_back(hash.low64);
   const auto number = next_++;
-  if (!by_id_.empty())
-    by_id_[hash.low64] = number;
-  else if (size() > linear_max)
-    for (auto n = next_ - size(); n < next_; ++n) by_id_[at(n).id_low] = n;
-  if (at_most != 0) forget_old(at_most);
+  if (size() <= linear_max) return;
+  if (2 * (slots_taken_ + 1) > slots_.size())
+    rebuild_slots();
+  else
+    put_into_slots(number);
+}
+
+void recent_commands::put_into_slots(std::uint64_t number) {
+  auto slot = slot_of(id_lows_[index_of(number)]);
+  while (slots_[slot] != 0) slot = (slot + 1) & (slots_.size() - 1);
+  slots_[slot] = static_cast<std::uint32_t>(number - slots_base_ + 1);
+  ++slots_taken_;
+}
+
+void recent_commands::rebuild_slots() {
+  slots_.assign(std::bit_ceil(4 * static_cast<std::size_t>(size())), 0);
+  slots_taken_ = 0;
+  slots_base_ = oldest_;
+  for (auto number = oldest_; number < next_; ++number) put_into_slots(number);
 }
 
 void recent_commands::fenced(std::uint64_t count, position head) {
-  for (bounded_ = std::max(bounded_, next_ - size()); bounded_ < count; ++bounded_)
-    if (at(bounded_).at_most == 0) at(bounded_).at_most = head;
-  forget_old(head);
+  if (count > bounded()) bounds_.push_back({count, head});
+  auto old = bounds_.begin();
+  for (; old != bounds_.end() && old->head + window <= head && next_ - old->count >= kept_min; ++old) {
+    forgotten_ = old->head;
+    oldest_ = old->count;
+  }
+  bounds_.erase(bounds_.begin(), old);
+  if (2 * index_of(oldest_) > entries_.size()) drop_front();
 }
 
-void recent_commands::forget_old(position head) {
-  while (size() > kept_min) {
-    const auto& oldest = entries_[first_];
-    if (oldest.at_most == 0 || oldest.at_most + window > head) break;
-    forgotten_ = std::max(forgotten_, oldest.at_most);
-    if (const auto found = by_id_.find(oldest.id_low); found != by_id_.end() && found->second == next_ - size())
-      by_id_.erase(found);
-    ++first_;
-  }
-  if (first_ > 64 && first_ * 2 > entries_.size()) {
-    entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(first_));
-    first_ = 0;
-  }
+/// What is forgotten leaves memory.
+void recent_commands::drop_front() {
+  const auto count = static_cast<std::ptrdiff_t>(index_of(oldest_));
+  entries_.erase(entries_.begin(), entries_.begin() + count);
+  id_lows_.erase(id_lows_.begin(), id_lows_.begin() + count);
+  first_ = oldest_;
 }
 
 }  // namespace annals::actors

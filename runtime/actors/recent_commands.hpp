@@ -5,55 +5,69 @@
 
 #include <annals/receipt.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace annals::actors {
 
 struct remembered {
-  std::uint64_t id_high = 0;
-  std::uint64_t id_low = 0;
+  std::uint64_t id_high = 0;  // the other half is in a list of its own, which is quick to search
   std::uint64_t fingerprint = 0;
   annals::version version = 0;  // of the stream, after the command's events
-  position at_most = 0;         // its position is not past this; 0: not known yet
 };
 
 class recent_commands {
 public:
-  static constexpr std::size_t kept_min = 100;
+  static constexpr std::uint64_t kept_min = 100;
   /// Longer than commands in flight can reach back: what lies this far behind the head may be forgotten.
   static constexpr position window = 200'000;
 
   const remembered* find(std::string_view id) const;
-  void remember(std::string_view id, std::uint64_t fingerprint, annals::version version, position at_most);
+  void remember(std::string_view id, std::uint64_t fingerprint, annals::version version);
 
   /// The highest position that may have been forgotten: an id first used at or after it is either here or new.
   position forgotten() const { return forgotten_; }
 
-  /// True when enough entries wait for their bound that a fence is worth its while; then fenced() is told the count.
-  bool wants_fence() const { return size() > kept_min && next_ - bounded_ >= 64; }
   /// How many were ever remembered.
   std::uint64_t count() const { return next_; }
-  /// All but the newest after `count` have positions up to `head`. Forgets what is old enough.
+  /// True when enough entries wait for their bound that a fence is worth its while; then fenced() is told the count.
+  bool wants_fence() const { return size() > kept_min && next_ - bounded() >= bound_every; }
+  /// The first `count` have positions up to `head`. Forgets what is old enough.
   void fenced(std::uint64_t count, position head);
 
-  std::size_t size() const { return entries_.size() - first_; }
-  std::size_t bytes() const { return entries_.capacity() * sizeof(remembered) + by_id_.size() * 48; }
+  std::uint64_t size() const { return next_ - oldest_; }
 
 private:
-  const remembered& at(std::uint64_t number) const { return entries_[first_ + (number - (next_ - size()))]; }
-  remembered& at(std::uint64_t number) { return entries_[first_ + (number - (next_ - size()))]; }
-  void forget_old(position head);
+  static constexpr std::uint64_t bound_every = 64;
+  static constexpr std::size_t linear_max = 32;  // fewer are searched one by one
 
-  std::vector<remembered> entries_;  // oldest first, from first_ on
-  std::size_t first_ = 0;
-  std::uint64_t next_ = 0;     // the number of the next one
-  std::uint64_t bounded_ = 0;  // numbers below it have their bound
+  struct bound {
+    std::uint64_t count;  // numbers below it …
+    position head;        // … have positions up to this
+  };
+  std::uint64_t bounded() const { return bounds_.empty() ? oldest_ : bounds_.back().count; }
+  std::size_t index_of(std::uint64_t number) const { return static_cast<std::size_t>(number - first_); }
+  std::size_t slot_of(std::uint64_t id_low) const { return id_low & (slots_.size() - 1); }
+  void put_into_slots(std::uint64_t number);
+  void rebuild_slots();
+  void drop_front();
+
+  // Commands are numbered from 0 on, in the order in which they were remembered.
+  std::uint64_t oldest_ = 0;  // those before it are forgotten
+  std::uint64_t next_ = 0;
+  std::uint64_t first_ = 0;  // the number of the first element of the lists
+  std::vector<remembered> entries_;
+  std::vector<std::uint64_t> id_lows_;
+  std::vector<bound> bounds_;  // ascending; few
   position forgotten_ = 0;
-  std::unordered_map<std::uint64_t, std::uint64_t> by_id_;  // low half → number; only when there are many
+  /// Open addressing by id_low, twice as many as there are entries: number + 1 of an entry, 0 for a free slot. What is
+  /// forgotten stays until the next rebuild. Empty while there are few entries.
+  std::vector<std::uint32_t> slots_;
+  std::size_t slots_taken_ = 0;
+  std::uint64_t slots_base_ = 0;  // slots count from here
 };
 
 }  // namespace annals::actors

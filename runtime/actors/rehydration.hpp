@@ -19,8 +19,10 @@ struct rehydration {
     if (auto ok = state->apply(record); !ok) return ok;
     version = record.version;
     const bool last_of_its_command = record.index + 1 == record.count;
-    if (last_of_its_command && !record.command_id.empty())
-      recent.remember(record.command_id, record.fingerprint, record.version, record.at);
+    if (last_of_its_command && !record.command_id.empty()) {
+      recent.remember(record.command_id, record.fingerprint, record.version);
+      if (recent.wants_fence()) recent.fenced(recent.count(), record.at);
+    }
     return {};
   }
 };

@@ -24,8 +24,8 @@ using resident = shard_state::resident;
 
 /// What an actor, its mailbox and our entry for it take, beside the state: `annals-bench memory`.
 constexpr std::size_t aggregate_bytes = 2'400;
-/// For each command that is remembered, up to so many.
-constexpr std::size_t remembered_bytes = sizeof(remembered);
+/// For each command that is remembered, up to so many: its entry, its hash and its slots.
+constexpr std::size_t remembered_bytes = sizeof(remembered) + 3 * sizeof(std::uint64_t);
 constexpr std::size_t remembered_max = 128;
 constexpr std::size_t retiring_max = 1'000;  // at once
 constexpr std::size_t commands_a_turn_max = 256;

@@ -62,8 +62,8 @@ bool waiter::is_answered() const {
   return answer_.has_value();
 }
 
-std::shared_ptr<waiter> answered_with(error why) {
-  auto w = std::make_shared<waiter>();
+std::shared_ptr<waiter> answered_with(error why, position since) {
+  auto w = std::make_shared<waiter>(since);
   w->complete(std::move(why));
   return w;
 }
@@ -72,5 +72,6 @@ outcome await(waiter& w) { return w.await(); }
 std::optional<outcome> await_for(waiter& w, std::chrono::nanoseconds time_out) { return w.await_for(time_out); }
 void on_answer(waiter& w, std::function<void(outcome)> callback) { w.on_answer(std::move(callback)); }
 bool is_answered(const waiter& w) { return w.is_answered(); }
+position since_of(const waiter& w) { return w.since; }
 
 }  // namespace annals::detail

@@ -13,6 +13,9 @@ namespace annals::detail {
 
 class waiter {
 public:
+  explicit waiter(position since = 0) : since(since) {}
+
+  const position since;  // of a command
   /// The first completion counts; later ones are dropped.
   void complete(outcome answer);
 
@@ -29,7 +32,7 @@ private:
 };
 
 /// A waiter that is answered already.
-std::shared_ptr<waiter> answered_with(error why);
+std::shared_ptr<waiter> answered_with(error why, position since = 0);
 
 /// Ends the process when this thread must not wait: it runs actors, or is inside a read (design rule 9).
 void assert_may_wait(std::string_view what);

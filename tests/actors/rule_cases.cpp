@@ -109,6 +109,17 @@ BOOST_AUTO_TEST_CASE(rule_3_an_id_that_was_forgotten_is_found_in_the_stream) {
   BOOST_TEST(e.send("a", note{"once"}, {.id = "old"}).value().version == 500'003u);
 }
 
+BOOST_AUTO_TEST_CASE(rule_3_a_handle_keeps_the_since_of_its_first_use) {
+  memory_store store;
+  memory_engine e{store};
+  e.send("b", add{1, 1'000}).value();
+  const auto first = e.start("a", note{"once"}, {.id = "x"});
+  const auto answer = detail::await(*first).value().accepted;
+  BOOST_TEST(first->since == 1'000u);
+  for (int i = 0; i < 500; ++i) e.send("a", add{1, 1'000}, {.id = std::to_string(i)}).value();
+  BOOST_TEST((e.send("a", note{"once"}, {.id = "x", .since = first->since}).value() == answer));
+}
+
 BOOST_AUTO_TEST_CASE(rule_3_the_last_hundred_ids_are_known_after_a_restart) {
   memory_store store;
   std::vector<receipt> receipts;

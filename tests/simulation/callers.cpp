@@ -82,7 +82,6 @@ void callers::act(life& now, const truth& so_far) {
 
 void callers::send(caller& c, life& now, const truth& so_far) {
   if (!c.since) {
-    c.since = now.log().readable();
     if (c.picks_expectation) c.expect = so_far.order.version_of(c.stream()) + (random_.one_in(3) ? 1 : 0);
   }
   send_options with;
@@ -90,6 +89,7 @@ void callers::send(caller& c, life& now, const truth& so_far) {
   with.since = c.since;
   with.expect = c.expect;
   c.attempts.push_back(now.engine().send(c.category, c.key, c.command, c.body, with));
+  c.since = c.attempts.back()->since;
   ++sent_;
 }
 

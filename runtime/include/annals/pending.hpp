@@ -31,6 +31,7 @@ outcome await(waiter& w);
 std::optional<outcome> await_for(waiter& w, std::chrono::nanoseconds time_out);
 void on_answer(waiter& w, std::function<void(outcome)> callback);
 bool is_answered(const waiter& w);
+position since_of(const waiter& w);
 
 }  // namespace detail
 
@@ -62,6 +63,14 @@ public:
 
   /// The answer is here: get() will not wait.
   bool ready() const { return detail::is_answered(*waiter_); }
+
+  /// Of a command: the log's head when it was sent. Sent again after `unknown` with the same id and this as `since`, it
+  /// has one effect, however much was written meanwhile.
+  position since() const
+    requires std::same_as<T, receipt>
+  {
+    return detail::since_of(*waiter_);
+  }
 
 private:
   std::shared_ptr<detail::waiter> waiter_;

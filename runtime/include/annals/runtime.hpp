@@ -29,8 +29,9 @@ namespace annals {
 struct send_options {
   /// Names the command within its stream: the same id has one effect. Empty: none, and repeating repeats.
   std::string id = {};
-  /// The token's position when the id was first used; keep it with the id, and give both when you send again.
-  /// 0 looks through the whole stream. Unset: the head now, which protects against repeats of the last 100 commands.
+  /// The log's head when the id was first used: the handle's since() tells it. Keep it with the id, and give both when
+  /// you send again. 0 looks through the whole stream. Unset: the head now, which is right for an id's first use; a
+  /// repeat without it is known by the last 100 commands only.
   std::optional<position> since = std::nullopt;
   expectation expect = {};
   std::string correlation = {};
