@@ -82,6 +82,15 @@ public:
     if (!wrong_) out = std::chrono::milliseconds{ms};
   }
 
+  /// A knob that may not be below another one: said of whichever is in the file.
+  void at_least(std::string_view key, std::uint64_t value, std::string_view other, std::uint64_t bound) {
+    if (value >= bound) return;
+    const auto* node = table_.get(key);
+    if (!node) node = table_.get(other);
+    const auto why = std::to_string(value) + " is below " + std::string{other} + ", " + std::to_string(bound);
+    if (node) refuse(*node, key, why);
+  }
+
   /// What was not taken is unknown.
   std::optional<error> finish() {
     for (const auto& [key, node] : table_)
@@ -150,13 +159,17 @@ result<options> parse(std::string_view text, std::string_view name) {
   r.number("shards", o.shards, 0, 64);
   r.number("threads", o.threads, 0, 1024);
   r.duration("close_deadline", o.close_deadline, 0, 3'600'000);
+  r.at_least("command_bytes_max", o.command_bytes_max, "event_bytes_max", o.event_bytes_max);
+  r.at_least("index_tail_records_max", o.index_tail_records_max, "index_flush_records", o.index_flush_records);
   if (auto wrong = r.finish()) return std::move(*wrong);
   return o;
 }
 
 result<options> load(const std::filesystem::path& file) {
   std::ifstream in{file, std::ios::binary};
-  if (!in) return error{errc::bad_option, file.string(), "cannot be read"};
+  in.peek();  // a directory opens, and fails here
+  if (!in.is_open() || in.bad()) return error{errc::bad_option, file.string(), "cannot be read"};
+  in.clear();  // an empty file has nothing to peek at
   std::ostringstream text;
   text << in.rdbuf();
   return parse(text.str(), file.string());

@@ -115,7 +115,7 @@ class progress_line {
 public:
   explicit progress_line(bool shown) : shown_(shown && ::isatty(STDERR_FILENO)) {}
   ~progress_line() {
-    if (shown_) fmt::print(stderr, "\r\033[K");
+    if (shown_) std::fputs("\r\033[K", stderr);
   }
   void show(std::string_view what, std::size_t done, std::size_t of) {
     const auto now = std::chrono::steady_clock::now();
@@ -123,8 +123,10 @@ public:
     last_ = now;
     constexpr std::size_t width = 30;
     const auto filled = of == 0 ? width : width * done / of;
-    fmt::print(stderr, "\r\033[K{:<18} {}{} {} of {}", what, std::string(filled, '#'), std::string(width - filled, '.'),
-               grouped(static_cast<std::int64_t>(done)), grouped(static_cast<std::int64_t>(of)));
+    // Whether the terminal is still there does not matter: no print that throws.
+    const auto text = fmt::format("\r\033[K{:<18} {}{} {} of {}", what, std::string(filled, '#'), std::string(width - filled, '.'),
+                                  grouped(static_cast<std::int64_t>(done)), grouped(static_cast<std::int64_t>(of)));
+    std::fputs(text.c_str(), stderr);
     std::fflush(stderr);
   }
 

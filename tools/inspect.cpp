@@ -15,7 +15,6 @@ int with_store(const std::filesystem::path& store, Look&& look) {
   auto view = annals::store_view::open(store);
   if (!view) return fail(view.error());
   const annals::result<void> done = look(*view);
-  std::fflush(stdout);
   return done ? 0 : fail(done.error());
 }
 

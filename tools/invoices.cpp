@@ -91,6 +91,8 @@ std::variant<line, std::string> check_row(const csv_row& row) {
   const auto price = trimmed(row.fields[unit_price]);
   const bool above_zero = !price.starts_with('-') && price.find_first_of("123456789") != std::string::npos;
   if (!above_zero) return "the price is not above zero";
+  constexpr std::int64_t most = 1'000'000'000'000'000;  // cents, so that thousands of lines can be summed
+  if (*cents > 0 && *count > most / *cents) return "quantity times price is too large";
   l.quantity = *count;
   l.cents = *cents;
   return l;
@@ -117,8 +119,9 @@ result<demo_input> read_invoices(const std::filesystem::path& file, std::int64_t
   const auto text = read_file(file);
   if (!text) return text.error();
   csv_reader rows{*text};
-  if (auto ok = check_header(rows, file, {"InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"}); !ok)
-    return std::move(ok).error();
+  auto ok = check_header(rows, file, {"InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice",
+                                      "CustomerID", "Country"});
+  if (!ok) return std::move(ok).error();
   demo_input input;
   std::unordered_map<std::string, std::size_t> places;  // of an invoice, in input.invoices
   csv_row row;
@@ -180,7 +183,9 @@ demo_input generate_invoices(std::size_t orders, std::int64_t initial_stock) {
   for (std::size_t n = 0; n < orders; ++n) {
     const auto number = std::to_string(500'000 + n);
     if (up_to(40) == 0) {
-      input.invoices.push_back({"C" + number, shop::receive_delivery{"credit_note", {{sku_name(up_to(skus)), 1 + static_cast<std::int64_t>(up_to(5))}}}});
+      shop::delivery_line back{sku_name(up_to(skus)), 0};
+      back.quantity = 1 + static_cast<std::int64_t>(up_to(5));
+      input.invoices.push_back({"C" + number, shop::receive_delivery{"credit_note", {back}}});
     }
     shop::place_order order{"customer-" + std::to_string(up_to(2'000)), countries[up_to(countries.size())], {}, 0};
     for (auto lines = 1 + up_to(5); lines > 0; --lines)

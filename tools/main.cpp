@@ -6,6 +6,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdint>
+#include <limits>
+
 namespace {
 
 struct arguments {
@@ -32,7 +35,9 @@ CLI::App* add_demo(CLI::App& app, arguments& a) {
   demo->add_option("--input", a.demo.input, "invoices, CSV; without it orders are generated");
   demo->add_option("--stock", a.demo.stock, "the stock to begin with, CSV: StockCode,Quantity");
   demo->add_option("--initial-stock", a.demo.initial_stock, "units of every SKU to begin with")->capture_default_str();
-  demo->add_option("--orders", a.demo.orders, "how many orders are generated")->capture_default_str();
+  demo->add_option("--orders", a.demo.orders, "how many orders are generated")
+      ->check(CLI::Range(0, 10'000'000))
+      ->capture_default_str();
   demo->add_option("--payment-limit", a.demo.payment_limit_cents, "a payment above it, in cents, is declined; 0: none")
       ->capture_default_str();
   demo->add_option("--config", a.config, "options of the runtime, TOML");
@@ -58,11 +63,13 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   arguments a;
 
+  // CLI11 reads «-1» as the largest number there is, where no sign is wanted.
+  const CLI::Range not_negative{std::int64_t{0}, std::numeric_limits<std::int64_t>::max()};
   auto* demo = add_demo(app, a);
   auto* log = app.add_subcommand("log", "print the log");
   add_common(*log, a, true);
-  log->add_option("--from", a.log.from, "the first position")->capture_default_str();
-  log->add_option("--limit", a.log.limit, "at most so many records");
+  log->add_option("--from", a.log.from, "the first position")->check(not_negative)->capture_default_str();
+  log->add_option("--limit", a.log.limit, "at most so many records")->check(not_negative);
   log->add_option("--type", a.log.type, "only events of this type");
   auto* streams = app.add_subcommand("streams", "print the streams and their versions");
   add_common(*streams, a, true);
@@ -88,10 +95,12 @@ int main(int argc, char** argv) {
     std::cerr << "annals: " << e.what() << " (annals --help)\n";
     return 2;
   }
-  if (demo->parsed()) return run_demo(a);
-  if (log->parsed()) return tools::show_log(a.store, a.log, a.json);
-  if (streams->parsed()) return tools::show_streams(a.store, a.prefix, a.json);
-  if (stream->parsed()) return tools::show_stream(a.store, a.stream, a.json);
-  if (verify->parsed()) return tools::verify(a.store, a.json);
-  return tools::backup(a.store, a.target, a.json);
+  return tools::with_output([&] {
+    if (demo->parsed()) return run_demo(a);
+    if (log->parsed()) return tools::show_log(a.store, a.log, a.json);
+    if (streams->parsed()) return tools::show_streams(a.store, a.prefix, a.json);
+    if (stream->parsed()) return tools::show_stream(a.store, a.stream, a.json);
+    if (verify->parsed()) return tools::verify(a.store, a.json);
+    return tools::backup(a.store, a.target, a.json);
+  });
 }

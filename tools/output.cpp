@@ -6,6 +6,11 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <system_error>
+
 namespace tools {
 namespace {
 
@@ -56,7 +61,21 @@ std::string grouped(std::int64_t number) {
 }
 
 int fail(const annals::error& why) {
+  std::fflush(stdout);  // what was printed before comes first
   fmt::print(stderr, "annals: {}\n", why.message());
+  return 1;
+}
+
+int with_output(const std::function<int()>& command) {
+  int wrong = 0, status = 1;
+  try {
+    status = command();
+    if (std::fflush(stdout) != 0) wrong = errno;
+  } catch (const std::system_error& e) {  // from fmt::print
+    wrong = e.code().value();
+  }
+  if (wrong == 0) return status;
+  if (wrong != EPIPE) std::fprintf(stderr, "annals: cannot print: %s\n", std::strerror(wrong));
   return 1;
 }
 

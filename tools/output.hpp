@@ -4,6 +4,7 @@
 #include <annals/record.hpp>
 #include <annals/result.hpp>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,5 +22,9 @@ std::string grouped(std::int64_t number);
 
 /// Prints the error in one line on stderr; the exit status.
 int fail(const annals::error& why);
+
+/// Runs a command, which prints and returns its exit status. What could not be printed makes it a failure; a quiet one
+/// when the reader wants no more.
+int with_output(const std::function<int()>& command);
 
 }  // namespace tools

@@ -1,3 +1,4 @@
+// Reading msgpack: a document of values, within limits.
 #include <annals/codec.hpp>
 
 #include <msgpack.hpp>

@@ -1,3 +1,4 @@
+// Writing msgpack.
 #include <annals/codec.hpp>
 
 #include <msgpack.hpp>

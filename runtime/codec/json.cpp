@@ -1,3 +1,4 @@
+// Any payload as JSON, without its C++ type.
 #include <annals/codec.hpp>
 
 #include <nlohmann/json.hpp>

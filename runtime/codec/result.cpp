@@ -1,3 +1,4 @@
+// The names of errors, and the assertions that stay on in release.
 #include <annals/result.hpp>
 
 #include <cstdio>

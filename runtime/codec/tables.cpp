@@ -1,3 +1,4 @@
+// What the tables of all hosted types share.
 #include <annals/detail/tables.hpp>
 
 #include <exception>

@@ -1,3 +1,4 @@
+// A store from outside: read only, also beside its writer.
 #include <annals/store_view.hpp>
 
 #include "store/open_store.hpp"

@@ -1,0 +1,134 @@
+"""The rules that hold for every file of the project. Each returns what breaks it, as «file:line: rule»."""
+import pathlib
+import re
+
+LINES_MAX = 320
+COLUMNS_MAX = 150
+FOLDERS = ["runtime", "domain", "projections", "config", "tools", "benchmarks", "tests"]
+
+STD_ONLY = ["aggregate", "describe", "process", "projection", "receipt", "record", "result", "codec"]
+DOMAIN_MAY = {f"annals/{name}.hpp" for name in STD_ONLY}
+
+# Who may include whom, by folder: beginnings of what stands in an include, beside the standard library.
+MAY_INCLUDE = {
+    "runtime/include": ["annals/"],
+    "runtime/codec": ["annals/", "codec/", "msgpack.hpp", "nlohmann/"],
+    "runtime/store": ["annals/", "store/", "lmdb.h", "xxhash.h"],
+    "runtime/actors": ["annals/", "actors/", "store/", "caf/", "spdlog/", "xxhash.h"],
+    "domain": sorted(DOMAIN_MAY) + ["bank/", "shop/"],
+    "projections": sorted(DOMAIN_MAY) + ["bank/", "shop/"],
+    "config": ["annals/", "bank/", "shop/", "projections/", "config/", "toml++/"],
+    "tools": ["annals/", "bank/", "shop/", "projections/", "config/", "tools/", "CLI/", "fmt/", "nlohmann/"],
+    "benchmarks": ["annals/", "bank/", "shop/", "projections/", "config/", "benchmarks/", "CLI/", "fmt/", "nlohmann/",
+                   "lmdb.h"],
+}
+SYSTEM_MAY = ["runtime/store", "tools", "benchmarks"]  # may ask the operating system: <unistd.h> and its like
+NEVER_IN_THE_LOG = ["MDB_NOSYNC", "MDB_NOMETASYNC", "MDB_WRITEMAP", "MDB_MAPASYNC", "MDB_DUPSORT"]
+INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^">]+)[">]')
+SLEEP = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|time\.sleep|sleep\()")
+
+
+def sources(root, *folders, endings=(".cpp", ".hpp", ".py", ".txt", ".cmake")):
+    for folder in folders:
+        for path in sorted((root / folder).rglob("*")):
+            if path.is_file() and path.name.endswith(endings):
+                yield path
+
+
+def lines_of(path):
+    return enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+
+
+def includes(root, folder):
+    for path in sources(root, folder, endings=(".cpp", ".hpp")):
+        for number, line in lines_of(path):
+            if found := INCLUDE.match(line):
+                yield path, number, found.group(1)
+
+
+def is_standard(name):
+    return re.fullmatch(r"[a-z_]+", name) is not None
+
+
+def is_of_the_system(name):
+    return name.endswith(".h") and name not in ("lmdb.h", "xxhash.h")
+
+
+def who_includes_whom(root):
+    for folder, allowed in MAY_INCLUDE.items():
+        for path, number, name in includes(root, folder):
+            if is_standard(name) or any(name.startswith(beginning) for beginning in allowed):
+                continue
+            if folder in SYSTEM_MAY and is_of_the_system(name):
+                continue
+            yield f"{path}:{number}: {folder} must not include {name}"
+
+
+def what_domains_include_is_std_only(root):
+    """The headers that a domain may include lead to the standard library alone."""
+    include = root / "runtime/include"
+    seen, waiting = set(), [f"annals/{name}.hpp" for name in STD_ONLY]
+    while waiting:
+        name = waiting.pop()
+        if name in seen or not (include / name).is_file():
+            continue
+        seen.add(name)
+        for number, line in lines_of(include / name):
+            if not (found := INCLUDE.match(line)):
+                continue
+            if found.group(1).startswith("annals/"):
+                waiting.append(found.group(1))
+            elif not is_standard(found.group(1)):
+                yield f"{include / name}:{number}: reaches {found.group(1)}, and domains include it"
+
+
+def the_log_keeps_its_durability(root):
+    for path in sources(root, "runtime", "tools", endings=(".cpp", ".hpp")):
+        for number, line in lines_of(path):
+            for flag in NEVER_IN_THE_LOG:
+                if flag in line:
+                    yield f"{path}:{number}: {flag} is never used"
+
+
+def tests_do_not_sleep(root):
+    for path in sources(root, "tests", endings=(".cpp", ".hpp", ".py")):
+        if "layout" in path.relative_to(root).parts:
+            continue
+        for number, line in lines_of(path):
+            if SLEEP.search(line):
+                yield f"{path}:{number}: a test waits for a condition, or for virtual time"
+
+
+def files_are_small(root):
+    for path in sources(root, *FOLDERS):
+        count = 0
+        for number, line in lines_of(path):
+            count = number
+            if len(line) > COLUMNS_MAX:
+                yield f"{path}:{number}: {len(line)} columns, at most {COLUMNS_MAX}"
+        if count > LINES_MAX:
+            yield f"{path}:{count}: {count} lines, at most {LINES_MAX}: look for the second idea in it"
+
+
+def actors_say_what_they_do(root):
+    """Each file of the runtime opens with a comment, but for a source whose header does."""
+    for path in sources(root, "runtime", endings=(".hpp", ".cpp")):
+        pair = path.with_suffix(".hpp" if path.suffix == ".cpp" else ".cpp")
+        if not any(p.is_file() and p.read_text(encoding="utf-8").startswith("//") for p in (path, pair)):
+            yield f"{path}:1: neither it nor its other half begins with a comment that says what it is for"
+
+
+def the_runtime_knows_no_place(root):
+    for path in sources(root, "runtime", "domain", "projections", "config", "tools", "benchmarks"):
+        for number, line in lines_of(path):
+            if re.search(r'"/(home|root|work|tmp)\b', line):
+                yield f"{path}:{number}: a path of one machine"
+
+
+ALL = [who_includes_whom, what_domains_include_is_std_only, the_log_keeps_its_durability, tests_do_not_sleep,
+       files_are_small, actors_say_what_they_do, the_runtime_knows_no_place]
+
+
+def broken(root):
+    root = pathlib.Path(root)
+    return [line for rule in ALL for line in rule(root)]

@@ -1,0 +1,81 @@
+"""Each rule, over a small tree that breaks it and over one that does not."""
+import pathlib
+import tempfile
+import unittest
+
+import rules
+
+CLEAN = {
+    "runtime/include/annals/aggregate.hpp": "/// An aggregate.\n#include <string>\n#include <annals/result.hpp>\n",
+    "runtime/include/annals/result.hpp": "/// A result.\n#include <variant>\n",
+    "runtime/store/log.hpp": '// The log.\n#include <lmdb.h>\n#include <unistd.h>\n#include "store/record.hpp"\n',
+    "runtime/actors/journal.cpp": '// The journal.\n#include <caf/all.hpp>\n#include "store/log.hpp"\n',
+    "domain/bank/account.hpp": "// An account.\n#include <annals/aggregate.hpp>\n",
+    "tests/store/log_tests.cpp": "// wait_until(condition);\n",
+}
+
+
+class Rules(unittest.TestCase):
+    def broken(self, **changed):
+        with tempfile.TemporaryDirectory() as place:
+            for name, text in {**CLEAN, **{k: v for k, v in changed.pop("files", {}).items()}}.items():
+                path = pathlib.Path(place) / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+            return rules.broken(place)
+
+    def expect(self, what, name, text):
+        found = self.broken(files={name: text})
+        self.assertEqual(len(found), 1, found)
+        self.assertIn(f"{name}:", found[0])
+        self.assertIn(what, found[0])
+
+    def test_a_clean_tree_is_clean(self):
+        self.assertEqual(self.broken(), [])
+
+    def test_nobody_includes_what_they_may_not(self):
+        for name, text in {
+            "domain/bank/a.hpp": "#include <caf/all.hpp>\n",
+            "domain/bank/b.hpp": "#include <annals/runtime.hpp>\n",
+            "domain/bank/c.hpp": "#include <projections/balances.hpp>\n",
+            "projections/a.hpp": "#include <annals/runtime.hpp>\n",
+            "runtime/store/a.cpp": '// A.\n#include "actors/journal.hpp"\n',
+            "runtime/store/b.cpp": "// B.\n#include <caf/all.hpp>\n",
+            "runtime/actors/a.cpp": "// A.\n#include <lmdb.h>\n",
+            "runtime/actors/b.cpp": "// B.\n#include <msgpack.hpp>\n",
+            "runtime/actors/c.cpp": "// C.\n#include <bank/account.hpp>\n",
+            "runtime/codec/a.cpp": '// A.\n#include "store/log.hpp"\n',
+            "tools/a.cpp": '#include "store/log.hpp"\n',
+            "config/a.cpp": '#include "actors/engine.hpp"\n',
+            "runtime/include/annals/runtime.hpp": "/// The runtime.\n#include <caf/all.hpp>\n",
+        }.items():
+            with self.subTest(name):
+                self.expect("must not include", name, text)
+
+    def test_what_domains_include_leads_to_the_standard_library_alone(self):
+        found = self.broken(files={"runtime/include/annals/result.hpp": "/// A result.\n#include <msgpack.hpp>\n"})
+        self.assertEqual(len(found), 2, found)
+        self.assertIn("and domains include it", found[1])
+
+    def test_flags_that_give_up_durability_are_found(self):
+        for flag in rules.NEVER_IN_THE_LOG:
+            self.expect(flag, "runtime/store/lmdb.cpp", f"// LMDB.\nint flags = {flag};\n")
+
+    def test_sleeping_tests_are_found(self):
+        for text in ("std::this_thread::sleep_for(1s);\n", "::usleep(5);\n", "sleep(1);\n"):
+            self.expect("waits for a condition", "tests/store/a_tests.cpp", text)
+        self.expect("waits for a condition", "tests/tools/a_tests.py", "time.sleep(1)\n")
+
+    def test_large_files_and_long_lines_are_found(self):
+        self.expect("lines", "domain/bank/large.hpp", "int x;\n" * (rules.LINES_MAX + 1))
+        self.expect("columns", "domain/bank/wide.hpp", "// " + "x" * rules.COLUMNS_MAX + "\n")
+
+    def test_files_of_the_runtime_that_say_nothing_are_found(self):
+        self.expect("says what it is for", "runtime/actors/silent.cpp", "int x;\n")
+
+    def test_paths_of_one_machine_are_found(self):
+        self.expect("path of one machine", "tools/a.cpp", 'auto p = "/home/me/store";\n')
+
+
+if __name__ == "__main__":
+    unittest.main()

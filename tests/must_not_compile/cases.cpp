@@ -1,0 +1,131 @@
+// One mistake for each name; without a name all of it compiles. The driver, check.py, says what the compiler must name.
+#include <annals/runtime.hpp>
+
+struct deposit {
+  std::int64_t cents = 0;
+  static constexpr auto about = annals::describe("deposit", 1, annals::field{"cents", &deposit::cents});
+};
+struct withdraw {
+  std::int64_t cents = 0;
+  static constexpr auto about = annals::describe("withdraw", 1, annals::field{"cents", &withdraw::cents});
+};
+struct money_deposited {
+  std::int64_t cents = 0;
+  static constexpr auto about = annals::describe("money_deposited", 1, annals::field{"cents", &money_deposited::cents});
+};
+struct money_withdrawn {
+  std::int64_t cents = 0;
+#ifdef EVENT_NAMED_TWICE
+  static constexpr auto about = annals::describe("money_deposited", 1, annals::field{"cents", &money_withdrawn::cents});
+#else
+  static constexpr auto about = annals::describe("money_withdrawn", 1, annals::field{"cents", &money_withdrawn::cents});
+#endif
+};
+
+/// An overload for it takes a withdraw, too, when there is none for that.
+struct anything {
+  anything(const withdraw&) {}
+};
+struct base_of_state {};
+
+struct account {
+  static constexpr std::string_view category = "account";
+#ifdef COMMAND_NAMED_TWICE
+  using commands = annals::types<deposit, withdraw, deposit>;
+#else
+  using commands = annals::types<deposit, withdraw>;
+#endif
+  using events = annals::types<money_deposited, money_withdrawn>;
+  struct state : base_of_state {
+    std::int64_t cents = 0;
+  };
+  using decision = annals::decision<account>;
+
+  static decision decide(const state&, const deposit& c, const annals::context&) { return money_deposited{c.cents}; }
+#if defined(NO_DECIDE)
+#elif defined(DECIDE_OF_ANOTHER_TYPE)
+  static decision decide(const state&, const anything&, const annals::context&) { return annals::nothing; }
+#elif defined(DECIDE_OF_A_BASE)
+  static decision decide(const base_of_state&, const withdraw&, const annals::context&) { return annals::nothing; }
+#elif defined(EVENT_OF_SOMEBODY_ELSE)
+  static decision decide(const state&, const withdraw& c, const annals::context&) { return deposit{c.cents}; }
+#else
+  static decision decide(const state&, const withdraw& c, const annals::context&) { return money_withdrawn{c.cents}; }
+#endif
+  static void evolve(state& s, const money_deposited& e) { s.cents += e.cents; }
+#if defined(EVOLVE_OF_A_COPY)
+  static void evolve(state s, const money_withdrawn& e) { s.cents -= e.cents; }
+#elif !defined(NO_EVOLVE)
+  static void evolve(state& s, const money_withdrawn& e) { s.cents -= e.cents; }
+#endif
+};
+
+struct balance_of {
+  std::string account;
+  static constexpr auto about = annals::describe("balance_of", 1, annals::field{"account", &balance_of::account});
+};
+
+struct balances {
+  static constexpr std::string_view name = "balances";
+  using follows = annals::types<account>;
+  using queries = annals::types<balance_of>;
+  struct model {
+    std::int64_t cents = 0;
+  };
+  static void apply(model& m, const money_deposited& e, const annals::record_view&) { m.cents += e.cents; }
+#ifndef NO_ANSWER
+  static std::int64_t answer(const model& m, const balance_of&) { return m.cents; }
+#endif
+};
+
+struct overdue {
+  static constexpr auto about = annals::describe("overdue", 1);
+};
+struct watched {
+  static constexpr auto about = annals::describe("watched", 1);
+};
+
+struct watching {
+  static constexpr std::string_view category = "watching";
+  using observes = annals::types<account>;
+  using events = annals::types<watched>;
+  using timers = annals::types<overdue>;
+  struct state {};
+  using steps = annals::steps<watching>;
+
+  static std::optional<std::string> key(const money_deposited&) { return "1"; }
+#ifndef NO_ON_FOR_EVENT
+  static steps on(const state&, const money_deposited&, const annals::context&) { return watched{}; }
+#endif
+#ifndef NO_ON_FOR_TIMER
+  static steps on(const state&, const overdue&, const annals::context&) { return {}; }
+#endif
+#ifndef NO_EVOLVE_OF_PROCESS
+  static void evolve(state&, const watched&) {}
+#endif
+};
+
+struct pointing {
+  const char* text = nullptr;
+  static constexpr auto about = annals::describe("pointing", 1, annals::field{"text", &pointing::text});
+};
+
+void all(annals::runtime& rt) {
+  (void)rt.host<account>();
+  (void)rt.project<balances>();
+  (void)rt.orchestrate<watching>();
+  (void)rt.send<account>("1", deposit{1});
+  (void)rt.ask<balances>(balance_of{"1"});
+#ifdef COMMAND_OF_SOMEBODY_ELSE
+  (void)rt.send<account>("1", money_deposited{1});
+#endif
+#ifdef QUERY_OF_SOMEBODY_ELSE
+  (void)rt.ask<balances>(deposit{1});
+#endif
+#ifdef FIELD_THAT_CANNOT_BE_STORED
+  (void)annals::encoded(pointing{});
+#endif
+#ifdef TOKEN_OF_A_QUERY
+  (void)rt.ask<balances>(balance_of{"1"}).since();
+#endif
+}

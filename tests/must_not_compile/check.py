@@ -1,0 +1,50 @@
+"""check.py SOURCE COMPILER FLAGS…: the source compiles, and with each mistake it does not, for the reason that is wanted."""
+import concurrent.futures
+import subprocess
+import sys
+
+# What the compiler has to name: the aggregate, the type, and what is missing.
+MISTAKES = {
+    "NO_DECIDE": ["account", "withdraw", "missing overload: static annals::decision<A> A::decide"],
+    "DECIDE_OF_ANOTHER_TYPE": ["account", "withdraw", "missing overload: static annals::decision<A> A::decide"],
+    "DECIDE_OF_A_BASE": ["account", "withdraw", "missing overload: static annals::decision<A> A::decide"],
+    "EVENT_OF_SOMEBODY_ELSE": ["account", "deposit"],
+    "NO_EVOLVE": ["account", "money_withdrawn", "missing overload: static void A::evolve"],
+    "EVOLVE_OF_A_COPY": ["account", "money_withdrawn", "missing overload: static void A::evolve"],
+    "COMMAND_NAMED_TWICE": ["account", "two commands of an aggregate have one stored name"],
+    "EVENT_NAMED_TWICE": ["account", "two events of an aggregate have one stored name"],
+    "NO_ANSWER": ["balances", "balance_of", "missing overload: static"],
+    "NO_ON_FOR_EVENT": ["watching", "money_deposited", "missing overload: static"],
+    "NO_ON_FOR_TIMER": ["watching", "overdue", "missing overload: static"],
+    "NO_EVOLVE_OF_PROCESS": ["watching", "watched", "missing overload: static void A::evolve"],
+    "COMMAND_OF_SOMEBODY_ELSE": ["account", "money_deposited"],
+    "QUERY_OF_SOMEBODY_ELSE": ["balances", "deposit"],
+    "FIELD_THAT_CANNOT_BE_STORED": ["const char*", "a field of this type cannot be stored"],
+    "TOKEN_OF_A_QUERY": ["since"],
+}
+
+
+def compile_with(command, mistake):
+    define = [f"-D{mistake}"] if mistake else []
+    return mistake, subprocess.run([*command, *define], capture_output=True, text=True, timeout=300)
+
+
+def main():
+    source, *compiler = sys.argv[1:]
+    command = [*compiler, "-fsyntax-only", source]
+    wrong = []
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for mistake, done in pool.map(lambda m: compile_with(command, m), [None, *MISTAKES]):
+            if mistake is None:
+                if done.returncode != 0:
+                    wrong.append("without a mistake it does not compile:\n" + done.stderr)
+            elif done.returncode == 0:
+                wrong.append(f"{mistake} compiles")
+            else:
+                wrong += [f"{mistake}: the compiler does not say «{text}»:\n{done.stderr[:3000]}"
+                          for text in MISTAKES[mistake] if text not in done.stderr]
+    print("\n".join(wrong) or f"{len(MISTAKES)} mistakes are refused")
+    return 1 if wrong else 0
+
+
+sys.exit(main())

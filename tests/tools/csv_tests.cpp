@@ -1,0 +1,101 @@
+// Rows of CSV, well formed and not.
+#include "tools/csv.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using tools::csv_reader;
+using tools::csv_row;
+
+namespace {
+
+std::vector<csv_row> rows_of(std::string_view text) {
+  csv_reader reader{text};
+  std::vector<csv_row> rows;
+  for (csv_row row; reader.next(row);) rows.push_back(row);
+  return rows;
+}
+
+/// Fields between bars, rows between slashes; of a malformed row the line and why.
+std::string shown(std::string_view text) {
+  std::string all;
+  for (const auto& row : rows_of(text)) {
+    if (!all.empty()) all += " / ";
+    if (!row.malformed.empty()) {
+      all += std::to_string(row.line) + ": " + row.malformed;
+      continue;
+    }
+    for (const auto& field : row.fields) all += (&field == row.fields.data() ? "" : "|") + field;
+  }
+  return all;
+}
+
+std::vector<std::size_t> lines_of(std::string_view text) {
+  std::vector<std::size_t> lines;
+  for (const auto& row : rows_of(text)) lines.push_back(row.line);
+  return lines;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(csv)
+
+BOOST_AUTO_TEST_CASE(fields_are_between_commas_and_rows_between_line_ends) {
+  BOOST_TEST(shown("a,b\nc,d\n") == "a|b / c|d");
+  BOOST_TEST(shown("a,b\r\nc,d\r\n") == "a|b / c|d");
+  BOOST_TEST(shown("a,b\nc,d") == "a|b / c|d");  // the last line need not end
+  BOOST_TEST(shown("") == "");
+  BOOST_TEST(shown("\n\r\n\n") == "");
+  BOOST_TEST(shown("a\n\n\nb\n") == "a / b");
+}
+
+BOOST_AUTO_TEST_CASE(fields_may_be_empty_and_keep_their_blanks) {
+  BOOST_TEST(shown(",a,,b,") == "|a||b|");
+  BOOST_TEST(shown(" a , b ") == " a | b ");
+  BOOST_TEST(shown("\"\",x") == "|x");
+}
+
+BOOST_AUTO_TEST_CASE(rows_may_have_any_number_of_fields) {
+  const auto rows = rows_of("a\nb,c\nd,e,f,\n");
+  BOOST_TEST_REQUIRE(rows.size() == 3u);
+  BOOST_TEST(rows[0].fields.size() == 1u);
+  BOOST_TEST(rows[1].fields.size() == 2u);
+  BOOST_TEST(rows[2].fields.size() == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(a_quoted_field_may_hold_commas_line_ends_and_doubled_quotes) {
+  BOOST_TEST(shown("\"a,b\",c") == "a,b|c");
+  BOOST_TEST(shown("\"he said \"\"no\"\"\",c") == "he said \"no\"|c");
+  BOOST_TEST(shown("\"\"\"\",c") == "\"|c");
+  BOOST_TEST(shown("\"a\nb\",c\nd") == "a\nb|c / d");
+  BOOST_TEST(shown("\"a\r\nb\"\r\nd") == "a\r\nb / d");
+}
+
+BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_not_part_of_the_first_field) {
+  BOOST_TEST(shown("\xef\xbb\xbf"
+                   "a,b\n") == "a|b");
+  BOOST_TEST(shown("\xef\xbb\xbf"
+                   "\"a\",b\n") == "a|b");
+  BOOST_TEST(shown("\xef\xbb\xbf") == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_row_knows_the_line_on_which_it_begins) {
+  const std::vector<std::size_t> expected{1, 2, 5, 6};
+  BOOST_TEST(lines_of("a\n\"b\nb\"\n\nc\nd") == expected, boost::test_tools::per_element());
+  BOOST_TEST(lines_of("a\r\n\"b\r\nb\"\r\n\r\nc\r\nd") == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(case_63_a_malformed_row_is_named_by_its_line_and_spoils_no_other) {
+  BOOST_TEST(shown("a\n\"b\"b,c\nd") == "a / 2: text behind a closing quote / d");
+  BOOST_TEST(shown("a\nb\"b,c\nd") == "a / 2: a quote within a field that is not quoted / d");
+  BOOST_TEST(shown("a\nb,\"c\nd\ne") == "a / 2: a quoted field is not closed / d / e");
+  BOOST_TEST(shown("a\n\"") == "a / 2: a quoted field is not closed");
+}
+
+BOOST_AUTO_TEST_CASE(case_63_lines_are_counted_behind_a_malformed_row_too) {
+  const std::vector<std::size_t> expected{1, 2, 4};
+  // The row of line 2 goes on in line 3, where its second quote opens and never closes.
+  BOOST_TEST(lines_of("a\n\"b\nb\",\"c\nd\n") == expected, boost::test_tools::per_element());
+  BOOST_TEST(lines_of("a\n\"b\nb\"c\nd\n") == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
