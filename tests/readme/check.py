@@ -1,21 +1,48 @@
 #!/usr/bin/env python3
-"""The program in the README is the one that is compiled here, and its links lead somewhere."""
+"""check.py ROOT BUILD [ANNALS]: the README's program is the one that is compiled here, what it shows of its commands is
+what they print, and its links lead somewhere."""
 import pathlib
 import re
+import subprocess
 import sys
 
-root = pathlib.Path(sys.argv[1])
+root, build, *annals = sys.argv[1:]
+root = pathlib.Path(root)
 readme = (root / "README.md").read_text(encoding="utf-8")
 program = (root / "tests/readme/program.cpp").read_text(encoding="utf-8")
-blocks = re.findall(r"```cpp\n(.*?)```", readme, re.S)
 wrong = []
+
+
+def shown(command):
+    """What the README shows behind this command."""
+    found = re.search(rf"^\$ {re.escape(command)}\n(.*?)^(?:```|\$)", readme, re.S | re.M)
+    return found.group(1).splitlines() if found else []
+
+
+def printed(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=600).stdout.splitlines()
+
+
+blocks = re.findall(r"```cpp\n(.*?)```", readme, re.S)
 if not blocks or blocks[0] != program:
     wrong.append("README.md: its first program is not tests/readme/program.cpp")
+
 for page in root.glob("**/*.md"):
     if "build" in page.relative_to(root).parts:
         continue
     for link in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
         if not link.startswith("http") and not (page.parent / link).exists():
             wrong.append(f"{page.relative_to(root)}: the link to {link} leads nowhere")
+
+if annals:
+    # Time passes; the rest is the same in every run.
+    changes = ("seconds",)
+    steady = [line for line in printed(annals[0], "demo") if not line.strip().startswith(changes)]
+    if steady != [line for line in shown("./dev demo")[1:] if not line.strip().startswith(changes)]:
+        wrong.append("README.md: `./dev demo` prints\n" + "\n".join(steady))
+    tests = re.search(r"Total Tests: (\d+)", "\n".join(printed("ctest", "--test-dir", build, "-N")))
+    if f"100% tests passed, 0 tests failed out of {tests.group(1)}" not in shown("./dev test"):
+        wrong.append(f"README.md: `./dev test` runs {tests.group(1)} tests")
+
 print("\n".join(wrong))
 sys.exit(bool(wrong))
