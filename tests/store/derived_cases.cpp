@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(derived_state_that_is_not_there_is_built_without_a_word) {
   BOOST_TEST(store->index->mark().at == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(case_54_an_older_log_beside_newer_derived_state_is_refused_and_names_what_is_lost) {
+BOOST_AUTO_TEST_CASE(rule_6_case_54_an_older_log_beside_newer_derived_state_is_refused_and_names_what_is_lost) {
   temporary_directory d;
   lose_four(d.path);
   for (int again = 0; again < 2; ++again) {
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(case_54_accept_loss_changes_nothing_where_nothing_is_lost_a
   BOOST_TEST((code_of(try_open(d / "other", with)) == errc::derived_ahead));
 }
 
-BOOST_AUTO_TEST_CASE(case_22_another_record_where_derived_state_stood_is_refused) {
+BOOST_AUTO_TEST_CASE(rule_6_case_22_another_record_where_derived_state_stood_is_refused) {
   temporary_directory d;
   lose_four(d.path);
   fs::rename(d / "derived", d / "aside");

@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(case_51_a_killed_writer_leaves_all_it_had_answered_and_need
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_reader_beside_a_writer_sees_what_was_answered_and_never_more_than_is_durable) {
+BOOST_AUTO_TEST_CASE(rule_8_a_reader_beside_a_writer_sees_what_was_answered_and_never_more_than_is_durable) {
   temporary_directory d;
   fill(d.path, 5);
   child_process writer{writer_of(d.path, 300)};

@@ -6,7 +6,9 @@
 #include "store/memory_index.hpp"
 #include "store/memory_log.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <thread>
 
@@ -21,7 +23,10 @@ struct memory_engine {
   std::shared_ptr<annals::store::memory_index> index;
   std::unique_ptr<annals::detail::engine> engine;
 
-  explicit memory_engine(const memory_store& on, annals::options with = quiet()) {
+  /// `more` hosts other types than the world's, before the start.
+  explicit memory_engine(const memory_store& on, annals::options with = quiet(),
+                         const std::function<void(annals::detail::engine&)>& more = {}, annals::timestamp at = 1'000'000)
+      : now(at) {
     log = std::make_shared<annals::store::memory_log>(on.log);
     index = std::make_shared<annals::store::memory_index>(on.index);
     annals::detail::engine_parts parts;
@@ -34,6 +39,7 @@ struct memory_engine {
     engine = std::make_unique<annals::detail::engine>(std::move(parts), std::move(with));
     engine->add(annals::detail::table_of_aggregate<world::counter>()).value();
     engine->add(annals::detail::table_of_projection<world::sums>()).value();
+    if (more) more(*engine);
     engine->begin().value();
     engine->wait_until_caught_up().value();
   }
@@ -51,6 +57,14 @@ struct memory_engine {
     return engine->send("counter", key, C::about.name, annals::encoded(command), std::move(with));
   }
 
+  /// To any aggregate.
+  template <class A, class C>
+  annals::result<annals::receipt> send_to(std::string_view key, const C& command, annals::send_options with = {}) {
+    auto answer = annals::detail::await(*engine->send(A::category, key, C::about.name, annals::encoded(command), std::move(with)));
+    if (!answer) return std::move(answer).error();
+    return answer->accepted;
+  }
+
   template <class C>
   annals::result<annals::receipt> send(std::string_view key, const C& command, annals::send_options with = {}) {
     auto answer = annals::detail::await(*start(key, command, std::move(with)));
@@ -65,7 +79,7 @@ struct memory_engine {
     return annals::detail::decoded_answer<std::int64_t>(answer.value().bytes).value();
   }
 
-  std::atomic<annals::timestamp> now{1'000'000};
+  std::atomic<annals::timestamp> now;
 };
 
 /// Waits for a condition that another thread brings about.
