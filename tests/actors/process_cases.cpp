@@ -163,4 +163,24 @@ BOOST_AUTO_TEST_CASE(rule_4_case_33_a_timer_that_was_due_while_down_fires_once_a
   BOOST_TEST(store.log->records.size() == after);
 }
 
+/// A firing whose answer got lost is sent again.
+BOOST_AUTO_TEST_CASE(rule_4_case_32_a_timer_that_has_fired_fires_no_more) {
+  const auto instance = detail::table_of_process<reminding>().instance.make();
+  const detail::event_limits limits{1 << 20, 1 << 20, 100};
+  context about;
+  about.key = "the-one";
+  const auto decide = [&](const auto& command) {
+    detail::decided made;
+    instance->decide({command.about.name, encoded(command), about, limits}, made);
+    BOOST_TEST(!made.refused);
+    return made.events.size();
+  };
+  const detail::observe first{7, "counter-x", "added", 1, encoded(world::added{1})};
+  BOOST_TEST(decide(first) == 2u);  // of its own stream: reminder_set, and the timer as version 2
+  BOOST_TEST(decide(first) == 0u);
+  const detail::fire_timer due{2, "remind", encoded(remind{"x"})};
+  BOOST_TEST(decide(due) == 2u);  // that it fired, and the command
+  BOOST_TEST(decide(due) == 0u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
