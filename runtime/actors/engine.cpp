@@ -109,13 +109,13 @@ void engine::spawn_all() {
   env_.index_writer = actors::spawn_blocking(system, env_, actors::index_writer, std::cref(env_));
   env_.loader = actors::spawn_blocking(system, env_, actors::loader, std::cref(env_));
   env_.journal.reader = actors::spawn_blocking(system, env_, actors::journal, std::cref(env_));
-  env_.gateway = system.spawn(actors::gateway_actor, gateway_.get(), std::cref(env_));
   const auto shards = env_.options.shards
                           ? env_.options.shards
                           : std::clamp<std::size_t>(2 * std::thread::hardware_concurrency(), 1, 64);
   // A stream's shard is its place in this list: it is whole before the first command.
   env_.shards.resize(shards);
   for (auto& inbox : env_.shards) inbox.reader = system.spawn(actors::shard, std::cref(env_), &inbox);
+  env_.gateway = system.spawn(actors::gateway_actor, gateway_.get(), std::cref(env_));
   for (auto& p : projections_) p.actor = system.spawn(actors::projector, std::cref(env_), p.cell);
   for (auto& p : processes_)
     p.actor = system.spawn(

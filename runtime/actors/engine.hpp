@@ -79,7 +79,6 @@ private:
                              const send_options& with, const aggregate_table* type, std::string_view command) const;
   void spawn_all();
   void stop_actor(const caf::actor& actor, bool by_message);
-  void wait_for_end(const caf::actor& actor);
 
   engine_parts parts_;
   actors::environment env_;

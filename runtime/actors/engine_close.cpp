@@ -25,10 +25,6 @@ void engine::stop_actor(const caf::actor& actor, bool by_message) {
     caf::anon_send(actor, actors::stop_now::value);
   else
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-  wait_for_end(actor);
-}
-
-void engine::wait_for_end(const caf::actor& actor) {
   if (parts_.simulated)
     dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run();
   else if (!ended(*system_, actor))
@@ -53,7 +49,7 @@ void engine::close() {
   stop_actor(env_.journal.reader, true);
   env_.journal.close();
   stop_actor(env_.loader, true);  // hands its tail to the index writer, which ends behind it
-  wait_for_end(env_.index_writer);
+  stop_actor(env_.index_writer, true);
   stop_actor(env_.event_bus, false);
   stop_actor(env_.gateway, false);
   gateway_->fail_all(error{errc::closed, "the runtime was closed before an answer came"});

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <map>
 #include <span>
 
 namespace annals::actors {
@@ -126,11 +127,16 @@ bool gateway::wait_until_empty(std::chrono::milliseconds at_most) {
 }
 
 caf::behavior gateway_actor(caf::stateful_actor<gateway_state>* self, gateway* places, const environment& env) {
-  self->set_down_handler([places](const caf::down_msg& down) {
-    if (down.reason != caf::exit_reason::user_shutdown)
-      places->fail_all(error{errc::store_failed, "the journal died", {}});
+  // Without one of these nobody could answer: the runtime stops, and says so, before it lets anybody wait for ever.
+  std::map<caf::actor_addr, std::string> watched{{env.journal.reader.address(), "the journal"}, {env.loader.address(), "the loader"}};
+  for (const auto& shard : env.shards) watched.emplace(shard.reader.address(), "a shard");
+  for (const auto& [who, name] : watched) self->monitor(who);
+  self->set_down_handler([self, places, &env, watched](const caf::down_msg& down) {
+    if (down.reason == caf::exit_reason::user_shutdown) return;
+    const error why{errc::store_failed, watched.at(down.source) + " died", self->system().render(down.reason)};
+    env.report("runtime", why);
+    places->fail_all(why);
   });
-  self->monitor(env.journal.reader);
   return {
       [places](const answers& batch) { places->complete(batch); },
       [places](const query_answer& reply) { places->complete(reply.number, *reply.given); },

@@ -61,7 +61,7 @@ struct gateway_state {
   static inline const char* name = "gateway";
 };
 
-/// Gets answers, vanished and journal_stopped, and watches the journal.
+/// Gets answers, vanished and journal_stopped, and watches those without whom nobody could answer.
 caf::behavior gateway_actor(caf::stateful_actor<gateway_state>* self, gateway* places, const environment& env);
 
 }  // namespace annals::actors

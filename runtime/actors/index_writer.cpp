@@ -2,7 +2,7 @@
 //
 //   takes   flush_segment   from the loader
 //           checkpoint      from process managers; written with the next segment
-//           stop_now        from the loader, behind its last segment
+//           stop_now        from the engine, when the loader has ended, and so behind its last segment
 //   sends   segment_flushed
 //
 // Invariants: segments are written in order; what cannot be written is kept and tried again, and the log is not

@@ -122,10 +122,9 @@ caf::behavior loader(self_ptr self, const environment& env) {
         s.env->alive.index_behind = s.reader->tail_records() > s.env->options.index_tail_records_max;
       },
       [self](stop_now) {
-        // The last tail goes to the index writer before it is told to stop.
+        // The last tail goes to the index writer, which is told to stop behind it.
         (void)follow(self);
         send_segment(self);
-        self->send(self->state.env->index_writer, stop_now::value);
         self->quit(caf::exit_reason::user_shutdown);
       },
   };

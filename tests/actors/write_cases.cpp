@@ -232,21 +232,6 @@ BOOST_AUTO_TEST_CASE(case_12_a_full_map_holds_intake_and_grows_at_the_next_open)
   BOOST_TEST(rt->send<counter>("b", add{1}).get().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(case_13_the_journal_dies_and_every_waiter_gets_unknown) {
-  memory_store store;
-  memory_engine e{store};
-  e.log->block();
-  auto held = e.start("a", add{1});  // on its way to the disk
-  wait_until([&] { return e.log->is_blocked(); });
-  caf::anon_send_exit(e.engine->env().journal.reader, caf::exit_reason::kill);
-  auto waiting = e.start("b", add{1});
-  e.log->unblock();
-  const auto answer = detail::await(*held);
-  BOOST_TEST((answer.has_value() || answer.error().code == errc::unknown));
-  BOOST_TEST((detail::await(*waiting).error().code == errc::unknown));
-  BOOST_TEST((code_of(e.send("b", add{1})) == errc::closed));
-}
-
 BOOST_AUTO_TEST_CASE(case_14_a_caller_that_stops_waiting_may_retry_by_id) {
   memory_store store;
   memory_engine e{store};
