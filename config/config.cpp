@@ -146,10 +146,10 @@ result<options> parse(std::string_view text, std::string_view name) {
   r.bytes("derived_map_bytes", o.derived_map_bytes, mib, std::uint64_t{64} << 40);
   r.number("commands_in_flight_max", o.commands_in_flight_max, 1, 1'048'576);
   r.bytes("event_bytes_max", o.event_bytes_max, 1, 16 * mib);
-  r.bytes("command_bytes_max", o.command_bytes_max, 1, 256 * mib);
-  r.number("command_events_max", o.command_events_max, 1, 65'535);
+  r.bytes("command_bytes_max", o.command_bytes_max, 1, 16 * mib);
+  r.number("command_events_max", o.command_events_max, 1, 10'000);
   r.number("batch_records_max", o.batch_records_max, 1, 1'048'576);
-  r.bytes("batch_bytes_max", o.batch_bytes_max, 4096, 1024 * mib);
+  r.bytes("batch_bytes_max", o.batch_bytes_max, 4096, 24 * mib);
   r.number("aggregates_resident_max", o.aggregates_resident_max, 1, any);
   r.bytes("aggregate_bytes_max", o.aggregate_bytes_max, mib, any);
   r.duration("aggregate_idle_max", o.aggregate_idle_max, 1, 365 * day_ms);

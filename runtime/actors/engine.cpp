@@ -1,5 +1,6 @@
 #include "actors/engine.hpp"
 
+#include "actors/drainer.hpp"
 #include "actors/event_bus.hpp"
 #include "actors/index_writer.hpp"
 #include "actors/journal.hpp"
@@ -103,11 +104,16 @@ void engine::spawn_all() {
   auto& system = *system_;
   env_.event_bus = system.spawn(actors::event_bus, env_.log->readable());
   env_.log->on_readable([this](position head) {
-    env_.alive.readable = head;
+    {
+      const std::lock_guard lock{readable_mutex_};
+      env_.alive.readable = head;
+    }
+    readable_moved_.notify_all();
     caf::anon_send(env_.event_bus, actors::grown{head});
   });
   env_.index_writer = actors::spawn_blocking(system, env_, actors::index_writer, std::cref(env_));
   env_.loader = actors::spawn_blocking(system, env_, actors::loader, std::cref(env_));
+  env_.drainer = actors::spawn_blocking(system, env_, actors::drainer, std::cref(env_));
   env_.journal.reader = actors::spawn_blocking(system, env_, actors::journal, std::cref(env_));
   const auto shards = env_.options.shards
                           ? env_.options.shards

@@ -10,8 +10,10 @@
 #include <annals/detail/tables.hpp>
 #include <annals/runtime.hpp>
 
+#include <condition_variable>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -48,6 +50,10 @@ public:
   result<void> read_model(std::string_view projection, const std::function<void(const void*, position)>& look) const;
   result<void> read_stream(const std::string& stream, version from, std::size_t max,
                            const std::function<bool(const record_view&)>& visit) const;
+
+  /// Waits until what is durable now is readable, so that a host finds what it has receipts for. Only where the thread
+  /// may wait, and not for long: with a full disk readers see what they can.
+  void let_readers_catch_up() const;
 
   const actors::environment& env() const { return env_; }
   token head() const { return {parts_.history, env_.log->readable()}; }
@@ -88,6 +94,8 @@ private:
   std::deque<projecting> projections_;
   std::deque<orchestrating> processes_;
   std::unique_ptr<actors::gateway> gateway_;
+  mutable std::mutex readable_mutex_;
+  mutable std::condition_variable readable_moved_;
   bool begun_ = false;
   bool closed_ = false;
 };

@@ -120,9 +120,19 @@ result<void> engine::read_model(std::string_view projection,
   return {};
 }
 
+void engine::let_readers_catch_up() const {
+  constexpr std::chrono::seconds longest{1};
+  const auto head = env_.log->durable();
+  if (env_.log->readable() >= head || !begun_ || closed_ || !may_wait()) return;
+  caf::anon_send(env_.drainer, actors::hurry::value);
+  std::unique_lock lock{readable_mutex_};
+  readable_moved_.wait_for(lock, longest, [&] { return env_.alive.readable >= head; });
+}
+
 result<void> engine::read_stream(const std::string& stream, version from, std::size_t max,
                                  const std::function<bool(const record_view&)>& visit) const {
   if (max == 0) return {};
+  let_readers_catch_up();
   return store::scan_stream(*env_.log, env_.index, stream, from, [&](const record_view& record) {
     return visit(record) && --max > 0;
   });

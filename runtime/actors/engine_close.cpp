@@ -48,6 +48,7 @@ void engine::close() {
   }
   stop_actor(env_.journal.reader, true);
   env_.journal.close();
+  stop_actor(env_.drainer, true);
   stop_actor(env_.loader, true);  // hands its tail to the index writer, which ends behind it
   stop_actor(env_.index_writer, true);
   stop_actor(env_.event_bus, false);
@@ -62,7 +63,7 @@ engine::~engine() {
   for (auto& p : processes_) p.actor = nullptr;
   for (auto& p : projections_) p.actor = nullptr;
   env_.shards.clear();
-  for (auto* actor : {&env_.journal.reader, &env_.loader, &env_.index_writer, &env_.event_bus, &env_.gateway}) *actor = nullptr;
+  for (auto* actor : {&env_.journal.reader, &env_.drainer, &env_.loader, &env_.index_writer, &env_.event_bus, &env_.gateway}) *actor = nullptr;
   system_.reset();
 }
 

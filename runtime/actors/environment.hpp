@@ -48,6 +48,7 @@ struct environment {
 
   caf::actor gateway;
   caf::actor event_bus;
+  caf::actor drainer;
   caf::actor loader;
   caf::actor index_writer;
   mutable journal_inbox journal;

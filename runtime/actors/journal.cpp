@@ -2,14 +2,16 @@
 //
 //   takes   wake                     from its inbox, when appends and fences wait there
 //           try_again                from itself
+//           drained                  from the drainer: there is room again, or no space
 //           grown                    from the event bus, while fences wait for the readable head
 //           stop_now                 from the engine, when it closes
 //   sends   answers                  to whoever waits for them, once what they rest on is durable
 //           fence_passed             once all before the fence is readable
 //           journal_stopped          to the gateway, when the log failed
+//           wake, hurry              to the drainer: there is something to take to readers; a fence waits for it
 //
 //   idle ── wake ──▶ take all that waits ──▶ commit ──▶ answers ──▶ idle
-//                                             │ no space: held, tried again
+//                                             │ no space, or the log is busy: held, tried again
 //                                             └ failed: stopped
 //
 // Invariants: positions are given here and nowhere else, in the order of arrival; an answer leaves after the commit
@@ -83,6 +85,7 @@ void pass_fence(self_ptr self, const handed_over& barrier) {
   }
   if (s.held_fences.empty()) self->send(s.env->event_bus, after{self, s.head - 1});
   s.held_fences.emplace_back(s.head, barrier);
+  self->send(s.env->drainer, hurry::value);
 }
 
 void release_fences(self_ptr self, position readable) {
@@ -118,11 +121,16 @@ void answer_batch(self_ptr self, const batch& b) {
 
 void hold(self_ptr self, const std::string& why) {
   auto& s = self->state;
-  if (!s.held) s.env->report("journal", error{errc::storage_full, "no space for the log", why});
-  s.held = true;
+  if (!s.full) s.env->report("journal", error{errc::storage_full, "no space for the log", why});
+  s.held = s.full = true;
   s.env->alive.storage_full = true;
   s.pause = std::clamp(s.pause * 2, first_pause, longest_pause);
   self->delayed_send(self, s.pause, try_again::value);
+}
+
+void wait_for_room(self_ptr self) {
+  self->state.held = true;
+  self->send(self->state.env->drainer, hurry::value);
 }
 
 void stop(self_ptr self, const std::string& why) {
@@ -141,10 +149,12 @@ void commit_waiting(self_ptr self) {
       const auto outcome = s.env->log->commit(s.head + 1, b.records);
       if (outcome.status == store::commit_status::no_space) return hold(self, outcome.detail);
       if (outcome.status == store::commit_status::failed) return stop(self, outcome.detail);
+      if (outcome.status == store::commit_status::busy) return wait_for_room(self);
       ++s.env->alive.commits;
     }
     answer_batch(self, b);
   }
+  if (s.env->log->readable() < s.head) self->send(s.env->drainer, wake::value);
   s.waiting.clear();
   s.done = 0;
   if (!s.buffers.empty()) {  // the memory of one is used again
@@ -152,7 +162,8 @@ void commit_waiting(self_ptr self) {
     s.taken.records.clear();
     s.buffers.clear();
   }
-  if (std::exchange(s.held, false)) s.env->alive.storage_full = false;
+  s.held = false;
+  if (std::exchange(s.full, false)) s.env->alive.storage_full = false;
   s.pause = std::chrono::milliseconds{0};
 }
 
@@ -169,11 +180,11 @@ void take_inbox(self_ptr self) {
   s.taken.items.clear();
 }
 
-/// Closing. What is held is certainly not in the log: a clean abort was its last outcome.
+/// Closing, once nothing waits, or without space for it. What is held is then certainly not in the log: a clean abort
+/// was its last outcome.
 void close(self_ptr self) {
   auto& s = self->state;
-  take_inbox(self);
-  if (!s.held) commit_waiting(self);
+  if (s.held && !s.env->alive.storage_full) return;  // for room, which the drainer makes
   if (s.held) {
     outbox out;
     const auto not_written = std::make_shared<const error>(
@@ -204,8 +215,19 @@ caf::behavior journal(self_ptr self, const environment& env) {
       [self](try_again) {
         if (self->state.held) commit_waiting(self);
       },
+      [self](drained) {
+        auto& s = self->state;
+        if (s.held && !s.full) commit_waiting(self);
+        if (s.closing) close(self);
+      },
       [self](const grown& g) { release_fences(self, g.head); },
-      [self](stop_now) { close(self); },
+      [self](stop_now) {
+        auto& s = self->state;
+        s.closing = true;
+        take_inbox(self);
+        if (!s.held) commit_waiting(self);
+        close(self);
+      },
   };
 }
 

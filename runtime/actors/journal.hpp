@@ -17,7 +17,9 @@ struct journal_state {
   std::vector<std::unique_ptr<std::string>> buffers;  // records of what waits
   position head = 0;     // durable
   timestamp last_time = 0;
-  bool held = false;  // no space: the batch is tried again
+  bool held = false;  // what waits is tried again: when there is space or room
+  bool full = false;  // no space
+  bool closing = false;
   std::chrono::milliseconds pause{0};
   std::vector<std::pair<position, handed_over>> held_fences;  // until the readable head is there
 

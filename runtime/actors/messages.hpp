@@ -163,6 +163,8 @@ struct give_up {
   std::uint64_t number = 0;
 };
 
+using drained = caf::atom_constant<caf::atom("drained")>;
+using hurry = caf::atom_constant<caf::atom("hurry")>;
 using wake = caf::atom_constant<caf::atom("wake")>;
 using try_again = caf::atom_constant<caf::atom("tryagain")>;
 using go_on = caf::atom_constant<caf::atom("goon")>;

@@ -6,6 +6,7 @@
 //           give_up         from itself, when a query has waited for its token long enough
 //   sends   after           to the event bus, when it has reached the head
 //           query_answer    to whoever asked
+//           hurry           to the drainer, when a query waits
 //
 // Invariants: catching up and live are one path; the position moves with the model, under one lock; a record is
 // applied once; the first one that cannot be applied stops the projector, and queries answer why.
@@ -78,6 +79,7 @@ void take(self_ptr self, query& q) {
   const auto number = s.next_number++;
   self->delayed_send(self, q.time_out, give_up{number});
   s.waiting.emplace(number, std::move(q));
+  self->send(s.env->drainer, hurry::value);
 }
 
 void take(self_ptr self, const give_up& late) {

@@ -23,10 +23,10 @@ result<void> check(const options& o) {
   const result<void> checks[] = {
       in_range<std::size_t>("commands_in_flight_max", o.commands_in_flight_max, 1, 1'048'576),
       in_range<std::size_t>("batch_records_max", o.batch_records_max, 1, 1'048'576),
-      in_range<std::size_t>("batch_bytes_max", o.batch_bytes_max, 4096, 1024 * mib),
+      in_range<std::size_t>("batch_bytes_max", o.batch_bytes_max, 4096, 24 * mib),
       in_range<std::size_t>("event_bytes_max", o.event_bytes_max, 1, 16 * mib),
-      in_range<std::size_t>("command_bytes_max", o.command_bytes_max, o.event_bytes_max, 256 * mib),
-      in_range<std::size_t>("command_events_max", o.command_events_max, 1, 65'535),
+      in_range<std::size_t>("command_bytes_max", o.command_bytes_max, o.event_bytes_max, 16 * mib),
+      in_range<std::size_t>("command_events_max", o.command_events_max, 1, 10'000),
       in_range<std::size_t>("aggregates_resident_max", o.aggregates_resident_max, 1, most),
       in_range<std::size_t>("aggregate_bytes_max", o.aggregate_bytes_max, mib, most),
       in_range<std::size_t>("index_tail_records_max", o.index_tail_records_max, o.index_flush_records, most),
@@ -117,6 +117,7 @@ result<void> runtime::read_stream(const std::string& stream, version from, std::
 }
 
 result<position> runtime::log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const {
+  engine_->let_readers_catch_up();
   const detail::no_waiting marked;
   store::read_limits limits;
   bool go_on = true;
@@ -137,7 +138,10 @@ result<position> runtime::log(position from, std::size_t max, const std::functio
 token runtime::head() const { return engine_->head(); }
 result<void> runtime::settle(std::chrono::milliseconds time_out) const { return engine_->settle(time_out); }
 annals::health runtime::health() const { return engine_->health(); }
-result<void> runtime::backup(const std::filesystem::path& target) const { return engine_->env().log->backup(target); }
+result<void> runtime::backup(const std::filesystem::path& target) const {
+  engine_->let_readers_catch_up();
+  return engine_->env().log->backup(target);
+}
 
 void runtime::close() {
   if (engine_) engine_->close();

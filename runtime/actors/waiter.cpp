@@ -10,8 +10,10 @@ thread_local int forbidden = 0;
 no_waiting::no_waiting() { ++forbidden; }
 no_waiting::~no_waiting() { --forbidden; }
 
+bool may_wait() { return forbidden == 0; }
+
 void assert_may_wait(std::string_view what) {
-  if (forbidden > 0)
+  if (!may_wait())
     broken(std::string{what} + " waits in a thread that must not: a runtime thread, a callback, or inside a read. " +
            "Use then(), or another thread.");
 }

@@ -36,6 +36,7 @@ std::shared_ptr<waiter> answered_with(error why, position since = 0);
 
 /// Ends the process when this thread must not wait: it runs actors, or is inside a read (design rule 9).
 void assert_may_wait(std::string_view what);
+bool may_wait();
 /// Marks this thread while it lives; nests.
 class no_waiting {
 public:

@@ -1,5 +1,7 @@
 #include "store/files.hpp"
 
+#include "store/descriptor.hpp"
+
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/file.h>
@@ -19,22 +21,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-error os_error(std::string doing) { return {errc::store_failed, std::move(doing), std::strerror(errno)}; }
-
-/// A file descriptor that closes by itself.
-class descriptor {
-public:
-  explicit descriptor(int fd) : fd_(fd) {}
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  ~descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
-private:
-  int fd_;
-};
+error os_error(std::string doing) {
+  const auto kind = errno == ENOSPC || errno == EDQUOT ? errc::storage_full : errc::store_failed;
+  return {kind, std::move(doing), std::strerror(errno)};
+}
 
 }  // namespace
 
@@ -181,6 +171,15 @@ result<writer_lock> writer_lock::take(const fs::path& store) {
   if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size()))
     return os_error("writing " + path.string());
   return made;
+}
+
+bool writer_lock::is_held(const fs::path& store) {
+  const descriptor file{::open((store / "lock").c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.get() < 0) return false;
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  return ::fcntl(file.get(), F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
 }
 
 writer_lock::~writer_lock() {

@@ -49,6 +49,8 @@ class writer_lock {
 public:
   /// store_locked with the holder's pid.
   static result<writer_lock> take(const std::filesystem::path& store);
+  /// Whether a process holds it now.
+  static bool is_held(const std::filesystem::path& store);
   writer_lock(writer_lock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   writer_lock& operator=(writer_lock&&) = delete;
   ~writer_lock();

@@ -38,6 +38,10 @@ int lmdb_log::put_all(MDB_txn* txn, position first, std::span<const std::string_
 }
 
 commit_outcome lmdb_log::commit(position first, std::span<const std::string_view> records) {
+  return take_over(first, records, next_in_front_);
+}
+
+commit_outcome lmdb_log::take_over(position first, std::span<const std::string_view> records, const front::place& next) {
   env_->assert_same_process();
   if (stopped_) return {commit_status::failed, "the log failed before"};
   if (first != durable() + 1) detail::broken("a commit that does not begin behind the log's head");
@@ -50,11 +54,13 @@ commit_outcome lmdb_log::commit(position first, std::span<const std::string_view
     return {commit_status::failed, txn.error().message()};
   }
   int rc = put_all(txn->get(), first, records);
+  if (rc == 0 && next != next_in_front_) rc = put_place(txn->get(), next);
   if (rc == 0) rc = txn->commit();
   if (rc != 0) {
     { const auto aborted = std::move(*txn); }
     return failed_commit(rc, bytes);
   }
+  next_in_front_ = next;
   last_time_.store(read_record(first + records.size() - 1, records.back())->time, std::memory_order_release);
   head_.store(first + records.size() - 1, std::memory_order_release);
   if (grown_) grown_(durable());

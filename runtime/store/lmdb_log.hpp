@@ -3,9 +3,11 @@
 //   events    position:u64 (MDB_INTEGERKEY) → record (record.cpp has its grammar)
 //   control   key → value; what humans and subscribers decided
 //   meta      «format» u32 · «store» 32 hex digits · «history» u64 · «generation» u64 · «former» (id:u64 fork:u64)*
+//             · «front» at:u64 previous:u64 of the batch in the front that comes next
 //             · «backup» present in a copy until its first writable open
 #pragma once
 
+#include "store/front.hpp"
 #include "store/lmdb.hpp"
 #include "store/log.hpp"
 
@@ -16,15 +18,18 @@ namespace annals::store {
 struct log_options {
   std::uint64_t map_bytes;
   bool read_only = false;
-  bool new_history = false;  ///< a loss was accepted
+  bool new_history = false;       ///< a loss was accepted
+  bool generation_later = false;  ///< the caller has something to commit before its own generation begins
 };
 
 class lmdb_log final : public log {
 public:
-  /// Creates an empty log in this directory, which is empty. Durable when it returns.
-  static result<void> create(const std::filesystem::path& directory);
-  /// A writable open raises the generation, and gives a restored backup its new history.
+  /// Creates an empty log in this directory, which is empty. Durable when it returns. Returns the store's id.
+  static result<std::string> create(const std::filesystem::path& directory);
   static result<std::unique_ptr<lmdb_log>> open(const std::filesystem::path& directory, const log_options& with);
+  /// Part of a writable open: raises the generation durably, and gives a restored backup, or an accepted loss, its new
+  /// history.
+  result<void> begin_generation(bool new_history);
 
   const identity& who() const override { return who_; }
   commit_outcome commit(position first, std::span<const std::string_view> records) override;
@@ -36,16 +41,24 @@ public:
   result<void> read_at(std::span<const position> positions, const record_visitor& visit) const override;
   result<void> backup(const std::filesystem::path& target) const override;
 
+  /// commit(), and where the front goes on, in one transaction.
+  commit_outcome take_over(position first, std::span<const std::string_view> records, const front::place& next);
+  void assert_same_process() const { env_->assert_same_process(); }
+  /// Where the front goes on behind what is committed.
+  const front::place& next_in_front() const { return next_in_front_; }
+  /// A consistent copy in this directory, which exists and is empty; marked as a backup. Not synced.
+  result<void> copy_to(const std::filesystem::path& directory) const;
+
   /// The checksum of the record at this position; nothing when there is none.
   std::optional<std::uint64_t> checksum_at(position at) const;
 
 private:
   lmdb_log() = default;
-  result<void> open_tables(const log_options& with);
+  result<void> open_tables();
   result<void> read_identity();
-  result<void> begin_generation(const log_options& with);
   result<position> head_in(MDB_txn* txn) const;
   int put_all(MDB_txn* txn, position first, std::span<const std::string_view> records) const;
+  int put_place(MDB_txn* txn, const front::place& next) const;
   commit_outcome failed_commit(int code, std::size_t bytes);
 
   std::unique_ptr<lmdb_environment> env_;
@@ -53,6 +66,7 @@ private:
   MDB_dbi control_ = 0;
   MDB_dbi meta_ = 0;
   identity who_;
+  front::place next_in_front_;
   std::atomic<position> head_{0};
   std::atomic<timestamp> last_time_{0};
   bool read_only_ = false;

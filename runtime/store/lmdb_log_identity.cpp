@@ -64,7 +64,8 @@ error foreign(const std::filesystem::path& directory, std::string why) {
 
 }  // namespace
 
-result<void> lmdb_log::create(const std::filesystem::path& directory) {
+result<std::string> lmdb_log::create(const std::filesystem::path& directory) {
+  auto id = new_store_id();
   auto env = lmdb_environment::open(directory, {small_map});
   if (!env) return std::move(env).error();
   auto txn = write_transaction::begin(**env);
@@ -74,12 +75,12 @@ result<void> lmdb_log::create(const std::filesystem::path& directory) {
   if (!rc) rc = mdb_dbi_open(txn->get(), "control", MDB_CREATE, &control);
   if (!rc) rc = mdb_dbi_open(txn->get(), "meta", MDB_CREATE, &meta);
   if (!rc) rc = put(txn->get(), meta, "format", bytes_of(format_now));
-  if (!rc) rc = put(txn->get(), meta, "store", new_store_id());
+  if (!rc) rc = put(txn->get(), meta, "store", id);
   if (!rc) rc = put(txn->get(), meta, "history", bytes_of(random_number()));
   if (!rc) rc = put(txn->get(), meta, "generation", bytes_of(std::uint64_t{0}));
   if (!rc) rc = txn->commit();
   if (rc) return lmdb_error(rc, "creating " + directory.string());
-  return {};
+  return id;
 }
 
 result<std::unique_ptr<lmdb_log>> lmdb_log::open(const std::filesystem::path& directory, const log_options& with) {
@@ -88,16 +89,16 @@ result<std::unique_ptr<lmdb_log>> lmdb_log::open(const std::filesystem::path& di
   auto env = lmdb_environment::open(directory, {with.map_bytes, with.read_only});
   if (!env) return std::move(env).error();
   made->env_ = std::move(*env);
-  if (auto ok = made->open_tables(with); !ok) return std::move(ok).error();
-  if (!with.read_only)
-    if (auto ok = made->begin_generation(with); !ok) return std::move(ok).error();
+  if (auto ok = made->open_tables(); !ok) return std::move(ok).error();
+  if (!with.read_only && !with.generation_later)
+    if (auto ok = made->begin_generation(with.new_history); !ok) return std::move(ok).error();
   return made;
 }
 
-result<void> lmdb_log::open_tables(const log_options& with) {
+result<void> lmdb_log::open_tables() {
   MDB_txn* txn = nullptr;
   const auto& directory = env_->directory();
-  if (const int rc = mdb_txn_begin(env_->get(), nullptr, with.read_only ? MDB_RDONLY : 0, &txn))
+  if (const int rc = mdb_txn_begin(env_->get(), nullptr, read_only_ ? MDB_RDONLY : 0, &txn))
     return lmdb_error(rc, "opening " + directory.string());
   int rc = mdb_dbi_open(txn, "events", MDB_INTEGERKEY, &events_);
   if (!rc) rc = mdb_dbi_open(txn, "control", 0, &control_);
@@ -131,6 +132,7 @@ result<void> lmdb_log::read_identity() {
     std::memcpy(&f.fork, former.data() + i + 8, 8);
     who_.former.push_back(f);
   }
+  if (const auto next = get_number<front::place>(txn->get(), meta_, "front")) next_in_front_ = *next;
   const auto head = head_in(txn->get());
   if (!head) return head.error();
   head_ = *head;
@@ -144,13 +146,15 @@ result<void> lmdb_log::read_identity() {
   return ok;
 }
 
-result<void> lmdb_log::begin_generation(const log_options& with) {
+int lmdb_log::put_place(MDB_txn* txn, const front::place& next) const { return put(txn, meta_, "front", bytes_of(next)); }
+
+result<void> lmdb_log::begin_generation(bool new_history) {
   auto txn = write_transaction::begin(*env_);
   if (!txn) return std::move(txn).error();
   ++who_.generation;
   int rc = put(txn->get(), meta_, "generation", bytes_of(who_.generation));
   const bool restored = get(txn->get(), meta_, "backup").has_value();
-  if (restored || with.new_history) {
+  if (restored || new_history) {
     who_.former.push_back({who_.history, head_});
     who_.history = random_number();
     if (!rc) rc = put(txn->get(), meta_, "history", bytes_of(who_.history));
@@ -164,20 +168,23 @@ result<void> lmdb_log::begin_generation(const log_options& with) {
 }
 
 result<void> lmdb_log::backup(const std::filesystem::path& target) const {
-  env_->assert_same_process();
   auto half = files::temporary_beside(target);
   if (!half) return std::move(half).error();
-  const auto copy = half->path() / "log";
   std::error_code wrong;
-  std::filesystem::create_directory(copy, wrong);
+  std::filesystem::create_directory(half->path() / "log", wrong);
   if (wrong) return error{errc::store_failed, "backup to " + target.string(), wrong.message()};
-  if (const int rc = mdb_env_copy2(env_->get(), copy.c_str(), 0)) return lmdb_error(rc, "backup to " + target.string());
+  if (auto ok = copy_to(half->path() / "log"); !ok) return ok;
+  return half->become(target);
+}
+
+result<void> lmdb_log::copy_to(const std::filesystem::path& directory) const {
+  env_->assert_same_process();
+  const auto doing = "copying the log to " + directory.string();
+  if (const int rc = mdb_env_copy2(env_->get(), directory.c_str(), 0)) return lmdb_error(rc, doing);
+  MDB_envinfo info{};
+  mdb_env_info(env_->get(), &info);
   {
-    std::size_t map = 0;
-    MDB_envinfo info{};
-    mdb_env_info(env_->get(), &info);
-    map = info.me_mapsize;
-    auto env = lmdb_environment::open(copy, {map});
+    auto env = lmdb_environment::open(directory, {info.me_mapsize});
     if (!env) return std::move(env).error();
     auto txn = write_transaction::begin(**env);
     if (!txn) return std::move(txn).error();
@@ -185,10 +192,11 @@ result<void> lmdb_log::backup(const std::filesystem::path& target) const {
     int rc = mdb_dbi_open(txn->get(), "meta", 0, &meta);
     if (!rc) rc = put(txn->get(), meta, "backup", "1");
     if (!rc) rc = txn->commit();
-    if (rc) return lmdb_error(rc, "backup to " + target.string());
+    if (rc) return lmdb_error(rc, doing);
   }
-  std::filesystem::remove(copy / "lock.mdb", wrong);
-  return half->become(target);
+  std::error_code ignored;
+  std::filesystem::remove(directory / "lock.mdb", ignored);
+  return {};
 }
 
 }  // namespace annals::store

@@ -1,5 +1,5 @@
-// The log: the truth. One contract (tests/store/log_contract) that every implementation passes:
-// lmdb_log on disk, memory_log for simulation, which fails and «crashes» on demand.
+// The log: the truth. One contract (tests/store/log_contract) that every implementation passes: front_log on disk,
+// the lmdb_log behind it, and memory_log for simulation, which fails and «crashes» on demand.
 #pragma once
 
 #include <annals/record.hpp>
@@ -33,6 +33,7 @@ enum class commit_status {
   committed,  ///< all of it is durable
   no_space,   ///< a clean abort: nothing of it is there; the same batch may be tried again
   failed,     ///< unknown; this log refuses everything from now on and has to be opened anew
+  busy,       ///< nothing of it is there: too much is durable and not readable; again after a drain()
 };
 
 struct commit_outcome {
@@ -48,7 +49,8 @@ struct read_limits {
 /// Returns false to stop after this record. The view ends with the call.
 using record_visitor = std::function<bool(const record_view&)>;
 
-/// commit() belongs to one thread, the journal's; everything else may be called from any.
+/// commit() belongs to one thread, the journal's, and drain() to one, the drainer's; everything else may be called from
+/// any.
 class log {
 public:
   virtual ~log() = default;
@@ -57,6 +59,10 @@ public:
 
   /// Appends sealed records at `first`, `first`+1 … as one durable whole. `first` is durable()+1 (asserted).
   virtual commit_outcome commit(position first, std::span<const std::string_view> records) = 0;
+
+  /// Takes a part of what is durable and not readable to where readers see it. Nothing to do is committed, too. After
+  /// no_space the same part may be tried again; after failed this log refuses everything.
+  virtual commit_outcome drain() { return {commit_status::committed, {}}; }
 
   /// What a crash cannot take away; 0 when empty.
   virtual position durable() const = 0;

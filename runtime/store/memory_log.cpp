@@ -10,7 +10,7 @@ memory_disk::memory_disk(std::uint64_t seed) {
   who.history = random() | 1;
 }
 
-memory_log::memory_log(std::shared_ptr<memory_disk> disk) : disk_(std::move(disk)) {
+memory_log::memory_log(std::shared_ptr<memory_disk> disk, bool has_front) : disk_(std::move(disk)), has_front_(has_front) {
   ++disk_->who.generation;
   readable_ = durable_ = disk_->records.size();
 }
@@ -71,6 +71,10 @@ commit_outcome memory_log::commit(position first, std::span<const std::string_vi
     ++refused_;
     return {commit_status::no_space, "simulated: no space"};
   }
+  if (has_front_ && faults_.busy > 0) {
+    --faults_.busy;
+    return {commit_status::busy, "simulated: no room"};
+  }
   const bool fails = std::exchange(faults_.fail, false);
   if (!fails || faults_.failed_is_durable)
     for (const auto record : records) disk_->records.emplace_back(record);
@@ -79,9 +83,23 @@ commit_outcome memory_log::commit(position first, std::span<const std::string_vi
     return {commit_status::failed, "simulated: the disk failed"};
   }
   durable_ = disk_->records.size();
-  const bool lags = faults_.readable_lags;
+  const bool lags = faults_.readable_lags || has_front_;
   lock.unlock();
   if (!lags) release();
+  return {commit_status::committed, {}};
+}
+
+commit_outcome memory_log::drain() {
+  {
+    const std::unique_lock lock{mutex_};
+    if (stopped_) return {commit_status::failed, "the log failed before"};
+    if (!has_front_ || faults_.readable_lags) return {commit_status::committed, {}};
+    if (faults_.drain_no_space > 0) {
+      --faults_.drain_no_space;
+      return {commit_status::no_space, "simulated: no space behind the front"};
+    }
+  }
+  release();
   return {commit_status::committed, {}};
 }
 

@@ -30,15 +30,18 @@ struct memory_faults {
   bool fail = false;              ///< the next commit fails
   bool failed_is_durable = false; ///< what failed is there all the same
   bool readable_lags = false;     ///< the readable head stays where it is until release()
+  std::size_t drain_no_space = 0; ///< so many drains from now on abort cleanly
+  std::size_t busy = 0;           ///< so many commits from now on find no room
 };
 
 class memory_log final : public log {
 public:
-  /// A writable open: raises the generation.
-  explicit memory_log(std::shared_ptr<memory_disk> disk);
+  /// A writable open: raises the generation. With a front, what is committed is readable after the next drain() only.
+  explicit memory_log(std::shared_ptr<memory_disk> disk, bool has_front = false);
 
   const identity& who() const override { return disk_->who; }
   commit_outcome commit(position first, std::span<const std::string_view> records) override;
+  commit_outcome drain() override;
   position durable() const override;
   position readable() const override;
   timestamp last_time() const override;
@@ -71,6 +74,7 @@ private:
   position durable_ = 0;  // what was said; the disk may have more after a failure
   position readable_ = 0;
   bool stopped_ = false;
+  const bool has_front_;
   std::function<void(position)> grown_;
 };
 

@@ -1,7 +1,7 @@
 #include "store/open_store.hpp"
 
+#include "store/front_log.hpp"
 #include "store/lmdb_index.hpp"
-#include "store/lmdb_log.hpp"
 
 #include <unistd.h>
 
@@ -53,10 +53,10 @@ result<void> check_contents(const fs::path& store, const open_options& with) {
   return {};
 }
 
-result<void> create_log(const fs::path& store) {
+result<void> create_log(const fs::path& store, const open_options& with) {
   auto half = files::temporary_beside(store / "log");
   if (!half) return std::move(half).error();
-  if (auto ok = lmdb_log::create(half->path()); !ok) return ok;
+  if (auto ok = front_log::create(half->path(), with.front_bytes); !ok) return ok;
   return half->become(store / "log");
 }
 
@@ -72,11 +72,16 @@ result<void> prepare_directory(const fs::path& directory, const open_options& wi
   return check_contents(directory, with);
 }
 
-result<std::unique_ptr<lmdb_log>> open_log(const fs::path& store, const open_options& with, bool new_history) {
+result<std::unique_ptr<front_log>> open_log(const fs::path& store, const open_options& with, bool new_history) {
   if (!fs::exists(store / "log"))
-    if (auto ok = create_log(store); !ok) return std::move(ok).error();
+    if (auto ok = create_log(store, with); !ok) return std::move(ok).error();
   if (auto ok = files::check_lmdb_file(store / "log"); !ok) return std::move(ok).error();
-  return lmdb_log::open(store / "log", {with.log_map_bytes, with.read_only, new_history});
+  front_log_options how{with.log_map_bytes, with.read_only, new_history, with.accept_loss};
+  how.beside_writer = with.read_only && files::writer_lock::is_held(store);
+  auto log = front_log::open(store / "log", how);
+  if (log || !with.read_only || how.beside_writer || !files::writer_lock::is_held(store)) return log;
+  how.beside_writer = true;  // a writer has come meanwhile and uses the front again
+  return front_log::open(store / "log", how);
 }
 
 /// Rule 6: what derived state knows of the log has to be there. Looked at before the log's own generation begins.
@@ -88,7 +93,7 @@ result<derived_mark> mark_of(const fs::path& store, const identity& of, const op
   return (*index)->mark();
 }
 
-std::optional<error> lost(const lmdb_log& log, const derived_mark& mark) {
+std::optional<error> lost(const front_log& log, const derived_mark& mark) {
   if (mark.at == 0 || log.checksum_at(mark.at) == mark.checksum) return std::nullopt;
   const auto head = log.durable();
   std::string what = mark.at > head ? "positions " + std::to_string(head + 1) + " to " + std::to_string(mark.at) + " are gone"
@@ -113,7 +118,7 @@ bool is_useless(const error& why) {
 }
 
 /// The index, dropped and begun anew where `unusable` says why it is of no use. Null for readers then.
-result<std::unique_ptr<index>> open_index(const fs::path& store, const lmdb_log& log, const open_options& with,
+result<std::unique_ptr<index>> open_index(const fs::path& store, const front_log& log, const open_options& with,
                                           std::optional<error> unusable) {
   const bool is_there = fs::exists(store / "derived");
   if (is_there && !unusable) {

@@ -17,6 +17,7 @@ struct open_options {
   bool create = true;        ///< when the directory is missing or empty
   bool read_only = false;    ///< beside a writer, or without one; creates and changes nothing
   bool accept_loss = false;  ///< although derived state knows more of the log than there is: a new history
+  std::uint64_t front_bytes = std::uint64_t{64} << 20;  ///< of a log that is created
   std::uint64_t log_map_bytes = std::uint64_t{256} << 30;
   std::uint64_t derived_map_bytes = std::uint64_t{64} << 30;
   std::function<void(const std::string&)> warn;  ///< told of what is dropped; may be empty

@@ -35,7 +35,7 @@ void host_all(engine& e) {
 life::life(disk& on, random_source& random, annals::options with)
     : disk_(on),
       random_(random),
-      log_(std::make_shared<annals::store::memory_log>(on.log)),
+      log_(std::make_shared<annals::store::memory_log>(on.log, random.one_in(2))),
       index_(std::make_shared<annals::store::memory_index>(on.index)) {
   engine_parts parts;
   parts.store = log_;

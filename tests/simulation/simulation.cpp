@@ -94,7 +94,7 @@ void simulation::check_models() {
 
 void simulation::a_fault() {
   store::memory_faults faults;
-  switch (random_.below(6)) {
+  switch (random_.below(8)) {
     case 0:
       faults.no_space = static_cast<std::size_t>(random_.between(1, 3));
       ++report_.full_disks;
@@ -106,7 +106,9 @@ void simulation::a_fault() {
       break;
     case 2: faults.readable_lags = true; break;
     case 3: life_->log().release(); break;
-    case 4: life_->index().failing_flushes = 2; break;
+    case 4: faults.busy = static_cast<std::size_t>(random_.between(1, 3)); break;
+    case 5: faults.drain_no_space = static_cast<std::size_t>(random_.between(1, 3)); break;
+    case 6: life_->index().failing_flushes = 2; break;
     default: break;  // whatever was wrong is over
   }
   life_->log().set_faults(faults);

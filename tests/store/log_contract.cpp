@@ -15,7 +15,8 @@ using namespace annals::store;
 BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::store::commit_status)
 
-using every_log = boost::mpl::list<worlds::on_disk, worlds::in_memory>;
+using every_log = boost::mpl::list<worlds::on_disk, worlds::behind_a_front, worlds::in_memory>;
+using logs_that_run_out_of_space = boost::mpl::list<worlds::on_disk, worlds::in_memory>;
 
 namespace {
 
@@ -140,7 +141,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(records_are_read_at_exactly_their_positions, World
   BOOST_TEST(missing.error().place == 21u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(case_11_no_space_is_a_clean_abort_and_the_same_batch_may_be_tried_again, World, every_log) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(case_11_no_space_is_a_clean_abort_and_the_same_batch_may_be_tried_again, World, logs_that_run_out_of_space) {
   World w;
   BOOST_TEST(append(w.log(), "a-1", 1, 3));
   const auto b = next_of(w.log()).add("a-1", 4, 500);
@@ -158,7 +159,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(case_11_no_space_is_a_clean_abort_and_the_same_bat
   BOOST_TEST(is_gap_free(read_all(w.log())));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(case_11_nothing_of_a_batch_without_space_is_there_after_a_crash, World, every_log) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(case_11_nothing_of_a_batch_without_space_is_there_after_a_crash, World, logs_that_run_out_of_space) {
   World w;
   BOOST_TEST(append(w.log(), "a-1", 1, 3));
   {
@@ -258,7 +259,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(any_run_of_commits_faults_and_crashes_leaves_a_log
       switch (*rc::gen::inRange(0, 5)) {
         case 0: {
           const auto full = w.full_for(1);
-          RC_ASSERT(b.commit_to(w.log()).status == commit_status::no_space);
+          const auto status = b.commit_to(w.log()).status;
+          RC_ASSERT(status == (World::may_run_out_of_space ? commit_status::no_space : commit_status::committed));
+          if (status == commit_status::committed) take();
           break;
         }
         case 1: {

@@ -1,8 +1,9 @@
-// The two logs that pass one contract, each with what makes its disk fail, forget and decay.
+// The logs that pass one contract, each with what makes its disk fail, forget and decay.
 #pragma once
 
 #include "disk_faults.hpp"
 #include "sealed.hpp"
+#include "store/front_log.hpp"
 #include "store/lmdb_log.hpp"
 #include "store/memory_log.hpp"
 #include "support/temporary_directory.hpp"
@@ -35,16 +36,38 @@ inline void change_event(const std::filesystem::path& directory, annals::positio
   mdb_env_close(env);
 }
 
-class on_disk {
+/// A log in a directory of its own.
+template <class Log>
+class in_directory {
 public:
-  on_disk() {
-    std::filesystem::create_directory(directory());
-    annals::store::lmdb_log::create(directory()).value();
-    open();
-  }
   annals::store::log& log() { return *log_; }
   void reopen() {
     log_.reset();
+    open();
+  }
+  void damage(annals::position at) { change(at, false); }
+  void lose(annals::position at) { change(at, true); }
+  std::filesystem::path directory() const { return directory_ / "log"; }
+
+protected:
+  in_directory() { std::filesystem::create_directory(directory()); }
+  void open() { log_ = Log::open(directory(), {std::uint64_t{1} << 30}).value(); }
+
+private:
+  void change(annals::position at, bool remove) {
+    log_.reset();
+    change_event(directory(), at, remove);
+    open();
+  }
+  temporary_directory directory_;
+  std::unique_ptr<Log> log_;
+};
+
+class on_disk : public in_directory<annals::store::lmdb_log> {
+public:
+  static constexpr bool may_run_out_of_space = true;
+  on_disk() {
+    annals::store::lmdb_log::create(directory()).value();
     open();
   }
   /// While the answer lives, so many commits find no space.
@@ -56,23 +79,27 @@ public:
     return std::make_unique<disk_faults::armed>(
         disk_faults::fault{disk_faults::step::meta, 1, EIO, durable_all_the_same});
   }
-  void damage(annals::position at) { change(at, false); }
-  void lose(annals::position at) { change(at, true); }
-  std::filesystem::path directory() const { return directory_ / "log"; }
+};
 
-private:
-  void open() { log_ = annals::store::lmdb_log::open(directory(), {std::uint64_t{1} << 30}).value(); }
-  void change(annals::position at, bool remove) {
-    log_.reset();
-    change_event(directory(), at, remove);
+/// The front has its space from the beginning: a commit never finds none.
+class behind_a_front : public in_directory<annals::store::front_log> {
+public:
+  static constexpr bool may_run_out_of_space = false;
+  static constexpr std::uint64_t ring_bytes = std::uint64_t{1} << 20;
+  behind_a_front() {
+    annals::store::front_log::create(directory(), ring_bytes).value();
     open();
   }
-  temporary_directory directory_;
-  std::unique_ptr<annals::store::lmdb_log> log_;
+  std::unique_ptr<int> full_for(std::size_t) { return nullptr; }
+  std::unique_ptr<disk_faults::armed> failing(bool durable_all_the_same) {
+    return std::make_unique<disk_faults::armed>(
+        disk_faults::fault{disk_faults::step::page, 1, EIO, durable_all_the_same});
+  }
 };
 
 class in_memory {
 public:
+  static constexpr bool may_run_out_of_space = true;
   in_memory() { reopen(); }
   annals::store::log& log() { return *log_; }
   /// As after a crash: what is durable is there, and nothing else.

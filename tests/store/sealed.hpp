@@ -34,9 +34,16 @@ public:
     return *this;
   }
 
-  annals::store::commit_outcome commit_to(annals::store::log& log) const {
+  /// Durable, and perhaps not readable yet.
+  annals::store::commit_outcome make_durable_in(annals::store::log& log) const {
     const std::vector<std::string_view> records(bytes_.begin(), bytes_.end());
     return log.commit(first_, records);
+  }
+  /// Durable and readable.
+  annals::store::commit_outcome commit_to(annals::store::log& log) const {
+    const auto outcome = make_durable_in(log);
+    if (outcome.status == annals::store::commit_status::committed) (void)log.drain();
+    return outcome;
   }
 
 private:

@@ -35,10 +35,10 @@ struct options {
   std::size_t commands_in_flight_max = 65'536;
   /// A batch closes at this many records or bytes, between commands; larger batches make single answers later.
   std::size_t batch_records_max = 65'536;
-  std::size_t batch_bytes_max = std::size_t{32} << 20;
+  std::size_t batch_bytes_max = std::size_t{16} << 20;
   /// One event's payload, in bytes; more is refused with `too_large`. At most 16 MiB.
   std::size_t event_bytes_max = std::size_t{1} << 20;
-  /// One command's events together.
+  /// One command's events together; at most 16 MiB and 10,000.
   std::size_t command_bytes_max = std::size_t{8} << 20;
   std::size_t command_events_max = 10'000;
 

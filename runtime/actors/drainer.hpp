@@ -1,0 +1,19 @@
+#pragma once
+
+#include "actors/environment.hpp"
+#include "actors/messages.hpp"
+
+namespace annals::actors {
+
+struct drainer_state {
+  const environment* env = nullptr;
+  bool armed = false;  // go_on is on its way
+  bool full = false;   // no space: tried again
+  std::chrono::milliseconds pause{0};
+
+  static inline const char* name = "drainer";
+};
+
+caf::behavior drainer(caf::stateful_actor<drainer_state>* self, const environment& env);
+
+}  // namespace annals::actors

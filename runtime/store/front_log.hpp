@@ -1,0 +1,69 @@
+// The log on disk, <store>/log: a front that makes each batch durable with one synced write, and LMDB behind it, which
+// takes the same records in larger commits and is what readers see. See front.cpp and lmdb_log.hpp for the bytes.
+#pragma once
+
+#include "store/front.hpp"
+#include "store/lmdb_log.hpp"
+
+#include <atomic>
+#include <deque>
+#include <mutex>
+
+namespace annals::store {
+
+struct front_log_options {
+  std::uint64_t map_bytes;
+  bool read_only = false;
+  bool new_history = false;    ///< a loss was accepted
+  bool accept_loss = false;    ///< although a batch of the front is damaged that was answered: a new history
+  bool beside_writer = false;  ///< read only: another process writes, so what is in the front is its own
+};
+
+class front_log final : public log {
+public:
+  /// Creates an empty log in this directory, which is empty. Synced by the caller.
+  static result<void> create(const std::filesystem::path& directory, std::uint64_t front_bytes);
+  /// A writable open first takes the front's batches into LMDB, then begins its generation. One that only reads shows
+  /// them, too, when no other process writes.
+  static result<std::unique_ptr<front_log>> open(const std::filesystem::path& directory, const front_log_options& with);
+
+  const identity& who() const override { return lmdb_->who(); }
+  commit_outcome commit(position first, std::span<const std::string_view> records) override;
+  commit_outcome drain() override;
+  position durable() const override;
+  position readable() const override;
+  timestamp last_time() const override { return last_time_.load(std::memory_order_acquire); }
+  void on_readable(std::function<void(position)> grown) override { lmdb_->on_readable(std::move(grown)); }
+  result<position> read(position from, const read_limits& limits, const record_visitor& visit) const override;
+  result<void> read_at(std::span<const position> positions, const record_visitor& visit) const override;
+  /// LMDB's copy, and an empty front.
+  result<void> backup(const std::filesystem::path& target) const override;
+
+  std::optional<std::uint64_t> checksum_at(position at) const { return lmdb_->checksum_at(at); }
+
+private:
+  struct waiting_batch {
+    std::string bytes;  // as written
+    front::batch what;  // views into `bytes`
+  };
+  front_log() = default;
+  result<void> follow_front(const std::function<result<void>(const front::batch&, std::span<const std::string_view>)>& visit,
+                            position& next) const;
+  result<void> take_front_over(position& next);
+  result<void> show_front();
+  result<void> nothing_is_behind(position next) const;
+
+  std::unique_ptr<lmdb_log> lmdb_;
+  std::unique_ptr<front> front_;
+  bool read_only_ = false;
+  std::atomic<bool> stopped_{false};
+  std::atomic<position> durable_{0};
+  std::atomic<timestamp> last_time_{0};
+  std::mutex mutex_;
+  std::deque<waiting_batch> waiting_;     // durable, not in LMDB; guarded
+  std::vector<std::string> spare_;        // their memory, used again; guarded
+  std::vector<std::string> shown_;        // read only: records in the front, behind LMDB's head of then
+  position shown_from_ = 0;
+};
+
+}  // namespace annals::store
