@@ -1,7 +1,8 @@
 #include "benchmarks/commands.hpp"
 
-#include "benchmarks/histogram.hpp"
+#include "benchmarks/disk_probe.hpp"
 #include "benchmarks/limits.hpp"
+#include "benchmarks/load.hpp"
 #include "benchmarks/must.hpp"
 #include "projections/balances.hpp"
 
@@ -10,83 +11,11 @@
 
 #include <sys/resource.h>
 
-#include <atomic>
-#include <chrono>
-#include <condition_variable>
-#include <memory>
-#include <mutex>
-#include <vector>
+#include <cmath>
+#include <optional>
 
 namespace bench {
 namespace {
-
-using steady = std::chrono::steady_clock;
-
-/// Keeps `in_flight` commands under way: each answer sends the next. Which account is next is the same each time.
-class closed_loop {
-public:
-  closed_loop(annals::runtime& rt, std::size_t aggregates) : rt_(rt), times_(std::make_unique<histogram>()) {
-    for (std::size_t i = 0; i < aggregates; ++i) keys_.push_back(std::to_string(i));
-  }
-
-  void open_accounts() {
-    for (std::size_t begin = 0; begin < keys_.size(); begin += opened_at_once) {
-      std::vector<annals::pending<annals::receipt>> sent;
-      for (auto i = begin; i < std::min(begin + opened_at_once, keys_.size()); ++i)
-        sent.push_back(rt_.send<bank::account>(keys_[i], bank::open_account{"owner"}));
-      for (auto& s : sent) must(s.get());
-    }
-  }
-
-  /// Runs for so long, waits for all that is in flight, and returns how long that took.
-  double run(std::size_t in_flight, double seconds) {
-    times_ = std::make_unique<histogram>();
-    left_ = in_flight;
-    const auto begin = steady::now();
-    end_ = begin + std::chrono::duration_cast<steady::duration>(std::chrono::duration<double>(seconds));
-    for (std::size_t i = 0; i < in_flight; ++i) send_next();
-    std::unique_lock lock{mutex_};
-    ended_.wait(lock, [&] { return left_ == 0; });
-    return std::chrono::duration<double>(steady::now() - begin).count();
-  }
-
-  const histogram& times() const { return *times_; }
-
-private:
-  static constexpr std::size_t opened_at_once = 10'000;
-
-  void send_next() {
-    const auto n = next_.fetch_add(1, std::memory_order_relaxed);
-    const auto& key = keys_[((n * 0x9E3779B97F4A7C15ull) >> 20) % keys_.size()];
-    const auto began = steady::now();
-    rt_.send<bank::account>(key, bank::deposit{1, {}}, {.id = "d-" + std::to_string(n)})
-        .then([this, began](const annals::result<annals::receipt>& answer) { take(began, answer); });
-  }
-
-  /// Answers come in one thread, the gateway's; but for those that are there before then() is called.
-  void take(steady::time_point began, const annals::result<annals::receipt>& answer) {
-    must(answer);
-    const auto now = steady::now();
-    {
-      const std::lock_guard lock{mutex_};
-      times_->add(static_cast<std::uint64_t>(std::chrono::nanoseconds(now - began).count()));
-      if (now >= end_) {
-        if (--left_ == 0) ended_.notify_all();
-        return;
-      }
-    }
-    send_next();
-  }
-
-  annals::runtime& rt_;
-  std::vector<std::string> keys_;
-  std::unique_ptr<histogram> times_;
-  std::atomic<std::uint64_t> next_{0};
-  std::mutex mutex_;
-  std::condition_variable ended_;
-  std::size_t left_ = 0;
-  steady::time_point end_;
-};
 
 std::uint64_t peak_memory() {
   rusage usage{};
@@ -94,47 +23,103 @@ std::uint64_t peak_memory() {
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
+/// Of what was written since this position.
+double mean_record_bytes(const annals::runtime& rt, annals::position before) {
+  std::uint64_t bytes = 0, records = 0;
+  must(rt.log(before + 1, 100'000, [&](const annals::record_view& r) {
+    bytes += r.stored_bytes;
+    return ++records > 0;
+  }));
+  return static_cast<double>(bytes) / static_cast<double>(std::max<std::uint64_t>(records, 1));
+}
+
+void put_latencies(commands_figures& to, const std::vector<load_slice>& slices, double slice_seconds) {
+  histogram all;
+  for (const auto& slice : slices) {
+    all.add(slice.times);
+    to.overloaded += slice.overloaded;
+    to.slices.push_back({static_cast<double>(slice.times.total()) / slice_seconds, slice.times.percentile_us(99), slice.times.max_us()});
+  }
+  to.commands = all.total();
+  to.p50_us = all.percentile_us(50);
+  to.p99_us = all.percentile_us(99);
+  to.max_us = all.max_us();
+}
+
+commands_figures measure_on(annals::runtime& rt, const commands_options& with) {
+  commands_figures figures;
+  load deposits{rt, with.aggregates, with.seed};
+  deposits.open_accounts();
+  if (with.warm_up_seconds > 0) deposits.closed_loop(with.in_flight, with.warm_up_seconds);
+  std::optional<disk_probe> disk;
+  if (with.slices > 1) disk.emplace(with.directory);
+  const auto begin = disk_probe::steady::now();
+  const auto before = rt.health();
+  const auto took = with.rate > 0 ? deposits.open_loop(with.rate, with.seconds, with.slices)
+                                  : deposits.closed_loop(with.in_flight, with.seconds, with.slices);
+  const auto after = rt.health();
+  put_latencies(figures, deposits.slices(), with.seconds / static_cast<double>(with.slices));
+  if (disk) {
+    const auto end = begin + std::chrono::duration_cast<disk_probe::steady::duration>(std::chrono::duration<double>(with.seconds));
+    const auto longest = disk->longest_us(begin, end, with.slices);
+    for (std::size_t i = 0; i < longest.size(); ++i) figures.slices[i].disk_max_us = longest[i];
+  }
+  figures.commands_per_second = static_cast<double>(figures.commands) / took;
+  const auto commits = after.commits - before.commits;
+  figures.commits_per_second = static_cast<double>(commits) / took;
+  figures.mean_batch = static_cast<double>(after.durable - before.durable) / static_cast<double>(std::max<std::uint64_t>(commits, 1));
+  figures.projection_behind = after.durable - after.projections.front().at;
+  figures.peak_memory_bytes = peak_memory();
+  figures.mean_record_bytes = mean_record_bytes(rt, before.durable);
+  return figures;
+}
+
 }  // namespace
 
 commands_figures measure_commands(const commands_options& with) {
   const auto store = with.directory / "commands-store";
   std::filesystem::remove_all(store);
-  commands_figures figures;
-  {
-    auto rt = must(annals::runtime::open(store, with.runtime));
-    must(rt.host<bank::account>());
-    must(rt.project<projections::balances>());
-    must(rt.start());
-    closed_loop loop{rt, with.aggregates};
-    loop.open_accounts();
-    if (with.warm_up_seconds > 0) loop.run(with.in_flight, with.warm_up_seconds);
-    const auto before = rt.health();
-    const auto took = loop.run(with.in_flight, with.seconds);
-    const auto after = rt.health();
-    figures.commands = loop.times().total();
-    figures.commands_per_second = static_cast<double>(figures.commands) / took;
-    figures.p50_us = loop.times().percentile_us(50);
-    figures.p99_us = loop.times().percentile_us(99);
-    figures.max_us = loop.times().max_us();
-    const auto commits = after.commits - before.commits;
-    figures.commits_per_second = static_cast<double>(commits) / took;
-    figures.mean_batch = static_cast<double>(after.durable - before.durable) / static_cast<double>(std::max<std::uint64_t>(commits, 1));
-    figures.projection_behind = after.durable - after.projections.front().at;
-    figures.peak_memory_bytes = peak_memory();
-    // The raw figure below appends records of the same size.
-    std::uint64_t bytes = 0, records = 0;
-    must(rt.log(before.durable + 1, 100'000, [&](const annals::record_view& r) {
-      bytes += r.stored_bytes;
-      return ++records > 0;
-    }));
-    figures.mean_record_bytes = static_cast<double>(bytes) / static_cast<double>(std::max<std::uint64_t>(records, 1));
-    rt.close();
-  }
+  auto rt = must(annals::runtime::open(store, with.runtime));
+  must(rt.host<bank::account>());
+  must(rt.project<projections::balances>());
+  must(rt.start());
+  auto figures = measure_on(rt, with);
+  rt.close();
   std::filesystem::remove_all(store);
   const auto batch = std::max<std::size_t>(1, static_cast<std::size_t>(figures.mean_batch + 0.5));
   figures.raw_lmdb_per_second = measure_raw_lmdb(with.directory, static_cast<std::size_t>(figures.mean_record_bytes), batch,
                                                  std::min(with.seconds, 2.0));
   return figures;
+}
+
+figures to_figures(const commands_options& with, const commands_figures& f) {
+  figures all{{"aggregates", with.aggregates}};
+  if (with.rate > 0)
+    all["rate"] = std::round(with.rate);
+  else
+    all["in_flight"] = with.in_flight;
+  all.update({{"commands", f.commands},
+              {"commands_per_second", std::round(f.commands_per_second)},
+              {"p50_us", rounded(f.p50_us)},
+              {"p99_us", rounded(f.p99_us)},
+              {"max_us", rounded(f.max_us)},
+              {"overloaded", f.overloaded},
+              {"commits_per_second", rounded(f.commits_per_second)},
+              {"mean_batch", rounded(f.mean_batch)},
+              {"mean_record_bytes", rounded(f.mean_record_bytes)},
+              {"peak_memory_bytes", f.peak_memory_bytes},
+              {"projection_behind", f.projection_behind},
+              {"raw_lmdb_per_second", std::round(f.raw_lmdb_per_second)},
+              {"ratio_to_raw_lmdb", std::round(1000 * f.commands_per_second / f.raw_lmdb_per_second) / 1000}});
+  if (f.slices.size() > 1) {
+    all["slices"] = figures::array();
+    for (const auto& s : f.slices)
+      all["slices"].push_back({{"commands_per_second", std::round(s.commands_per_second)},
+                               {"p99_us", rounded(s.p99_us)},
+                               {"max_us", rounded(s.max_us)},
+                               {"disk_max_us", rounded(s.disk_max_us)}});
+  }
+  return all;
 }
 
 }  // namespace bench

@@ -1,20 +1,34 @@
 // Deposits through the whole path: command ids, durable answers, one projection following.
 #pragma once
 
+#include "benchmarks/run.hpp"
+
 #include <annals/options.hpp>
 
 #include <cstdint>
 #include <filesystem>
+#include <vector>
 
 namespace bench {
 
 struct commands_options {
   std::size_t aggregates = 1'000;
   std::size_t in_flight = 8'192;
+  double rate = 0;  // commands/s of an open loop; 0: a closed loop
   double seconds = 5;
-  double warm_up_seconds = 1;
+  double warm_up_seconds = 1;  // a closed loop
+  std::uint64_t seed = 1;
+  std::size_t slices = 1;
   std::filesystem::path directory;  // for the store; emptied first
   annals::options runtime;
+};
+
+/// A part of the time, of equal length.
+struct commands_slice {
+  double commands_per_second = 0;
+  double p99_us = 0;
+  double max_us = 0;
+  double disk_max_us = 0;  // the longest of the small synced writes that went on beside; measured with several slices
 };
 
 struct commands_figures {
@@ -27,11 +41,18 @@ struct commands_figures {
   std::uint64_t peak_memory_bytes = 0;
   double mean_record_bytes = 0;
   double raw_lmdb_per_second = 0;
-  std::uint64_t commands = 0;
+  std::uint64_t commands = 0;    // accepted
+  std::uint64_t overloaded = 0;
   std::uint64_t projection_behind = 0;  // records, when the last answer came
+  std::vector<commands_slice> slices;
 };
 
 /// Ends the process with a message when the runtime fails.
 commands_figures measure_commands(const commands_options& with);
+
+/// What the command prints for it.
+figures to_figures(const commands_options& with, const commands_figures& f);
+
+void add_commands(CLI::App& app);
 
 }  // namespace bench

@@ -15,6 +15,12 @@ public:
     if (ns > max_) max_ = ns;
   }
 
+  void add(const histogram& other) {
+    for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+    total_ += other.total_;
+    if (other.max_ > max_) max_ = other.max_;
+  }
+
   /// In microseconds; 0 when empty.
   double percentile_us(double percent) const {
     auto left = static_cast<std::uint64_t>(static_cast<double>(total_) * percent / 100.0);

@@ -1,12 +1,13 @@
 #include "benchmarks/limits.hpp"
 
-#include "benchmarks/histogram.hpp"
+#include "benchmarks/machine.hpp"
 
 #include <fcntl.h>
 #include <lmdb.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -17,6 +18,8 @@ namespace bench {
 namespace {
 
 using steady = std::chrono::steady_clock;
+
+constexpr std::size_t file_bytes = 16 << 20;
 
 void must(bool ok, const char* what) {
   if (ok) return;
@@ -31,24 +34,34 @@ void must_lmdb(int rc, const char* what) {
 
 }  // namespace
 
-sync_figures measure_sync(const std::filesystem::path& directory, std::size_t rounds) {
-  const auto path = directory / "sync-file";
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0644);
-  must(fd >= 0, "opening a file to sync");
-  constexpr std::size_t size = 4096, blocks = 4096;
-  const std::vector<char> block(size, 'x');
-  for (std::size_t i = 0; i < blocks; ++i) must(::pwrite(fd, block.data(), size, static_cast<off_t>(i * size)) == size, "writing");
-  must(::fsync(fd) == 0, "fsync");
-  auto times = std::make_unique<histogram>();
-  for (std::size_t i = 0; i < rounds; ++i) {
-    const auto begin = steady::now();
-    must(::pwrite(fd, block.data(), size, static_cast<off_t>(i % blocks * size)) == size, "writing");
-    must(::fdatasync(fd) == 0, "fdatasync");
-    times->add(static_cast<std::uint64_t>(std::chrono::nanoseconds(steady::now() - begin).count()));
-  }
-  ::close(fd);
-  ::unlink(path.c_str());
-  return {times->percentile_us(50), times->percentile_us(99)};
+synced_file::synced_file(std::filesystem::path path, std::size_t bytes) : path_(std::move(path)), block_(bytes, 'x') {
+  fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0644);
+  must(fd_ >= 0, "opening a file to sync");
+  for (std::size_t at = 0; at + bytes <= file_bytes; at += bytes)
+    must(::pwrite(fd_, block_.data(), bytes, static_cast<off_t>(at)) == static_cast<ssize_t>(bytes), "writing");
+  must(::fsync(fd_) == 0, "fsync");
+}
+
+synced_file::~synced_file() {
+  ::close(fd_);
+  ::unlink(path_.c_str());
+}
+
+std::chrono::nanoseconds synced_file::write() {
+  const auto begin = steady::now();
+  must(::pwrite(fd_, block_.data(), block_.size(), static_cast<off_t>(at_)) == static_cast<ssize_t>(block_.size()), "writing");
+  must(::fdatasync(fd_) == 0, "fdatasync");
+  at_ = at_ + 2 * block_.size() <= file_bytes ? at_ + block_.size() : 0;
+  return steady::now() - begin;
+}
+
+histogram measure_synced_writes(const std::filesystem::path& directory, std::size_t bytes, double seconds) {
+  synced_file file{directory / "synced-file", bytes};
+  histogram times;
+  const auto end = steady::now() + std::chrono::duration<double>(seconds);
+  do times.add(static_cast<std::uint64_t>(file.write().count()));
+  while (steady::now() < end);
+  return times;
 }
 
 double measure_raw_lmdb(const std::filesystem::path& directory, std::size_t record_bytes, std::size_t batch, double seconds) {
@@ -84,6 +97,38 @@ double measure_raw_lmdb(const std::filesystem::path& directory, std::size_t reco
   mdb_env_close(env);
   std::filesystem::remove_all(path);
   return static_cast<double>(position) / took;
+}
+
+figures measure_limits(const std::filesystem::path& directory, double seconds) {
+  constexpr std::size_t record_bytes = 200;
+  const auto each = seconds / 7;
+  figures all;
+  const auto small = measure_synced_writes(directory, 4 << 10, each);
+  all["fdatasync_p50_us"] = rounded(small.percentile_us(50));
+  all["fdatasync_p99_us"] = rounded(small.percentile_us(99));
+  all["fdatasync_max_us"] = rounded(small.max_us());
+  for (const std::size_t kib : {16, 64})
+    all["fdatasync_" + std::to_string(kib) + "k_p50_us"] = rounded(measure_synced_writes(directory, kib << 10, each).percentile_us(50));
+  for (const std::size_t batch : {1, 64, 1024, 8192})
+    all["raw_lmdb_batch_" + std::to_string(batch) + "_per_second"] = std::round(measure_raw_lmdb(directory, record_bytes, batch, each));
+  return all;
+}
+
+void add_limits(CLI::App& app) {
+  struct options {
+    run_options run;
+    double seconds = 7;
+  };
+  auto with = std::make_shared<options>();
+  auto* command = app.add_subcommand("limits", "what the disk and LMDB can do by themselves");
+  add_run_options(*command, with->run);
+  command->add_option("--seconds", with->seconds, "for all figures together")->check(CLI::PositiveNumber)->capture_default_str();
+  command->callback([with] {
+    const work_directory place{with->run.directory};
+    auto all = measure_limits(place.path(), with->seconds);
+    all["machine"] = machine(place.path());
+    print("limits", with->run, all);
+  });
 }
 
 }  // namespace bench

@@ -8,6 +8,9 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <memory>
 #include <vector>
 
 namespace bench {
@@ -33,23 +36,52 @@ double heap_bytes() {
   return static_cast<double>(now.uordblks + now.hblkhd);
 }
 
-}  // namespace
 
-memory_figures measure_memory(const std::filesystem::path& directory, std::size_t aggregates) {
+/// Of this process, as the kernel counts them: what it has of its own, and the most it ever had, pages of files included.
+std::uint64_t status_bytes(const std::string& name) {
+  std::ifstream in{"/proc/self/status"};
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with(name + ":")) return std::stoull(line.substr(name.size() + 1)) * 1024;
+  return 0;
+}
+
+figures measure_memory(const std::filesystem::path& directory, std::size_t aggregates, std::size_t resident_max) {
   annals::options with;
-  with.aggregates_resident_max = 4 * aggregates + 4 * at_once;
-  with.aggregate_bytes_max = std::size_t{1} << 40;
+  const bool all_stay = resident_max == 0;
+  with.aggregates_resident_max = all_stay ? 4 * aggregates + 4 * at_once : resident_max;
+  if (all_stay) with.aggregate_bytes_max = std::size_t{1} << 40;
   auto rt = must(annals::runtime::open(directory / "memory-store", with));
   must(rt.host<bank::account>());
   must(rt.start());
-  open_accounts(rt, "warm-", at_once);  // queues and pools have their size
-  const auto before = rt.health().aggregates_resident;
+  open_accounts(rt, "warm-", std::min(at_once, with.aggregates_resident_max));  // queues and pools have their size
   const auto heap_before = heap_bytes();
   open_accounts(rt, "idle-", aggregates);
-  memory_figures figures;
-  figures.aggregates = rt.health().aggregates_resident - before;
-  figures.heap_bytes_an_aggregate = (heap_bytes() - heap_before) / static_cast<double>(figures.aggregates);
-  return figures;
+  const auto heap = heap_bytes() - heap_before;
+  figures all{{"aggregates", aggregates}, {"resident", rt.health().aggregates_resident}};
+  if (all_stay) all["heap_bytes_an_aggregate"] = std::round(heap / static_cast<double>(aggregates));
+  all["own_memory_bytes"] = status_bytes("RssAnon");
+  all["peak_memory_bytes"] = status_bytes("VmHWM");
+  return all;
+}
+
+}  // namespace
+
+void add_memory(CLI::App& app) {
+  struct options {
+    run_options run;
+    std::size_t aggregates = 100'000;
+    std::size_t resident_max = 0;
+  };
+  auto with = std::make_shared<options>();
+  auto* command = app.add_subcommand("memory", "what idle aggregates cost");
+  add_run_options(*command, with->run);
+  command->add_option("--aggregates", with->aggregates, "accounts, each opened by one command")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--resident", with->resident_max, "how many may stay in memory; 0: all")->capture_default_str();
+  command->callback([with] {
+    run("memory", with->run, 0.1, [&](const std::filesystem::path& directory) {
+      return measure_memory(directory, with->aggregates, with->resident_max);
+    });
+  });
 }
 
 }  // namespace bench

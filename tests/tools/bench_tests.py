@@ -35,21 +35,68 @@ class Bench(unittest.TestCase):
         self.assertAlmostEqual(f["ratio_to_raw_lmdb"], f["commands_per_second"] / f["raw_lmdb_per_second"], delta=0.002)
         self.assertAlmostEqual(f["commits_per_second"] * f["mean_batch"] / f["commands_per_second"], 1, delta=0.1)
 
+    def test_every_result_says_on_what_it_was_taken(self):
+        f = self.figures("commands", "--aggregates", 10, "--in-flight", 4, "--seconds", 0.1, "--warm-up", 0)
+        for name in ("processor", "cores", "memory_bytes", "kernel", "file_system", "answer_waits_for", "annals", "caf", "lmdb", "compiler"):
+            self.assertTrue(f["machine"][name], name)
+        for limits in ("limits_before", "limits_after"):
+            self.assertGreater(f[limits]["fdatasync_p50_us"], 0)
+
+    def test_an_open_loop_keeps_its_rate(self):
+        f = self.figures("commands", "--aggregates", 10, "--rate", 2_000, "--seconds", 0.3, "--warm-up", 0)
+        self.assertEqual(f["rate"], 2_000)
+        self.assertEqual(f["commands"] + f["overloaded"], 601)
+        self.assertLessEqual(f["commands_per_second"], 2_100)
+
+    def test_half_of_what_a_closed_loop_reaches(self):
+        f = self.figures("commands", "--aggregates", 10, "--in-flight", 8, "--rate", "half", "--seconds", 0.2, "--warm-up", 0)
+        self.assertGreater(f["rate"], 0)
+        self.assertAlmostEqual((f["commands"] + f["overloaded"]) / (f["rate"] * 0.2), 1, delta=0.1)
+
+    def test_of_several_runs_the_median(self):
+        f = self.figures("commands", "--aggregates", 10, "--in-flight", 8, "--seconds", 0.1, "--warm-up", 0, "--runs", 3)
+        self.assertEqual(len(f["runs"]), 3)
+        self.assertEqual(f["commands_per_second"], sorted(f["runs"])[1])
+
+    def test_slices_add_up(self):
+        f = self.figures("commands", "--aggregates", 10, "--in-flight", 8, "--seconds", 0.4, "--warm-up", 0, "--slices", 4)
+        self.assertEqual(len(f["slices"]), 4)
+        self.assertAlmostEqual(sum(s["commands_per_second"] for s in f["slices"]) * 0.1, f["commands"], delta=3)
+        self.assertEqual(max(s["max_us"] for s in f["slices"]), f["max_us"])
+        self.assertGreater(max(s["disk_max_us"] for s in f["slices"]), 0)
+
+    def test_shop(self):
+        f = self.figures("shop", "--orders", 200, "--in-flight", 50, "--skus", 20)
+        self.assertEqual((f["orders"], f["shipped"]), (200, 200))
+        self.assertGreater(f["orders_per_second"], 0)
+        self.assertGreater(f["events_per_order"], 10)
+
     def test_limits(self):
-        f = self.figures("limits", "--seconds", 0.1)
-        for name in ("fdatasync_p50_us", "fdatasync_p99_us", "raw_lmdb_batch_1_per_second",
-                     "raw_lmdb_batch_1024_per_second"):
+        f = self.figures("limits", "--seconds", 0.7)
+        for name in ("fdatasync_p50_us", "fdatasync_p99_us", "fdatasync_max_us", "fdatasync_16k_p50_us", "fdatasync_64k_p50_us",
+                     "raw_lmdb_batch_1_per_second", "raw_lmdb_batch_64_per_second", "raw_lmdb_batch_1024_per_second",
+                     "raw_lmdb_batch_8192_per_second"):
             self.assertGreater(f[name], 0, name)
         self.assertGreater(f["raw_lmdb_batch_1024_per_second"], f["raw_lmdb_batch_1_per_second"])
+        self.assertIn("machine", f)
 
     def test_memory(self):
         f = self.figures("memory", "--aggregates", 2_000)
         self.assertEqual(f["aggregates"], 2_000)
         self.assertGreater(f["heap_bytes_an_aggregate"], 0)
+        f = self.figures("memory", "--aggregates", 2_000, "--resident", 500)
+        self.assertGreater(f["peak_memory_bytes"], f["own_memory_bytes"])
+
+    def test_text_has_what_json_has(self):
+        done = self.run_bench("shop", "--orders", 20)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        for name in ("orders_per_second", "limits_before", "limits_after", "machine", "processor"):
+            self.assertIn(name, done.stdout)
 
     def test_wrong_options_are_refused(self):
         for wrong in ((), ("commands", "--in-flight", "0"), ("commands", "--aggregates", "-1"),
-                      ("limits", "--seconds", "x"), ("limits", "--directory", self.place / "nowhere")):
+                      ("commands", "--rate", "fast"), ("commands", "--rate", "-5"), ("commands", "--runs", "0"),
+                      ("shop", "--orders", "0"), ("limits", "--seconds", "x"), ("limits", "--directory", self.place / "nowhere")):
             done = self.run_bench(*wrong)
             self.assertGreater(done.returncode, 0, wrong)
             self.assertNotEqual(done.stderr, "", wrong)

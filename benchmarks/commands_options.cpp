@@ -1,0 +1,61 @@
+// annals-bench commands
+#include "benchmarks/commands.hpp"
+#include "benchmarks/medians.hpp"
+
+#include <memory>
+
+namespace bench {
+namespace {
+
+struct options {
+  run_options run;
+  commands_options commands;
+  std::string rate;
+  std::size_t runs = 1;
+};
+
+/// The rate as given; «half» of what a closed loop reaches in the same place.
+double rate_of(const options& with) {
+  if (with.rate.empty()) return 0;
+  if (with.rate != "half") return std::stod(with.rate);
+  auto closed = with.commands;
+  closed.slices = 1;
+  return measure_commands(closed).commands_per_second / 2;
+}
+
+std::string check_rate(const std::string& text) {
+  if (text == "half") return {};
+  try {
+    std::size_t read = 0;
+    if (std::stod(text, &read) > 0 && read == text.size()) return {};
+  } catch (const std::exception&) {
+  }
+  return "a number of commands a second, or «half»: " + text;
+}
+
+}  // namespace
+
+void add_commands(CLI::App& app) {
+  auto with = std::make_shared<options>();
+  auto* command = app.add_subcommand("commands", "deposits through the whole path, answered when durable");
+  auto& c = with->commands;
+  add_run_options(*command, with->run);
+  command->add_option("--aggregates", c.aggregates, "accounts")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--in-flight", c.in_flight, "commands under way at once")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--rate", with->rate, "an open loop: commands a second, or «half» of what the closed loop reaches")->check(check_rate);
+  command->add_option("--seconds", c.seconds, "of measuring, behind the warm-up")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--warm-up", c.warm_up_seconds, "seconds before that")->check(CLI::NonNegativeNumber)->capture_default_str();
+  command->add_option("--runs", with->runs, "runs with a store of their own; of each figure the median")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--slices", c.slices, "shows the time in so many parts, beside the disk's longest sync in each")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--seed", c.seed, "which account is next")->capture_default_str();
+  command->callback([with] {
+    run("commands", with->run, std::min(1.0, with->commands.seconds), [&](const std::filesystem::path& directory) {
+      auto& commands = with->commands;
+      commands.directory = directory;
+      commands.rate = rate_of(*with);
+      return medians(with->runs, "commands_per_second", [&] { return to_figures(commands, measure_commands(commands)); });
+    });
+  });
+}
+
+}  // namespace bench

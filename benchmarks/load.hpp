@@ -1,0 +1,59 @@
+// Deposits into accounts, and how long each takes: as a closed loop, or at a rate.
+#pragma once
+
+#include "benchmarks/histogram.hpp"
+
+#include <annals/runtime.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+/// What was answered in a part of the time.
+struct load_slice {
+  histogram times;  // until the answer, of accepted commands
+  std::uint64_t overloaded = 0;
+};
+
+class load {
+public:
+  load(annals::runtime& rt, std::size_t aggregates, std::uint64_t seed);
+  void open_accounts();
+
+  /// Keeps `in_flight` commands under way for so long: each answer sends the next. Returns the seconds until the last
+  /// answer.
+  double closed_loop(std::size_t in_flight, double seconds, std::size_t slices = 1);
+
+  /// Sends at this rate for so long, whatever the answers do. A latency counts from when the command was due, so what
+  /// keeps the sender itself waiting is in it, too. `overloaded` is an answer, and is counted.
+  double open_loop(double commands_per_second, double seconds, std::size_t slices = 1);
+
+  /// Of the last loop.
+  const std::vector<load_slice>& slices() const { return slices_; }
+
+private:
+  using steady = std::chrono::steady_clock;
+  void begin(double seconds, std::size_t slices);
+  double wait_for_answers();
+  void send_next(steady::time_point due);
+  void take(steady::time_point due, const annals::result<annals::receipt>& answer);
+
+  annals::runtime& rt_;
+  std::vector<std::string> keys_;
+  const std::uint64_t seed_;
+  std::atomic<std::uint64_t> next_{0};
+  bool sends_on_answer_ = false;
+  steady::time_point began_;
+  steady::time_point end_;
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  std::vector<load_slice> slices_;  // guarded
+  std::uint64_t left_ = 0;          // in flight; guarded
+};
+
+}  // namespace bench

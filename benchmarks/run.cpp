@@ -1,0 +1,109 @@
+#include "benchmarks/run.hpp"
+
+#include "benchmarks/limits.hpp"
+#include "benchmarks/machine.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+
+namespace bench {
+namespace {
+
+std::string grouped(std::int64_t n) {
+  auto digits = std::to_string(n);
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > (n < 0 ? 1 : 0); at -= 3)
+    digits.insert(static_cast<std::size_t>(at), 1, ',');
+  return digits;
+}
+
+std::string text_of(const figures& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+  if (value.is_number_float()) {
+    const auto number = value.get<double>();
+    if (std::abs(number) < 1'000) return fmt::format("{:.{}f}", number, std::abs(number) < 10 ? 2 : 1);
+    return grouped(std::llround(number));
+  }
+  if (value.is_number()) return grouped(value.get<std::int64_t>());
+  return value.dump();
+}
+
+/// A list of objects with the same keys is a table with a line for each.
+void print_rows(const figures& rows) {
+  std::vector<std::string> keys;
+  for (const auto& [key, unused] : rows.front().items()) keys.push_back(key);
+  std::vector<std::size_t> widths;
+  for (const auto& key : keys) {
+    auto width = key.size();
+    for (const auto& row : rows) width = std::max(width, row.contains(key) ? text_of(row[key]).size() : 0);
+    widths.push_back(width);
+  }
+  for (std::size_t i = 0; i < keys.size(); ++i) fmt::print("  {:>{}}", keys[i], widths[i]);
+  fmt::print("\n");
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < keys.size(); ++i) fmt::print("  {:>{}}", row.contains(keys[i]) ? text_of(row[keys[i]]) : "", widths[i]);
+    fmt::print("\n");
+  }
+}
+
+void print_text(std::string_view name, const figures& all) {
+  fmt::print("annals-bench {}\n", name);
+  for (const auto& [key, value] : all.items()) {
+    if (value.is_array() && !value.empty() && value.front().is_object()) {
+      fmt::print("  {}\n", key);
+      print_rows(value);
+    } else if (value.is_object()) {
+      fmt::print("  {}\n", key);
+      for (const auto& [inner, of_it] : value.items()) fmt::print("    {:<34}{:>20}\n", inner, text_of(of_it));
+    } else {
+      fmt::print("  {:<36}{:>20}\n", key, text_of(value));
+    }
+  }
+}
+
+}  // namespace
+
+void add_run_options(CLI::App& command, run_options& with) {
+  command.add_option("--directory", with.directory, "where the files go; on the disk to be measured")->capture_default_str();
+  command.add_flag("--json", with.json, "print one JSON object");
+}
+
+work_directory::work_directory(const std::string& parent) {
+  auto name = (std::filesystem::absolute(parent) / "annals-bench-XXXXXX").string();
+  if (!::mkdtemp(name.data())) {
+    std::perror(("annals-bench: a directory for the run in " + parent).c_str());
+    std::exit(1);
+  }
+  path_ = name;
+}
+
+work_directory::~work_directory() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+void run(std::string_view name, const run_options& with, double limit_seconds,
+         const std::function<figures(const std::filesystem::path&)>& measure) {
+  const work_directory place{with.directory};
+  const auto before = measure_limits(place.path(), limit_seconds);
+  auto all = measure(place.path());
+  all["limits_before"] = before;
+  all["limits_after"] = measure_limits(place.path(), limit_seconds);
+  all["machine"] = machine(place.path());
+  print(name, with, all);
+}
+
+void print(std::string_view name, const run_options& with, const figures& all) {
+  if (with.json)
+    fmt::print("{}\n", all.dump());
+  else
+    print_text(name, all);
+}
+
+double rounded(double figure) { return std::round(figure * 10) / 10; }
+
+}  // namespace bench
