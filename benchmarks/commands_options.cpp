@@ -40,13 +40,16 @@ void add_commands(CLI::App& app) {
   auto* command = app.add_subcommand("commands", "deposits through the whole path, answered when durable");
   auto& c = with->commands;
   add_run_options(*command, with->run);
-  command->add_option("--aggregates", c.aggregates, "accounts")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--in-flight", c.in_flight, "commands under way at once")->check(CLI::PositiveNumber)->capture_default_str();
+  const auto positive = [&](const char* name, auto& value, const char* what) {
+    command->add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str();
+  };
+  positive("--aggregates", c.aggregates, "accounts");
+  positive("--in-flight", c.in_flight, "commands under way at once");
   command->add_option("--rate", with->rate, "an open loop: commands a second, or «half» of what the closed loop reaches")->check(check_rate);
-  command->add_option("--seconds", c.seconds, "of measuring, behind the warm-up")->check(CLI::PositiveNumber)->capture_default_str();
+  positive("--seconds", c.seconds, "of measuring, behind the warm-up");
   command->add_option("--warm-up", c.warm_up_seconds, "seconds before that")->check(CLI::NonNegativeNumber)->capture_default_str();
-  command->add_option("--runs", with->runs, "runs with a store of their own; of each figure the median")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--slices", c.slices, "shows the time in so many parts, beside the disk's longest sync in each")->check(CLI::PositiveNumber)->capture_default_str();
+  positive("--runs", with->runs, "runs with a store of their own; of each figure the median");
+  positive("--slices", c.slices, "shows the time in so many parts, beside the disk's longest sync in each");
   command->add_option("--seed", c.seed, "which account is next")->capture_default_str();
   command->callback([with] {
     run("commands", with->run, std::min(1.0, with->commands.seconds), [&](const std::filesystem::path& directory) {

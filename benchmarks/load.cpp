@@ -75,7 +75,8 @@ double load::open_loop(double commands_per_second, double seconds, std::size_t s
     left_ = total;
   }
   for (std::uint64_t n = 0; n < total; ++n) {
-    const auto due = began_ + std::chrono::duration_cast<steady::duration>(std::chrono::duration<double>(static_cast<double>(n) / commands_per_second));
+    const std::chrono::duration<double> offset{static_cast<double>(n) / commands_per_second};
+    const auto due = began_ + std::chrono::duration_cast<steady::duration>(offset);
     if (const auto now = steady::now(); due > now) std::this_thread::sleep_until(std::max(due, now + tick));
     send_next(due);
   }
