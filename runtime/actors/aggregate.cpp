@@ -1,10 +1,9 @@
 // An aggregate: one stream's state, and its commands one at a time.
 //
-//   takes   command                       from its shard
-//           loaded, looked_back           from the loader
-//           fence_passed                  from the journal
-//           retire                        from its shard
-//   sends   append, fence                 to the journal: every answer goes through it, in order
+//   takes   commands, retire              from its shard
+//           loaded, looked_back           from the loader, through its shard
+//           fence_passed                  from the journal, through its shard
+//   sends   append, fence                 to the journal, with its shard's turn: every answer goes through it, in order
 //           load, look_back               to the loader
 //           idle                          to its shard
 //
@@ -32,16 +31,18 @@ std::uint64_t fingerprint_of(const command& cmd) {
   return XXH3_64bits_withSeed(cmd.body.data(), cmd.body.size(), XXH3_64bits(cmd.name.data(), cmd.name.size()));
 }
 
-std::uint64_t send_fence(self_ptr self) {
+return_address back_to(self_ptr self) { return {self, self->state.shard}; }
+
+std::uint64_t send_fence(self_ptr self, bool is_patient = false) {
   auto& s = self->state;
   const auto tag = s.next_tag++;
-  s.env->journal.fence(self, tag);
+  s.to_journal->fence(back_to(self), tag, is_patient);
   return tag;
 }
 
 void answer_through_journal(self_ptr self, const command& cmd, answer reply) {
   reply.number = cmd.reply.number;
-  self->state.env->journal.append({}, 0, cmd.reply.to, std::move(reply));
+  self->state.to_journal->append({}, 0, cmd.reply.to, std::move(reply));
 }
 
 void refuse(self_ptr self, const command& cmd, error why) {
@@ -52,7 +53,7 @@ void refuse(self_ptr self, const command& cmd, error why) {
 }
 
 error another_body(const command& cmd) {
-  return {errc::id_reused, "command id used before with another body", cmd.id + " in stream " + cmd.stream};
+  return {errc::id_reused, "command id used before with another body", std::string{cmd.id} + " in stream " + std::string{cmd.stream}};
 }
 
 void start_loading(self_ptr self) {
@@ -60,7 +61,7 @@ void start_loading(self_ptr self) {
   s.now = phase::loading;
   auto fresh = std::make_shared<rehydration>();
   fresh->state = s.type->make();
-  self->send(s.env->loader, load{s.stream, std::move(fresh), self});
+  self->send(s.env->loader, load{s.stream, std::move(fresh), back_to(self)});
 }
 
 /// After evolve threw: what is on its way to the log has to be readable first.
@@ -121,11 +122,11 @@ void decide(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
   thread_local std::string records;  // scratch
   put_records(records, s, cmd, fingerprint, made);
   s.self->version += count;
-  s.env->journal.append(records, count, cmd.reply.to, {cmd.reply.number, s.self->version, 0, count, nullptr});
+  s.to_journal->append(records, count, cmd.reply.to, {cmd.reply.number, s.self->version, 0, count, nullptr});
   if (count > 0 && !cmd.id.empty()) s.self->recent.remember(cmd.id, fingerprint, s.self->version);
   if (s.bounds_tag == 0 && s.self->recent.wants_fence()) {
     s.bounds_count = s.self->recent.count();
-    s.bounds_tag = send_fence(self);
+    s.bounds_tag = send_fence(self, true);
   }
 }
 
@@ -144,39 +145,38 @@ void handle_new(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
 }
 
 /// The first answer again; its position is in the log, behind a fence.
-void handle_repeat(self_ptr self, command&& cmd, annals::version version) {
+void handle_repeat(self_ptr self, const command& cmd, annals::version version) {
   const auto tag = send_fence(self);
-  self->state.repeats.emplace(tag, aggregate_state::repeat{std::move(cmd), version});
+  self->state.repeats.emplace(tag, aggregate_state::repeat{kept_command{cmd}, version});
 }
 
-/// `cmd` is taken when it has to wait.
-void handle(self_ptr self, command&& cmd) {
+void handle(self_ptr self, const command& cmd) {
   auto& s = self->state;
   if (s.now == phase::failed) return refuse(self, cmd, *s.failure);
   const auto fingerprint = fingerprint_of(cmd);
   if (cmd.id.empty()) return handle_new(self, cmd, fingerprint);
   if (const auto* known = s.self->recent.find(cmd.id)) {
     if (known->fingerprint != fingerprint) return refuse(self, cmd, another_body(cmd));
-    return handle_repeat(self, std::move(cmd), known->version);
+    return handle_repeat(self, cmd, known->version);
   }
   if (cmd.since >= s.self->recent.forgotten()) return handle_new(self, cmd, fingerprint);
   s.now = phase::looking_back;
   s.looking_tag = send_fence(self);
-  s.stash.insert(s.stash.begin(), std::move(cmd));
+  s.stash.insert(s.stash.begin(), kept_command{cmd});
 }
 
 void handle_stash(self_ptr self) {
   auto& s = self->state;
   std::size_t done = 0;
   auto waiting = std::exchange(s.stash, {});
-  while (done < waiting.size() && (s.now == phase::ready || s.now == phase::failed)) handle(self, std::move(waiting[done++]));
+  while (done < waiting.size() && (s.now == phase::ready || s.now == phase::failed)) handle(self, *waiting[done++]);
   // handle() may have put one in front, to be looked for.
   s.stash.insert(s.stash.end(), std::make_move_iterator(waiting.begin() + static_cast<std::ptrdiff_t>(done)),
                  std::make_move_iterator(waiting.end()));
 }
 
 void ask_loader(self_ptr self, const command& cmd, annals::version below, position since, std::uint64_t tag) {
-  self->send(self->state.env->loader, look_back{cmd.stream, cmd.id, below, since, tag, self});
+  self->send(self->state.env->loader, look_back{std::string{cmd.stream}, std::string{cmd.id}, below, since, tag, back_to(self)});
 }
 
 /// Some of what was received is not handled yet.
@@ -191,15 +191,15 @@ void take(self_ptr self, const fence_passed& passed) {
     if (s.self) s.self->recent.fenced(s.bounds_count, passed.head);
   } else if (passed.tag == s.retire_tag) {
     s.retire_tag = 0;
-    self->send(s.shard, idle{s.stream, is_busy(s) ? idle::busy_now : s.retire_received});
+    self->send(s.shard->reader, idle{s.stream, is_busy(s) ? idle::busy_now : s.retire_received});
   } else if (passed.tag == s.reload_tag) {
     s.reload_tag = 0;
     start_loading(self);
   } else if (passed.tag == s.looking_tag) {
-    const auto& cmd = s.stash.front();
+    const auto& cmd = *s.stash.front();
     ask_loader(self, cmd, s.self->version, cmd.since, passed.tag);
   } else if (auto found = s.repeats.find(passed.tag); found != s.repeats.end()) {
-    ask_loader(self, found->second.cmd, found->second.version, 0, passed.tag);
+    ask_loader(self, *found->second.cmd, found->second.version, 0, passed.tag);
   }
 }
 
@@ -221,9 +221,10 @@ void take(self_ptr self, const looked_back& found) {
   if (auto waiting = s.repeats.find(found.tag); waiting != s.repeats.end()) {
     const auto repeat = std::move(waiting->second);
     s.repeats.erase(waiting);
-    if (!answer_found(self, repeat.cmd, found))
-      refuse(self, repeat.cmd,
-             error{errc::corrupt_record, "a remembered command is not in its stream", repeat.cmd.id + " in " + s.stream});
+    if (!answer_found(self, *repeat.cmd, found))
+      refuse(self, *repeat.cmd,
+             error{errc::corrupt_record, "a remembered command is not in its stream",
+                   std::string{repeat.cmd->id} + " in " + s.stream});
     return;
   }
   if (found.tag != s.looking_tag || s.now != phase::looking_back) return;
@@ -231,7 +232,7 @@ void take(self_ptr self, const looked_back& found) {
   const auto cmd = std::move(s.stash.front());
   s.stash.erase(s.stash.begin());
   s.now = phase::ready;
-  if (!answer_found(self, cmd, found)) handle_new(self, cmd, fingerprint_of(cmd));
+  if (!answer_found(self, *cmd, found)) handle_new(self, *cmd, fingerprint_of(*cmd));
   handle_stash(self);
 }
 
@@ -252,31 +253,35 @@ void take(self_ptr self, loaded& done) {
 
 }  // namespace
 
-caf::behavior aggregate(self_ptr self, const environment& env, const detail::aggregate_table* type, std::string stream) {
+caf::behavior aggregate(self_ptr self, const environment& env, shard_inbox* shard, handed_batch* to_journal,
+                        const detail::aggregate_table* type, std::string stream) {
   auto& s = self->state;
   s.env = &env;
+  s.shard = shard;
+  s.to_journal = to_journal;
   s.type = type;
   s.stream = std::move(stream);
   start_loading(self);
   return {
-      [self](command& cmd) {
+      [self](commands list) {
         auto& s = self->state;
-        ++s.received;
-        if (s.now == phase::ready || s.now == phase::failed)
-          handle(self, std::move(cmd));
-        else
-          s.stash.push_back(std::move(cmd));
+        for (const auto* cmd = list.first; cmd; cmd = cmd->next) {
+          ++s.received;
+          if (s.now == phase::ready || s.now == phase::failed)
+            handle(self, *cmd);
+          else
+            s.stash.emplace_back(*cmd);
+        }
       },
       [self](const fence_passed& passed) { take(self, passed); },
       [self](const looked_back& found) { take(self, found); },
       [self](loaded& done) { take(self, done); },
       [self](retire) {
         auto& s = self->state;
-        s.shard = caf::actor_cast<caf::actor>(self->current_sender());
         // What is still to be handled would be appended behind the fence.
-        if (is_busy(s)) return self->send(s.shard, idle{s.stream, idle::busy_now});
+        if (is_busy(s)) return self->send(s.shard->reader, idle{s.stream, idle::busy_now});
         s.retire_received = s.received;
-        s.retire_tag = send_fence(self);
+        s.retire_tag = send_fence(self, true);
       },
   };
 }

@@ -12,6 +12,8 @@ struct aggregate_state {
   enum class phase : std::uint8_t { loading, reloading, ready, looking_back, failed };
 
   const environment* env = nullptr;
+  shard_inbox* shard = nullptr;
+  handed_batch* to_journal = nullptr;  // of the shard's turn, in which it runs
   const detail::aggregate_table* type = nullptr;
   std::string stream;
   phase now = phase::loading;
@@ -19,9 +21,9 @@ struct aggregate_state {
   std::shared_ptr<const error> failure;  // why it could not be loaded
   std::uint64_t received = 0;          // commands, since spawned
 
-  std::vector<command> stash;          // in order, while not ready
+  std::vector<kept_command> stash;     // in order, while not ready
   struct repeat {
-    command cmd;
+    kept_command cmd;
     annals::version version;
   };
   std::map<std::uint64_t, repeat> repeats;  // by tag: waiting for their receipt
@@ -32,12 +34,11 @@ struct aggregate_state {
   std::uint64_t bounds_count = 0;
   std::uint64_t retire_tag = 0;
   std::uint64_t retire_received = 0;
-  caf::actor shard;
 
   static inline const char* name = "aggregate";
 };
 
-caf::behavior aggregate(caf::stateful_actor<aggregate_state>* self, const environment& env,
-                        const detail::aggregate_table* type, std::string stream);
+caf::behavior aggregate(caf::stateful_actor<aggregate_state>* self, const environment& env, shard_inbox* shard,
+                        handed_batch* to_journal, const detail::aggregate_table* type, std::string stream);
 
 }  // namespace annals::actors

@@ -16,8 +16,8 @@ bool closing(errc code) { return code == errc::closed || code == errc::not_writt
 
 }  // namespace
 
-dispatcher::dispatcher(const environment& env, const process_table& table, find_table find)
-    : env_(&env), table_(&table), find_(std::move(find)) {}
+dispatcher::dispatcher(const environment& env, const process_table& table, find_table find, recipient self)
+    : env_(&env), table_(&table), find_(std::move(find)), self_(self) {}
 
 result<void> dispatcher::follow(const record_view& record) {
   if (!record.command_id.empty())
@@ -120,14 +120,15 @@ void dispatcher::ask(caf::event_based_actor* self, position at, std::uint64_t& n
   command cmd;
   cmd.type = type;
   cmd.stream = send.what.to;
+  cmd.stream_hash = hash_of_stream(cmd.stream);
   cmd.name = name;
   cmd.body = send.what.body.bytes;
   cmd.id = send.id;
   cmd.since = at;
   cmd.causation = send.id;
   cmd.correlation = send.instance;
-  cmd.reply = {self, send.number};
-  env_->send(std::move(cmd));
+  cmd.reply = {self_, send.number};
+  env_->send(cmd);
 }
 
 bool dispatcher::take(caf::event_based_actor* self, const answer& reply, std::uint64_t& next_number,
@@ -186,18 +187,19 @@ void dispatcher::tell(caf::event_based_actor* self, position at, std::uint64_t& 
   send.number = next_number++;
   send.since = self->clock().now();
   asked_.emplace(send.number, at);
-  send_to_instance(self, send.instance, take_answer::about.name, send.told, send.number);
+  send_to_instance(send.instance, take_answer::about.name, send.told, send.number);
 }
 
-void dispatcher::send_to_instance(caf::event_based_actor* self, const std::string& instance, std::string_view name,
-                                  std::string body, std::uint64_t number) {
+void dispatcher::send_to_instance(const std::string& instance, std::string_view name, const std::string& body,
+                                  std::uint64_t number) {
   command cmd;
   cmd.type = &table_->instance;
   cmd.stream = instance;
+  cmd.stream_hash = hash_of_stream(cmd.stream);
   cmd.name = name;
-  cmd.body = std::move(body);
-  cmd.reply = {self, number};
-  env_->send(std::move(cmd));
+  cmd.body = body;
+  cmd.reply = {self_, number};
+  env_->send(cmd);
 }
 
 void dispatcher::send_again(caf::event_based_actor* self, caf::actor_clock::time_point since,
@@ -243,7 +245,7 @@ void dispatcher::fire_one(caf::event_based_actor* self, position at, std::uint64
   timer.number = next_number++;
   timer.since = self->clock().now();
   firing_.emplace(timer.number, at);
-  send_to_instance(self, timer.instance, fire_timer::about.name,
+  send_to_instance(timer.instance, fire_timer::about.name,
                    encoded(fire_timer{timer.set, timer.what.timer, timer.what.body.bytes}), timer.number);
 }
 

@@ -21,7 +21,7 @@ using find_table = std::function<const detail::aggregate_table*(std::string_view
 
 class dispatcher {
 public:
-  dispatcher(const environment& env, const detail::process_table& table, find_table find);
+  dispatcher(const environment& env, const detail::process_table& table, find_table find, recipient self);
 
   /// Takes one record of the log into account.
   result<void> follow(const record_view& record);
@@ -73,14 +73,14 @@ private:
   void ask(caf::event_based_actor* self, position at, std::uint64_t& next_number);
   void tell(caf::event_based_actor* self, position at, std::uint64_t& next_number);
   void heard(caf::event_based_actor* self, position at, const answer& reply, std::uint64_t& next_number);
-  void send_to_instance(caf::event_based_actor* self, const std::string& instance, std::string_view name,
-                        std::string body, std::uint64_t number);
+  void send_to_instance(const std::string& instance, std::string_view name, const std::string& body, std::uint64_t number);
   void fire_one(caf::event_based_actor* self, position at, std::uint64_t& next_number);
   void drop_timer(position at);
 
   const environment* env_;
   const detail::process_table* table_;
   find_table find_;
+  recipient self_;  // for answers
   std::map<position, open_send> sends_;
   std::unordered_map<std::string, position> by_id_;
   std::map<lane, std::deque<position>> lanes_;

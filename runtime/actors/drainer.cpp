@@ -2,6 +2,7 @@
 //
 //   takes   wake       from the journal, when something is durable and not readable
 //           hurry      from whoever waits for the readable head
+//           make_room  from the journal, which waits for `drained`
 //           go_on      from itself
 //           stop_now   from the engine, when the journal has ended
 //   sends   drained    to the journal, which may wait for room, also when there was no space
@@ -53,6 +54,7 @@ void stop(self_ptr self, const std::string& why) {
 
 bool drain(self_ptr self) {
   auto& s = self->state;
+  s.env->alive.drainer_knows = false;  // what is durable from here on is announced again
   const auto outcome = s.env->log->drain();
   if (outcome.status == store::commit_status::no_space) return hold(self, outcome.detail), false;
   if (outcome.status == store::commit_status::failed) return stop(self, outcome.detail), false;
@@ -68,16 +70,25 @@ caf::behavior drainer(self_ptr self, const environment& env) {
   self->state.env = &env;
   return {
       [self](wake) {
+        // A drain may have taken it meanwhile; then the next commit has to say so again.
+        if (!has_more(self->state)) self->state.env->alive.drainer_knows = false;
         if (has_more(self->state)) arm(self, lag);
       },
       [self](hurry) {
         auto& s = self->state;
         if (!s.full && has_more(s) && drain(self) && has_more(s)) arm(self, {});
       },
+      [self](make_room) {
+        auto& s = self->state;
+        if (s.full) return;  // the journal hears of the next try
+        if (!has_more(s)) return caf::anon_send(s.env->journal.reader, drained::value);
+        if (drain(self) && has_more(s)) arm(self, {});
+      },
       [self](go_on) {
         auto& s = self->state;
         s.armed = false;
-        if (has_more(s) && drain(self) && has_more(s)) arm(self, lag);
+        s.env->alive.drainer_knows = false;
+        if ((s.full || has_more(s)) && drain(self) && has_more(s)) arm(self, lag);
       },
       [self](stop_now) {
         // As far as it goes: what is left is in the front, and the next open takes it.

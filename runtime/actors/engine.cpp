@@ -53,7 +53,7 @@ engine::engine(engine_parts parts, options with) : parts_(std::move(parts)) {
   env_.index = parts_.index;
   env_.logger = actors::make_logger(env_.options);
   env_.alive.readable = parts_.log->readable();
-  gateway_ = std::make_unique<actors::gateway>(env_.options.commands_in_flight_max, parts_.history);
+  gateway_ = std::make_unique<actors::gateway>(env_.options.commands_in_flight_max, parts_.history, env_.journal.under_way);
 }
 
 result<void> engine::may_add(std::string_view name) const {
@@ -122,11 +122,17 @@ void engine::spawn_all() {
   env_.shards.resize(shards);
   for (auto& inbox : env_.shards) inbox.reader = system.spawn(actors::shard, std::cref(env_), &inbox);
   env_.gateway = system.spawn(actors::gateway_actor, gateway_.get(), std::cref(env_));
+  env_.recipients.assign(1 + processes_.size(), nullptr);
+  env_.recipients[actors::gateway_recipient] = env_.gateway;
   for (auto& p : projections_) p.actor = system.spawn(actors::projector, std::cref(env_), p.cell);
-  for (auto& p : processes_)
-    p.actor = system.spawn(
-        actors::process_manager, std::cref(env_), std::cref(p.table),
-        actors::find_table{[this](std::string_view category) { return find(category); }}, p.cell);
+  for (std::size_t i = 0; i < processes_.size(); ++i) {
+    auto& p = processes_[i];
+    const auto me = static_cast<actors::recipient>(actors::gateway_recipient + 1 + i);
+    const actors::find_table find_any = [this](std::string_view category) { return find(category); };
+    // It has its place among the recipients before it runs.
+    p.actor = env_.recipients[me] = system.spawn<caf::lazy_init>(actors::process_manager, std::cref(env_), std::cref(p.table), find_any, p.cell, me);
+    caf::anon_send(p.actor, actors::go_on::value);
+  }
 }
 
 result<void> engine::begin() {

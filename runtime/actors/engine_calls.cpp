@@ -60,21 +60,23 @@ std::shared_ptr<waiter> engine::send(std::string_view category, std::string_view
   auto stream = stream_name(category, key);
   if (const auto wrong = check(category, stream, body, with, type, command)) return refuse(*wrong);
   auto who = std::make_shared<waiter>(since);
-  const auto number = gateway_->admit(who, stream);
+  const auto stream_hash = actors::hash_of_stream(stream);
+  const auto number = gateway_->admit(who, stream_hash);
   if (!number) return refuse(error{errc::overloaded, "too many commands in flight"});
   actors::command cmd;
   cmd.type = type;
-  cmd.stream = std::move(stream);
+  cmd.stream_hash = stream_hash;
+  cmd.stream = stream;
   cmd.name = type->command_name(command);
-  cmd.body = std::move(body);
-  cmd.id = std::move(with.id);
+  cmd.body = body;
+  cmd.id = with.id;
   cmd.since = since;
   cmd.expect = with.expect;
-  cmd.correlation = std::move(with.correlation);
-  cmd.causation = std::move(with.causation);
-  cmd.principal = std::move(with.principal);
-  cmd.reply = {env_.gateway, *number};
-  env_.send(std::move(cmd));
+  cmd.correlation = with.correlation;
+  cmd.causation = with.causation;
+  cmd.principal = with.principal;
+  cmd.reply = {actors::gateway_recipient, *number};
+  env_.send(cmd);
   return who;
 }
 
@@ -92,7 +94,7 @@ std::shared_ptr<waiter> engine::ask(std::string_view projection, std::string_vie
   if (when && !is_of_our_history(when->token))
     return answered_with(error{errc::history_differs, "the token is of another history of this log"});
   auto who = std::make_shared<waiter>();
-  const auto number = gateway_->admit(who, {});
+  const auto number = gateway_->admit(who, 0);
   if (!number) {
     const auto refusal = gateway_->refusal();
     return answered_with(refusal ? *refusal : error{errc::overloaded, "too much in flight"});
@@ -104,7 +106,7 @@ std::shared_ptr<waiter> engine::ask(std::string_view projection, std::string_vie
     q.at_least = when->token.at;
     q.time_out = when->time_out;
   }
-  q.reply = {env_.gateway, *number};
+  q.reply = {actors::gateway_recipient, *number};
   caf::anon_send(p->actor, std::move(q));
   return who;
 }

@@ -63,6 +63,7 @@ engine::~engine() {
   for (auto& p : processes_) p.actor = nullptr;
   for (auto& p : projections_) p.actor = nullptr;
   env_.shards.clear();
+  env_.recipients.clear();
   for (auto* actor : {&env_.journal.reader, &env_.drainer, &env_.loader, &env_.index_writer, &env_.event_bus, &env_.gateway}) *actor = nullptr;
   system_.reset();
 }

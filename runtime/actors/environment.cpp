@@ -1,14 +1,10 @@
 #include "actors/environment.hpp"
 
 #include <spdlog/logger.h>
-#include <xxhash.h>
 
 namespace annals::actors {
 
-void environment::send(command cmd) const {
-  const auto hash = XXH3_64bits(cmd.stream.data(), cmd.stream.size());
-  shards[hash % shards.size()].put(std::move(cmd));
-}
+void environment::send(const command& cmd) const { shards[cmd.stream_hash % shards.size()].put(cmd); }
 
 void environment::report(std::string_view who, const error& why) const {
   logger->error("{}: {}", who, why.message());

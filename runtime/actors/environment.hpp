@@ -33,6 +33,7 @@ struct vitals {
   std::atomic<bool> index_behind{false};
   std::atomic<std::size_t> resident{0};
   std::atomic<std::uint64_t> commits{0};
+  std::atomic<bool> drainer_knows{false};  // that there is something to drain: no message needed
 };
 
 struct environment {
@@ -53,9 +54,12 @@ struct environment {
   caf::actor index_writer;
   mutable journal_inbox journal;
   mutable std::deque<shard_inbox> shards;
+  /// Who gets answers: the gateway first, then the process managers, each of which enters itself before its first
+  /// command.
+  mutable std::vector<caf::actor> recipients;
 
-  /// To the shard that the command's stream belongs to.
-  void send(command cmd) const;
+  /// To the shard that the command's stream belongs to. The texts are copied.
+  void send(const command& cmd) const;
   /// Tells the host, and the log.
   void report(std::string_view who, const error& why) const;
 };

@@ -10,21 +10,17 @@
 #include "actors/gateway.hpp"
 
 #include <algorithm>
-#include <array>
-#include <functional>
 #include <map>
-#include <span>
 
 namespace annals::actors {
 namespace {
-std::uint64_t hash_of(const std::string& stream) { return std::hash<std::string>{}(stream); }
-
 error lost(std::string why) { return {errc::unknown, "the answer is lost", std::move(why)}; }
 }  // namespace
 
-gateway::gateway(std::size_t places_max, std::uint64_t history) : history_(history), places_max_(places_max) {}
+gateway::gateway(std::size_t places_max, std::uint64_t history, std::atomic<std::size_t>& under_way)
+    : history_(history), places_max_(places_max), under_way_(under_way) {}
 
-std::optional<std::uint64_t> gateway::admit(std::shared_ptr<detail::waiter> who, const std::string& stream) {
+std::optional<std::uint64_t> gateway::admit(std::shared_ptr<detail::waiter> who, std::uint64_t stream_hash) {
   const std::lock_guard lock{mutex_};
   if (refusal_ || taken_ >= places_max_) return std::nullopt;
   if (free_.empty()) {
@@ -35,9 +31,10 @@ std::optional<std::uint64_t> gateway::admit(std::shared_ptr<detail::waiter> who,
   free_.pop_back();
   auto& p = places_[index];
   p.who = std::move(who);
-  p.stream_hash = hash_of(stream);
+  p.stream_hash = stream_hash;
   ++p.turn;
   ++taken_;
+  if (stream_hash != 0) under_way_.fetch_add(1, std::memory_order_relaxed);
   return (std::uint64_t{p.turn} << 32) | index;
 }
 
@@ -65,34 +62,34 @@ detail::outcome gateway::outcome_of(const answer& reply) const {
   return detail::answered{{reply.version, reply.at, reply.events, {history_, reply.at}}, {}};
 }
 
-void gateway::complete(const answers& batch) {
-  // A part at a time: callbacks send more, and are to find the places free.
-  constexpr std::size_t part_max = 64;
-  std::array<std::shared_ptr<detail::waiter>, part_max> waiting;
-  const std::span list{batch.list};
-  for (std::size_t begin = 0; begin < list.size(); begin += part_max) {
-    const auto part = list.subspan(begin, std::min(part_max, list.size() - begin));
-    {
-      const std::lock_guard lock{mutex_};
-      for (std::size_t i = 0; i < part.size(); ++i) waiting[i] = leave(part[i].number);
-    }
-    for (std::size_t i = 0; i < part.size(); ++i)
-      if (const auto who = std::move(waiting[i])) who->complete(outcome_of(part[i]));
+void gateway::complete(std::span<const answer> some) {
+  std::vector<std::shared_ptr<detail::waiter>> waiting;
+  waiting.reserve(some.size());
+  {
+    const std::lock_guard lock{mutex_};
+    for (const auto& reply : some) waiting.push_back(leave(reply.number));
+  }
+  for (std::size_t i = 0; i < some.size(); ++i) {
+    if (!waiting[i]) continue;
+    std::exchange(waiting[i], nullptr)->complete(outcome_of(some[i]));
+    under_way_.fetch_sub(1, std::memory_order_relaxed);
   }
 }
 
 void gateway::fail_stream(const vanished& gone) {
+  const auto stream_hash = hash_of_stream(gone.stream);
   std::vector<std::shared_ptr<detail::waiter>> waiting;
   {
     const std::lock_guard lock{mutex_};
     for (std::size_t i = 0; i < places_.size(); ++i) {
       const auto number = (std::uint64_t{places_[i].turn} << 32) | i;
-      if (!places_[i].who || places_[i].stream_hash != hash_of(gone.stream)) continue;
+      if (!places_[i].who || places_[i].stream_hash != stream_hash) continue;
       if (std::find(gone.except.begin(), gone.except.end(), number) != gone.except.end()) continue;
       waiting.push_back(leave(number));
     }
   }
   for (auto& who : waiting) who->complete(lost("the aggregate " + gone.stream + " died"));
+  under_way_.fetch_sub(waiting.size(), std::memory_order_relaxed);
 }
 
 void gateway::fail_all(const error& why) {
@@ -126,7 +123,28 @@ bool gateway::wait_until_empty(std::chrono::milliseconds at_most) {
   return emptied_.wait_for(lock, at_most, [&] { return taken_ == 0; });
 }
 
+namespace {
+
+/// Answers a batch. What the callbacks send is handled right here when it can only be little: waking another thread for it
+/// would take longer than it does.
+void take(caf::stateful_actor<gateway_state>* self, gateway* places, const answers& batch) {
+  // A part at a time: callbacks send more, and are to find the places free.
+  constexpr std::size_t part_max = 64;
+  const std::span<const answer> all{batch.list};
+  for (std::size_t begin = 0; begin < all.size(); begin += part_max) {
+    wake_at_end after_callbacks;
+    places->complete(all.subspan(begin, std::min(part_max, all.size() - begin)));
+    if (all.size() > part_max) continue;
+    auto& turn = *self->state.turn;
+    for (const auto& shard : after_callbacks.take()) turn.send(shard, wake::value);
+    turn.run_ready(self->context(), 1);
+  }
+}
+
+}  // namespace
+
 caf::behavior gateway_actor(caf::stateful_actor<gateway_state>* self, gateway* places, const environment& env) {
+  self->state.turn.emplace(self->system());
   // Without one of these nobody could answer: the runtime stops, and says so, before it lets anybody wait for ever.
   std::map<caf::actor_addr, std::string> watched{{env.journal.reader.address(), "the journal"}, {env.loader.address(), "the loader"}};
   for (const auto& shard : env.shards) watched.emplace(shard.reader.address(), "a shard");
@@ -138,7 +156,7 @@ caf::behavior gateway_actor(caf::stateful_actor<gateway_state>* self, gateway* p
     places->fail_all(why);
   });
   return {
-      [places](const answers& batch) { places->complete(batch); },
+      [self, places](const answers& batch) { take(self, places, batch); },
       [places](const query_answer& reply) { places->complete(reply.number, *reply.given); },
       [places](const vanished& gone) { places->fail_stream(gone); },
       [places](const journal_stopped& stopped) { places->fail_all(stopped.why); },

@@ -4,13 +4,16 @@
 
 #include "actors/environment.hpp"
 #include "actors/messages.hpp"
+#include "actors/own_turn.hpp"
 #include "actors/waiter.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,13 +21,15 @@ namespace annals::actors {
 
 class gateway {
 public:
-  gateway(std::size_t places_max, std::uint64_t history);
+  /// Counts in `under_way` the commands, until their caller's callback has returned.
+  gateway(std::size_t places_max, std::uint64_t history, std::atomic<std::size_t>& under_way);
 
   /// A place for one more, or nothing when all are taken. The number finds it again.
-  std::optional<std::uint64_t> admit(std::shared_ptr<detail::waiter> who, const std::string& stream);
+  /// A query has 0 for its stream.
+  std::optional<std::uint64_t> admit(std::shared_ptr<detail::waiter> who, std::uint64_t stream_hash);
 
   /// Answers who waits at these places and frees them; a number that is not there any more is dropped.
-  void complete(const answers& batch);
+  void complete(std::span<const answer> some);
   void complete(std::uint64_t number, const detail::outcome& given);
   /// Answers all who wait for this stream, except these.
   void fail_stream(const vanished& gone);
@@ -49,6 +54,7 @@ private:
 
   const std::uint64_t history_;
   const std::size_t places_max_;
+  std::atomic<std::size_t>& under_way_;
   mutable std::mutex mutex_;
   std::condition_variable emptied_;
   std::vector<place> places_;
@@ -58,6 +64,7 @@ private:
 };
 
 struct gateway_state {
+  std::optional<own_turn> turn;  // for shards with few commands to do
   static inline const char* name = "gateway";
 };
 

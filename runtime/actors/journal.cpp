@@ -8,7 +8,8 @@
 //   sends   answers                  to whoever waits for them, once what they rest on is durable
 //           fence_passed             once all before the fence is readable
 //           journal_stopped          to the gateway, when the log failed
-//           wake, hurry              to the drainer: there is something to take to readers; a fence waits for it
+//           wake, hurry, make_room   to the drainer: there is something to take to readers; a fence waits for it; the
+//                                    journal itself does, and it is told when it may try again
 //
 //   idle ── wake ──▶ take all that waits ──▶ commit ──▶ answers ──▶ idle
 //                                             │ no space, or the log is busy: held, tried again
@@ -21,6 +22,7 @@
 #include "store/record.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace annals::actors {
 namespace {
@@ -30,62 +32,65 @@ using self_ptr = caf::stateful_actor<journal_state>*;
 constexpr std::chrono::milliseconds first_pause{20};
 constexpr std::chrono::milliseconds longest_pause{1000};
 
-/// The answers of one batch, by who waits for them: few, so a list is enough.
-class outbox {
-public:
-  void add(const caf::actor& to, answer reply) {
-    auto found = std::find_if(boxes_.begin(), boxes_.end(), [&](const auto& b) { return b.first == to; });
-    if (found == boxes_.end()) found = boxes_.insert(boxes_.end(), {to, {}});
-    found->second.list.push_back(std::move(reply));
-  }
-
-  void send(self_ptr self) {
-    for (auto& [to, list] : boxes_) self->send(to, std::move(list));
-    boxes_.clear();
-  }
-
-private:
-  std::vector<std::pair<caf::actor, answers>> boxes_;
-};
-
-/// The part of what waits that one commit takes: whole commands, within the caps.
+/// The part of what waits that one commit takes: whole commands, within the caps. Its records are in `journal_state`.
 struct batch {
-  std::size_t begin;
-  std::size_t end;
-  std::vector<std::string_view> records;
+  std::size_t end_batch;  // as journal_state has its place
+  std::size_t end_item;
+  std::size_t end_byte;
 };
+
+/// Adds the item's records, as they will be in the log.
+void seal(journal_state& s, char* records, const handed_over& item) {
+  for (std::size_t at = 0; at < item.bytes;) {
+    const auto size = store::record_bytes({records + at, item.bytes - at});
+    store::seal_record(records + at, size, s.head + s.records.size() + 1, s.last_time);
+    s.records.emplace_back(records + at, size);
+    at += size;
+  }
+}
 
 batch next_batch(journal_state& s) {
   const auto& options = s.env->options;
-  batch b{s.done, s.done, {}};
+  batch b{s.at_batch, s.at_item, s.at_byte};
+  s.records.clear();
   s.last_time = std::max(s.last_time, s.env->now());
   std::size_t bytes = 0;
-  for (; b.end < s.waiting.size(); ++b.end) {
-    const auto& [what, records] = s.waiting[b.end];
-    const bool full =
-        b.records.size() + what.count > options.batch_records_max || bytes + what.bytes > options.batch_bytes_max;
-    if (full && !b.records.empty()) break;
-    for (std::size_t at = 0; at < what.bytes;) {
-      const auto size = store::record_bytes({records + at, what.bytes - at});
-      store::seal_record(records + at, size, s.head + b.records.size() + 1, s.last_time);
-      b.records.emplace_back(records + at, size);
-      at += size;
+  for (; b.end_batch < s.waiting.size(); ++b.end_batch, b.end_item = b.end_byte = 0) {
+    auto& from = s.waiting[b.end_batch];
+    for (; b.end_item < from.items.size(); ++b.end_item) {
+      const auto& item = from.items[b.end_item];
+      const bool full =
+          s.records.size() + item.count > options.batch_records_max || bytes + item.bytes > options.batch_bytes_max;
+      if (full && !s.records.empty()) return b;
+      seal(s, from.records.data() + b.end_byte, item);
+      bytes += item.bytes;
+      b.end_byte += item.bytes;
     }
-    bytes += what.bytes;
   }
   return b;
+}
+
+void send_answers(self_ptr self) {
+  auto& s = self->state;
+  for (std::size_t to = 0; to < s.outgoing.size(); ++to)
+    if (!s.outgoing[to].list.empty()) self->send(s.env->recipients[to], std::exchange(s.outgoing[to], {}));
+}
+
+void add_answer(journal_state& s, recipient to, answer reply) {
+  if (s.outgoing.size() <= to) s.outgoing.resize(to + 1);
+  s.outgoing[to].list.push_back(std::move(reply));
 }
 
 void pass_fence(self_ptr self, const handed_over& barrier) {
   auto& s = self->state;
   const auto readable = s.env->log->readable();
   if (readable >= s.head) {
-    self->send(barrier.reply_to, fence_passed{barrier.reply.number, readable});
+    barrier.fence_to.give(fence_passed{barrier.reply.number, readable});
     return;
   }
   if (s.held_fences.empty()) self->send(s.env->event_bus, after{self, s.head - 1});
   s.held_fences.emplace_back(s.head, barrier);
-  self->send(s.env->drainer, hurry::value);
+  if (!barrier.is_patient) self->send(s.env->drainer, hurry::value);
 }
 
 void release_fences(self_ptr self, position readable) {
@@ -93,7 +98,7 @@ void release_fences(self_ptr self, position readable) {
   std::vector<std::pair<position, handed_over>> still;
   for (auto& [at, barrier] : s.held_fences) {
     if (readable >= at)
-      self->send(barrier.reply_to, fence_passed{barrier.reply.number, readable});
+      barrier.fence_to.give(fence_passed{barrier.reply.number, readable});
     else
       still.emplace_back(at, std::move(barrier));
   }
@@ -101,22 +106,31 @@ void release_fences(self_ptr self, position readable) {
   if (!s.held_fences.empty()) self->send(s.env->event_bus, after{self, s.held_fences.front().first - 1});
 }
 
+/// Calls `with` for each item before the end, and goes there.
+template <class With>
+void take_items(journal_state& s, const batch& b, With&& with) {
+  while (s.at_batch < b.end_batch || s.at_item < b.end_item) {
+    auto& items = s.waiting[s.at_batch].items;
+    if (s.at_item < items.size())
+      with(items[s.at_item++]);
+    else {
+      ++s.at_batch;
+      s.at_item = 0;
+    }
+  }
+  s.at_byte = b.end_byte;
+}
+
 /// All of the batch is durable: answers and fences leave, in order.
 void answer_batch(self_ptr self, const batch& b) {
   auto& s = self->state;
-  outbox out;
-  for (auto i = b.begin; i < b.end; ++i) {
-    auto& item = s.waiting[i].what;
-    if (item.what == handed_over::kind::fence) {
-      pass_fence(self, item);
-      continue;
-    }
+  take_items(s, b, [&](handed_over& item) {
+    if (item.what == handed_over::kind::fence) return pass_fence(self, item);
     s.head += item.count;
     if (item.reply.at == 0) item.reply.at = s.head;
-    if (item.reply_to) out.add(item.reply_to, std::move(item.reply));
-  }
-  out.send(self);
-  s.done = b.end;
+    add_answer(s, item.to, std::move(item.reply));
+  });
+  send_answers(self);
 }
 
 void hold(self_ptr self, const std::string& why) {
@@ -130,7 +144,7 @@ void hold(self_ptr self, const std::string& why) {
 
 void wait_for_room(self_ptr self) {
   self->state.held = true;
-  self->send(self->state.env->drainer, hurry::value);
+  self->send(self->state.env->drainer, make_room::value);
 }
 
 void stop(self_ptr self, const std::string& why) {
@@ -141,12 +155,20 @@ void stop(self_ptr self, const std::string& why) {
   self->quit(caf::exit_reason::user_shutdown);
 }
 
+store::commit_outcome commit(journal_state& s) {
+  using steady = std::chrono::steady_clock;
+  const auto begin = steady::now();
+  auto outcome = s.env->log->commit(s.head + 1, s.records);
+  s.commit_time = (7 * s.commit_time + (steady::now() - begin)) / 8;
+  return outcome;
+}
+
 void commit_waiting(self_ptr self) {
   auto& s = self->state;
-  while (s.done < s.waiting.size()) {
+  while (s.at_batch < s.waiting.size()) {
     const auto b = next_batch(s);
-    if (!b.records.empty()) {
-      const auto outcome = s.env->log->commit(s.head + 1, b.records);
+    if (!s.records.empty()) {
+      const auto outcome = commit(s);
       if (outcome.status == store::commit_status::no_space) return hold(self, outcome.detail);
       if (outcome.status == store::commit_status::failed) return stop(self, outcome.detail);
       if (outcome.status == store::commit_status::busy) return wait_for_room(self);
@@ -154,30 +176,20 @@ void commit_waiting(self_ptr self) {
     }
     answer_batch(self, b);
   }
-  if (s.env->log->readable() < s.head) self->send(s.env->drainer, wake::value);
-  s.waiting.clear();
-  s.done = 0;
-  if (!s.buffers.empty()) {  // the memory of one is used again
-    s.taken.records = std::move(*s.buffers.front());
-    s.taken.records.clear();
-    s.buffers.clear();
-  }
+  if (s.env->log->readable() < s.head && !s.env->alive.drainer_knows.exchange(true)) self->send(s.env->drainer, wake::value);
+  s.env->journal.give_back(s.waiting);
+  s.at_batch = s.at_item = s.at_byte = 0;
   s.held = false;
   if (std::exchange(s.full, false)) s.env->alive.storage_full = false;
   s.pause = std::chrono::milliseconds{0};
 }
 
-/// What is in the inbox waits from here on.
-void take_inbox(self_ptr self) {
-  auto& s = self->state;
-  s.env->journal.take(s.taken);
-  char* records = s.buffers.emplace_back(std::make_unique<std::string>(std::move(s.taken.records)))->data();
-  for (auto& what : s.taken.items) {
-    const auto bytes = what.bytes;
-    s.waiting.push_back({std::move(what), records});
-    records += bytes;
-  }
-  s.taken.items.clear();
+/// Commands that are on their way here, or will be when their callers have heard, share this commit. That is worth a part
+/// of the time that they would otherwise wait for this one to end.
+void wait_for_company(journal_state& s) {
+  constexpr std::chrono::milliseconds longest{1};
+  if (!s.env->own_threads) return;
+  s.env->journal.wait_for_company(std::min<std::chrono::nanoseconds>(s.commit_time / 2, longest), longest);
 }
 
 /// Closing, once nothing waits, or without space for it. What is held is then certainly not in the log: a clean abort
@@ -186,16 +198,14 @@ void close(self_ptr self) {
   auto& s = self->state;
   if (s.held && !s.env->alive.storage_full) return;  // for room, which the drainer makes
   if (s.held) {
-    outbox out;
     const auto not_written = std::make_shared<const error>(
         error{errc::not_written, "closed while there was no space for the log", "certainly without effect"});
-    for (auto i = s.done; i < s.waiting.size(); ++i) {
-      auto& item = s.waiting[i].what;
-      if (item.what == handed_over::kind::fence || !item.reply_to) continue;
+    take_items(s, {s.waiting.size(), 0, 0}, [&](handed_over& item) {
+      if (item.what == handed_over::kind::fence) return;
       item.reply.refused = not_written;
-      out.add(item.reply_to, std::move(item.reply));
-    }
-    out.send(self);
+      add_answer(s, item.to, std::move(item.reply));
+    });
+    send_answers(self);
   }
   self->quit(caf::exit_reason::user_shutdown);
 }
@@ -209,8 +219,10 @@ caf::behavior journal(self_ptr self, const environment& env) {
   s.last_time = env.log->last_time();
   return {
       [self](wake) {
-        take_inbox(self);
-        if (!self->state.held) commit_waiting(self);
+        auto& s = self->state;
+        if (!s.held) wait_for_company(s);
+        s.env->journal.take(s.waiting);
+        if (!s.held) commit_waiting(self);
       },
       [self](try_again) {
         if (self->state.held) commit_waiting(self);
@@ -224,7 +236,7 @@ caf::behavior journal(self_ptr self, const environment& env) {
       [self](stop_now) {
         auto& s = self->state;
         s.closing = true;
-        take_inbox(self);
+        s.env->journal.take(s.waiting);
         if (!s.held) commit_waiting(self);
         close(self);
       },

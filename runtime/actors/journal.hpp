@@ -7,14 +7,12 @@ namespace annals::actors {
 
 struct journal_state {
   const environment* env = nullptr;
-  handed_batch taken;  // empty between messages; keeps its memory
-  struct item {
-    handed_over what;
-    char* records;  // in one of `buffers`
-  };
-  std::vector<item> waiting;
-  std::size_t done = 0;  // items of `waiting` that are answered
-  std::vector<std::unique_ptr<std::string>> buffers;  // records of what waits
+  std::vector<handed_batch> waiting;
+  std::size_t at_batch = 0;   // of `waiting`: those before it are answered
+  std::size_t at_item = 0;    // of that batch: those before it are answered
+  std::size_t at_byte = 0;    // of that batch's records: where those of the item begin
+  std::vector<std::string_view> records;  // of one commit; empty between messages
+  std::vector<answers> outgoing;          // of one commit, by recipient; empty between messages
   position head = 0;     // durable
   timestamp last_time = 0;
   bool held = false;  // what waits is tried again: when there is space or room
@@ -22,6 +20,7 @@ struct journal_state {
   bool closing = false;
   std::chrono::milliseconds pause{0};
   std::vector<std::pair<position, handed_over>> held_fences;  // until the readable head is there
+  std::chrono::nanoseconds commit_time{0};  // of late
 
   static inline const char* name = "journal";
 };

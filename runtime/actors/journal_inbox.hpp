@@ -1,47 +1,70 @@
-// The way to the journal: appends and fences, from any thread.
+// The way to the journal: what the shards hand over, a turn at a time.
 #pragma once
 
-#include "actors/inbox.hpp"
 #include "actors/messages.hpp"
 
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace annals::actors {
 
-/// What was handed over since the journal last looked, in order; the records stand one behind the other, unsealed.
+/// Appends and fences in order; the records stand one behind the other, unsealed.
 struct handed_batch {
   std::string records;
   std::vector<handed_over> items;
+
+  void append(std::string_view bytes, std::uint32_t count, recipient to, answer reply) {
+    records.append(bytes);
+    items.push_back({handed_over::kind::append, false, count, bytes.size(), to, {}, std::move(reply)});
+  }
+  /// Comes back as fence_passed{tag}. A patient one does not make readers catch up for its sake.
+  void fence(return_address to, std::uint64_t tag, bool is_patient = false) {
+    auto& barrier = items.emplace_back();
+    barrier.what = handed_over::kind::fence;
+    barrier.is_patient = is_patient;
+    barrier.fence_to = std::move(to);
+    barrier.reply.number = tag;
+  }
+  void clear() {
+    records.clear();
+    items.clear();
+  }
 };
 
 class journal_inbox {
 public:
-  void append(std::string_view records, std::uint32_t count, caf::actor reply_to, answer reply) {
-    put(records, {handed_over::kind::append, count, records.size(), std::move(reply_to), std::move(reply)});
-  }
-  /// Comes back as fence_passed{tag}.
-  void fence(caf::actor reply_to, std::uint64_t tag) {
-    handed_over barrier{handed_over::kind::fence, 0, 0, std::move(reply_to), {}};
-    barrier.reply.number = tag;
-    put({}, std::move(barrier));
-  }
-  void take(handed_batch& empty) { inbox_.take(empty); }
-  void close() { inbox_.close(); }
+  /// Takes all of the batch and leaves an empty one. Batches of one thread keep their order.
+  void put(handed_batch& batch);
+  /// Appends all that waits to `to`. The next put() wakes.
+  void take(std::vector<handed_batch>& to);
+  /// Takes batches that are done with: their memory is used again.
+  void give_back(std::vector<handed_batch>& done);
+  void close();
 
-  caf::actor reader;  // the journal; set before the first append
+  /// Waits while commands are on their way here and keep coming: until all that hosts have under way wait here, or
+  /// `company_max` of them, or none has come for `pause`, or all of it took `at_most`. For the journal's own thread.
+  void wait_for_company(std::chrono::nanoseconds pause, std::chrono::nanoseconds at_most);
+
+  caf::actor reader;  // the journal; set before the first batch
+  std::atomic<std::size_t> under_way{0};  // commands of hosts, until their callback has returned
 
 private:
-  void put(std::string_view records, handed_over item) {
-    const bool sleeps = inbox_.put([&](handed_batch& batch) {
-      batch.records.append(records);
-      batch.items.push_back(std::move(item));
-    });
-    if (sleeps) caf::anon_send(reader, wake::value);
-  }
+  static constexpr std::size_t company_max = 1'024;
+  bool has_company() const;
 
-  inbox<handed_batch> inbox_;
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<handed_batch> batches_;
+  std::vector<handed_batch> spare_;
+  std::size_t waiting_ = 0;  // answers to hosts in `batches_`
+  bool expects_company_ = false;
+  bool awake_ = false;
+  bool closed_ = false;
 };
 
 }  // namespace annals::actors

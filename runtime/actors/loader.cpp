@@ -4,13 +4,15 @@
 //           grown             from the event bus: the log has grown, the tail follows
 //           flush_now         from itself, a while after the first record that the index lacks; from the engine
 //           segment_flushed   from the index writer
-//   sends   loaded, looked_back, flush_segment
+//   sends   loaded, looked_back   to aggregates, through their shards
+//           flush_segment         to the index writer
 //
 // Invariants: a load sees all that was readable when it was asked for; long ones go on behind the others, a part at
 // a time; the state that is folded belongs to this thread until `loaded` hands it back.
 #include "actors/loader.hpp"
 
 #include "actors/rehydration.hpp"
+#include "actors/shard_inbox.hpp"
 
 namespace annals::actors {
 namespace {
@@ -66,7 +68,7 @@ void take(self_ptr self, load& job) {
   if (!wrong && next - from >= part_records)
     self->send(self, std::move(job));
   else
-    self->send(job.reply_to, loaded{std::move(job.into), wrong ? failed(*wrong) : nullptr});
+    job.reply_to.give(loaded{std::move(job.into), wrong ? failed(*wrong) : nullptr});
 }
 
 void take(self_ptr self, look_back& job) {
@@ -94,7 +96,7 @@ void take(self_ptr self, look_back& job) {
     job.below = from - 1;
     self->send(self, std::move(job));
   } else
-    self->send(job.reply_to, std::move(found));
+    job.reply_to.give(std::move(found));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // What the actors say to each other. Plain structs; they never leave the process.
 #pragma once
 
+#include "actors/command.hpp"
+#include "actors/return_address.hpp"
 #include "store/stream_reader.hpp"
 
 #include <annals/detail/tables.hpp>
@@ -20,25 +22,9 @@ namespace annals::actors {
 
 struct rehydration;
 
-/// Who waits for an answer, and under which number there.
-struct reply_address {
-  caf::actor to;
-  std::uint64_t number = 0;
-};
-
-/// A command on its way: host or process manager → shard → aggregate.
-struct command {
-  const detail::aggregate_table* type = nullptr;
-  std::string stream;
-  std::string_view name;  // the stored name, in static memory
-  std::string body;
-  std::string id;
-  position since = 0;
-  expectation expect;
-  std::string correlation;
-  std::string causation;
-  std::string principal;
-  reply_address reply;
+/// shard → aggregate: commands of one turn, linked by `next`; they live as long as the turn.
+struct commands {
+  const command* first = nullptr;
 };
 
 /// The answer to one command.
@@ -61,9 +47,11 @@ struct answers {
 struct handed_over {
   enum class kind : std::uint8_t { append, fence };
   kind what = kind::append;
+  bool is_patient = false;  // a fence that has time
   std::uint32_t count = 0;  // of the records
   std::size_t bytes = 0;    // of the records, together
-  caf::actor reply_to;
+  recipient to = gateway_recipient;
+  return_address fence_to;
   answer reply;
 };
 
@@ -85,7 +73,7 @@ struct grown {
 struct load {
   std::string stream;
   std::shared_ptr<rehydration> into;
-  caf::actor reply_to;
+  return_address reply_to;
 };
 struct loaded {
   std::shared_ptr<rehydration> into;
@@ -99,7 +87,7 @@ struct look_back {
   annals::version below = 0;
   position since = 0;
   std::uint64_t tag = 0;
-  caf::actor reply_to;
+  return_address reply_to;
 };
 struct looked_back {
   std::uint64_t tag = 0;
@@ -164,6 +152,7 @@ struct give_up {
 };
 
 using drained = caf::atom_constant<caf::atom("drained")>;
+using make_room = caf::atom_constant<caf::atom("makeroom")>;
 using hurry = caf::atom_constant<caf::atom("hurry")>;
 using wake = caf::atom_constant<caf::atom("wake")>;
 using try_again = caf::atom_constant<caf::atom("tryagain")>;
@@ -176,7 +165,7 @@ using alarm = caf::atom_constant<caf::atom("alarm")>;
 }  // namespace annals::actors
 
 #define ANNALS_LOCAL_MESSAGE(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(annals::actors::type)
-ANNALS_LOCAL_MESSAGE(command)
+ANNALS_LOCAL_MESSAGE(commands)
 ANNALS_LOCAL_MESSAGE(answers)
 ANNALS_LOCAL_MESSAGE(fence_passed)
 ANNALS_LOCAL_MESSAGE(after)

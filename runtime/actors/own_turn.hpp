@@ -1,10 +1,10 @@
-// Runs a shard's aggregates inside the shard's own turn: an aggregate that a command has made ready does not take the
-// way through the scheduler, whose queue and wake-ups would cost more than the command. It stays an actor as any
-// other; whoever else sends to it gets it scheduled as usual.
+// Runs other actors inside an actor's own turn: what a message makes ready does not take the way through the scheduler,
+// whose queue and wake-ups would cost more than what is to be done. They stay actors as any other.
 #pragma once
 
 #include <caf/all.hpp>
 
+#include <cstddef>
 #include <utility>
 #include <vector>
 
@@ -24,17 +24,21 @@ public:
     to->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::move(message)), this);
     collects_ = false;
   }
+  void send(const caf::actor& to, caf::message message) {
+    collects_ = true;
+    to->enqueue(nullptr, caf::make_message_id(), std::move(message), this);
+    collects_ = false;
+  }
 
-  /// `outside`: the unit that runs this turn, for what is not to run in it.
-  void run_ready(caf::execution_unit* outside) {
+  /// `outside`: the unit that runs this turn, for what is not to run in it. Each takes at most so many messages here.
+  void run_ready(caf::execution_unit* outside, std::size_t messages_max) {
     outside_ = outside;
-    for (auto* job : ready_)
-      switch (job->resume(this, messages_max)) {
-        case resumable::resume_later: outside->exec_later(job); break;
-        case resumable::done:
-        case resumable::awaiting_message: caf::intrusive_ptr_release(job); break;
-        case resumable::shutdown_execution_unit: break;
-      }
+    for (auto* job : ready_) {
+      if (job->resume(this, messages_max) == caf::resumable::resume_later)
+        outside->exec_later(job);
+      else
+        caf::intrusive_ptr_release(job);
+    }
     ready_.clear();
     outside_ = nullptr;
   }
@@ -47,10 +51,7 @@ public:
   }
 
 private:
-  using resumable = caf::resumable;
-  static constexpr std::size_t messages_max = 300;  // of one aggregate
-
-  std::vector<resumable*> ready_;  // a reference each
+  std::vector<caf::resumable*> ready_;  // a reference each
   caf::execution_unit* outside_ = nullptr;
   bool collects_ = false;
 };

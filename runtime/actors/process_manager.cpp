@@ -1,7 +1,7 @@
 // A process manager: follows the log once, for two ends.
 //
 //   takes   grown       from the event bus
-//           go_on       from itself, while there is more to read
+//           go_on       from the engine, to begin; from itself, while there is more to read
 //           answers     from the journal: to observations, to commands sent, to timers
 //           sweep       from itself: what has had no answer for long is sent again; timers
 //   sends   command     to shards: observations to its instances (router), and what their streams say (dispatcher)
@@ -135,17 +135,16 @@ void take(self_ptr self, const answers& batch) {
 }  // namespace
 
 caf::behavior process_manager(self_ptr self, const environment& env, const detail::process_table& table,
-                              find_table find, std::shared_ptr<model_cell> cell) {
+                              find_table find, std::shared_ptr<model_cell> cell, recipient me) {
   auto& s = self->state;
   s.env = &env;
   s.cell = std::move(cell);
-  s.router.emplace(env, table);
-  s.dispatcher.emplace(env, table, std::move(find));
+  s.router.emplace(env, table, me);
+  s.dispatcher.emplace(env, table, std::move(find), me);
   s.observed = env.index->checkpoint("process " + s.cell->name);
   s.saved = s.observed;
   s.start_head = env.log->readable();
   self->delayed_send(self, sweep_pause, sweep::value);
-  self->send(self, go_on::value);
   return {
       [self](const grown&) {
         self->state.asked_bus = false;

@@ -22,6 +22,7 @@ struct process_manager_state {
 };
 
 caf::behavior process_manager(caf::stateful_actor<process_manager_state>* self, const environment& env,
-                              const detail::process_table& table, find_table find, std::shared_ptr<model_cell> cell);
+                              const detail::process_table& table, find_table find, std::shared_ptr<model_cell> cell,
+                              recipient me);
 
 }  // namespace annals::actors

@@ -18,7 +18,7 @@ namespace {
 using self_ptr = caf::stateful_actor<projector_state>*;
 
 void reply(self_ptr self, const reply_address& to, detail::outcome answer) {
-  self->send(to.to, query_answer{to.number, std::make_shared<const detail::outcome>(std::move(answer))});
+  self->send(self->state.env->recipients[to.to], query_answer{to.number, std::make_shared<const detail::outcome>(std::move(answer))});
 }
 
 void answer_now(self_ptr self, const query& q) {

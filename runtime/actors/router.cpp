@@ -6,7 +6,8 @@
 
 namespace annals::actors {
 
-router::router(const environment& env, const detail::process_table& table) : env_(&env), table_(&table) {}
+router::router(const environment& env, const detail::process_table& table, recipient self)
+    : env_(&env), table_(&table), self_(self) {}
 
 result<void> router::follow(caf::event_based_actor* self, const record_view& record, std::uint64_t& next_number) {
   const auto& observed = table_->observed_categories;
@@ -33,11 +34,13 @@ void router::send(caf::event_based_actor* self, position at, std::uint64_t& next
   command cmd;
   cmd.type = &table_->instance;
   cmd.stream = o.instance;
+  cmd.stream_hash = hash_of_stream(cmd.stream);
   cmd.name = detail::observe::about.name;
   cmd.body = o.body;
-  cmd.causation = std::to_string(at);
-  cmd.reply = {self, o.number};
-  env_->send(std::move(cmd));
+  const auto causation = std::to_string(at);
+  cmd.causation = causation;
+  cmd.reply = {self_, o.number};
+  env_->send(cmd);
 }
 
 bool router::take(caf::event_based_actor* self, const answer& reply, std::uint64_t& next_number,

@@ -14,7 +14,7 @@ namespace annals::actors {
 
 class router {
 public:
-  router(const environment& env, const detail::process_table& table);
+  router(const environment& env, const detail::process_table& table, recipient self);
 
   /// Takes one record of the log; `failed` when it cannot be routed.
   result<void> follow(caf::event_based_actor* self, const record_view& record, std::uint64_t& next_number);
@@ -40,6 +40,7 @@ private:
 
   const environment* env_;
   const detail::process_table* table_;
+  recipient self_;  // for answers
   std::map<position, observation> by_position_;
   std::unordered_map<std::string, std::deque<position>> queues_;  // by instance; the first is on its way
   std::unordered_map<std::uint64_t, position> asked_;

@@ -1,25 +1,31 @@
 // A shard: owns the aggregates whose stream hashes to it.
 //
-//   takes   wake           from its inbox, when commands of hosts and process managers wait there, or from itself;
-//                          they are forwarded to their aggregates, which are spawned on demand, and run in this turn
+//   takes   wake           from its inbox, when commands of hosts and process managers wait there, or answers to its
+//                          aggregates; or from itself, when there was too much for one turn
 //           idle           from an aggregate that was asked to retire
 //           fence_passed   from the journal, for a dead aggregate
 //           sweep          from itself, now and then
-//   sends   command, retire   to aggregates
-//           fence             to the journal
+//   sends   commands, retire, and what has come for them, to aggregates
+//           append, fence     to the journal: what its aggregates handed over in this turn, at once
 //           vanished          to the gateway
 //
-// Invariants: an aggregate leaves memory only when a fence shows that it has received all that was forwarded to it
-// (design rule 2); a dead one has a successor only behind a fence.
+//   a turn: take ──▶ commands to their aggregates, spawned on demand ──▶ these run ──▶ all that they decided to the journal
+//
+// Invariants: its aggregates run in its turns and nowhere else; an aggregate leaves memory only when a fence shows that it
+// has received all that was forwarded to it (design rule 2); a dead one has a successor only behind a fence.
 #include "actors/shard.hpp"
 
 #include "actors/aggregate.hpp"
 #include "actors/recent_commands.hpp"
 
+#include <algorithm>
+#include <limits>
+
 namespace annals::actors {
 namespace {
 
 using self_ptr = caf::stateful_actor<shard_state>*;
+using entry = shard_state::entry;
 using resident = shard_state::resident;
 
 /// What an actor, its mailbox and our entry for it take, beside the state: `annals-bench memory`.
@@ -28,29 +34,39 @@ constexpr std::size_t aggregate_bytes = 2'400;
 constexpr std::size_t remembered_bytes = sizeof(remembered) + 3 * sizeof(std::uint64_t);
 constexpr std::size_t remembered_max = 128;
 constexpr std::size_t retiring_max = 1'000;  // at once
-constexpr std::size_t commands_a_turn_max = 256;
-
-constexpr std::uint32_t idle_sweeps = 4;      // unused through so many: idle for `aggregate_idle_max`
+constexpr std::size_t commands_a_turn_max = 1'024;
+constexpr std::uint32_t idle_sweeps = 4;  // unused through so many: idle for `aggregate_idle_max`
 
 void spawn_for(self_ptr self, const std::string& stream, resident& r) {
-  r.actor = self->spawn<caf::monitored + caf::lazy_init>(aggregate, std::cref(*self->state.env), r.type, stream);
+  auto& s = self->state;
+  r.actor = self->spawn<caf::monitored + caf::lazy_init>(aggregate, std::cref(*s.env), s.inbox, &s.to_journal, r.type, stream);
 }
 
-resident& resident_for(self_ptr self, const command& cmd) {
-  auto& s = self->state;
-  const auto [found, is_new] = s.residents.try_emplace(cmd.stream);
-  auto& r = found->second;
-  if (is_new) {
-    r.type = cmd.type;
-    r.bytes = aggregate_bytes + cmd.type->state_bytes + 2 * cmd.stream.size();
-    r.by_age = s.ages.insert(s.ages.end(), cmd.stream);
-    s.bytes += r.bytes;
-    ++s.env->alive.resident;
-    spawn_for(self, cmd.stream, r);
-  } else
-    s.ages.splice(s.ages.end(), s.ages, r.by_age);
+/// Moving it to the end each time would touch its neighbours, too: it may be a little younger than it looks.
+void mark_used(shard_state& s, resident& r) {
   r.last_used = s.sweeps;
-  return r;
+  if (s.commands - r.used < s.residents.size() / 8) return;
+  r.used = s.commands;
+  s.ages.splice(s.ages.end(), s.ages, r.by_age);
+}
+
+entry& entry_for(self_ptr self, const command& cmd) {
+  auto& s = self->state;
+  if (const auto found = s.residents.find(shard_state::stream_key{cmd.stream_hash, cmd.stream}); found != s.residents.end()) {
+    mark_used(s, found->second);
+    return *found;
+  }
+  auto& made = *s.residents.try_emplace(std::string{cmd.stream}).first;
+  auto& r = made.second;
+  r.type = cmd.type;
+  r.bytes = aggregate_bytes + cmd.type->state_bytes + 2 * cmd.stream.size();
+  r.by_age = s.ages.insert(s.ages.end(), &made);
+  r.used = s.commands;
+  r.last_used = s.sweeps;
+  s.bytes += r.bytes;
+  ++s.env->alive.resident;
+  spawn_for(self, made.first, r);
+  return made;
 }
 
 bool too_many(const shard_state& s) {
@@ -68,16 +84,16 @@ void set_retiring(shard_state& s, resident& r, bool on) {
 void retire_old(self_ptr self) {
   auto& s = self->state;
   for (auto left = s.ages.size(); left > 0 && s.retiring < retiring_max; --left) {
-    auto& r = s.residents.find(s.ages.front())->second;
+    auto& r = s.ages.front()->second;
     if (!too_many(s) && s.sweeps - r.last_used <= idle_sweeps) return;
     s.ages.splice(s.ages.end(), s.ages, s.ages.begin());
     if (r.retiring || !r.actor) continue;
     set_retiring(s, r, true);
-    self->send(r.actor, retire{});
+    s.turn->send(r.actor, retire{});
   }
 }
 
-void remove(self_ptr self, std::unordered_map<std::string, resident>::iterator found) {
+void remove(self_ptr self, shard_state::resident_map::iterator found) {
   auto& s = self->state;
   s.bytes -= found->second.bytes;
   s.ages.erase(found->second.by_age);
@@ -96,6 +112,14 @@ void take(self_ptr self, const idle& report) {
   remove(self, found);
 }
 
+/// The aggregates that were made ready run, and what they decided goes to the journal.
+void end_turn(self_ptr self) {
+  auto& s = self->state;
+  s.turn->run_ready(self->context(), std::numeric_limits<std::size_t>::max());
+  if (!s.to_journal.items.empty()) s.env->journal.put(s.to_journal);
+  s.unstashed.clear();
+}
+
 /// An aggregate died, which only a broken invariant or a lack of memory brings about.
 void take(self_ptr self, const caf::down_msg& down) {
   auto& s = self->state;
@@ -105,32 +129,57 @@ void take(self_ptr self, const caf::down_msg& down) {
     r.actor = nullptr;
     const auto tag = s.next_tag++;
     s.fenced.emplace(tag, stream);
-    s.env->journal.fence(self, tag);
+    s.to_journal.fence({self, nullptr}, tag);
     s.env->report("aggregate " + stream, error{errc::unknown, "died", self->system().render(down.reason)});
-    return;
+    break;
   }
+  end_turn(self);
+}
+
+/// Behind this command of the same turn, or as the first.
+void link(shard_state& s, entry& to, command& cmd) {
+  auto& r = to.second;
+  if (r.first)
+    r.last->next = &cmd;
+  else {
+    r.first = &cmd;
+    s.touched.push_back(&to);
+  }
+  r.last = &cmd;
+}
+
+void send_linked(shard_state& s) {
+  for (auto* to : s.touched) {
+    auto& r = to->second;
+    s.turn->send(r.actor, commands{std::exchange(r.first, nullptr)});
+  }
+  s.touched.clear();
 }
 
 void take(self_ptr self, const fence_passed& passed) {
   auto& s = self->state;
   const auto fenced = s.fenced.extract(passed.tag);
   if (fenced.empty()) return;
-  const auto& stream = fenced.mapped();
-  auto& r = s.residents.find(stream)->second;
-  vanished gone{stream, {}};
-  for (const auto& cmd : r.stash) gone.except.push_back(cmd.reply.number);
+  auto& revived = *s.residents.find(fenced.mapped());
+  auto& r = revived.second;
+  vanished gone{revived.first, {}};
+  for (const auto& cmd : r.stash) gone.except.push_back(cmd->reply.number);
   self->send(s.env->gateway, std::move(gone));
-  spawn_for(self, stream, r);
+  spawn_for(self, revived.first, r);
   r.forwarded = r.stash.size();
-  for (auto& cmd : r.stash) self->send(r.actor, std::move(cmd));
-  r.stash = {};
+  s.unstashed = std::exchange(r.stash, {});
+  for (auto& cmd : s.unstashed) link(s, revived, *cmd);
+  send_linked(s);
+  end_turn(self);
 }
 
 void forward(self_ptr self, command& cmd) {
   auto& s = self->state;
-  auto& r = resident_for(self, cmd);
+  ++s.commands;
+  auto& to = entry_for(self, cmd);
+  auto& r = to.second;
   if (!r.actor) {
-    r.stash.push_back(std::move(cmd));
+    r.stash.emplace_back(cmd);
     return;
   }
   if (++r.forwarded <= remembered_max) {
@@ -138,22 +187,25 @@ void forward(self_ptr self, command& cmd) {
     s.bytes += remembered_bytes;
     if (r.retiring) s.retiring_bytes += remembered_bytes;
   }
-  s.turn->send(r.actor, std::move(cmd));
+  link(s, to, cmd);
 }
 
-/// One turn: some of the commands that wait, and the aggregates that they make ready.
-void take_commands(self_ptr self) {
+/// One turn: some of the commands that wait, and all that has come for the aggregates.
+void take_turn(self_ptr self) {
   auto& s = self->state;
-  if (s.next == s.taken.size()) {
-    s.taken.clear();
+  if (s.next == s.taken.commands.size()) {
+    s.taken.commands.clear();
     s.next = 0;
     s.inbox->take(s.taken);
+    for (auto& [to, what] : s.taken.answers) s.turn->send(to, std::move(what));
+    s.taken.answers.clear();
   }
-  const auto end = std::min(s.taken.size(), s.next + commands_a_turn_max);
-  while (s.next < end) forward(self, s.taken[s.next++]);
-  s.turn->run_ready(self->context());
-  if (s.next < s.taken.size()) self->send(self, wake::value);
+  const auto end = std::min(s.taken.commands.size(), s.next + commands_a_turn_max);
+  while (s.next < end) forward(self, s.taken.commands[s.next++]);
+  send_linked(s);
   if (too_many(s)) retire_old(self);
+  if (s.next < s.taken.commands.size()) self->send(self, wake::value);
+  end_turn(self);
 }
 
 void wait_for_sweep(self_ptr self) {
@@ -175,12 +227,13 @@ caf::behavior shard(self_ptr self, const environment& env, shard_inbox* inbox) {
   });
   wait_for_sweep(self);
   return {
-      [self](wake) { take_commands(self); },
+      [self](wake) { take_turn(self); },
       [self](const idle& report) { take(self, report); },
       [self](const fence_passed& passed) { take(self, passed); },
       [self](sweep) {
         ++self->state.sweeps;
         retire_old(self);
+        end_turn(self);
         wait_for_sweep(self);
       },
   };

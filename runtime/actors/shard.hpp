@@ -12,24 +12,48 @@
 namespace annals::actors {
 
 struct shard_state {
+  struct stream_key {
+    std::uint64_t hash;
+    std::string_view stream;
+  };
+  struct by_hash {
+    using is_transparent = void;
+    std::size_t operator()(const stream_key& key) const noexcept { return key.hash; }
+    std::size_t operator()(const std::string& stream) const noexcept { return hash_of_stream(stream); }
+  };
+  struct by_stream {
+    using is_transparent = void;
+    bool operator()(const stream_key& a, const std::string& b) const { return a.stream == b; }
+    bool operator()(const std::string& a, const std::string& b) const { return a == b; }
+  };
+  struct resident;
+  using resident_map = std::unordered_map<std::string, resident, by_hash, by_stream>;
+  using entry = resident_map::value_type;
   struct resident {
     caf::actor actor;  // null: dead, and its successor waits for a fence
     const detail::aggregate_table* type = nullptr;
+    command* first = nullptr;  // of this turn, linked
+    command* last = nullptr;
     std::uint64_t forwarded = 0;
-    std::size_t bytes = 0;
+    std::uint64_t used = 0;       // commands of the shard before it was last moved in `ages`
     std::uint32_t last_used = 0;  // the sweep before it
     bool retiring = false;
-    std::vector<command> stash;                 // while dead
-    std::list<std::string>::iterator by_age;
+    std::size_t bytes = 0;
+    std::vector<kept_command> stash;  // while dead
+    std::list<entry*>::iterator by_age;
   };
 
   const environment* env = nullptr;
   shard_inbox* inbox = nullptr;
-  std::vector<command> taken;  // from the inbox; those before `next` are forwarded
+  shard_batch taken;     // from the inbox; commands before `next` are forwarded
   std::size_t next = 0;
-  std::optional<own_turn> turn;
-  std::unordered_map<std::string, resident> residents;
-  std::list<std::string> ages;  // longest unused first
+  std::vector<entry*> touched;  // with commands of this turn
+  std::vector<kept_command> unstashed;  // of this turn
+  std::optional<own_turn> turn;  // its aggregates run there and nowhere else
+  handed_batch to_journal;       // of this turn
+  resident_map residents;
+  std::list<entry*> ages;  // longest unused first, but for small differences
+  std::uint64_t commands = 0;  // ever
   std::size_t bytes = 0;
   std::size_t retiring = 0;
   std::size_t retiring_bytes = 0;

@@ -140,13 +140,16 @@ void simulation::end_well() {
     live_again();
     promise(life_->settle(), "the runtime does not settle in its next life");
   }
+  life_->pass_time(std::chrono::seconds{2});  // who still waits for space tries again, and finds it
+  while (life_->run_one()) {}
   callers_.listen(*life_);
   follow_log();
   check_models();
   const auto health = life_->engine().health();
   for (const auto& list : {health.projections, health.processes})
     for (const auto& one : list) promise(!one.stopped, one.name + " has stopped: " + (one.stopped ? one.stopped->message() : ""));
-  promise(health.well(), "the runtime is not well");
+  promise(health.well(), "the runtime is not well: " + std::string{health.storage_full ? "storage_full" : ""} +
+                             (health.journal_stopped ? health.journal_stopped->message() : ""));
   end_life();
   truth_.order.check_end();
   truth_.bank.check_end();
