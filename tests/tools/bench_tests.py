@@ -1,22 +1,11 @@
 """annals-bench prints the figures that scripts rely on."""
 import json
-import os
-import pathlib
-import subprocess
-import tempfile
 import unittest
 
+from bench_command import Case
 
-class Bench(unittest.TestCase):
-    def setUp(self):
-        place = tempfile.TemporaryDirectory(prefix="annals-test-")
-        self.addCleanup(place.cleanup)
-        self.place = pathlib.Path(place.name)
 
-    def run_bench(self, *arguments):
-        return subprocess.run([os.environ["ANNALS_BENCH"], *map(str, arguments)], capture_output=True, text=True,
-                              timeout=240, cwd=self.place)
-
+class Bench(Case):
     def figures(self, *arguments):
         done = self.run_bench(*arguments, "--json")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
