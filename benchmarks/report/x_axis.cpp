@@ -12,7 +12,7 @@ struct tick_name {
 };
 
 bool fit(const tick_name& a, const tick_name& b) {
-  constexpr double gap = 10;
+  constexpr double gap = 6;
   return b.middle - a.middle >= (text_width(a.text) + text_width(b.text)) / 2 + gap;
 }
 
