@@ -93,11 +93,9 @@ commands_figures measure_commands(const commands_options& with) {
 }
 
 figures to_figures(const commands_options& with, const commands_figures& f) {
-  figures all{{"aggregates", with.aggregates}};
-  if (with.rate > 0)
-    all["rate"] = std::round(with.rate);
-  else
-    all["in_flight"] = with.in_flight;
+  figures all{{"aggregates", with.aggregates}, {"in_flight", with.in_flight}};
+  if (with.rate > 0) all["rate"] = std::round(with.rate);
+  all.update({{"seconds", with.seconds}, {"warm_up_seconds", with.warm_up_seconds}, {"seed", with.seed}});
   all.update({{"commands", f.commands},
               {"commands_per_second", std::round(f.commands_per_second)},
               {"p50_us", rounded(f.p50_us)},

@@ -7,13 +7,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace bench {
 
 struct commands_options {
   std::size_t aggregates = 1'000;
-  std::size_t in_flight = 8'192;
+  std::size_t in_flight = 8'192;  // of a closed loop, the warm-up of an open one included
   double rate = 0;  // commands/s of an open loop; 0: a closed loop
   double seconds = 5;
   double warm_up_seconds = 1;  // a closed loop
@@ -50,8 +51,18 @@ struct commands_figures {
 /// Ends the process with a message when the runtime fails.
 commands_figures measure_commands(const commands_options& with);
 
-/// What the command prints for it.
+/// The parameters and the figures.
 figures to_figures(const commands_options& with, const commands_figures& f);
+
+struct commands_run {
+  run_options run;
+  commands_options commands;  // but the directory
+  std::string rate;           // of an open loop: commands/s, or «half» of what the closed loop reaches; empty: closed
+  std::size_t runs = 1;
+};
+
+/// What `annals-bench commands` prints.
+figures commands_result(const commands_run& with);
 
 void add_commands(CLI::App& app);
 

@@ -7,15 +7,8 @@
 namespace bench {
 namespace {
 
-struct options {
-  run_options run;
-  commands_options commands;
-  std::string rate;
-  std::size_t runs = 1;
-};
-
 /// The rate as given; «half» of what a closed loop reaches in the same place.
-double rate_of(const options& with) {
+double rate_of(const commands_run& with) {
   if (with.rate.empty()) return 0;
   if (with.rate != "half") return std::stod(with.rate);
   auto closed = with.commands;
@@ -35,8 +28,18 @@ std::string check_rate(const std::string& text) {
 
 }  // namespace
 
+figures commands_result(const commands_run& with) {
+  return measured("commands", with.run, std::min(1.0, with.commands.seconds), [&](const std::filesystem::path& directory) {
+    auto here = with;
+    here.commands.directory = directory;
+    here.commands.rate = rate_of(here);
+    return medians(here.runs, "commands_per_second",
+                   [&] { return to_figures(here.commands, measure_commands(here.commands)); });
+  });
+}
+
 void add_commands(CLI::App& app) {
-  auto with = std::make_shared<options>();
+  auto with = std::make_shared<commands_run>();
   auto* command = app.add_subcommand("commands", "deposits through the whole path, answered when durable");
   auto& c = with->commands;
   add_run_options(*command, with->run);
@@ -51,14 +54,7 @@ void add_commands(CLI::App& app) {
   positive("--runs", with->runs, "runs with a store of their own; of each figure the median");
   positive("--slices", c.slices, "shows the time in so many parts, beside the disk's longest sync in each");
   command->add_option("--seed", c.seed, "which account is next")->capture_default_str();
-  command->callback([with] {
-    run("commands", with->run, std::min(1.0, with->commands.seconds), [&](const std::filesystem::path& directory) {
-      auto& commands = with->commands;
-      commands.directory = directory;
-      commands.rate = rate_of(*with);
-      return medians(with->runs, "commands_per_second", [&] { return to_figures(commands, measure_commands(commands)); });
-    });
-  });
+  command->callback([with] { print(with->run, commands_result(*with)); });
 }
 
 }  // namespace bench

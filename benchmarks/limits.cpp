@@ -125,9 +125,10 @@ void add_limits(CLI::App& app) {
   command->add_option("--seconds", with->seconds, "for all figures together")->check(CLI::PositiveNumber)->capture_default_str();
   command->callback([with] {
     const work_directory place{with->run.directory};
-    auto all = measure_limits(place.path(), with->seconds);
+    figures all{{"benchmark", "limits"}, {"seconds", with->seconds}};
+    all.update(measure_limits(place.path(), with->seconds));
     all["machine"] = machine(place.path());
-    print("limits", with->run, all);
+    print(with->run, all);
   });
 }
 

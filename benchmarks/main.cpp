@@ -2,6 +2,7 @@
 #include "benchmarks/commands.hpp"
 #include "benchmarks/limits.hpp"
 #include "benchmarks/memory.hpp"
+#include "benchmarks/report/report.hpp"
 #include "benchmarks/shop.hpp"
 
 int main(int argc, char** argv) {
@@ -11,5 +12,6 @@ int main(int argc, char** argv) {
   bench::add_commands(app);
   bench::add_shop(app);
   bench::add_memory(app);
+  bench::report::add_report(app);
   CLI11_PARSE(app, argc, argv);
 }

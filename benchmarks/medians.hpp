@@ -9,12 +9,11 @@
 
 namespace bench {
 
-/// `measure` so many times; `spread_of` says of which figure each run's value is shown, too.
+/// `measure` so many times; `runs` shows of the figure `spread_of` the value of each.
 inline figures medians(std::size_t runs, const std::string& spread_of, const std::function<figures()>& measure) {
   std::vector<figures> all;
   for (std::size_t i = 0; i < runs; ++i) all.push_back(measure());
   auto median = all.front();
-  if (runs == 1) return median;
   for (auto& [key, value] : median.items()) {
     if (!value.is_number()) continue;
     std::vector<figures> seen;
@@ -22,7 +21,7 @@ inline figures medians(std::size_t runs, const std::string& spread_of, const std
     std::sort(seen.begin(), seen.end());
     value = seen[seen.size() / 2];
   }
-  median.erase("slices");
+  if (runs > 1) median.erase("slices");
   median["runs"] = figures::array();
   for (const auto& one : all) median["runs"].push_back(one.at(spread_of));
   return median;

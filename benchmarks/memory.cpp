@@ -57,7 +57,7 @@ figures measure_memory(const std::filesystem::path& directory, std::size_t aggre
   const auto heap_before = heap_bytes();
   open_accounts(rt, "idle-", aggregates);
   const auto heap = heap_bytes() - heap_before;
-  figures all{{"aggregates", aggregates}, {"resident", rt.health().aggregates_resident}};
+  figures all{{"aggregates", aggregates}, {"resident_max", resident_max}, {"resident", rt.health().aggregates_resident}};
   if (all_stay) all["heap_bytes_an_aggregate"] = std::round(heap / static_cast<double>(aggregates));
   all["own_memory_bytes"] = status_bytes("RssAnon");
   all["peak_memory_bytes"] = status_bytes("VmHWM");
@@ -66,22 +66,24 @@ figures measure_memory(const std::filesystem::path& directory, std::size_t aggre
 
 }  // namespace
 
+figures memory_result(const run_options& run, const memory_options& with) {
+  return measured("memory", run, 0.1, [&](const std::filesystem::path& directory) {
+    return measure_memory(directory, with.aggregates, with.resident_max);
+  });
+}
+
 void add_memory(CLI::App& app) {
   struct options {
     run_options run;
-    std::size_t aggregates = 100'000;
-    std::size_t resident_max = 0;
+    memory_options memory;
   };
   auto with = std::make_shared<options>();
+  auto& m = with->memory;
   auto* command = app.add_subcommand("memory", "what idle aggregates cost");
   add_run_options(*command, with->run);
-  command->add_option("--aggregates", with->aggregates, "accounts, each opened by one command")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--resident", with->resident_max, "how many may stay in memory; 0: all")->capture_default_str();
-  command->callback([with] {
-    run("memory", with->run, 0.1, [&](const std::filesystem::path& directory) {
-      return measure_memory(directory, with->aggregates, with->resident_max);
-    });
-  });
+  command->add_option("--aggregates", m.aggregates, "accounts, each opened by one command")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--resident", m.resident_max, "how many may stay in memory; 0: all")->capture_default_str();
+  command->callback([with] { print(with->run, memory_result(with->run, with->memory)); });
 }
 
 }  // namespace bench

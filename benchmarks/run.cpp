@@ -2,6 +2,7 @@
 
 #include "benchmarks/limits.hpp"
 #include "benchmarks/machine.hpp"
+#include "benchmarks/numbers.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -12,25 +13,6 @@
 
 namespace bench {
 namespace {
-
-std::string grouped(std::int64_t n) {
-  auto digits = std::to_string(n);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > (n < 0 ? 1 : 0); at -= 3)
-    digits.insert(static_cast<std::size_t>(at), 1, ',');
-  return digits;
-}
-
-std::string text_of(const figures& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
-  if (value.is_number_float()) {
-    const auto number = value.get<double>();
-    if (std::abs(number) < 1'000) return fmt::format("{:.{}f}", number, std::abs(number) < 10 ? 2 : 1);
-    return grouped(std::llround(number));
-  }
-  if (value.is_number()) return grouped(value.get<std::int64_t>());
-  return value.dump();
-}
 
 /// A list of objects with the same keys is a table with a line for each.
 void print_rows(const figures& rows) {
@@ -50,9 +32,10 @@ void print_rows(const figures& rows) {
   }
 }
 
-void print_text(std::string_view name, const figures& all) {
-  fmt::print("annals-bench {}\n", name);
+void print_text(const figures& all) {
+  fmt::print("annals-bench {}\n", all.at("benchmark").get<std::string>());
   for (const auto& [key, value] : all.items()) {
+    if (key == "benchmark") continue;
     if (value.is_array() && !value.empty() && value.front().is_object()) {
       fmt::print("  {}\n", key);
       print_rows(value);
@@ -86,22 +69,26 @@ work_directory::~work_directory() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-void run(std::string_view name, const run_options& with, double limit_seconds,
-         const std::function<figures(const std::filesystem::path&)>& measure) {
+figures measured(std::string_view name, const run_options& with, double limit_seconds, const measurement& measure) {
   const work_directory place{with.directory};
+  figures all{{"benchmark", name}};
   const auto before = measure_limits(place.path(), limit_seconds);
-  auto all = measure(place.path());
+  all.update(measure(place.path()));
   all["limits_before"] = before;
   all["limits_after"] = measure_limits(place.path(), limit_seconds);
   all["machine"] = machine(place.path());
-  print(name, with, all);
+  return all;
 }
 
-void print(std::string_view name, const run_options& with, const figures& all) {
+void run(std::string_view name, const run_options& with, double limit_seconds, const measurement& measure) {
+  print(with, measured(name, with, limit_seconds, measure));
+}
+
+void print(const run_options& with, const figures& all) {
   if (with.json)
     fmt::print("{}\n", all.dump());
   else
-    print_text(name, all);
+    print_text(all);
 }
 
 double rounded(double figure) { return std::round(figure * 10) / 10; }

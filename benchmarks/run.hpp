@@ -35,13 +35,17 @@ private:
   std::filesystem::path path_;
 };
 
-/// Measures in a work directory, and prints the figures together with the machine and its limits before and after,
-/// each of which takes about `limit_seconds`.
-void run(std::string_view name, const run_options& with, double limit_seconds,
-         const std::function<figures(const std::filesystem::path&)>& measure);
+using measurement = std::function<figures(const std::filesystem::path&)>;
 
-/// As one JSON object, or as text.
-void print(std::string_view name, const run_options& with, const figures& all);
+/// Measures in a work directory. The result names the benchmark, holds what `measure` returned (its parameters, too),
+/// the machine, and the machine's limits before and after, each of which takes about `limit_seconds`.
+figures measured(std::string_view name, const run_options& with, double limit_seconds, const measurement& measure);
+
+/// Prints it.
+void run(std::string_view name, const run_options& with, double limit_seconds, const measurement& measure);
+
+/// A result as one JSON object, or as text.
+void print(const run_options& with, const figures& all);
 
 /// One decimal: what is behind it is noise.
 double rounded(double figure);

@@ -113,6 +113,7 @@ figures measure_shop(const std::filesystem::path& directory, const shop_options&
           {"in_flight", with.in_flight},
           {"lines", with.lines},
           {"skus", with.skus},
+          {"seed", with.seed},
           {"orders_per_second", std::round(static_cast<double>(with.orders) / took)},
           {"events_per_order", rounded(events / static_cast<double>(with.orders))},
           {"events_per_second", std::round(events / took)},
@@ -120,6 +121,10 @@ figures measure_shop(const std::filesystem::path& directory, const shop_options&
           {"p99_us", rounded(many.times().percentile_us(99))},
           {"max_us", rounded(many.times().max_us())},
           {"commits_per_second", rounded(static_cast<double>(after.commits - before.commits) / took)}};
+}
+
+figures shop_result(const run_options& run, const shop_options& with) {
+  return measured("shop", run, 0.5, [&](const std::filesystem::path& directory) { return measure_shop(directory, with); });
 }
 
 void add_shop(CLI::App& app) {
@@ -136,9 +141,7 @@ void add_shop(CLI::App& app) {
   command->add_option("--skus", s.skus, "that orders choose from")->check(CLI::PositiveNumber)->capture_default_str();
   command->add_option("--lines", s.lines, "of an order")->check(CLI::Range(1, 1'000))->capture_default_str();
   command->add_option("--seed", s.seed, "what is ordered")->capture_default_str();
-  command->callback([with] {
-    run("shop", with->run, 0.5, [&](const std::filesystem::path& directory) { return measure_shop(directory, with->shop); });
-  });
+  command->callback([with] { print(with->run, shop_result(with->run, with->shop)); });
 }
 
 }  // namespace bench

@@ -15,6 +15,9 @@ struct shop_options {
 
 figures measure_shop(const std::filesystem::path& directory, const shop_options& with);
 
+/// What `annals-bench shop` prints.
+figures shop_result(const run_options& run, const shop_options& with);
+
 void add_shop(CLI::App& app);
 
 }  // namespace bench

@@ -1,22 +1,11 @@
 """annals-bench prints the figures that scripts rely on."""
 import json
-import os
-import pathlib
-import subprocess
-import tempfile
 import unittest
 
+from bench_command import Case
 
-class Bench(unittest.TestCase):
-    def setUp(self):
-        place = tempfile.TemporaryDirectory(prefix="annals-test-")
-        self.addCleanup(place.cleanup)
-        self.place = pathlib.Path(place.name)
 
-    def run_bench(self, *arguments):
-        return subprocess.run([os.environ["ANNALS_BENCH"], *map(str, arguments)], capture_output=True, text=True,
-                              timeout=240, cwd=self.place)
-
+class Bench(Case):
     def figures(self, *arguments):
         done = self.run_bench(*arguments, "--json")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -41,6 +30,20 @@ class Bench(unittest.TestCase):
             self.assertTrue(f["machine"][name], name)
         for limits in ("limits_before", "limits_after"):
             self.assertGreater(f[limits]["fdatasync_p50_us"], 0)
+
+    def test_every_result_names_its_benchmark_and_its_parameters(self):
+        for arguments, parameters in (
+                (("commands", "--aggregates", 10, "--in-flight", 4, "--seconds", 0.1, "--warm-up", 0, "--seed", 7),
+                 {"aggregates": 10, "in_flight": 4, "seconds": 0.1, "warm_up_seconds": 0, "seed": 7}),
+                (("shop", "--orders", 20, "--in-flight", 5, "--skus", 9, "--lines", 2, "--seed", 7),
+                 {"orders": 20, "in_flight": 5, "skus": 9, "lines": 2, "seed": 7}),
+                (("memory", "--aggregates", 100, "--resident", 50), {"aggregates": 100, "resident_max": 50}),
+                (("limits", "--seconds", 0.1), {"seconds": 0.1})):
+            f = self.figures(*arguments)
+            self.assertEqual(next(iter(f.items())), ("benchmark", arguments[0]))
+            self.assertEqual({name: f[name] for name in parameters}, parameters)
+            if arguments[0] == "commands":
+                self.assertEqual(f["runs"], [f["commands_per_second"]])
 
     def test_an_open_loop_keeps_its_rate(self):
         f = self.figures("commands", "--aggregates", 10, "--rate", 2_000, "--seconds", 0.3, "--warm-up", 0)

@@ -1,0 +1,23 @@
+// What a report shows unless one has measured something else: a grid of all benchmarks.
+#pragma once
+
+#include "benchmarks/run.hpp"
+
+#include <vector>
+
+namespace bench::report {
+
+struct measure_options {
+  run_options run;
+  std::vector<std::size_t> in_flight{1, 8, 64, 256, 1'024, 8'192};
+  std::vector<std::size_t> aggregates{1, 1'000, 100'000};
+  double seconds = 3;  // of each run
+  std::size_t runs = 1;
+  std::size_t orders = 20'000;
+};
+
+/// Saves each result as a file in `results`, with the names of its parameters in its name; a file of that name is
+/// replaced. Ends the process with a message when something fails.
+void measure_all(const std::filesystem::path& results, const measure_options& with);
+
+}  // namespace bench::report

@@ -1,0 +1,92 @@
+#include "benchmarks/report/report.hpp"
+
+#include "benchmarks/must.hpp"
+#include "benchmarks/report/measure.hpp"
+#include "benchmarks/report/scale.hpp"
+#include "benchmarks/report/sections.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+
+namespace bench::report {
+namespace {
+
+/// What a reader wants to know first, and what would mislead.
+std::vector<std::string> lead_of(const std::vector<result>& all) {
+  std::vector<std::string> lead;
+  const auto closed = only(all, [](const result& r) { return r.benchmark() == "commands" && !r.has("rate"); });
+  const auto slower = [](const result& a, const result& b) {
+    return a.number("commands_per_second") < b.number("commands_per_second");
+  };
+  if (const auto best = std::max_element(closed.begin(), closed.end(), slower); best != closed.end())
+    lead.push_back(
+        fmt::format("The highest throughput here: {} commands a second, each on disk when it is answered, to {} with "
+                    "{} in flight. Half of the answers took no longer than {}, 99 of 100 no longer than {}.",
+                    count_text(best->number("commands_per_second")), counted(best->number("aggregates"), "aggregate"),
+                    count_text(best->number("in_flight")), duration_text(best->number("p50_us")),
+                    duration_text(best->number("p99_us"))));
+  lead.push_back(
+      "Scales are logarithmic where values span more than a decade. The disk's own sync before and after each "
+      "measurement shows how quiet the machine was.");
+  if (const auto machines = source_of(all).machines.size(); machines > 1)
+    lead.push_back(
+        fmt::format("These results come from {} different machines or versions: compare with care.", machines));
+  return lead;
+}
+
+void write(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream out{file};
+  out << text;
+  out.close();
+  if (!out) fail("writing " + file.string());
+}
+
+}  // namespace
+
+std::string page_of(const std::filesystem::path& results) {
+  const auto all = read_results(results);
+  std::vector<section> sections;
+  add_commands_sections(sections, all);
+  add_compare_sections(sections, all);
+  add_shop_section(sections, all);
+  add_memory_section(sections, all);
+  add_limits_section(sections, all);
+  add_every_figure(sections, all);
+  return page("annals, measured", lead_of(all), sections);
+}
+
+void add_report(CLI::App& app) {
+  struct options {
+    std::string results;
+    bool measures = false;
+    measure_options measure;
+  };
+  auto with = std::make_shared<options>();
+  auto& m = with->measure;
+  auto* command = app.add_subcommand("report", "DIR/report.html, with plots of all results in DIR");
+  command->add_option("DIR", with->results, "with the *.json that the other subcommands print with --json")->required();
+  auto* measure = command->add_flag("--measure", with->measures, "first measure a grid into DIR");
+  const auto positive = [&](const char* name, auto& value, const char* what) {
+    command->add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str()->needs(measure);
+  };
+  positive("--in-flight", m.in_flight, "commands under way at once, each of these");
+  positive("--aggregates", m.aggregates, "accounts, each of these");
+  positive("--seconds", m.seconds, "of measuring in each run");
+  positive("--runs", m.runs, "for each, and of each figure the median");
+  positive("--orders", m.orders, "for the shop to place");
+  command->add_option("--directory", m.run.directory, "where the stores go; on the disk to be measured")
+      ->capture_default_str()
+      ->needs(measure);
+  command->callback([with] {
+    const std::filesystem::path results{with->results};
+    if (with->measures) measure_all(results, with->measure);
+    const auto file = results / "report.html";
+    write(file, page_of(results));
+    fmt::print("{}\n", file.string());
+  });
+}
+
+}  // namespace bench::report

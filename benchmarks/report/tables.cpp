@@ -1,0 +1,80 @@
+// Figures as they are.
+#include "benchmarks/numbers.hpp"
+#include "benchmarks/report/sections.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace bench::report {
+namespace {
+
+/// «p99_us» as «p99 µs».
+std::string heading_of(std::string key) {
+  std::replace(key.begin(), key.end(), '_', ' ');
+  if (key.ends_with(" us")) key.replace(key.size() - 2, 2, "µs");
+  return key;
+}
+
+void add_column(std::vector<std::string>& keys, const std::string& key) {
+  if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+}
+
+/// What of a result is a cell: the figures, the parameters, how its runs differed, and the disk before and after.
+figures cells_of(const result& r) {
+  figures cells{{"file", r.name}};
+  for (const auto& [key, value] : r.all.items())
+    if (!value.is_structured() && key != "benchmark") cells[key] = value;
+  if (r.has("runs") && r.all["runs"].is_array() && r.all["runs"].size() > 1) {
+    std::vector<double> seen;
+    for (const auto& run : r.all["runs"])
+      if (run.is_number()) seen.push_back(run);
+    const auto [least, greatest] = std::minmax_element(seen.begin(), seen.end());
+    if (!seen.empty())
+      cells["runs"] = fmt::format("{}: {} to {}", seen.size(), number_text(*least), number_text(*greatest));
+  }
+  if (const auto us = r.sync_p50_us("limits_before")) cells["fdatasync_before_p50_us"] = *us;
+  if (const auto us = r.sync_p50_us("limits_after")) cells["fdatasync_after_p50_us"] = *us;
+  return cells;
+}
+
+/// Parameters that all of them share are in the source already.
+table every_figure(const std::vector<result>& results) {
+  std::vector<figures> rows;
+  for (const auto& r : results) rows.push_back(cells_of(r));
+  std::vector<std::string> shared;
+  for (const auto& [key, value] : rows.front().items())
+    if (is_parameter(key) && std::all_of(rows.begin(), rows.end(),
+                                         [&](const figures& row) { return row.contains(key) && row[key] == value; }))
+      shared.push_back(key);
+  for (auto& row : rows)
+    for (const auto& key : shared) row.erase(key);
+  return table_of("", rows);
+}
+
+}  // namespace
+
+table table_of(const std::string& title, const std::vector<figures>& rows) {
+  table t{title, {}, {}};
+  std::vector<std::string> keys;
+  for (const auto& row : rows)
+    for (const auto& [key, unused] : row.items()) add_column(keys, key);
+  for (const auto& key : keys) t.head.push_back(heading_of(key));
+  for (const auto& row : rows) {
+    auto& cells = t.rows.emplace_back();
+    for (const auto& key : keys) cells.push_back(row.contains(key) ? text_of(row[key]) : "");
+  }
+  return t;
+}
+
+void add_every_figure(std::vector<section>& to, const std::vector<result>& all) {
+  for (const auto* benchmark : {"commands", "shop", "memory", "limits"})  // those of compare are in its own section
+    if (const auto of = only(all, benchmark); !of.empty())
+      to.push_back({.heading = std::string{"Every figure: "} + benchmark,
+                    .text = "",
+                    .figures = {},
+                    .tables = {every_figure(of)},
+                    .sources = {source_of(of)}});
+}
+
+}  // namespace bench::report
