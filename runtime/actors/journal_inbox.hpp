@@ -54,7 +54,7 @@ public:
   std::atomic<std::size_t> under_way{0};  // commands of hosts, until their callback has returned
 
 private:
-  static constexpr std::size_t company_max = 1'024;
+  static constexpr std::size_t company_max = 128;
   bool has_company() const;
 
   std::mutex mutex_;
