@@ -4,8 +4,10 @@
 #include <annals/projection.hpp>
 #include <bank/account.hpp>
 
-#include <map>
+#include <functional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 
 namespace projections {
 
@@ -42,8 +44,12 @@ struct balances {
   using follows = annals::types<bank::account>;
   using queries = annals::types<balance_of, totals_of_bank>;
 
+  struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
   struct model {
-    std::map<std::string, balance, std::less<>> accounts;
+    std::unordered_map<std::string, balance, text_hash, std::equal_to<>> accounts;
     bank_totals totals;
   };
 

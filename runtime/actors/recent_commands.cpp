@@ -10,8 +10,20 @@ namespace {
 XXH128_hash_t hash_of(std::string_view id) { return XXH3_128bits(id.data(), id.size()); }
 }  // namespace
 
+bool recent_commands::may_have(std::uint64_t id_low) const {
+  const auto has = [&](std::uint64_t bit) { return (seen_[bit / 64] >> (bit % 64) & 1) != 0; };
+  return has(id_low >> 55) && has(id_low >> 46 & 511);
+}
+
+void recent_commands::note(std::uint64_t id_low) {
+  const auto set = [&](std::uint64_t bit) { seen_[bit / 64] |= std::uint64_t{1} << (bit % 64); };
+  set(id_low >> 55);
+  set(id_low >> 46 & 511);
+}
+
 const remembered* recent_commands::find(std::string_view id) const {
   const auto hash = hash_of(id);
+  if (!may_have(hash.low64)) return nullptr;
   const auto is_it = [&](std::size_t i) { return id_lows_[i] == hash.low64 && entries_[i].id_high == hash.high64; };
   if (slots_.empty()) {
     for (auto i = index_of(oldest_); i < entries_.size(); ++i)
@@ -29,6 +41,7 @@ void recent_commands::remember(std::string_view id, std::uint64_t fingerprint, a
   const auto hash = hash_of(id);
   entries_.push_back({hash.high64, fingerprint, version});
   id_lows_.push_back(hash.low64);
+  note(hash.low64);
   const auto number = next_++;
   if (size() <= linear_max) return;
   if (2 * (slots_taken_ + 1) > slots_.size())
@@ -68,6 +81,8 @@ void recent_commands::drop_front() {
   entries_.erase(entries_.begin(), entries_.begin() + count);
   id_lows_.erase(id_lows_.begin(), id_lows_.begin() + count);
   first_ = oldest_;
+  seen_ = {};
+  for (const auto id_low : id_lows_) note(id_low);
 }
 
 }  // namespace annals::actors

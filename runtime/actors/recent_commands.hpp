@@ -5,6 +5,7 @@
 
 #include <annals/receipt.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -54,6 +55,13 @@ private:
   void put_into_slots(std::uint64_t number);
   void rebuild_slots();
   void drop_front();
+
+  bool may_have(std::uint64_t id_low) const;
+  void note(std::uint64_t id_low);
+
+  /// Two bits for each id: an id without both is new, and the lists need not be touched, which are not in any cache when
+  /// there are many aggregates. Says less the more there are; made anew when old ids leave.
+  std::array<std::uint64_t, 8> seen_{};
 
   // Commands are numbered from 0 on, in the order in which they were remembered.
   std::uint64_t oldest_ = 0;  // those before it are forgotten

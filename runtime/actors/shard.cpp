@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace annals::actors {
 namespace {
@@ -42,18 +43,11 @@ void spawn_for(self_ptr self, const std::string& stream, resident& r) {
   r.actor = self->spawn<caf::monitored + caf::lazy_init>(aggregate, std::cref(*s.env), s.inbox, &s.to_journal, r.type, stream);
 }
 
-/// Moving it to the end each time would touch its neighbours, too: it may be a little younger than it looks.
-void mark_used(shard_state& s, resident& r) {
-  r.last_used = s.sweeps;
-  if (s.commands - r.used < s.residents.size() / 8) return;
-  r.used = s.commands;
-  s.ages.splice(s.ages.end(), s.ages, r.by_age);
-}
-
 entry& entry_for(self_ptr self, const command& cmd) {
   auto& s = self->state;
   if (const auto found = s.residents.find(shard_state::stream_key{cmd.stream_hash, cmd.stream}); found != s.residents.end()) {
-    mark_used(s, found->second);
+    found->second.used = true;
+    found->second.last_used = s.sweeps;
     return *found;
   }
   auto& made = *s.residents.try_emplace(std::string{cmd.stream}).first;
@@ -61,7 +55,6 @@ entry& entry_for(self_ptr self, const command& cmd) {
   r.type = cmd.type;
   r.bytes = aggregate_bytes + cmd.type->state_bytes + 2 * cmd.stream.size();
   r.by_age = s.ages.insert(s.ages.end(), &made);
-  r.used = s.commands;
   r.last_used = s.sweeps;
   s.bytes += r.bytes;
   ++s.env->alive.resident;
@@ -80,17 +73,26 @@ void set_retiring(shard_state& s, resident& r, bool on) {
   s.retiring_bytes += on ? r.bytes : -r.bytes;
 }
 
-/// Asks the longest unused to retire: as many as it takes, and all that are idle for too long.
-void retire_old(self_ptr self) {
-  auto& s = self->state;
-  for (auto left = s.ages.size(); left > 0 && s.retiring < retiring_max; --left) {
+void ask_to_retire(shard_state& s, resident& r) {
+  if (r.retiring || !r.actor || s.retiring >= retiring_max) return;
+  set_retiring(s, r, true);
+  s.turn->send(r.actor, retire{});
+}
+
+/// Asks some that have been unused for long, as many as it takes. A second chance for each that was used since the last
+/// time: keeping a list in order of use would touch two more for each command.
+void retire_unused(shard_state& s) {
+  for (auto left = 2 * s.ages.size(); left > 0 && too_many(s) && s.retiring < retiring_max; --left) {
     auto& r = s.ages.front()->second;
-    if (!too_many(s) && s.sweeps - r.last_used <= idle_sweeps) return;
     s.ages.splice(s.ages.end(), s.ages, s.ages.begin());
-    if (r.retiring || !r.actor) continue;
-    set_retiring(s, r, true);
-    s.turn->send(r.actor, retire{});
+    if (!std::exchange(r.used, false)) ask_to_retire(s, r);
   }
+}
+
+/// Asks all that have been idle for too long.
+void retire_idle(shard_state& s) {
+  for (auto* one : s.ages)
+    if (s.sweeps - one->second.last_used > idle_sweeps) ask_to_retire(s, one->second);
 }
 
 void remove(self_ptr self, shard_state::resident_map::iterator found) {
@@ -175,7 +177,6 @@ void take(self_ptr self, const fence_passed& passed) {
 
 void forward(self_ptr self, command& cmd) {
   auto& s = self->state;
-  ++s.commands;
   auto& to = entry_for(self, cmd);
   auto& r = to.second;
   if (!r.actor) {
@@ -203,7 +204,7 @@ void take_turn(self_ptr self) {
   const auto end = std::min(s.taken.commands.size(), s.next + commands_a_turn_max);
   while (s.next < end) forward(self, s.taken.commands[s.next++]);
   send_linked(s);
-  if (too_many(s)) retire_old(self);
+  if (too_many(s)) retire_unused(s);
   if (s.next < s.taken.commands.size()) self->send(self, wake::value);
   end_turn(self);
 }
@@ -232,7 +233,7 @@ caf::behavior shard(self_ptr self, const environment& env, shard_inbox* inbox) {
       [self](const fence_passed& passed) { take(self, passed); },
       [self](sweep) {
         ++self->state.sweeps;
-        retire_old(self);
+        retire_idle(self->state);
         end_turn(self);
         wait_for_sweep(self);
       },

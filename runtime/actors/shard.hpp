@@ -35,8 +35,8 @@ struct shard_state {
     command* first = nullptr;  // of this turn, linked
     command* last = nullptr;
     std::uint64_t forwarded = 0;
-    std::uint64_t used = 0;       // commands of the shard before it was last moved in `ages`
     std::uint32_t last_used = 0;  // the sweep before it
+    bool used = false;            // since retire_old() last came by
     bool retiring = false;
     std::size_t bytes = 0;
     std::vector<kept_command> stash;  // while dead
@@ -52,8 +52,7 @@ struct shard_state {
   std::optional<own_turn> turn;  // its aggregates run there and nowhere else
   handed_batch to_journal;       // of this turn
   resident_map residents;
-  std::list<entry*> ages;  // longest unused first, but for small differences
-  std::uint64_t commands = 0;  // ever
+  std::list<entry*> ages;  // a clock: who has not been used since the hand came by is asked to retire
   std::size_t bytes = 0;
   std::size_t retiring = 0;
   std::size_t retiring_bytes = 0;
