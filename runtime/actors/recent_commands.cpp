@@ -24,7 +24,7 @@ void recent_commands::note(std::uint64_t id_low) {
 const remembered* recent_commands::find(std::string_view id) const {
   const auto hash = hash_of(id);
   if (!may_have(hash.low64)) return nullptr;
-  const auto is_it = [&](std::size_t i) { return id_lows_[i] == hash.low64 && entries_[i].id_high == hash.high64; };
+  const auto is_it = [&](std::size_t i) { return entries_[i].id_low == hash.low64 && entries_[i].id_high == hash.high64; };
   if (slots_.empty()) {
     for (auto i = index_of(oldest_); i < entries_.size(); ++i)
       if (is_it(i)) return &entries_[i];
@@ -39,8 +39,7 @@ const remembered* recent_commands::find(std::string_view id) const {
 
 void recent_commands::remember(std::string_view id, std::uint64_t fingerprint, annals::version version) {
   const auto hash = hash_of(id);
-  entries_.push_back({hash.high64, fingerprint, version});
-  id_lows_.push_back(hash.low64);
+  entries_.push_back({hash.low64, hash.high64, fingerprint, version});
   note(hash.low64);
   const auto number = next_++;
   if (size() <= linear_max) return;
@@ -51,7 +50,7 @@ void recent_commands::remember(std::string_view id, std::uint64_t fingerprint, a
 }
 
 void recent_commands::put_into_slots(std::uint64_t number) {
-  auto slot = slot_of(id_lows_[index_of(number)]);
+  auto slot = slot_of(entries_[index_of(number)].id_low);
   while (slots_[slot] != 0) slot = (slot + 1) & (slots_.size() - 1);
   slots_[slot] = static_cast<std::uint32_t>(number - slots_base_ + 1);
   ++slots_taken_;
@@ -79,10 +78,9 @@ void recent_commands::fenced(std::uint64_t count, position head) {
 void recent_commands::drop_front() {
   const auto count = static_cast<std::ptrdiff_t>(index_of(oldest_));
   entries_.erase(entries_.begin(), entries_.begin() + count);
-  id_lows_.erase(id_lows_.begin(), id_lows_.begin() + count);
   first_ = oldest_;
   seen_ = {};
-  for (const auto id_low : id_lows_) note(id_low);
+  for (const auto& kept : entries_) note(kept.id_low);
 }
 
 }  // namespace annals::actors

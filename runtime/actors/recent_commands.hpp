@@ -15,7 +15,8 @@
 namespace annals::actors {
 
 struct remembered {
-  std::uint64_t id_high = 0;  // the other half is in a list of its own, which is quick to search
+  std::uint64_t id_low = 0;
+  std::uint64_t id_high = 0;
   std::uint64_t fingerprint = 0;
   annals::version version = 0;  // of the stream, after the command's events
 };
@@ -40,6 +41,8 @@ public:
   void fenced(std::uint64_t count, position head);
 
   std::uint64_t size() const { return next_ - oldest_; }
+  /// Where the next one goes, for who wants it in the caches.
+  const void* end() const { return entries_.data() + entries_.size(); }
 
 private:
   static constexpr std::uint64_t bound_every = 64;
@@ -59,16 +62,15 @@ private:
   bool may_have(std::uint64_t id_low) const;
   void note(std::uint64_t id_low);
 
-  /// Two bits for each id: an id without both is new, and the lists need not be touched, which are not in any cache when
-  /// there are many aggregates. Says less the more there are; made anew when old ids leave.
+  /// Two bits for each id: an id without both is new, and the entries need not be touched, which are not in any cache
+  /// when there are many aggregates. Says less the more there are; made anew when old ids leave.
   std::array<std::uint64_t, 8> seen_{};
 
   // Commands are numbered from 0 on, in the order in which they were remembered.
   std::uint64_t oldest_ = 0;  // those before it are forgotten
   std::uint64_t next_ = 0;
-  std::uint64_t first_ = 0;  // the number of the first element of the lists
+  std::uint64_t first_ = 0;  // the number of the first of `entries_`
   std::vector<remembered> entries_;
-  std::vector<std::uint64_t> id_lows_;
   std::vector<bound> bounds_;  // ascending; few
   position forgotten_ = 0;
   /// Open addressing by id_low, twice as many as there are entries: number + 1 of an entry, 0 for a free slot. What is
