@@ -54,6 +54,8 @@ void add_commands(CLI::App& app) {
   positive("--runs", with->runs, "runs with a store of their own; of each figure the median");
   positive("--slices", c.slices, "shows the time in so many parts, beside the disk's longest sync in each");
   command->add_option("--seed", c.seed, "which account is next")->capture_default_str();
+  command->add_option("--shards", c.runtime.shards, "of the runtime; 0: its default")->capture_default_str();
+  command->add_option("--threads", c.runtime.threads, "of the runtime's workers; 0: its default")->capture_default_str();
   command->callback([with] { print(with->run, commands_result(*with)); });
 }
 

@@ -28,6 +28,10 @@ public:
 
 constexpr std::size_t messages_per_turn_max = 300;  // of one actor, before its worker looks at the others
 
+std::size_t threads_of(const options& with) {
+  return with.threads ? with.threads : std::max(1u, std::thread::hardware_concurrency());
+}
+
 std::unique_ptr<caf::actor_system_config> config_for(const options& with, bool simulated) {
   auto config = std::make_unique<caf::actor_system_config>();
   config->set("scheduler.max-throughput", messages_per_turn_max);
@@ -37,8 +41,7 @@ std::unique_ptr<caf::actor_system_config> config_for(const options& with, bool s
   }
   // Workers of the default policy sleep in steps when idle; those of this one are woken at once.
   config->set("scheduler.policy", caf::atom("sharing"));
-  const auto threads = with.threads ? with.threads : std::max(1u, std::thread::hardware_concurrency());
-  config->set("scheduler.max-threads", threads);
+  config->set("scheduler.max-threads", threads_of(with));
   config->add_thread_hook<mark_threads>();
   return config;
 }
@@ -115,9 +118,7 @@ void engine::spawn_all() {
   env_.loader = actors::spawn_blocking(system, env_, actors::loader, std::cref(env_));
   env_.drainer = actors::spawn_blocking(system, env_, actors::drainer, std::cref(env_));
   env_.journal.reader = actors::spawn_blocking(system, env_, actors::journal, std::cref(env_));
-  const auto shards = env_.options.shards
-                          ? env_.options.shards
-                          : std::clamp<std::size_t>(2 * std::thread::hardware_concurrency(), 1, 64);
+  const auto shards = env_.options.shards ? env_.options.shards : std::min<std::size_t>(threads_of(env_.options), 64);
   // A stream's shard is its place in this list: it is whole before the first command.
   env_.shards.resize(shards);
   for (auto& inbox : env_.shards) inbox.reader = system.spawn(actors::shard, std::cref(env_), &inbox);

@@ -59,7 +59,7 @@ std::shared_ptr<waiter> engine::send(std::string_view category, std::string_view
   const auto* type = find(category);
   auto stream = stream_name(category, key);
   if (const auto wrong = check(category, stream, body, with, type, command)) return refuse(*wrong);
-  auto who = std::make_shared<waiter>(since);
+  auto who = make_waiter(since);
   const auto stream_hash = actors::hash_of_stream(stream);
   const auto number = gateway_->admit(who, stream_hash);
   if (!number) return refuse(error{errc::overloaded, "too many commands in flight"});
@@ -93,7 +93,7 @@ std::shared_ptr<waiter> engine::ask(std::string_view projection, std::string_vie
   if (!p || !p->actor) return answered_with(error{errc::not_hosted, "no such projection here", std::string{projection}});
   if (when && !is_of_our_history(when->token))
     return answered_with(error{errc::history_differs, "the token is of another history of this log"});
-  auto who = std::make_shared<waiter>();
+  auto who = make_waiter();
   const auto number = gateway_->admit(who, 0);
   if (!number) {
     const auto refusal = gateway_->refusal();

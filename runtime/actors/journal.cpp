@@ -70,8 +70,19 @@ batch next_batch(journal_state& s) {
   return b;
 }
 
+/// A host's single command: its answer, and what the callback sends, are handled in this thread, since waking another one
+/// would take longer than they do.
+bool is_single(const journal_state& s) {
+  return s.env->own_threads && s.outgoing.size() == 1 && s.outgoing[gateway_recipient].list.size() == 1;
+}
+
 void send_answers(self_ptr self) {
   auto& s = self->state;
+  if (is_single(s)) {
+    s.turn->send(s.env->gateway, std::exchange(s.outgoing[gateway_recipient], {}));
+    s.turn->run_ready(self->context(), 1);
+    return;
+  }
   for (std::size_t to = 0; to < s.outgoing.size(); ++to)
     if (!s.outgoing[to].list.empty()) self->send(s.env->recipients[to], std::exchange(s.outgoing[to], {}));
 }
@@ -215,6 +226,7 @@ void close(self_ptr self) {
 caf::behavior journal(self_ptr self, const environment& env) {
   auto& s = self->state;
   s.env = &env;
+  s.turn.emplace(self->system());
   s.head = env.log->durable();
   s.last_time = env.log->last_time();
   return {

@@ -34,7 +34,7 @@ constexpr std::size_t aggregate_bytes = 2'400;
 /// For each command that is remembered, up to so many: its entry, its hash and its slots.
 constexpr std::size_t remembered_bytes = sizeof(remembered) + 3 * sizeof(std::uint64_t);
 constexpr std::size_t remembered_max = 128;
-constexpr std::size_t retiring_max = 1'000;  // at once
+constexpr std::size_t retiring_max = 10'000;  // at once
 constexpr std::size_t commands_a_turn_max = 1'024;
 constexpr std::uint32_t idle_sweeps = 4;  // unused through so many: idle for `aggregate_idle_max`
 

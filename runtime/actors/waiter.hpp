@@ -3,10 +3,11 @@
 
 #include <annals/pending.hpp>
 
-#include <condition_variable>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 namespace annals::detail {
@@ -22,15 +23,21 @@ public:
   outcome await();
   std::optional<outcome> await_for(std::chrono::nanoseconds time_out);
   void on_answer(std::function<void(outcome)> callback);
-  bool is_answered() const;
+  bool is_answered() const { return now_.load(std::memory_order_acquire) == phase::answered; }
 
 private:
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::optional<outcome> answer_;
-  std::function<void(outcome)> callback_;
+  enum class phase : std::uint8_t { open, awaited, has_callback, answered };
+
+  bool become(phase next);
+
+  std::atomic<bool> is_completed_{false};
+  std::atomic<phase> now_{phase::open};
+  std::optional<outcome> answer_;          // written before `answered`, read-only behind it
+  std::function<void(outcome)> callback_;  // written before `has_callback`
 };
 
+/// One that a command or a query gets. Its memory is used again.
+std::shared_ptr<waiter> make_waiter(position since = 0);
 /// A waiter that is answered already.
 std::shared_ptr<waiter> answered_with(error why, position since = 0);
 

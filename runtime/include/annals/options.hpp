@@ -58,7 +58,8 @@ struct options {
   /// Records that a projection applies at once, while direct reads wait.
   std::size_t projection_batch_records = 1'000;
 
-  /// Shards: aggregates are dealt to them by their stream. 1 to 64; 0: twice the worker threads.
+  /// Shards: aggregates are dealt to them by their stream. 1 to 64; 0: as many as
+  /// worker threads. More: shorter turns, and more waking of threads.
   std::size_t shards = 0;
   /// Worker threads of the actors; 0: as many as there are cores.
   std::size_t threads = 0;
