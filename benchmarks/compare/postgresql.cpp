@@ -6,7 +6,7 @@
 namespace bench::compare {
 namespace {
 
-constexpr std::size_t connections_max = 64;
+constexpr std::size_t connections_max = 32;
 constexpr int parameters = 4;
 
 void must(PGconn* connection, int done) {

@@ -10,8 +10,10 @@
 namespace bench::compare {
 namespace {
 
-// Redis reads 16 KiB of a connection before it writes and syncs what it has: with several there is more for each sync.
-constexpr std::size_t connections_max = 32;
+// Redis reads 16 KiB of each connection, about this many commands, before it syncs and answers: where more are under way,
+// several connections make one sync do for more of them.
+constexpr std::size_t commands_a_read = 64;
+constexpr std::size_t connections_max = 8;
 
 struct redis_deleter {
   void operator()(redisContext* c) const { redisFree(c); }
@@ -30,13 +32,7 @@ program server_in(const std::filesystem::path& directory, const std::filesystem:
 
 class redis_engine final : public pipelined_engine {
 public:
-  explicit redis_engine(const place& at)
-      : pipelined_engine(std::min(at.in_flight, connections_max)), socket_(at.directory / "socket"), server_(server_in(at.directory, socket_)) {
-    server_.wait_until([&] { return (control_ = connect()) && !control_->err && ask("ping")->type == REDIS_REPLY_STATUS; });
-    for (std::size_t i = 0; i < std::min(at.in_flight, connections_max); ++i)
-      if (auto& c = connections_.emplace_back(connect()); !c || c->err) fail("cannot connect");
-  }
-
+  explicit redis_engine(const place& at) : redis_engine(at, std::clamp(at.in_flight / commands_a_read, std::size_t{1}, connections_max)) {}
   std::string version() override {
     const auto info = ask("info server");
     const std::string text{info->str, info->len}, name = "redis_version:";
@@ -53,6 +49,13 @@ public:
   }
 
 private:
+  redis_engine(const place& at, std::size_t connections)
+      : pipelined_engine(connections), socket_(at.directory / "socket"), server_(server_in(at.directory, socket_)) {
+    server_.wait_until([&] { return (control_ = connect()) && !control_->err && ask("ping")->type == REDIS_REPLY_STATUS; });
+    for (std::size_t i = 0; i < connections; ++i)
+      if (auto& c = connections_.emplace_back(connect()); !c || c->err) fail("cannot connect");
+  }
+
   connection_ptr connect() const { return connection_ptr{redisConnectUnix(socket_.c_str())}; }
 
   template <class... Arguments>

@@ -9,6 +9,7 @@ namespace {
 constexpr auto schema = R"(
   pragma journal_mode = wal;
   pragma synchronous = full;
+  pragma wal_autocheckpoint = 10000;
   pragma cache_size = -65536;
   create table events (
     position integer primary key,
