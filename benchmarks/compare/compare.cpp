@@ -3,7 +3,10 @@
 
 #include "benchmarks/compare/engines.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <memory>
 
@@ -52,7 +55,9 @@ figures measure_all(const options& with, const std::filesystem::path& directory)
         if (name == "annals") annals = m.commands_per_second;
         results.push_back(row_of(name, in_flight, m));
         if (annals > 0) results.back()["ratio"] = std::round(1'000 * annals / m.commands_per_second) / 1'000;
-        if (seen == known.end()) notes.push_back({{"engine", name}, {"version", m.version}, {"durability", durability}, {"ordering", ordering}});
+        if (seen == known.end())
+          notes.push_back(
+              {{"engine", name}, {"version", m.version}, {"durability", durability}, {"ordering", ordering}});
         known[name] = true;
       } catch (const compare::left_out& why) {
         missing.push_back({{"engine", name}, {"because", why.what()}});
@@ -61,8 +66,12 @@ figures measure_all(const options& with, const std::filesystem::path& directory)
       std::filesystem::remove_all(work.directory);
     }
   }
-  return {{"aggregates", work.aggregates}, {"record_bytes", compare::record_bytes}, {"seconds", work.seconds},
-          {"results", results},            {"engines", notes},                      {"left_out", missing}};
+  return {{"aggregates", work.aggregates},
+          {"record_bytes", compare::record_bytes},
+          {"seconds", work.seconds},
+          {"results", results},
+          {"engines", notes},
+          {"left_out", missing}};
 }
 
 }  // namespace
@@ -78,9 +87,13 @@ void add_compare(CLI::App& app) {
   positive("--aggregates", with->work.aggregates, "streams");
   positive("--in-flight", with->in_flight, "commands under way at once: one or several");
   positive("--seconds", with->work.seconds, "of each measurement, behind the warm-up");
-  command->add_option("--warm-up", with->work.warm_up_seconds, "seconds before that")->check(CLI::NonNegativeNumber)->capture_default_str();
+  command->add_option("--warm-up", with->work.warm_up_seconds, "seconds before that")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   command->add_option("--seed", with->work.seed, "which stream is next")->capture_default_str();
-  command->add_option("--engines", with->engines, "which of them; ratios need annals")->check(CLI::IsMember(all_names()))->capture_default_str();
+  command->add_option("--engines", with->engines, "which of them; ratios need annals")
+      ->check(CLI::IsMember(all_names()))
+      ->capture_default_str();
   command->callback([with] {
     try {
       run("compare", with->run, std::min(1.0, with->work.seconds),

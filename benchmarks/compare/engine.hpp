@@ -2,6 +2,7 @@
 // durable. Whatever goes wrong is an exception, so that a server that was started is ended on the way out.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <deque>

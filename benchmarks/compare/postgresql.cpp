@@ -1,4 +1,5 @@
-// PostgreSQL: a function that checks the expected version and appends, one command a transaction, over many connections.
+// PostgreSQL: a function that checks the expected version and appends, one command a transaction, over many
+// connections.
 #include "benchmarks/compare/engines.hpp"
 #include "benchmarks/compare/pipelined.hpp"
 #include "benchmarks/compare/postgresql_server.hpp"

@@ -28,13 +28,14 @@ constexpr std::size_t said_bytes_max = 600;
 
 /// Only what may be called between fork and exec.
 [[noreturn]] void become(const program& what, char* const* arguments, int output, pid_t parent) {
-  const bool done = ::dup2(output, STDOUT_FILENO) >= 0 && ::dup2(output, STDERR_FILENO) >= 0 &&
-                    (!what.as || (::setgroups(0, nullptr) == 0 && ::setgid(what.as->gid) == 0 && ::setuid(what.as->uid) == 0)) &&
-                    ::chdir(what.directory.c_str()) == 0 &&
-                    // The last step, since another user would undo it.
-                    ::prctl(PR_SET_PDEATHSIG, please_end) == 0 && ::getppid() == parent;
+  const bool done =
+      ::dup2(output, STDOUT_FILENO) >= 0 && ::dup2(output, STDERR_FILENO) >= 0 &&
+      (!what.as || (::setgroups(0, nullptr) == 0 && ::setgid(what.as->gid) == 0 && ::setuid(what.as->uid) == 0)) &&
+      ::chdir(what.directory.c_str()) == 0 &&
+      // The last step, since another user would undo it.
+      ::prctl(PR_SET_PDEATHSIG, please_end) == 0 && ::getppid() == parent;
   if (done) ::execv(arguments[0], arguments);
-  constexpr std::string_view said = "cannot run it here";
+  constexpr std::string_view said = "the user that it runs as cannot reach its directory, or cannot run it";
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, said.data(), said.size());
   ::_exit(127);
 }

@@ -1,4 +1,5 @@
-// A server that the comparison starts for itself, and ends by its process id. It goes with the bench, however that ends.
+// A server that the comparison starts for itself, and ends by its process id. It goes with the bench, however that
+// ends.
 #pragma once
 
 #include <sys/types.h>

@@ -15,6 +15,8 @@ from bench_command import BENCH, PATIENCE, BenchTest
 ENGINES = {"annals": (None, None), "sqlite": ("sqlite3", None), "sqlite_group": ("sqlite3", None), "rocksdb": ("rocksdb", None),
            "postgresql": ("libpq", "initdb"), "postgresql_rows": ("libpq", "initdb"), "redis": ("hiredis", "redis-server")}
 QUICK = ("compare", "--aggregates", 10, "--seconds", 0.1, "--warm-up", 0.05)
+# Seconds until a server that was told to end is given up.
+SERVER_PATIENCE = 60
 # Where each server listens, below the bench's own directory.
 SOCKETS = {"postgresql": "postgresql/.s.PGSQL.5432", "redis": "redis/socket"}
 
@@ -47,8 +49,9 @@ class Compare(BenchTest):
 
     def start(self, engine):
         """The bench while it measures this one, once its server listens, and the server's socket."""
-        bench = subprocess.Popen([BENCH, "compare", "--engines", engine, "--aggregates", "10", "--in-flight", "8", "--seconds", "3"],
-                                 cwd=self.place, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        arguments = ("--engines", engine, "--aggregates", "10", "--in-flight", "8", "--seconds", "3")
+        bench = subprocess.Popen([BENCH, "compare", *arguments], cwd=self.place,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.addCleanup(bench.stderr.close)
         self.addCleanup(bench.wait)
         self.addCleanup(bench.kill)
@@ -130,8 +133,11 @@ class Compare(BenchTest):
                 bench.send_signal(signal.SIGKILL)
                 self.assertEqual(bench.wait(PATIENCE), -signal.SIGKILL)
                 for ended in servers:
-                    self.assertEqual(select.select([ended], [], [], PATIENCE)[0], [ended])
+                    has_ended = select.select([ended], [], [], SERVER_PATIENCE)[0] == [ended]
+                    if not has_ended:
+                        signal.pidfd_send_signal(ended, signal.SIGKILL)
                     os.close(ended)
+                    self.assertTrue(has_ended, "the server outlived the bench")
                 shutil.rmtree(path.parent.parent)  # a killed bench leaves its files
 
 
