@@ -48,7 +48,7 @@ void put_latencies(commands_figures& to, const std::vector<load_slice>& slices, 
 
 commands_figures measure_on(annals::runtime& rt, const commands_options& with) {
   commands_figures figures;
-  load deposits{rt, with.aggregates, with.seed};
+  load deposits{rt, with.aggregates, with.seed, with.filler_bytes};
   deposits.open_accounts();
   if (with.warm_up_seconds > 0) deposits.closed_loop(with.in_flight, with.warm_up_seconds);
   std::optional<disk_probe> disk;
@@ -65,9 +65,10 @@ commands_figures measure_on(annals::runtime& rt, const commands_options& with) {
     for (std::size_t i = 0; i < longest.size(); ++i) figures.slices[i].disk_max_us = longest[i];
   }
   figures.commands_per_second = static_cast<double>(figures.commands) / took;
+  figures.records = after.durable - before.durable;
   const auto commits = after.commits - before.commits;
   figures.commits_per_second = static_cast<double>(commits) / took;
-  figures.mean_batch = static_cast<double>(after.durable - before.durable) / static_cast<double>(std::max<std::uint64_t>(commits, 1));
+  figures.mean_batch = static_cast<double>(figures.records) / static_cast<double>(std::max<std::uint64_t>(commits, 1));
   figures.projection_behind = after.durable - after.projections.front().at;
   figures.peak_memory_bytes = peak_memory();
   figures.mean_record_bytes = mean_record_bytes(rt, before.durable);

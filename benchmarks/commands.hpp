@@ -20,6 +20,7 @@ struct commands_options {
   double warm_up_seconds = 1;  // a closed loop
   std::uint64_t seed = 1;
   std::size_t slices = 1;
+  std::size_t filler_bytes = 0;  // more in each record
   std::filesystem::path directory;  // for the store; emptied first
   annals::options runtime;
 };
@@ -44,6 +45,7 @@ struct commands_figures {
   double raw_lmdb_per_second = 0;
   std::uint64_t commands = 0;    // accepted
   std::uint64_t overloaded = 0;
+  std::uint64_t records = 0;     // that the log has grown by meanwhile
   std::uint64_t projection_behind = 0;  // records, when the last answer came
   std::vector<commands_slice> slices;
 };

@@ -1,6 +1,7 @@
 #include "benchmarks/load.hpp"
 
 #include "benchmarks/must.hpp"
+#include "benchmarks/which_account.hpp"
 
 #include <bank/account.hpp>
 
@@ -22,17 +23,10 @@ std::string id_of(std::uint64_t number) {
   return {text, end};
 }
 
-/// Which account is next: the same in every run with this seed (splitmix64, https://prng.di.unimi.it/splitmix64.c).
-std::uint64_t mixed(std::uint64_t n) {
-  n *= 0x9E3779B97F4A7C15ull;
-  n = (n ^ (n >> 30)) * 0xBF58476D1CE4E5B9ull;
-  n = (n ^ (n >> 27)) * 0x94D049BB133111EBull;
-  return n ^ (n >> 31);
-}
-
 }  // namespace
 
-load::load(annals::runtime& rt, std::size_t aggregates, std::uint64_t seed) : rt_(rt), seed_(seed) {
+load::load(annals::runtime& rt, std::size_t aggregates, std::uint64_t seed, std::size_t filler_bytes)
+    : rt_(rt), seed_(seed), filler_(filler_bytes, 'x') {
   for (std::size_t i = 0; i < aggregates; ++i) keys_.push_back(std::to_string(i));
 }
 
@@ -85,8 +79,8 @@ double load::open_loop(double commands_per_second, double seconds, std::size_t s
 
 void load::send_next(steady::time_point due) {
   const auto n = next_.fetch_add(1, std::memory_order_relaxed);
-  const auto& key = keys_[mixed(n + seed_) % keys_.size()];
-  rt_.send<bank::account>(key, bank::deposit{1, {}}, {.id = id_of(n)})
+  const auto& key = keys_[which_account(n, seed_, keys_.size())];
+  rt_.send<bank::account>(key, bank::deposit{1, filler_}, {.id = id_of(n)})
       .then([this, due](const annals::result<annals::receipt>& answer) { take(due, answer); });
 }
 

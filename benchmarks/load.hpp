@@ -22,7 +22,8 @@ struct load_slice {
 
 class load {
 public:
-  load(annals::runtime& rt, std::size_t aggregates, std::uint64_t seed);
+  /// `filler_bytes` more in each record.
+  load(annals::runtime& rt, std::size_t aggregates, std::uint64_t seed, std::size_t filler_bytes = 0);
   void open_accounts();
 
   /// Keeps `in_flight` commands under way for so long: each answer sends the next. Returns the seconds until the last
@@ -46,6 +47,7 @@ private:
   annals::runtime& rt_;
   std::vector<std::string> keys_;
   const std::uint64_t seed_;
+  const std::string filler_;
   std::atomic<std::uint64_t> next_{0};
   bool sends_on_answer_ = false;
   steady::time_point began_;

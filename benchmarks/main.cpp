@@ -1,5 +1,6 @@
 // annals-bench: what a sceptic runs. How to read the figures is in README.md beside this file.
 #include "benchmarks/commands.hpp"
+#include "benchmarks/compare/compare.hpp"
 #include "benchmarks/limits.hpp"
 #include "benchmarks/memory.hpp"
 #include "benchmarks/report/report.hpp"
@@ -10,6 +11,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   bench::add_limits(app);
   bench::add_commands(app);
+  bench::add_compare(app);
   bench::add_shop(app);
   bench::add_memory(app);
   bench::report::add_report(app);

@@ -24,10 +24,16 @@ void print_rows(const figures& rows) {
     for (const auto& row : rows) width = std::max(width, row.contains(key) ? text_of(row[key]).size() : 0);
     widths.push_back(width);
   }
-  for (std::size_t i = 0; i < keys.size(); ++i) fmt::print("  {:>{}}", keys[i], widths[i]);
+  const auto print_cell = [&](const std::string& text, std::size_t i) {
+    if (rows.front()[keys[i]].is_string())
+      fmt::print("  {:<{}}", text, widths[i]);
+    else
+      fmt::print("  {:>{}}", text, widths[i]);
+  };
+  for (std::size_t i = 0; i < keys.size(); ++i) print_cell(keys[i], i);
   fmt::print("\n");
   for (const auto& row : rows) {
-    for (std::size_t i = 0; i < keys.size(); ++i) fmt::print("  {:>{}}", row.contains(keys[i]) ? text_of(row[keys[i]]) : "", widths[i]);
+    for (std::size_t i = 0; i < keys.size(); ++i) print_cell(row.contains(keys[i]) ? text_of(row[keys[i]]) : "", i);
     fmt::print("\n");
   }
 }

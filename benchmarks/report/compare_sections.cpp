@@ -14,7 +14,7 @@ namespace {
 /// Charts with different numbers in flight share a scale.
 std::vector<double> all_engines(const result& r, const char* key) {
   std::vector<double> values;
-  for (const auto& e : r.rows("engines"))
+  for (const auto& e : r.rows("results"))
     if (e.contains(key)) values.push_back(r.number_in(e, key));
   return values;
 }
@@ -52,12 +52,12 @@ dot_chart latency_of_engines(const result& r, const std::vector<figures>& engine
 
 section compare_section(const result& r) {
   section s{.heading = "Beside other engines",
-            .text = "A ratio is that of an engine's throughput to the one of annals with as many commands in flight."};
+            .text = "A ratio is the throughput of annals over that of the engine, with as many commands in flight."};
   const auto add = [&](const dot_chart& chart) {
     if (!chart.rows.empty()) s.figures.push_back({chart.title, svg(chart)});
   };
   std::map<double, std::vector<figures>> by_in_flight;
-  for (const auto& e : r.rows("engines")) by_in_flight[r.number_in(e, "in_flight")].push_back(e);
+  for (const auto& e : r.rows("results")) by_in_flight[r.number_in(e, "in_flight")].push_back(e);
   for (auto& [in_flight, engines] : by_in_flight) {
     std::stable_sort(engines.begin(), engines.end(), [&](const figures& a, const figures& b) {
       return r.number_in(a, "commands_per_second") > r.number_in(b, "commands_per_second");
@@ -66,7 +66,7 @@ section compare_section(const result& r) {
     add(latency_of_engines(r, engines, in_flight));
   }
   for (const auto& [title, key] :
-       {std::pair{"Engines", "engines"}, std::pair{"What each promises", "notes"}, std::pair{"Left out", "left_out"}})
+       {std::pair{"Results", "results"}, std::pair{"What each promises", "engines"}, std::pair{"Left out", "left_out"}})
     if (const auto rows = r.rows(key); !rows.empty()) s.tables.push_back(table_of(title, rows));
   s.sources.push_back(source_of({r}));
   return s;

@@ -1,6 +1,7 @@
 #include "benchmarks/report/measure.hpp"
 
 #include "benchmarks/commands.hpp"
+#include "benchmarks/compare/compare.hpp"
 #include "benchmarks/memory.hpp"
 #include "benchmarks/must.hpp"
 #include "benchmarks/shop.hpp"
@@ -47,7 +48,12 @@ std::vector<job> all_jobs(const measure_options& with) {
   const auto idle = *std::max_element(with.aggregates.begin(), with.aggregates.end());
   jobs.push_back(
       {fmt::format("memory-{}-aggregates", idle), [=] { return memory_result(with.run, {.aggregates = idle}); }});
-  // Here is the place for further benchmarks: a name for the file, and a function that returns the result.
+  compare_options other;
+  other.run = with.run;
+  other.work.seconds = with.seconds;
+  other.work.warm_up_seconds = std::min(other.work.warm_up_seconds, with.seconds);
+  other.runs = with.runs;
+  jobs.push_back({"compare", [other] { return compare_result(other); }});
   return jobs;
 }
 
@@ -65,7 +71,11 @@ void save_apart(const job& what, const std::filesystem::path& file) {
   const auto child = ::fork();
   if (child < 0) fail("no process to measure in");
   if (child == 0) {
-    save(what, file);
+    try {
+      save(what, file);
+    } catch (const std::exception& e) {
+      fail(e.what());
+    }
     std::_Exit(0);
   }
   int status = 0;

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 from xml.etree import ElementTree
 
-from bench_command import Case, bench
+from bench_command import BenchTest, bench
 
 
 def shown(value):
@@ -56,7 +56,7 @@ def words(element):
     return " ".join(" ".join(element.itertext()).split())
 
 
-class Report(Case):
+class Report(BenchTest):
     measured = {
         **{f"commands-{a}-{i}.json": ("commands", "--aggregates", a, "--in-flight", i, "--seconds", 0.1, "--warm-up", 0)
            for a in (10, 20) for i in (1, 8)},
@@ -172,9 +172,9 @@ class Report(Case):
         engines = [{"engine": name, "in_flight": i, "commands_per_second": c, "p50_us": 10.0 * i, "p99_us": 30.0 * i,
                     "ratio": ratio} for name, i, c, ratio in measured]
         shared = {key: self.results["shop.json"][key] for key in ("limits_before", "limits_after", "machine")}
-        page = self.report({"compare.json": json.dumps({"benchmark": "compare", "aggregates": 1_000, "engines": engines,
-                                                        "notes": [{"engine": "other", "durability": "soon", "ordering": "none"}],
-                                                        "left_out": [{"engine": "third", "why": "not there"}], **shared})})
+        page = self.report({"compare.json": json.dumps({"benchmark": "compare", "aggregates": 1_000, "results": engines,
+                                                        "engines": [{"engine": "other", "durability": "soon", "ordering": "none"}],
+                                                        "left_out": [{"engine": "third", "because": "not there"}], **shared})})
         section = words(page.sections["Beside other engines"])
         for text in ("2,500 × 0.500", "3,000 × 0.030", "× 1.00", "other & co", "soon", "not there", "--aggregates 1000"):
             self.assertIn(text, section)
@@ -216,7 +216,8 @@ class Report(Case):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual(sorted(path.name for path in there.iterdir()),
                          ["commands-10-aggregates-1-in-flight.json", "commands-10-aggregates-8-in-flight.json",
-                          "commands-10-aggregates-half-rate.json", "memory-10-aggregates.json", "report.html", "shop.json"])
+                          "commands-10-aggregates-half-rate.json", "compare.json", "memory-10-aggregates.json", "report.html",
+                          "shop.json"])
         self.assertEqual([path.name for path in self.place.iterdir()], ["new"])
         one = json.loads((there / "commands-10-aggregates-8-in-flight.json").read_text())
         self.assertEqual((one["benchmark"], one["in_flight"], one["aggregates"], one["seconds"], len(one["runs"])),

@@ -1,17 +1,10 @@
 """annals-bench prints the figures that scripts rely on."""
-import json
 import unittest
 
-from bench_command import Case
+from bench_command import BenchTest
 
 
-class Bench(Case):
-    def figures(self, *arguments):
-        done = self.run_bench(*arguments, "--json")
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        self.assertEqual(list(self.place.iterdir()), [])
-        return json.loads(done.stdout)
-
+class Bench(BenchTest):
     def test_commands(self):
         f = self.figures("commands", "--aggregates", 10, "--in-flight", 16, "--seconds", 0.2, "--warm-up", 0)
         for name in ("commands_per_second", "p50_us", "p99_us", "max_us", "commits_per_second", "mean_batch",

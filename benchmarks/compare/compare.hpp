@@ -1,0 +1,25 @@
+// The same work through annals and through what one would take instead.
+#pragma once
+
+#include "benchmarks/compare/drive.hpp"
+#include "benchmarks/run.hpp"
+
+#include <string>
+#include <vector>
+
+namespace bench {
+
+struct compare_options {
+  run_options run;
+  compare::work work;  // its in_flight is each of these
+  std::vector<std::size_t> in_flight{1, 64, 1'024};
+  std::size_t runs = 1;
+  std::vector<std::string> engines;  // empty: all
+};
+
+/// What the command prints. Throws when an engine fails.
+figures compare_result(const compare_options& with);
+
+void add_compare(CLI::App& app);
+
+}  // namespace bench

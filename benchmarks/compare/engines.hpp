@@ -1,0 +1,31 @@
+// The engines of the comparison, and what each of them really promises.
+#pragma once
+
+#include "benchmarks/compare/drive.hpp"
+#include "benchmarks/compare/engine.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace bench::compare {
+
+/// Each throws `left_out` when it was built without the library, or the machine has not the server.
+std::unique_ptr<engine> open_sqlite(const place& at, std::size_t batch_max);
+std::unique_ptr<engine> open_rocksdb(const place& at);
+std::unique_ptr<engine> open_postgresql(const place& at);       // one command a transaction
+std::unique_ptr<engine> open_postgresql_rows(const place& at);  // one statement for all that waits
+std::unique_ptr<engine> open_redis(const place& at);
+
+struct contender {
+  std::string name;
+  std::string durability;  // what an answer has waited for
+  std::string ordering;    // what a reader can rely on
+  std::function<measured(const work&)> measure;
+};
+
+/// annals is the first: the others' ratios are to it.
+const std::vector<contender>& contenders();
+
+}  // namespace bench::compare

@@ -1,0 +1,27 @@
+// An engine behind several connections, each with commands under way, served by one thread. A stream stays with its
+// connection, so that its commands stay in order.
+#pragma once
+
+#include "benchmarks/compare/engine.hpp"
+
+namespace bench::compare {
+
+class pipelined_engine : public engine {
+public:
+  explicit pipelined_engine(std::size_t connections) : under_way_(connections) {}
+
+  void submit(const deposit& d) final;
+  void wait(std::vector<deposit>& answered) final;
+
+private:
+  virtual int descriptor(std::size_t connection) = 0;
+  virtual void send(std::size_t connection, const deposit& d) = 0;
+  /// False when the connection takes no more just now.
+  virtual bool flush(std::size_t connection) = 0;
+  /// Reads what is there; how many more of `under_way` are answered.
+  virtual std::size_t receive(std::size_t connection, std::size_t under_way) = 0;
+
+  std::vector<std::deque<deposit>> under_way_;
+};
+
+}  // namespace bench::compare

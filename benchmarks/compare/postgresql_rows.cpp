@@ -1,0 +1,47 @@
+// PostgreSQL with one writer: one insert statement of many rows for all that waits.
+#include "benchmarks/compare/engines.hpp"
+#include "benchmarks/compare/postgresql_server.hpp"
+
+namespace bench::compare {
+namespace {
+
+constexpr int parameters = 3;
+
+class postgresql_rows_engine final : public batching_engine {
+public:
+  explicit postgresql_rows_engine(const place& at)
+      : batching_engine(all_that_waits), server_(at), writer_(server_.connect()) {
+    const auto insert = "insert into events (stream, version, type, payload) select stream, version, '" +
+                        std::string{event_type} +
+                        "', payload from unnest($1::text[], $2::bigint[], $3::text[]) as t (stream, version, payload)";
+    const pq_result prepared{PQprepare(writer_.get(), "insert", insert.c_str(), parameters, nullptr)};
+    must_be(writer_.get(), prepared.get(), PGRES_COMMAND_OK);
+  }
+
+  std::string version() override { return server_.version(); }
+  std::uint64_t count() override { return server_.count(); }
+
+private:
+  void append(std::span<const deposit> batch) override {
+    std::string streams, versions, payloads;  // arrays in PostgreSQL's text form; nothing in them needs quotes
+    for (const auto& d : batch) {
+      const auto* separator = streams.empty() ? "{" : ",";
+      streams.append(separator).append(d.stream);
+      versions.append(separator).append(std::to_string(d.version));
+      payloads.append(separator).append(d.payload);
+    }
+    for (auto* all : {&streams, &versions, &payloads}) all->push_back('}');
+    const char* const values[parameters] = {streams.c_str(), versions.c_str(), payloads.c_str()};
+    const pq_result done{PQexecPrepared(writer_.get(), "insert", parameters, values, nullptr, nullptr, 0)};
+    must_be(writer_.get(), done.get(), PGRES_COMMAND_OK);
+  }
+
+  postgresql_server server_;
+  pq_connection writer_;  // the last member: it goes before the server does
+};
+
+}  // namespace
+
+std::unique_ptr<engine> open_postgresql_rows(const place& at) { return std::make_unique<postgresql_rows_engine>(at); }
+
+}  // namespace bench::compare

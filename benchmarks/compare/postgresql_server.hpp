@@ -1,0 +1,38 @@
+// A PostgreSQL server with an event table, for as long as it is measured.
+#pragma once
+
+#include "benchmarks/compare/engine.hpp"
+#include "benchmarks/compare/server.hpp"
+
+#include <libpq-fe.h>
+
+#include <memory>
+#include <optional>
+
+namespace bench::compare {
+
+struct pq_deleter {
+  void operator()(PGconn* c) const { PQfinish(c); }
+  void operator()(PGresult* r) const { PQclear(r); }
+};
+using pq_connection = std::unique_ptr<PGconn, pq_deleter>;
+using pq_result = std::unique_ptr<PGresult, pq_deleter>;
+
+/// Throws, with the server's words, when the result is not of this kind.
+void must_be(PGconn* connection, const PGresult* result, ExecStatusType expected);
+
+class postgresql_server {
+public:
+  explicit postgresql_server(const place& at);
+
+  pq_connection connect() const;
+  std::string version() const;
+  std::uint64_t count() const;
+
+private:
+  std::filesystem::path directory_;
+  std::optional<server> server_;
+  pq_connection control_;  // before the server goes, it goes
+};
+
+}  // namespace bench::compare
