@@ -136,7 +136,12 @@ void take(caf::stateful_actor<gateway_state>* self, gateway* places, const answe
     places->complete(all.subspan(begin, std::min(part_max, all.size() - begin)));
     if (all.size() > part_max) continue;
     auto& turn = *self->state.turn;
-    for (const auto& shard : after_callbacks.take()) turn.send(shard, wake::value);
+    for (const auto& shard : after_callbacks.take()) {
+      if (&shard.home_system() == &self->system())
+        turn.send(shard, wake::value);
+      else
+        caf::anon_send(shard, wake::value);  // of another runtime in this process
+    }
     turn.run_ready(self->context(), 1);
   }
 }

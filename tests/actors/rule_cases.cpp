@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <functional>
+#include <future>
 
 using namespace annals;
 using namespace world;
@@ -92,6 +94,41 @@ BOOST_AUTO_TEST_CASE(rule_2_a_fence_waits_for_the_readable_head_not_for_the_dura
     BOOST_TEST(e.send("a", add{1}).value().version == static_cast<version>(i + 2));
     BOOST_TEST(e.send("b", add{1}).value().version == static_cast<version>(i + 2));
   }
+}
+
+BOOST_AUTO_TEST_CASE(rule_1_a_commit_that_found_no_room_is_tried_again_also_when_nothing_is_left_to_drain) {
+  memory_store store;
+  memory_engine e{store, memory_engine::quiet(), {}, 1'000'000, true};
+  store::memory_faults faults;
+  faults.busy = 3;
+  e.log->set_faults(faults);
+  BOOST_TEST(e.send("a", add{1}).value().version == 1u);
+  BOOST_TEST(e.send("a", add{1}).value().version == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(rule_2_what_is_durable_becomes_readable_however_often_readers_hurry) {
+  memory_store store;
+  memory_engine e{store, memory_engine::quiet(), {}, 1'000'000, true};
+  for (int n = 1; n <= 300; ++n) {
+    const auto receipt = e.send("a", add{1}).value();
+    if (n % 3 == 0) BOOST_TEST_REQUIRE(e.sum("a", receipt.token) == n);  // makes the drainer hurry
+  }
+  wait_until([&] { return e.log->readable() == e.log->durable(); });  // nobody asks
+}
+
+BOOST_AUTO_TEST_CASE(rule_9_a_callback_may_send_and_so_may_the_next_one) {
+  memory_store store;
+  memory_engine e{store};
+  constexpr int links = 2'000;
+  std::promise<annals::version> end;
+  std::function<void(int)> send = [&](int left) {
+    e.start("a", add{1})->on_answer([&, left](const detail::outcome& o) {
+      if (left > 1) return send(left - 1);
+      end.set_value(o.value().accepted.version);
+    });
+  };
+  send(links);
+  BOOST_TEST(end.get_future().get() == static_cast<annals::version>(links));
 }
 
 BOOST_AUTO_TEST_CASE(rule_3_an_id_that_was_forgotten_is_found_in_the_stream) {

@@ -25,9 +25,10 @@ struct memory_engine {
 
   /// `more` hosts other types than the world's, before the start.
   explicit memory_engine(const memory_store& on, annals::options with = quiet(),
-                         const std::function<void(annals::detail::engine&)>& more = {}, annals::timestamp at = 1'000'000)
+                         const std::function<void(annals::detail::engine&)>& more = {}, annals::timestamp at = 1'000'000,
+                         bool has_front = false)
       : now(at) {
-    log = std::make_shared<annals::store::memory_log>(on.log);
+    log = std::make_shared<annals::store::memory_log>(on.log, has_front);
     index = std::make_shared<annals::store::memory_index>(on.index);
     annals::detail::engine_parts parts;
     parts.store = log;
