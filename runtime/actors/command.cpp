@@ -37,8 +37,9 @@ kept_command::kept_command(const command& what) : what_(what), texts_(new char[w
 }
 
 void command_list::add(const command& what) {
+  char* place = room_for(what.text_bytes());  // first: without memory for it there is no command
   commands_.push_back(what);
-  commands_.back().keep_texts_at(room_for(what.text_bytes()));
+  commands_.back().keep_texts_at(place);
 }
 
 char* command_list::room_for(std::size_t bytes) {

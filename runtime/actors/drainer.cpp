@@ -49,12 +49,13 @@ void stop(self_ptr self, const std::string& why) {
   const error stopped{errc::store_failed, "the log behind its front failed", why};
   self->state.env->report("drainer", stopped);
   self->send(self->state.env->gateway, journal_stopped{stopped});
+  caf::anon_send(self->state.env->journal.reader, drained::value);  // it may wait for room, and finds the log failed
   self->quit(caf::exit_reason::user_shutdown);
 }
 
 bool drain(self_ptr self) {
   auto& s = self->state;
-  s.env->alive.drainer_knows = false;  // what is durable from here on is announced again
+  s.env->alive.drainer_knows.exchange(false);  // what is durable from here on is announced again
   const auto outcome = s.env->log->drain();
   if (outcome.status == store::commit_status::no_space) return hold(self, outcome.detail), false;
   if (outcome.status == store::commit_status::failed) return stop(self, outcome.detail), false;
@@ -71,7 +72,7 @@ caf::behavior drainer(self_ptr self, const environment& env) {
   return {
       [self](wake) {
         // A drain may have taken it meanwhile; then the next commit has to say so again.
-        if (!has_more(self->state)) self->state.env->alive.drainer_knows = false;
+        if (!has_more(self->state)) self->state.env->alive.drainer_knows.exchange(false);
         if (has_more(self->state)) arm(self, lag);
       },
       [self](hurry) {
@@ -87,7 +88,7 @@ caf::behavior drainer(self_ptr self, const environment& env) {
       [self](go_on) {
         auto& s = self->state;
         s.armed = false;
-        s.env->alive.drainer_knows = false;
+        s.env->alive.drainer_knows.exchange(false);
         if ((s.full || has_more(s)) && drain(self) && has_more(s)) arm(self, lag);
       },
       [self](stop_now) {

@@ -33,7 +33,7 @@ struct vitals {
   std::atomic<bool> index_behind{false};
   std::atomic<std::size_t> resident{0};
   std::atomic<std::uint64_t> commits{0};
-  std::atomic<bool> drainer_knows{false};  // that there is something to drain: no message needed
+  std::atomic<bool> drainer_knows{false};  // that there is something to drain: no message needed; by exchange() only
 };
 
 struct environment {

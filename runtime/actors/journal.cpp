@@ -73,7 +73,9 @@ batch next_batch(journal_state& s) {
 /// A host's single command: its answer, and what the callback sends, are handled in this thread, since waking another one
 /// would take longer than they do.
 bool is_single(const journal_state& s) {
-  return s.env->own_threads && s.outgoing.size() == 1 && s.outgoing[gateway_recipient].list.size() == 1;
+  std::size_t all = 0;
+  for (const auto& batch : s.outgoing) all += batch.list.size();
+  return all == 1 && s.outgoing[gateway_recipient].list.size() == 1;
 }
 
 void send_answers(self_ptr self) {
@@ -162,6 +164,7 @@ void stop(self_ptr self, const std::string& why) {
   auto& s = self->state;
   error stopped{errc::store_failed, "the log failed", why};
   s.env->report("journal", stopped);
+  s.env->journal.close();  // what comes now has nobody to take it
   self->send(s.env->gateway, journal_stopped{stopped});
   self->quit(caf::exit_reason::user_shutdown);
 }

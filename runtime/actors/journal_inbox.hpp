@@ -19,8 +19,14 @@ struct handed_batch {
   std::vector<handed_over> items;
 
   void append(std::string_view bytes, std::uint32_t count, recipient to, answer reply) {
-    records.append(bytes);
+    // Without memory for one of the two there is neither.
     items.push_back({handed_over::kind::append, false, count, bytes.size(), to, {}, std::move(reply)});
+    try {
+      records.append(bytes);
+    } catch (...) {
+      items.pop_back();
+      throw;
+    }
   }
   /// Comes back as fence_passed{tag}. A patient one does not make readers catch up for its sake.
   void fence(return_address to, std::uint64_t tag, bool is_patient = false) {

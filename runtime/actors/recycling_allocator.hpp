@@ -13,6 +13,7 @@ template <std::size_t Bytes>
 class recycled_memory {
 public:
   static void* take() {
+    if (thread_ends) return ::operator new(Bytes);
     auto& mine = mine_();
     if (mine.empty()) fill(mine);
     void* place = mine.back();
@@ -20,6 +21,7 @@ public:
     return place;
   }
   static void give(void* place) {
+    if (thread_ends) return ::operator delete(place);
     auto& mine = mine_();
     mine.push_back(place);
     if (mine.size() >= 2 * hand_over) hand_back(mine, hand_over);
@@ -33,8 +35,13 @@ private:
     std::vector<void*> places;
   };
   struct list : std::vector<void*> {
-    ~list() { hand_back(*this, size()); }  // the thread ends
+    ~list() {
+      hand_back(*this, size());
+      thread_ends = true;
+    }
   };
+  /// The list is gone; what is destroyed behind it, such as a static of the main thread, does without.
+  static inline thread_local bool thread_ends = false;
   static list& mine_() {
     thread_local list places;
     return places;

@@ -216,9 +216,7 @@ void forward(self_ptr self, command& cmd) {
 /// One turn: some of the commands that wait, and all that has come for the aggregates.
 void take_turn(self_ptr self) {
   auto& s = self->state;
-  if (s.next == s.taken.commands.size()) {
-    s.taken.commands.clear();
-    s.next = 0;
+  if (s.taken.commands.size() == 0) {
     s.inbox->take(s.taken);
     for (auto& [to, what] : s.taken.answers) s.turn->send(to, std::move(what));
     s.taken.answers.clear();
@@ -229,6 +227,10 @@ void take_turn(self_ptr self) {
   if (too_many(s)) retire_unused(s);
   if (s.next < s.taken.commands.size()) self->send(self, wake::value);
   end_turn(self);
+  if (s.next == s.taken.commands.size()) {  // an idle shard keeps no texts
+    s.taken.commands.clear();
+    s.next = 0;
+  }
 }
 
 void wait_for_sweep(self_ptr self) {

@@ -35,7 +35,7 @@ void assert_may_wait(std::string_view what) {
            "Use then(), or another thread.");
 }
 
-void waiter::complete(outcome answer) {
+void waiter::complete(outcome answer) noexcept {
   if (is_completed_.exchange(true)) return;
   answer_.emplace(std::move(answer));
   switch (now_.exchange(phase::answered)) {
@@ -84,7 +84,7 @@ std::optional<outcome> waiter::await_for(std::chrono::nanoseconds time_out) {
   return *answer_;
 }
 
-void waiter::on_answer(std::function<void(outcome)> callback) {
+void waiter::on_answer(std::function<void(outcome)> callback) noexcept {
   if (!is_answered()) {
     callback_ = std::move(callback);
     if (become(phase::has_callback)) return;

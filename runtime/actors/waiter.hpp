@@ -18,11 +18,12 @@ public:
 
   const position since;  // of a command
   /// The first completion counts; later ones are dropped.
-  void complete(outcome answer);
+  /// A callback that throws ends the process.
+  void complete(outcome answer) noexcept;
 
   outcome await();
   std::optional<outcome> await_for(std::chrono::nanoseconds time_out);
-  void on_answer(std::function<void(outcome)> callback);
+  void on_answer(std::function<void(outcome)> callback) noexcept;
   bool is_answered() const { return now_.load(std::memory_order_acquire) == phase::answered; }
 
 private:

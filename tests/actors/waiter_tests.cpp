@@ -4,7 +4,13 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <exception>
 #include <set>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -71,6 +77,38 @@ BOOST_AUTO_TEST_CASE(memory_that_one_thread_lets_go_is_used_by_another) {
   for (std::size_t i = 0; i < count; ++i) second.insert(memory::take());
   BOOST_TEST((first == second));
   for (auto* place : second) memory::give(place);
+}
+
+BOOST_AUTO_TEST_CASE(memory_may_be_let_go_when_its_thread_has_ended_but_for_that) {
+  using memory = actors::recycled_memory<1'235>;
+  struct late {
+    void* place = nullptr;
+    ~late() {
+      memory::give(place);
+      memory::give(memory::take());
+    }
+  };
+  std::thread{[] {
+    thread_local late last;  // made before the thread's list, so destroyed behind it
+    last.place = memory::take();
+  }}.join();
+}
+
+BOOST_AUTO_TEST_CASE(a_callback_that_throws_ends_the_process) {
+  const auto child = ::fork();
+  BOOST_REQUIRE(child >= 0);
+  if (child == 0) {
+    std::set_terminate([] { std::_Exit(7); });
+    const auto w = make_waiter();
+    w->on_answer([](const outcome&) { throw std::runtime_error("a host's mistake"); });
+    try {
+      w->complete(answer_of(1));
+    } catch (...) {}
+    std::_Exit(0);
+  }
+  int status = 0;
+  BOOST_REQUIRE(::waitpid(child, &status, 0) == child);
+  BOOST_TEST(WEXITSTATUS(status) == 7);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
