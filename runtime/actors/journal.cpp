@@ -11,9 +11,9 @@
 //           wake, hurry, make_room   to the drainer: there is something to take to readers; a fence waits for it; the
 //                                    journal itself does, and it is told when it may try again
 //
-//   idle ── wake ──▶ take all that waits ──▶ commit ──▶ answers ──▶ idle
-//                                             │ no space, or the log is busy: held, tried again
-//                                             └ failed: stopped
+//   idle ── wake ──▶ wait a moment for company ──▶ take all that waits ──▶ commit ──▶ answers ──▶ idle
+//                                                                           │ no space, or the log is busy: held
+//                                                                           └ failed: stopped
 //
 // Invariants: positions are given here and nowhere else, in the order of arrival; an answer leaves after the commit
 // of everything that came in before it; what came in is never refused, except `not_written` when closing while held.
