@@ -1,6 +1,6 @@
 #include "benchmarks/commands.hpp"
 
-#include "benchmarks/disk_probe.hpp"
+#include "benchmarks/machine_probe.hpp"
 #include "benchmarks/limits.hpp"
 #include "benchmarks/load.hpp"
 #include "benchmarks/must.hpp"
@@ -51,18 +51,21 @@ commands_figures measure_on(annals::runtime& rt, const commands_options& with) {
   load deposits{rt, with.aggregates, with.seed, with.filler_bytes};
   deposits.open_accounts();
   if (with.warm_up_seconds > 0) deposits.closed_loop(with.in_flight, with.warm_up_seconds);
-  std::optional<disk_probe> disk;
-  if (with.slices > 1) disk.emplace(with.directory);
-  const auto begin = disk_probe::steady::now();
+  std::optional<machine_probe> beside;
+  if (with.slices > 1) beside.emplace(with.directory);
+  const auto begin = machine_probe::steady::now();
   const auto before = rt.health();
   const auto took = with.rate > 0 ? deposits.open_loop(with.rate, with.seconds, with.slices)
                                   : deposits.closed_loop(with.in_flight, with.seconds, with.slices);
   const auto after = rt.health();
   put_latencies(figures, deposits.slices(), with.seconds / static_cast<double>(with.slices));
-  if (disk) {
-    const auto end = begin + std::chrono::duration_cast<disk_probe::steady::duration>(std::chrono::duration<double>(with.seconds));
-    const auto longest = disk->longest_us(begin, end, with.slices);
-    for (std::size_t i = 0; i < longest.size(); ++i) figures.slices[i].disk_max_us = longest[i];
+  if (beside) {
+    const auto end = begin + std::chrono::duration_cast<machine_probe::steady::duration>(std::chrono::duration<double>(with.seconds));
+    const auto longest = beside->in_parts(begin, end, with.slices);
+    for (std::size_t i = 0; i < longest.size(); ++i) {
+      figures.slices[i].disk_max_us = longest[i].sync_us;
+      figures.slices[i].late_max_us = longest[i].late_us;
+    }
   }
   figures.commands_per_second = static_cast<double>(figures.commands) / took;
   figures.records = after.durable - before.durable;
@@ -116,7 +119,8 @@ figures to_figures(const commands_options& with, const commands_figures& f) {
       all["slices"].push_back({{"commands_per_second", std::round(s.commands_per_second)},
                                {"p99_us", rounded(s.p99_us)},
                                {"max_us", rounded(s.max_us)},
-                               {"disk_max_us", rounded(s.disk_max_us)}});
+                               {"disk_max_us", rounded(s.disk_max_us)},
+                               {"late_max_us", rounded(s.late_max_us)}});
   }
   return all;
 }

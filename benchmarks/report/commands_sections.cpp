@@ -98,18 +98,19 @@ void add_open_loop(std::vector<section>& to, const std::vector<result>& open) {
 void add_slices(std::vector<section>& to, const result& r) {
   const auto slices = r.rows("slices");
   const auto each = r.number("seconds") / static_cast<double>(slices.size());
-  line answers{"answer", {}}, syncs{"disk sync", {}}, commands{"", {}};
+  line answers{"answer", {}}, syncs{"disk sync", {}}, late{"woken late", {}}, commands{"", {}};
   for (std::size_t i = 0; i < slices.size(); ++i) {
     const auto middle = (static_cast<double>(i) + 0.5) * each;
     commands.points.push_back({middle, r.number_in(slices[i], "commands_per_second")});
     answers.points.push_back({middle, r.number_in(slices[i], "max_us")});
     syncs.points.push_back({middle, r.number_in(slices[i], "disk_max_us")});
+    late.points.push_back({middle, r.number_in(slices[i], "late_max_us")});
   }
   const axis time{.title = "seconds", .text = count_text, .linear = true, .also = {r.number("seconds")}};
   section s{
       .heading = fmt::format("{} seconds in {} parts", count_text(r.number("seconds")), slices.size()),
-      .text = fmt::format("{}, {}. Beside the commands, 50 small writes a second, each with an fdatasync, show what "
-                          "the disk itself does.",
+      .text = fmt::format("{}, {}. Beside the commands, a thread makes a small write with an fdatasync every few "
+                          "milliseconds: it shows what the disk itself does, and how late the machine wakes it.",
                           counted(r.number("aggregates"), "aggregate"),
                           r.has("rate") ? count_text(r.number("rate")) + " commands a second"
                                         : count_text(r.number("in_flight")) + " commands in flight")};
@@ -118,11 +119,11 @@ void add_slices(std::vector<section>& to, const result& r) {
                             .y = {.title = throughput, .text = count_text, .linear = true},
                             .names = "",
                             .lines = {commands}}));
-  s.figures.push_back(plot({.title = "Longest answer and longest sync in each part",
+  s.figures.push_back(plot({.title = "Longest answer, sync and wake-up in each part",
                             .x = time,
                             .y = {.title = "longest in the part", .text = duration_text},
                             .names = "",
-                            .lines = {answers, syncs}}));
+                            .lines = {answers, syncs, late}}));
   s.sources.push_back(source_of({r}));
   to.push_back(std::move(s));
 }

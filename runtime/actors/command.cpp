@@ -1,7 +1,5 @@
 #include "actors/command.hpp"
 
-#include <xxhash.h>
-
 #include <array>
 #include <cstring>
 
@@ -12,8 +10,6 @@ constexpr std::array texts{&command::stream,      &command::body,      &command:
                            &command::correlation, &command::causation, &command::principal};
 
 }  // namespace
-
-std::uint64_t hash_of_stream(std::string_view stream) { return XXH3_64bits(stream.data(), stream.size()); }
 
 std::size_t command::text_bytes() const {
   std::size_t bytes = 0;

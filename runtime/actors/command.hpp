@@ -22,14 +22,11 @@ struct reply_address {
   std::uint64_t number = 0;
 };
 
-/// Which shard it belongs to, and where that one looks for it.
-std::uint64_t hash_of_stream(std::string_view stream);
-
 /// Its texts belong to whoever made it, or to who keeps it.
 struct command {
   const detail::aggregate_table* type = nullptr;
   std::string_view name;  // the stored name, in static memory
-  std::uint64_t stream_hash = 0;  // hash_of_stream()
+  std::uint64_t stream_hash = 0;  // store::hash_of_stream(): which shard it belongs to, and where that one looks for it
   std::string_view stream;
   std::string_view body;
   std::string_view id;

@@ -120,7 +120,7 @@ void dispatcher::ask(caf::event_based_actor* self, position at, std::uint64_t& n
   command cmd;
   cmd.type = type;
   cmd.stream = send.what.to;
-  cmd.stream_hash = hash_of_stream(cmd.stream);
+  cmd.stream_hash = store::hash_of_stream(cmd.stream);
   cmd.name = name;
   cmd.body = send.what.body.bytes;
   cmd.id = send.id;
@@ -195,7 +195,7 @@ void dispatcher::send_to_instance(const std::string& instance, std::string_view 
   command cmd;
   cmd.type = &table_->instance;
   cmd.stream = instance;
-  cmd.stream_hash = hash_of_stream(cmd.stream);
+  cmd.stream_hash = store::hash_of_stream(cmd.stream);
   cmd.name = name;
   cmd.body = body;
   cmd.reply = {self_, number};

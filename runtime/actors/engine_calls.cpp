@@ -60,7 +60,7 @@ std::shared_ptr<waiter> engine::send(std::string_view category, std::string_view
   auto stream = stream_name(category, key);
   if (const auto wrong = check(category, stream, body, with, type, command)) return refuse(*wrong);
   auto who = make_waiter(since);
-  const auto stream_hash = actors::hash_of_stream(stream);
+  const auto stream_hash = store::hash_of_stream(stream);
   const auto number = gateway_->admit(who, stream_hash);
   if (!number) return refuse(error{errc::overloaded, "too many commands in flight"});
   actors::command cmd;

@@ -77,7 +77,7 @@ void gateway::complete(std::span<const answer> some) {
 }
 
 void gateway::fail_stream(const vanished& gone) {
-  const auto stream_hash = hash_of_stream(gone.stream);
+  const auto stream_hash = store::hash_of_stream(gone.stream);
   std::vector<std::shared_ptr<detail::waiter>> waiting;
   {
     const std::lock_guard lock{mutex_};

@@ -2,11 +2,15 @@
 //
 //   takes   flush_segment   from the loader
 //           checkpoint      from process managers; written with the next segment
+//           go_on           from itself
 //           stop_now        from the engine, when the loader has ended, and so behind its last segment
 //   sends   segment_flushed
 //
+// A segment is written in parts with pauses: synced at once, its many pages make the journal's syncs wait behind them.
+//
 // Invariants: segments are written in order; what cannot be written is kept and tried again, and the log is not
-// touched by it; a checkpoint is written when the index has passed its position, never before.
+// touched by it; the mark moves with a segment's last part, and what a crash leaves beyond it is written again, the same;
+// a checkpoint is written when the index has passed its position, never before.
 #include "actors/index_writer.hpp"
 
 namespace annals::actors {
@@ -15,14 +19,22 @@ namespace {
 using self_ptr = caf::stateful_actor<index_writer_state>*;
 
 constexpr std::chrono::milliseconds retry_pause{1'000};
+constexpr std::chrono::milliseconds part_pause{5};
+constexpr std::size_t part_runs = 100;          // about a page each
+constexpr std::size_t part_runs_late = 1'000;  // when others wait behind it
 
-bool write_first(self_ptr self) {
-  auto& s = self->state;
-  const auto& segment = *s.waiting.front().segment;
+std::vector<store::named_checkpoint> reached_by(const index_writer_state& s, store::derived_mark mark) {
   std::vector<store::named_checkpoint> reached;
   for (const auto& [name, at] : s.checkpoints)
-    if (at <= segment.mark.at) reached.push_back({name, at});
-  if (auto ok = s.env->index->flush(segment.runs, reached, segment.mark); !ok) {
+    if (at <= mark.at) reached.push_back({name, at});
+  return reached;
+}
+
+/// False when it cannot be written.
+bool flush(self_ptr self, std::span<const store::stream_run> runs, store::derived_mark mark) {
+  auto& s = self->state;
+  const auto reached = reached_by(s, mark);
+  if (auto ok = s.env->index->flush(runs, reached, mark); !ok) {
     s.env->report("index writer", ok.error());
     return false;
   }
@@ -30,17 +42,37 @@ bool write_first(self_ptr self) {
   return true;
 }
 
-void write_all(self_ptr self) {
+/// Writes at most so many runs of the first segment.
+bool write_part(self_ptr self, std::size_t runs_max) {
   auto& s = self->state;
-  while (!s.waiting.empty()) {
-    if (!write_first(self)) {
-      if (!std::exchange(s.trying_again, true)) self->delayed_send(self, retry_pause, try_again::value);
-      return;
-    }
-    auto written = std::move(s.waiting.front());
-    s.waiting.pop_front();
-    self->send(written.reply_to, segment_flushed{std::move(written.segment)});
+  const auto& segment = *s.waiting.front().segment;
+  const auto left = std::span{segment.runs}.subspan(s.done);
+  if (left.size() > runs_max) {
+    if (!flush(self, left.first(runs_max), s.env->index->mark())) return false;
+    s.done += runs_max;
+    return true;
   }
+  if (!flush(self, left, segment.mark)) return false;
+  auto written = std::move(s.waiting.front());
+  s.waiting.pop_front();
+  s.done = 0;
+  self->send(written.reply_to, segment_flushed{std::move(written.segment)});
+  return true;
+}
+
+void write(self_ptr self) {
+  auto& s = self->state;
+  if (s.waiting.empty() || s.armed) return;
+  const bool late = s.waiting.size() > 1;
+  const bool ok = write_part(self, late ? part_runs_late : part_runs);
+  if (s.waiting.empty()) return;
+  s.armed = true;
+  if (!ok)
+    self->delayed_send(self, retry_pause, go_on::value);
+  else if (late)
+    self->send(self, go_on::value);
+  else
+    self->delayed_send(self, part_pause, go_on::value);
 }
 
 }  // namespace
@@ -49,25 +81,20 @@ caf::behavior index_writer(self_ptr self, const environment& env) {
   self->state.env = &env;
   return {
       [self](flush_segment& job) {
-        auto& s = self->state;
-        s.waiting.push_back(std::move(job));
-        if (!s.trying_again) write_all(self);
+        self->state.waiting.push_back(std::move(job));
+        write(self);
       },
       [self](checkpoint& reached) { self->state.checkpoints[reached.name] = reached.at; },
-      [self](try_again) {
-        self->state.trying_again = false;
-        write_all(self);
+      [self](go_on) {
+        self->state.armed = false;
+        write(self);
       },
       [self](stop_now) {
         auto& s = self->state;
-        if (s.waiting.empty() && !s.checkpoints.empty()) {
-          // Nothing new in the index, but a process manager has seen more of the log.
-          std::vector<store::named_checkpoint> reached;
-          const auto mark = s.env->index->mark();
-          for (const auto& [name, at] : s.checkpoints)
-            if (at <= mark.at) reached.push_back({name, at});
-          if (auto ok = s.env->index->flush({}, reached, mark); !ok) s.env->report("index writer", ok.error());
+        while (!s.waiting.empty() && write_part(self, part_runs_late)) {
         }
+        // A process manager may have seen more of the log, of which nothing is new in the index.
+        if (s.waiting.empty() && !s.checkpoints.empty()) (void)flush(self, {}, s.env->index->mark());
         self->quit(caf::exit_reason::user_shutdown);
       },
   };

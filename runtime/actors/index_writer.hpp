@@ -11,8 +11,9 @@ namespace annals::actors {
 struct index_writer_state {
   const environment* env = nullptr;
   std::deque<flush_segment> waiting;
+  std::size_t done = 0;  // runs of the first of them that are written
   std::map<std::string, position> checkpoints;  // not written yet
-  bool trying_again = false;
+  bool armed = false;  // go_on is on its way
   static inline const char* name = "index_writer";
 };
 

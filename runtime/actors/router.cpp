@@ -34,7 +34,7 @@ void router::send(caf::event_based_actor* self, position at, std::uint64_t& next
   command cmd;
   cmd.type = &table_->instance;
   cmd.stream = o.instance;
-  cmd.stream_hash = hash_of_stream(cmd.stream);
+  cmd.stream_hash = store::hash_of_stream(cmd.stream);
   cmd.name = detail::observe::about.name;
   cmd.body = o.body;
   const auto causation = std::to_string(at);

@@ -26,7 +26,6 @@ namespace annals::actors {
 namespace {
 
 using self_ptr = caf::stateful_actor<shard_state>*;
-using entry = shard_state::entry;
 using resident = shard_state::resident;
 
 /// What an actor, its mailbox and our entry for it take, beside the state: `annals-bench memory`.
@@ -38,28 +37,30 @@ constexpr std::size_t retiring_max = 10'000;  // at once
 constexpr std::size_t commands_a_turn_max = 1'024;
 constexpr std::uint32_t idle_sweeps = 4;  // unused through so many: idle for `aggregate_idle_max`
 
-void spawn_for(self_ptr self, const std::string& stream, resident& r) {
+void spawn_for(self_ptr self, resident& r) {
   auto& s = self->state;
-  r.actor = self->spawn<caf::monitored + caf::lazy_init>(aggregate, std::cref(*s.env), s.inbox, &s.to_journal, r.type, stream);
+  r.actor = self->spawn<caf::monitored + caf::lazy_init>(aggregate, std::cref(*s.env), s.inbox, &s.to_journal, r.type, r.stream);
 }
 
-entry& entry_for(self_ptr self, const command& cmd) {
+resident& resident_for(self_ptr self, const command& cmd) {
   auto& s = self->state;
-  if (const auto found = s.residents.find(shard_state::stream_key{cmd.stream_hash, cmd.stream}); found != s.residents.end()) {
-    found->second.used = true;
-    found->second.last_used = s.sweeps;
+  if (auto* found = s.by_stream.find(cmd.stream_hash, cmd.stream)) {
+    found->used = true;
+    found->last_used = s.sweeps;
     return *found;
   }
-  auto& made = *s.residents.try_emplace(std::string{cmd.stream}).first;
-  auto& r = made.second;
+  auto& r = s.residents.emplace_back();
+  r.place = std::prev(s.residents.end());
+  r.hash = cmd.stream_hash;
+  r.stream = cmd.stream;
   r.type = cmd.type;
   r.bytes = aggregate_bytes + cmd.type->state_bytes + 2 * cmd.stream.size();
-  r.by_age = s.ages.insert(s.ages.end(), &made);
   r.last_used = s.sweeps;
+  s.by_stream.insert(r);
   s.bytes += r.bytes;
   ++s.env->alive.resident;
-  spawn_for(self, made.first, r);
-  return made;
+  spawn_for(self, r);
+  return r;
 }
 
 bool too_many(const shard_state& s) {
@@ -82,36 +83,35 @@ void ask_to_retire(shard_state& s, resident& r) {
 /// Asks some that have been unused for long, as many as it takes. A second chance for each that was used since the last
 /// time: keeping a list in order of use would touch two more for each command.
 void retire_unused(shard_state& s) {
-  for (auto left = 2 * s.ages.size(); left > 0 && too_many(s) && s.retiring < retiring_max; --left) {
-    auto& r = s.ages.front()->second;
-    s.ages.splice(s.ages.end(), s.ages, s.ages.begin());
+  for (auto left = 2 * s.residents.size(); left > 0 && too_many(s) && s.retiring < retiring_max; --left) {
+    auto& r = s.residents.front();
+    s.residents.splice(s.residents.end(), s.residents, s.residents.begin());
     if (!std::exchange(r.used, false)) ask_to_retire(s, r);
   }
 }
 
 /// Asks all that have been idle for too long.
 void retire_idle(shard_state& s) {
-  for (auto* one : s.ages)
-    if (s.sweeps - one->second.last_used > idle_sweeps) ask_to_retire(s, one->second);
+  for (auto& one : s.residents)
+    if (s.sweeps - one.last_used > idle_sweeps) ask_to_retire(s, one);
 }
 
-void remove(self_ptr self, shard_state::resident_map::iterator found) {
+void remove(self_ptr self, resident& r) {
   auto& s = self->state;
-  s.bytes -= found->second.bytes;
-  s.ages.erase(found->second.by_age);
-  s.residents.erase(found);
+  s.bytes -= r.bytes;
+  s.by_stream.erase(r);
+  s.residents.erase(r.place);
   --s.env->alive.resident;
 }
 
 void take(self_ptr self, const idle& report) {
   auto& s = self->state;
-  const auto found = s.residents.find(report.stream);
-  if (found == s.residents.end() || !found->second.retiring) return;
-  auto& r = found->second;
-  set_retiring(s, r, false);
-  if (report.received != r.forwarded) return;  // used again meanwhile
-  self->send_exit(r.actor, caf::exit_reason::user_shutdown);
-  remove(self, found);
+  auto* r = s.by_stream.find(store::hash_of_stream(report.stream), report.stream);
+  if (!r || !r->retiring) return;
+  set_retiring(s, *r, false);
+  if (report.received != r->forwarded) return;  // used again meanwhile
+  self->send_exit(r->actor, caf::exit_reason::user_shutdown);
+  remove(self, *r);
 }
 
 /// The aggregates that were made ready run, and what they decided goes to the journal.
@@ -125,35 +125,34 @@ void end_turn(self_ptr self) {
 /// An aggregate died, which only a broken invariant or a lack of memory brings about.
 void take(self_ptr self, const caf::down_msg& down) {
   auto& s = self->state;
-  for (auto& [stream, r] : s.residents) {
+  for (auto& r : s.residents) {
     if (r.actor.address() != down.source) continue;
     set_retiring(s, r, false);
     r.actor = nullptr;
     const auto tag = s.next_tag++;
-    s.fenced.emplace(tag, stream);
+    s.fenced.emplace(tag, &r);
     s.to_journal.fence({self, nullptr}, tag);
-    s.env->report("aggregate " + stream, error{errc::unknown, "died", self->system().render(down.reason)});
+    s.env->report("aggregate " + r.stream, error{errc::unknown, "died", self->system().render(down.reason)});
     break;
   }
   end_turn(self);
 }
 
 /// Behind this command of the same turn, or as the first.
-void link(shard_state& s, entry& to, command& cmd) {
-  auto& r = to.second;
+void link(shard_state& s, resident& r, command& cmd) {
   if (r.first)
     r.last->next = &cmd;
   else {
     r.first = &cmd;
-    s.touched.push_back(&to);
+    s.touched.push_back(&r);
   }
   r.last = &cmd;
 }
 
 using aggregate_actor = caf::stateful_actor<aggregate_state>;
 
-const aggregate_actor* actor_of(const entry& e) {
-  return static_cast<const aggregate_actor*>(caf::actor_cast<caf::abstract_actor*>(e.second.actor));
+const aggregate_actor* actor_of(const resident& r) {
+  return static_cast<const aggregate_actor*>(caf::actor_cast<caf::abstract_actor*>(r.actor));
 }
 
 void prefetch(const void* from, std::size_t bytes) {
@@ -174,7 +173,7 @@ void send_linked(shard_state& s) {
   for (std::size_t i = 0; i < s.touched.size(); ++i) {
     if (i + actor_ahead < s.touched.size()) prefetch(actor_of(*s.touched[i + actor_ahead]), sizeof(aggregate_actor));
     if (i + state_ahead < s.touched.size()) prefetch_state(*actor_of(*s.touched[i + state_ahead]));
-    auto& r = s.touched[i]->second;
+    auto& r = *s.touched[i];
     s.turn->send(r.actor, commands{std::exchange(r.first, nullptr)});
   }
   s.touched.clear();
@@ -184,23 +183,21 @@ void take(self_ptr self, const fence_passed& passed) {
   auto& s = self->state;
   const auto fenced = s.fenced.extract(passed.tag);
   if (fenced.empty()) return;
-  auto& revived = *s.residents.find(fenced.mapped());
-  auto& r = revived.second;
-  vanished gone{revived.first, {}};
+  auto& r = *fenced.mapped();
+  vanished gone{r.stream, {}};
   for (const auto& cmd : r.stash) gone.except.push_back(cmd->reply.number);
   self->send(s.env->gateway, std::move(gone));
-  spawn_for(self, revived.first, r);
+  spawn_for(self, r);
   r.forwarded = r.stash.size();
   s.unstashed = std::exchange(r.stash, {});
-  for (auto& cmd : s.unstashed) link(s, revived, *cmd);
+  for (auto& cmd : s.unstashed) link(s, r, *cmd);
   send_linked(s);
   end_turn(self);
 }
 
 void forward(self_ptr self, command& cmd) {
   auto& s = self->state;
-  auto& to = entry_for(self, cmd);
-  auto& r = to.second;
+  auto& r = resident_for(self, cmd);
   if (!r.actor) {
     r.stash.emplace_back(cmd);
     return;
@@ -210,7 +207,14 @@ void forward(self_ptr self, command& cmd) {
     s.bytes += remembered_bytes;
     if (r.retiring) s.retiring_bytes += remembered_bytes;
   }
-  link(s, to, cmd);
+  link(s, r, cmd);
+}
+
+/// Those that the next commands go to, as in send_linked().
+void prefetch_residents(shard_state& s, std::size_t end) {
+  constexpr std::size_t slot_ahead = 12, resident_ahead = 6;
+  if (s.next + slot_ahead < end) s.by_stream.prefetch_slot(s.taken.commands[s.next + slot_ahead].stream_hash);
+  if (s.next + resident_ahead < end) s.by_stream.prefetch_thing(s.taken.commands[s.next + resident_ahead].stream_hash);
 }
 
 /// One turn: some of the commands that wait, and all that has come for the aggregates.
@@ -222,7 +226,10 @@ void take_turn(self_ptr self) {
     s.taken.answers.clear();
   }
   const auto end = std::min(s.taken.commands.size(), s.next + commands_a_turn_max);
-  while (s.next < end) forward(self, s.taken.commands[s.next++]);
+  for (; s.next < end; ++s.next) {
+    prefetch_residents(s, end);
+    forward(self, s.taken.commands[s.next]);
+  }
   send_linked(s);
   if (too_many(s)) retire_unused(s);
   if (s.next < s.taken.commands.size()) self->send(self, wake::value);

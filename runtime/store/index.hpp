@@ -14,11 +14,11 @@
 
 namespace annals::store {
 
-/// Positions of consecutive versions of one stream, from `first` on.
+/// Positions of consecutive versions of one stream, from `first` on. Refers to what belongs to the caller.
 struct stream_run {
-  std::string stream;
+  std::string_view stream;
   version first = 1;
-  std::vector<position> positions;
+  std::span<const position> positions;
 };
 
 struct named_checkpoint {

@@ -1,5 +1,7 @@
 #include "store/memory_index.hpp"
 
+#include <algorithm>
+
 namespace annals::store {
 
 result<void> memory_index::flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints,
@@ -9,9 +11,10 @@ result<void> memory_index::flush(std::span<const stream_run> runs, std::span<con
     --failing_flushes;
     return error{errc::store_failed, "simulated: the index cannot be written"};
   }
+  runs_at_once = std::max<std::size_t>(runs_at_once, runs.size());
   for (const auto& run : runs) {
-    auto& stream = disk_->streams[run.stream];
-    if (run.first > stream.size() + 1) detail::broken("a run that leaves a gap in the index: " + run.stream);
+    auto& stream = disk_->streams[std::string{run.stream}];
+    if (run.first > stream.size() + 1) detail::broken("a run that leaves a gap in the index: " + std::string{run.stream});
     for (std::size_t i = 0; i < run.positions.size(); ++i)
       if (run.first + i > stream.size()) stream.push_back(run.positions[i]);
   }

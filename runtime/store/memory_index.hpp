@@ -31,6 +31,7 @@ public:
   position checkpoint(std::string_view name) const override;
 
   std::atomic<std::size_t> failing_flushes{0};  ///< so many from now on fail
+  std::atomic<std::size_t> runs_at_once{0};     ///< the most that one flush had
 
 private:
   mutable std::mutex mutex_;

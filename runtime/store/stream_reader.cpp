@@ -28,39 +28,74 @@ result<bool> stream_reader::catch_up(std::size_t records_max) {
     if (auto ok = take(record); !ok) wrong = ok.error();
     return !wrong;
   });
+  if (!wrong)
+    if (auto ok = take_rest(); !ok) wrong = ok.error();
+  added_ = read_;
   if (wrong) return std::move(*wrong);
   if (!read) return std::move(read).error();
   return known_ >= log_->readable();
 }
 
+/// Three steps of fetching, each for a record that was read a while before, and the oldest one is added.
 result<void> stream_reader::take(const record_view& record) {
-  auto found = open_.find(record.stream);
-  if (found == open_.end()) found = open_.emplace(std::string{record.stream}, run{record.version, {}}).first;
-  auto& r = found->second;
-  if (const auto expected = r.first + r.positions.size(); record.version != expected)
-    return gap(record.stream, expected, record.version, record.at);
-  r.positions.push_back(record.at);
-  ++open_records_;
-  known_ = record.at;
-  known_checksum_ = record.checksum;
+  constexpr std::uint64_t step = 4;
+  auto& made = nth(read_);
+  made.stream = record.stream;
+  made.hash = hash_of_stream(record.stream);
+  made.version = record.version;
+  made.at = record.at;
+  made.checksum = record.checksum;
+  open_.prefetch_slot(made.hash);
+  const auto waiting = read_++ - added_;
+  if (waiting >= step) open_.prefetch_run(nth(read_ - 1 - step).hash);
+  if (waiting >= 2 * step) {
+    auto& next = nth(read_ - 1 - 2 * step);
+    next.run = open_.prefetch_end(next.hash, next.stream);
+  }
+  return waiting < 3 * step ? result<void>{} : add(nth(added_++));
+}
+
+result<void> stream_reader::take_rest() {
+  result<void> ok;
+  for (; ok && added_ < read_; ++added_) {
+    auto& next = nth(added_);
+    next.run = open_.find(next.hash, next.stream);
+    ok = add(next);
+  }
+  return ok;
+}
+
+result<void> stream_reader::add(const coming& one) {
+  // One that began the stream may have been right before it.
+  auto* run = one.run ? one.run : open_.find(one.hash, one.stream);
+  if (!run)
+    open_.begin(one.hash, one.stream, one.version, one.at);
+  else if (const auto expected = run->first + run->count; one.version != expected)
+    return gap(one.stream, expected, one.version, one.at);
+  else
+    open_.add(*run, one.at);
+  known_ = one.at;
+  known_checksum_ = one.checksum;
   return {};
 }
 
 template <class With>
 void stream_reader::for_each_run(std::string_view stream, With&& with) const {
-  for (const auto& segment : segments_) {
-    const auto& runs = segment->runs;
-    const auto found = std::lower_bound(runs.begin(), runs.end(), stream,
-                                        [](const stream_run& r, std::string_view name) { return r.stream < name; });
-    if (found != runs.end() && found->stream == stream) with(found->first, found->positions);
-  }
-  if (const auto found = open_.find(stream); found != open_.end()) with(found->second.first, found->second.positions);
+  for (const auto& segment : segments_)
+    if (const auto* run = segment->find(stream))
+      with(run->first, run->positions.size(), [&](std::size_t skip, std::size_t many, std::vector<position>& out) {
+        const auto some = run->positions.subspan(skip, many);
+        out.insert(out.end(), some.begin(), some.end());
+      });
+  if (const auto* run = open_.find(hash_of_stream(stream), stream))
+    with(run->first, run->count,
+         [&](std::size_t skip, std::size_t many, std::vector<position>& out) { run->copy(skip, many, out); });
 }
 
 /// The tail is looked at first. The index may have some of it already, written meanwhile: that part is dropped.
 result<std::vector<position>> stream_reader::find(std::string_view stream, version from, std::size_t max) const {
   version tail_from = 0;
-  for_each_run(stream, [&](version first, const auto&) {
+  for_each_run(stream, [&](version first, std::size_t, auto&&) {
     if (tail_from == 0) tail_from = first;
   });
   std::vector<position> found;
@@ -70,16 +105,13 @@ result<std::vector<position>> stream_reader::find(std::string_view stream, versi
     if (tail_from != 0 && found.size() < wanted) return gap(stream, from + found.size(), tail_from, 0);
   }
   std::optional<error> wrong;
-  for_each_run(stream, [&](version first, const std::vector<position>& positions) {
+  for_each_run(stream, [&](version first, std::size_t count, auto&& copy) {
     const auto next = from + found.size();
-    if (wrong || found.size() >= max || next >= first + positions.size()) return;
-    if (next < first) {
-      wrong = gap(stream, next, first, positions.front());
-      return;
-    }
-    const auto begin = positions.begin() + static_cast<std::ptrdiff_t>(next - first);
-    const auto count = std::min<std::size_t>(max - found.size(), static_cast<std::size_t>(positions.end() - begin));
-    found.insert(found.end(), begin, begin + static_cast<std::ptrdiff_t>(count));
+    if (wrong || found.size() >= max || next >= first + count) return;
+    if (next < first)
+      wrong = gap(stream, next, first, 0);
+    else
+      copy(next - first, std::min<std::size_t>(max - found.size(), first + count - next), found);
   });
   if (wrong) return std::move(*wrong);
   return found;
@@ -107,7 +139,7 @@ result<version> stream_reader::read(std::string_view stream, version from, std::
 
 result<version> stream_reader::last_version(std::string_view stream) const {
   version last = 0;
-  for_each_run(stream, [&](version first, const auto& positions) { last = first + positions.size() - 1; });
+  for_each_run(stream, [&](version first, std::size_t count, auto&&) { last = first + count - 1; });
   if (last != 0) return last;
   auto ok = index_->streams(stream, [&](std::string_view name, version newest) {
     if (name == stream) last = newest;
@@ -117,21 +149,14 @@ result<version> stream_reader::last_version(std::string_view stream) const {
   return last;
 }
 
-std::size_t stream_reader::tail_records() const { return open_records_ + segment_records_; }
-std::size_t stream_reader::open_records() const { return open_records_; }
+std::size_t stream_reader::tail_records() const { return open_.records() + segment_records_; }
+std::size_t stream_reader::open_records() const { return open_.records(); }
 position stream_reader::known() const { return known_; }
 
 std::shared_ptr<const tail_segment> stream_reader::take_segment() {
-  if (open_records_ == 0) return nullptr;
-  auto segment = std::make_shared<tail_segment>();
-  segment->runs.reserve(open_.size());
-  for (auto& [stream, r] : open_) segment->runs.push_back({stream, r.first, std::move(r.positions)});
-  std::sort(segment->runs.begin(), segment->runs.end(),
-            [](const stream_run& a, const stream_run& b) { return a.stream < b.stream; });
-  segment->mark = {known_, known_checksum_};
-  segment->records = open_records_;
-  segment_records_ += std::exchange(open_records_, 0);
-  open_.clear();
+  if (open_.records() == 0) return nullptr;
+  std::shared_ptr<const tail_segment> segment = open_.close({known_, known_checksum_});
+  segment_records_ += segment->records;
   segments_.push_back(segment);
   return segment;
 }

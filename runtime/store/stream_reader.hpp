@@ -3,24 +3,17 @@
 
 #include "store/index.hpp"
 #include "store/log.hpp"
+#include "store/open_tail.hpp"
 
+#include <array>
 #include <cstddef>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace annals::store {
-
-/// A part of the tail on its way to the index; immutable, shared between who flushes it and who still reads it.
-struct tail_segment {
-  std::vector<stream_run> runs;  ///< sorted by stream
-  derived_mark mark;             ///< true when all of it is in the index
-  std::size_t records = 0;
-};
 
 class stream_reader {
 public:
@@ -50,17 +43,21 @@ public:
   void flushed(const tail_segment& segment);
 
 private:
-  struct text_hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-  struct run {
-    version first;
-    std::vector<position> positions;
+  /// A record that was read, on its way into the tail: what it will touch there is fetched meanwhile.
+  struct coming {
+    std::string stream;
+    std::uint64_t hash = 0;
+    annals::version version = 0;
+    position at = 0;
+    std::uint64_t checksum = 0;
+    open_tail::run* run = nullptr;  // where it goes; null: not known yet
   };
 
   result<void> take(const record_view& record);
-  /// Calls `with(first version, positions)` for the runs of the stream in the tail, oldest first.
+  result<void> take_rest();
+  result<void> add(const coming& one);
+  coming& nth(std::uint64_t n) { return coming_[n % coming_.size()]; }
+  /// Calls `with(first version, how many, run)` for the runs of the stream in the tail, oldest first.
   template <class With>
   void for_each_run(std::string_view stream, With&& with) const;
   result<std::vector<position>> find(std::string_view stream, version from, std::size_t max) const;
@@ -69,9 +66,11 @@ private:
   const index* index_;
   position known_;
   std::uint64_t known_checksum_ = 0;
-  std::size_t open_records_ = 0;
+  open_tail open_;
+  std::array<coming, 16> coming_;
+  std::uint64_t read_ = 0;   // records, into coming_
+  std::uint64_t added_ = 0;  // of them, to open_
   std::size_t segment_records_ = 0;
-  std::unordered_map<std::string, run, text_hash, std::equal_to<>> open_;
   std::deque<std::shared_ptr<const tail_segment>> segments_;  // oldest first
 };
 

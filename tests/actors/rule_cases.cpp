@@ -177,21 +177,6 @@ BOOST_AUTO_TEST_CASE(rule_3_commands_that_wrote_nothing_are_decided_anew) {
   BOOST_TEST(e.send("a", add{-1}, {.id = "x"}).value().version == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(rule_5_an_index_that_cannot_be_written_makes_commands_overloaded_and_recovers) {
-  memory_store store;
-  auto with = memory_engine::quiet();
-  with.index_flush_records = 10;
-  with.index_tail_records_max = 50;
-  memory_engine e{store, with};
-  e.index->failing_flushes = 1'000'000;
-  errc code{0};
-  for (int i = 0; i < 100'000 && code == errc{0}; ++i) code = code_of(e.send("a", add{1}));
-  BOOST_TEST((code == errc::overloaded));
-  e.index->failing_flushes = 0;
-  wait_until([&] { return code_of(e.send("a", add{1})) == errc{0}; });
-  BOOST_TEST(store::verify(*e.log).has_value());
-}
-
 BOOST_AUTO_TEST_CASE(rule_7_tokens_of_a_former_history_are_good_up_to_the_fork) {
   memory_store store;
   const auto history = store.log->who.history;

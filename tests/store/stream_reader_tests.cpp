@@ -1,4 +1,5 @@
 // The stream reader: tail, segments on their way, index, all as one stream without gaps.
+#include "kept_run.hpp"
 #include "log_worlds.hpp"
 #include "store/memory_index.hpp"
 #include "store/stream_reader.hpp"
@@ -132,7 +133,7 @@ BOOST_AUTO_TEST_CASE(a_gap_in_the_versions_of_the_log_stops_the_tail_and_names_t
 BOOST_AUTO_TEST_CASE(a_gap_between_the_index_and_the_tail_stops_the_load) {
   world w;
   BOOST_TEST(append(w.log, "a-1", 1, 5));
-  w.index.flush(std::vector<stream_run>{{"a-1", 1, {1, 2}}}, {}, {3, 0}).value();  // has lost position 3
+  w.index.flush(std::array{kept_run{"a-1", 1, {1, 2}}.view()}, {}, {3, 0}).value();  // has lost position 3
   stream_reader reader{w.log, w.index};
   BOOST_TEST(reader.catch_up(100).value());
   const auto read = reader.read("a-1", 1, 100, [](const record_view&) { return true; });
@@ -145,7 +146,7 @@ BOOST_AUTO_TEST_CASE(an_index_that_points_to_another_streams_record_stops_the_lo
   world w;
   BOOST_TEST(append(w.log, "a-1", 1, 2));
   BOOST_TEST(append(w.log, "b-1", 1, 1));
-  w.index.flush(std::vector<stream_run>{{"a-1", 1, {1, 3}}}, {}, {3, 0}).value();
+  w.index.flush(std::array{kept_run{"a-1", 1, {1, 3}}.view()}, {}, {3, 0}).value();
   stream_reader reader{w.log, w.index};
   std::size_t seen = 0;
   const auto read = reader.read("a-1", 1, 100, [&](const record_view&) { return ++seen > 0; });

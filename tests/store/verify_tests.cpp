@@ -1,4 +1,5 @@
 // Verifying a log, and reading streams over an index that trails or is not there.
+#include "kept_run.hpp"
 #include "log_worlds.hpp"
 #include "store/memory_index.hpp"
 #include "store/scan.hpp"
@@ -104,12 +105,12 @@ BOOST_AUTO_TEST_CASE(a_stream_is_the_same_however_far_the_index_is) {
   }
   for (position indexed = 0; indexed <= 20; ++indexed) {
     memory_index index{std::make_shared<memory_index_disk>()};
-    stream_run a{"a-1", 1, {}}, b{"b-1", 1, {}};
+    kept_run a{"a-1", 1, {}}, b{"b-1", 1, {}};
     for (position p = 1; p <= indexed; ++p) (p % 2 ? a : b).positions.push_back(p);
-    std::vector<stream_run> runs;
+    std::vector<kept_run> runs;
     for (const auto& run : {a, b})
       if (!run.positions.empty()) runs.push_back(run);
-    index.flush(runs, {}, {indexed, 0}).value();
+    index.flush(runs_of(runs), {}, {indexed, 0}).value();
     for (const auto* behind : {static_cast<const annals::store::index*>(&index), static_cast<const annals::store::index*>(nullptr)}) {
       for (const version from : {0, 1, 4, 10, 11}) {
         std::vector<version> seen;
@@ -139,9 +140,9 @@ BOOST_AUTO_TEST_CASE(a_scan_over_an_index_that_is_wrong_stops_with_the_place) {
   BOOST_TEST(append(log, "a-1", 1, 2));
   BOOST_TEST(append(log, "b-1", 1, 1));
   BOOST_TEST(append(log, "a-1", 3, 3));
-  for (const auto& [run, place] : {std::pair{stream_run{"a-1", 1, {1, 3}}, position{3}}, {stream_run{"a-1", 1, {1}}, position{4}}}) {
+  for (const auto& [run, place] : {std::pair{kept_run{"a-1", 1, {1, 3}}, position{3}}, {kept_run{"a-1", 1, {1}}, position{4}}}) {
     memory_index index{std::make_shared<memory_index_disk>()};
-    index.flush(std::vector<stream_run>{run}, {}, {3, 0}).value();
+    index.flush(std::array{run.view()}, {}, {3, 0}).value();
     const auto read = scan_stream(log, &index, "a-1", 1, [](const record_view&) { return true; });
     BOOST_TEST_REQUIRE(!read.has_value());
     BOOST_TEST((read.error().code == errc::corrupt_record));

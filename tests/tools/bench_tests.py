@@ -60,6 +60,7 @@ class Bench(BenchTest):
         self.assertAlmostEqual(sum(s["commands_per_second"] for s in f["slices"]) * 0.1, f["commands"], delta=3)
         self.assertEqual(max(s["max_us"] for s in f["slices"]), f["max_us"])
         self.assertGreater(max(s["disk_max_us"] for s in f["slices"]), 0)
+        self.assertGreater(max(s["late_max_us"] for s in f["slices"]), 0)
 
     def test_shop(self):
         f = self.figures("shop", "--orders", 200, "--in-flight", 50, "--skus", 20)
