@@ -155,8 +155,11 @@ void hold(self_ptr self, const std::string& why) {
   self->delayed_send(self, s.pause, try_again::value);
 }
 
+/// It is the drainer that tries again: when it has no space either, it says so.
 void wait_for_room(self_ptr self) {
-  self->state.held = true;
+  auto& s = self->state;
+  s.held = true;
+  if (std::exchange(s.full, false)) s.env->alive.storage_full = false;
   self->send(self->state.env->drainer, make_room::value);
 }
 
