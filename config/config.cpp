@@ -155,6 +155,8 @@ result<options> parse(std::string_view text, std::string_view name) {
   r.duration("aggregate_idle_max", o.aggregate_idle_max, 1, 365 * day_ms);
   r.number("index_flush_records", o.index_flush_records, 1, any);
   r.number("index_tail_records_max", o.index_tail_records_max, 1, any);
+  r.number("snapshot_every", o.snapshot_every, 0, any);
+  r.number("snapshots_kept", o.snapshots_kept, 1, 1'000);
   r.number("projection_batch_records", o.projection_batch_records, 1, 1'000'000);
   r.number("shards", o.shards, 0, 64);
   r.number("threads", o.threads, 0, 1024);

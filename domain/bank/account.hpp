@@ -74,6 +74,9 @@ struct account {
     bool known = false;  // was opened once
     bool open = false;
     std::int64_t cents = 0;
+    static constexpr auto about =
+        annals::describe("state", 1, annals::field{"known", &state::known}, annals::field{"open", &state::open},
+                         annals::field{"cents", &state::cents});
   };
   using decision = annals::decision<account>;
   using context = annals::context;

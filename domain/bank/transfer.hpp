@@ -51,6 +51,9 @@ struct transfer {
   struct state {
     bool requested = false;
     bool ended = false;
+    static constexpr auto about =
+        annals::describe("state", 1, annals::field{"requested", &state::requested},
+                         annals::field{"ended", &state::ended});
   };
   using decision = annals::decision<transfer>;
 
@@ -102,6 +105,10 @@ struct transferring {
     std::int64_t cents = 0;
     std::string reason;  // why the deposit was refused
     bool ended = false;
+    static constexpr auto about =
+        annals::describe("state", 1, annals::field{"from", &state::from}, annals::field{"to", &state::to},
+                         annals::field{"cents", &state::cents}, annals::field{"reason", &state::reason},
+                         annals::field{"ended", &state::ended});
   };
   using steps = annals::steps<transferring>;
   using context = annals::context;

@@ -50,6 +50,9 @@ struct delivery {
   struct state {
     bool received = false;
     bool completed = false;
+    static constexpr auto about =
+        annals::describe("state", 1, annals::field{"received", &state::received},
+                         annals::field{"completed", &state::completed});
   };
   using decision = annals::decision<delivery>;
 

@@ -67,6 +67,12 @@ struct fulfilment {
     bool paid = false;
     bool ended = false;
     bool payment_is_asked_for() const { return !lines.empty() && waiting.empty(); }
+    static constexpr auto about =
+        annals::describe("state", 1, annals::field{"lines", &state::lines},
+                         annals::field{"total_cents", &state::total_cents},
+                         annals::field{"payment_limit_cents", &state::payment_limit_cents},
+                         annals::field{"waiting", &state::waiting}, annals::field{"paid", &state::paid},
+                         annals::field{"ended", &state::ended});
   };
   using steps = annals::steps<fulfilment>;
   using context = annals::context;

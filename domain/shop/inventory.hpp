@@ -79,6 +79,10 @@ struct inventory {
     std::map<std::string, std::int64_t> reserved;  // by order
     std::set<std::string> tombstones;              // orders released with nothing reserved: they reserve no more
     std::int64_t received = 0;                     // ever
+    static constexpr auto about =
+        annals::describe("state", 1, annals::field{"on_hand", &state::on_hand},
+                         annals::field{"reserved", &state::reserved}, annals::field{"tombstones", &state::tombstones},
+                         annals::field{"received", &state::received});
   };
   using decision = annals::decision<inventory>;
   using context = annals::context;

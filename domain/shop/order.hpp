@@ -77,6 +77,7 @@ struct order {
   enum class phase : std::uint8_t { none, placed, confirmed, cancelled, shipped };
   struct state {
     phase now = phase::none;
+    static constexpr auto about = annals::describe("state", 1, annals::field{"now", &state::now});
   };
   using decision = annals::decision<order>;
   using context = annals::context;

@@ -59,6 +59,8 @@ struct payment {
   struct state {
     phase now = phase::none;
     std::int64_t cents = 0;
+    static constexpr auto about =
+        annals::describe("state", 1, annals::field{"now", &state::now}, annals::field{"cents", &state::cents});
   };
   using decision = annals::decision<payment>;
   using context = annals::context;

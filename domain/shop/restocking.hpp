@@ -27,6 +27,7 @@ struct restocking {
 
   struct state {
     std::int64_t remaining = 0;
+    static constexpr auto about = annals::describe("state", 1, annals::field{"remaining", &state::remaining});
   };
   using steps = annals::steps<restocking>;
 

@@ -5,6 +5,7 @@
 //           fence_passed                  from the journal, through its shard
 //   sends   append, fence                 to the journal, with its shard's turn: every answer goes through it, in order
 //           load, look_back               to the loader
+//           take_snapshot                 to the loader, when the fence shows that the version is readable
 //           idle                          to its shard
 //
 //   loading ──▶ ready ──▶ looking_back ──▶ ready      (an id that is older than what is remembered)
@@ -61,7 +62,7 @@ void start_loading(self_ptr self) {
   s.now = phase::loading;
   auto fresh = std::make_shared<rehydration>();
   fresh->state = s.type->make();
-  self->send(s.env->loader, load{s.stream, std::move(fresh), back_to(self)});
+  self->send(s.env->loader, load{s.stream, s.type, std::move(fresh), back_to(self)});
 }
 
 /// After evolve threw: what is on its way to the log has to be readable first.
@@ -93,6 +94,15 @@ void put_records(std::string& bytes, const aggregate_state& s, const command& cm
     record.payload = made.payload(made.events[i]);
     store::append_record(bytes, record);
   }
+}
+
+/// Of the state as it is, when enough versions have come since the last one. It leaves when they are readable.
+void take_snapshot_if_due(self_ptr self) {
+  auto& s = self->state;
+  if (s.next_snapshot == 0 || s.self->version < s.next_snapshot || s.snapshot_tag != 0) return;
+  s.next_snapshot = s.self->version + s.type->snapshot_every.value_or(s.env->options.snapshot_every);
+  s.snapshot = std::make_unique<take_snapshot>(take_snapshot{s.stream, s.self->version, s.type->shape, s.self->state->saved()});
+  s.snapshot_tag = send_fence(self, true);
 }
 
 /// decide, encode, evolve, hand over: the state is ahead of the log from here on.
@@ -128,6 +138,7 @@ void decide(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
     s.bounds_count = s.self->recent.count();
     s.bounds_tag = send_fence(self, true);
   }
+  take_snapshot_if_due(self);
 }
 
 /// The id is new: check the expectation, then decide.
@@ -189,6 +200,9 @@ void take(self_ptr self, const fence_passed& passed) {
   if (passed.tag == s.bounds_tag) {
     s.bounds_tag = 0;
     if (s.self) s.self->recent.fenced(s.bounds_count, passed.head);
+  } else if (passed.tag == s.snapshot_tag) {
+    s.snapshot_tag = 0;
+    self->send(s.env->loader, std::move(*std::exchange(s.snapshot, nullptr)));
   } else if (passed.tag == s.retire_tag) {
     s.retire_tag = 0;
     self->send(s.shard->reader, idle{s.stream, is_busy(s) ? idle::busy_now : s.retire_received});
@@ -245,6 +259,8 @@ void take(self_ptr self, loaded& done) {
     s.env->report("aggregate " + s.stream, *s.failure);
   } else {
     s.self = std::move(done.into);
+    const auto every = s.type->snapshot_every.value_or(s.env->options.snapshot_every);
+    s.next_snapshot = s.type->has_snapshots() && every > 0 ? s.self->snapshot + every : 0;
     s.self->recent.fenced(s.self->recent.count(), s.env->alive.readable);
     s.now = phase::ready;
   }

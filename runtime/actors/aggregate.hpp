@@ -32,6 +32,9 @@ struct aggregate_state {
   std::uint64_t reload_tag = 0;
   std::uint64_t bounds_tag = 0;    // the fence that bounds the remembered commands up to bounds_count
   std::uint64_t bounds_count = 0;
+  std::uint64_t snapshot_tag = 0;   // the fence that `snapshot` waits for
+  std::unique_ptr<take_snapshot> snapshot;
+  annals::version next_snapshot = 0;  // the version at which one is due; 0: never
   std::uint64_t retire_tag = 0;
   std::uint64_t retire_received = 0;
 

@@ -6,6 +6,7 @@
 #include "actors/environment.hpp"
 #include "actors/gateway.hpp"
 #include "actors/model_cell.hpp"
+#include "actors/past_state.hpp"
 
 #include <annals/detail/tables.hpp>
 #include <annals/runtime.hpp>
@@ -50,6 +51,9 @@ public:
   result<void> read_model(std::string_view projection, const std::function<void(const void*, position)>& look) const;
   result<void> read_stream(const std::string& stream, version from, std::size_t max,
                            const std::function<bool(const record_view&)>& visit) const;
+
+  result<actors::begun_state> state_of(std::string_view category, std::string_view key, const as_of& when) const;
+  result<replayed> verify_replay() const;
 
   /// Waits until what is durable now is readable, so that a host finds what it has receipts for. Only where the thread
   /// may wait, and not for long: with a full disk readers see what they can.

@@ -1,7 +1,10 @@
 // What hosts call: commands and queries on their way in, and reads.
 #include "actors/engine.hpp"
 
+#include "actors/replay.hpp"
 #include "store/scan.hpp"
+
+#include <spdlog/logger.h>
 
 #include <algorithm>
 
@@ -129,6 +132,18 @@ void engine::let_readers_catch_up() const {
   caf::anon_send(env_.drainer, actors::hurry::value);
   std::unique_lock lock{readable_mutex_};
   readable_moved_.wait_for(lock, longest, [&] { return env_.alive.readable >= head; });
+}
+
+result<actors::begun_state> engine::state_of(std::string_view category, std::string_view key, const as_of& when) const {
+  const auto* type = find(category);
+  if (!type) return error{errc::not_hosted, "not hosted here", std::string{category}};
+  let_readers_catch_up();
+  const actors::kept_history from{env_.log, env_.index, [this](const std::string& line) { env_.logger->warn(line); }};
+  return actors::state_at(from, stream_name(category, key), *type, when);
+}
+
+result<replayed> engine::verify_replay() const {
+  return actors::replay_all(*env_.log, env_.index, [this](std::string_view category) { return find(category); });
 }
 
 result<void> engine::read_stream(const std::string& stream, version from, std::size_t max,

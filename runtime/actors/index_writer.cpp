@@ -1,6 +1,7 @@
 // The index writer: writes derived state, off the write path.
 //
 //   takes   flush_segment   from the loader
+//           keep_snapshot   from the loader; written behind a segment that reaches its position
 //           checkpoint      from process managers; written with the next segment
 //           go_on           from itself
 //           stop_now        from the engine, when the loader has ended, and so behind its last segment
@@ -42,6 +43,35 @@ bool flush(self_ptr self, std::span<const store::stream_run> runs, store::derive
   return true;
 }
 
+/// Those whose records the index has. Kept when they cannot be written, for the next time.
+void write_snapshots(self_ptr self) {
+  auto& s = self->state;
+  const auto mark = s.env->index->mark();
+  std::vector<store::snapshot> ready;
+  for (const auto& [stream, taken] : s.snapshots)
+    if (taken.at <= mark.at) ready.push_back(taken);
+  if (ready.empty()) return;
+  if (auto ok = s.env->index->keep_snapshots(ready, s.env->options.snapshots_kept); !ok)
+    return s.env->report("index writer", ok.error());
+  for (const auto& done : ready) {
+    s.snapshot_bytes -= done.state.size();
+    s.snapshots.erase(done.stream);
+  }
+}
+
+/// One that waits is replaced by a newer one of its stream; past a bound, new streams go without.
+void add_snapshot(index_writer_state& s, store::snapshot taken) {
+  constexpr std::size_t bytes_max = std::size_t{64} << 20;
+  const auto waiting = s.snapshots.find(taken.stream);
+  if (waiting != s.snapshots.end()) {
+    s.snapshot_bytes -= waiting->second.state.size();
+  } else if (s.snapshot_bytes > bytes_max)
+    return;
+  s.snapshot_bytes += taken.state.size();
+  auto stream = taken.stream;
+  s.snapshots.insert_or_assign(std::move(stream), std::move(taken));
+}
+
 /// Writes at most so many runs of the first segment.
 bool write_part(self_ptr self, std::size_t runs_max) {
   auto& s = self->state;
@@ -57,6 +87,7 @@ bool write_part(self_ptr self, std::size_t runs_max) {
   s.waiting.pop_front();
   s.done = 0;
   self->send(written.reply_to, segment_flushed{std::move(written.segment)});
+  write_snapshots(self);
   return true;
 }
 
@@ -84,6 +115,7 @@ caf::behavior index_writer(self_ptr self, const environment& env) {
         self->state.waiting.push_back(std::move(job));
         write(self);
       },
+      [self](keep_snapshot& made) { add_snapshot(self->state, std::move(made.taken)); },
       [self](checkpoint& reached) { self->state.checkpoints[reached.name] = reached.at; },
       [self](go_on) {
         self->state.armed = false;
@@ -95,6 +127,7 @@ caf::behavior index_writer(self_ptr self, const environment& env) {
         }
         // A process manager may have seen more of the log, of which nothing is new in the index.
         if (s.waiting.empty() && !s.checkpoints.empty()) (void)flush(self, {}, s.env->index->mark());
+        write_snapshots(self);
         self->quit(caf::exit_reason::user_shutdown);
       },
   };

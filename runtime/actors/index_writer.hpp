@@ -13,6 +13,8 @@ struct index_writer_state {
   std::deque<flush_segment> waiting;
   std::size_t done = 0;  // runs of the first of them that are written
   std::map<std::string, position> checkpoints;  // not written yet
+  std::map<std::string, store::snapshot> snapshots;  // of each stream the newest, not written yet
+  std::size_t snapshot_bytes = 0;                    // of their states
   bool armed = false;  // go_on is on its way
   static inline const char* name = "index_writer";
 };

@@ -1,18 +1,22 @@
 // The loader: reads streams for aggregates, and keeps the tail of the stream index.
 //
 //   takes   load, look_back   from aggregates
+//           take_snapshot     from aggregates
 //           grown             from the event bus: the log has grown, the tail follows
 //           flush_now         from itself, a while after the first record that the index lacks; from the engine
 //           segment_flushed   from the index writer
 //   sends   loaded, looked_back   to aggregates, through their shards
-//           flush_segment         to the index writer
+//           flush_segment, keep_snapshot   to the index writer
 //
 // Invariants: a load sees all that was readable when it was asked for; long ones go on behind the others, a part at
 // a time; the state that is folded belongs to this thread until `loaded` hands it back.
 #include "actors/loader.hpp"
 
+#include "actors/past_state.hpp"
 #include "actors/rehydration.hpp"
 #include "actors/shard_inbox.hpp"
+
+#include <spdlog/logger.h>
 
 namespace annals::actors {
 namespace {
@@ -48,11 +52,38 @@ result<void> follow(self_ptr self) {
   return {};
 }
 
+/// The ids of its last commands are read from the stream: as many as an aggregate remembers at least.
+result<void> remember_ids(const loader_state& s, const std::string& stream, rehydration& into) {
+  constexpr auto kept = recent_commands::kept_min;
+  const auto from = into.version > kept ? into.version - kept + 1 : 1;
+  bool first = true;
+  auto read = s.reader->read(stream, from, into.version - from + 1, [&](const record_view& record) {
+    if (std::exchange(first, false) && from > 1) into.recent.begin_behind(record.at - 1);
+    into.note_id(record);
+    return true;
+  });
+  if (!read) return std::move(read).error();
+  return {};
+}
+
+/// The newest good snapshot, and the ids before it.
+result<void> begin(const loader_state& s, const load& job) {
+  auto& into = *job.into;
+  const kept_history from{s.env->log, s.env->index, [&](const std::string& line) { s.env->logger->warn(line); }};
+  auto begun = begin_with_snapshot(from, job.stream, *job.type, {.position = s.reader->known()});
+  if (!begun) return std::move(begun).error();
+  into.state = std::move(begun->state);
+  into.version = into.snapshot = begun->version;
+  return into.version > 0 ? remember_ids(s, job.stream, into) : result<void>{};
+}
+
 void take(self_ptr self, load& job) {
   auto& s = self->state;
   auto& into = *job.into;
   std::optional<error> wrong;
   if (auto ok = follow(self); !ok) wrong = ok.error();
+  if (!wrong && into.version == 0 && job.type->has_snapshots())
+    if (auto ok = begin(s, job); !ok) wrong = ok.error();
   const auto from = into.version + 1;
   annals::version next = from;
   if (!wrong) {
@@ -69,6 +100,19 @@ void take(self_ptr self, load& job) {
     self->send(self, std::move(job));
   else
     job.reply_to.give(loaded{std::move(job.into), wrong ? failed(*wrong) : nullptr});
+}
+
+void take(self_ptr self, take_snapshot& job) {
+  auto& s = self->state;
+  keep_snapshot made{{std::move(job.stream), job.version, 0, 0, job.shape, std::move(job.state)}};
+  if (auto ok = follow(self); !ok) return s.env->report("loader", ok.error());
+  auto read = s.reader->read(made.taken.stream, job.version, 1, [&](const record_view& record) {
+    made.taken.at = record.at;
+    made.taken.checksum = record.checksum;
+    return true;
+  });
+  if (!read) return s.env->report("loader", read.error());
+  self->send(s.env->index_writer, std::move(made));
 }
 
 void take(self_ptr self, look_back& job) {
@@ -109,6 +153,7 @@ caf::behavior loader(self_ptr self, const environment& env) {
   return {
       [self](load& job) { take(self, job); },
       [self](look_back& job) { take(self, job); },
+      [self](take_snapshot& job) { take(self, job); },
       [self](const grown&) {
         auto& s = self->state;
         if (auto ok = follow(self); !ok) return s.env->report("loader", ok.error());

@@ -72,12 +72,25 @@ struct grown {
 /// aggregate → loader: fold the stream into this, from its last version on. Comes back as loaded.
 struct load {
   std::string stream;
+  const detail::aggregate_table* type = nullptr;
   std::shared_ptr<rehydration> into;
   return_address reply_to;
 };
 struct loaded {
   std::shared_ptr<rehydration> into;
   std::shared_ptr<const error> failed;
+};
+
+/// aggregate → loader: its state behind this version, which is readable; to be kept. The loader adds where the record of
+/// that version is, and hands it to the index writer.
+struct take_snapshot {
+  std::string stream;
+  annals::version version = 0;
+  std::uint64_t shape = 0;
+  std::string state;
+};
+struct keep_snapshot {
+  store::snapshot taken;
 };
 
 /// aggregate → loader: is this id in the stream, at or below version `below` and past position `since`?
@@ -172,6 +185,8 @@ ANNALS_LOCAL_MESSAGE(after)
 ANNALS_LOCAL_MESSAGE(grown)
 ANNALS_LOCAL_MESSAGE(load)
 ANNALS_LOCAL_MESSAGE(loaded)
+ANNALS_LOCAL_MESSAGE(take_snapshot)
+ANNALS_LOCAL_MESSAGE(keep_snapshot)
 ANNALS_LOCAL_MESSAGE(look_back)
 ANNALS_LOCAL_MESSAGE(looked_back)
 ANNALS_LOCAL_MESSAGE(retire)

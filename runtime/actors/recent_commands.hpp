@@ -30,6 +30,8 @@ public:
   const remembered* find(std::string_view id) const;
   void remember(std::string_view id, std::uint64_t fingerprint, annals::version version);
 
+  /// Nothing was remembered yet, and what lies up to this position never will be.
+  void begin_behind(position at) { forgotten_ = at; }
   /// The highest position that may have been forgotten: an id first used at or after it is either here or new.
   position forgotten() const { return forgotten_; }
 

@@ -12,18 +12,24 @@ namespace annals::actors {
 struct rehydration {
   std::unique_ptr<detail::hosted_state> state;
   annals::version version = 0;  // of the last record folded
+  annals::version snapshot = 0;  // of the snapshot that it began with
   recent_commands recent;
 
   /// Folds the next record of the stream.
   result<void> fold(const record_view& record) {
     if (auto ok = state->apply(record); !ok) return ok;
     version = record.version;
+    note_id(record);
+    return {};
+  }
+
+  /// Remembers the command's id, if the record is its last.
+  void note_id(const record_view& record) {
     const bool last_of_its_command = record.index + 1 == record.count;
     if (last_of_its_command && !record.command_id.empty()) {
       recent.remember(record.command_id, record.fingerprint, record.version);
       if (recent.wants_fence()) recent.fenced(recent.count(), record.at);
     }
-    return {};
   }
 };
 

@@ -31,6 +31,8 @@ result<void> check(const options& o) {
       in_range<std::size_t>("aggregate_bytes_max", o.aggregate_bytes_max, mib, most),
       in_range<std::size_t>("index_tail_records_max", o.index_tail_records_max, o.index_flush_records, most),
       in_range<std::size_t>("index_flush_records", o.index_flush_records, 1, most),
+      in_range<std::uint64_t>("snapshot_every", o.snapshot_every, 0, most),
+      in_range<std::size_t>("snapshots_kept", o.snapshots_kept, 1, 1'000),
       in_range<std::size_t>("projection_batch_records", o.projection_batch_records, 1, 1'000'000),
       in_range<std::size_t>("shards", o.shards, 0, 64),
       in_range<std::size_t>("threads", o.threads, 0, 1024),
@@ -114,6 +116,19 @@ result<void> runtime::read_model(std::string_view projection,
 result<void> runtime::read_stream(const std::string& stream, version from, std::size_t max,
                                   const std::function<bool(const record_view&)>& visit) const {
   return engine_->read_stream(stream, from, max, visit);
+}
+
+result<void> runtime::look_at_state(std::string_view category, std::string_view key, const as_of& when,
+                                    const std::function<void(const void*, version, position, timestamp)>& look) const {
+  const auto found = engine_->state_of(category, key, when);
+  if (!found) return found.error();
+  look(found->state->state(), found->version, found->at, found->time);
+  return {};
+}
+
+result<replayed> runtime::verify_replay() const {
+  engine_->let_readers_catch_up();
+  return engine_->verify_replay();
 }
 
 result<position> runtime::log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const {

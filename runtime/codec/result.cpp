@@ -31,6 +31,7 @@ std::string_view to_string(errc code) {
     case errc::undecodable: return "undecodable";
     case errc::not_hosted: return "not_hosted";
     case errc::not_found: return "not_found";
+    case errc::not_deterministic: return "not_deterministic";
     case errc::store_missing: return "store_missing";
     case errc::store_foreign: return "store_foreign";
     case errc::store_locked: return "store_locked";

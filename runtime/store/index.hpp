@@ -1,5 +1,5 @@
 // The stream index: which positions a stream's versions have. Derived: it can be deleted, and trails the log.
-// Also keeps the checkpoints of those who follow the log. One contract for lmdb_index and memory_index.
+// Also keeps snapshots of streams, and the checkpoints of those who follow the log. One contract for lmdb_index and memory_index.
 #pragma once
 
 #include <annals/receipt.hpp>
@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,7 +33,17 @@ struct derived_mark {
   std::uint64_t checksum = 0;
 };
 
-/// flush() belongs to one thread; the others may be called from any.
+/// The state of an aggregate as a stream's record of this version left it.
+struct snapshot {
+  std::string stream;
+  annals::version version = 0;
+  position at = 0;             ///< of that record
+  std::uint64_t checksum = 0;  ///< its own
+  std::uint64_t shape = 0;     ///< of the state's bytes: detail::shape_of()
+  std::string state;
+};
+
+/// flush() and keep_snapshots() belong to one thread; the others may be called from any.
 class index {
 public:
   virtual ~index() = default;
@@ -52,6 +63,16 @@ public:
   /// Visits the indexed streams that begin with `prefix`, in byte order, with their last indexed version.
   virtual result<void> streams(std::string_view prefix,
                                const std::function<bool(std::string_view, version)>& visit) const = 0;
+
+  /// Writes them in one transaction, and of each stream keeps the newest `kept`. As flush() on an error.
+  virtual result<void> keep_snapshots(std::span<const snapshot> taken, std::size_t kept) = 0;
+
+  /// The newest snapshot of the stream at or below this version. A damaged one is `corrupt_record`, with its version as
+  /// the place, below which the next one may be asked for.
+  virtual result<std::optional<snapshot>> snapshot_of(std::string_view stream, version newest) const = 0;
+
+  /// Visits all of them, by stream and version; damaged ones without state.
+  virtual result<void> snapshots(const std::function<bool(const snapshot&)>& visit) const = 0;
 
   /// 0 when there is none.
   virtual position checkpoint(std::string_view name) const = 0;

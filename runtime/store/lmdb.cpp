@@ -107,4 +107,10 @@ result<cursor> open_cursor(MDB_txn* txn, MDB_dbi db) {
   return cursor{c};
 }
 
+int put(MDB_txn* txn, MDB_dbi db, std::string_view name, std::string_view bytes) {
+  auto key = to_val(name);
+  auto val = to_val(bytes);
+  return mdb_put(txn, db, &key, &val, 0);
+}
+
 }  // namespace annals::store

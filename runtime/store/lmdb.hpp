@@ -92,4 +92,7 @@ struct close_cursor {
 using cursor = std::unique_ptr<MDB_cursor, close_cursor>;
 result<cursor> open_cursor(MDB_txn* txn, MDB_dbi db);
 
+/// LMDB's code.
+int put(MDB_txn* txn, MDB_dbi db, std::string_view name, std::string_view bytes);
+
 }  // namespace annals::store

@@ -1,51 +1,21 @@
 #include "store/lmdb_index.hpp"
 
-#include <bit>
+#include "store/stream_key.hpp"
 
 namespace annals::store {
 namespace {
 
-constexpr std::uint32_t format_now = 1;
+constexpr std::uint32_t format_now = 2;
 
 template <class T>
 std::string_view bytes_of(const T& v) {
   return {reinterpret_cast<const char*>(&v), sizeof v};
 }
 
-void append_big_endian(std::string& out, version v) {
-  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(v >> shift);
-}
-
-std::string key_of(std::string_view stream, version first) {
-  std::string key;
-  key.reserve(stream.size() + 9);
-  key.append(stream).append(1, '\0');
-  append_big_endian(key, first);
-  return key;
-}
-
-struct run_key {
-  std::string_view stream;
-  version first = 0;
-};
-
-std::optional<run_key> parse(std::string_view key) {
-  if (key.size() < 10 || key[key.size() - 9] != '\0') return std::nullopt;
-  run_key k{key.substr(0, key.size() - 9), 0};
-  for (const char c : key.substr(key.size() - 8)) k.first = (k.first << 8) | static_cast<unsigned char>(c);
-  return k;
-}
-
 position position_at(std::string_view run, std::size_t i) {
   position p = 0;
   std::memcpy(&p, run.data() + i * sizeof p, sizeof p);
   return p;
-}
-
-int put(MDB_txn* txn, MDB_dbi db, std::string_view name, std::string_view bytes) {
-  auto key = to_val(name);
-  auto val = to_val(bytes);
-  return mdb_put(txn, db, &key, &val, 0);
 }
 
 error damaged(std::string_view stream) {
@@ -98,6 +68,7 @@ result<void> lmdb_index::open_tables(bool create, bool read_only) {
   if (const int rc = mdb_txn_begin(env_->get(), nullptr, read_only ? MDB_RDONLY : 0, &txn)) return lmdb_error(rc, doing);
   const unsigned flags = create ? MDB_CREATE : 0;
   int rc = mdb_dbi_open(txn, "runs", flags, &runs_);
+  if (!rc) rc = mdb_dbi_open(txn, "snapshots", flags, &snapshots_);
   if (!rc) rc = mdb_dbi_open(txn, "checkpoints", flags, &checkpoints_);
   if (!rc) rc = mdb_dbi_open(txn, "meta", flags, &meta_);
   if (rc) {
@@ -172,7 +143,7 @@ result<void> lmdb_index::positions(std::string_view stream, version from, std::s
   else if (rc == 0 && to_view(key) != wanted)
     rc = mdb_cursor_get(c->get(), &key, &val, MDB_PREV);
   for (; rc == 0 && max > 0; rc = mdb_cursor_get(c->get(), &key, &val, MDB_NEXT)) {
-    const auto k = parse(to_view(key));
+    const auto k = parse_stream_key(to_view(key));
     if (!k || val.mv_size % sizeof(position) != 0) return damaged(stream);
     if (k->stream != stream) {
       if (k->stream < stream) continue;
@@ -180,9 +151,9 @@ result<void> lmdb_index::positions(std::string_view stream, version from, std::s
     }
     const auto run = to_view(val);
     const auto count = run.size() / sizeof(position);
-    if (from >= k->first + count) continue;
-    if (k->first > from) return damaged(stream);
-    for (auto i = from - k->first; i < count && max > 0; ++i, ++from, --max) out.push_back(position_at(run, i));
+    if (from >= k->version + count) continue;
+    if (k->version > from) return damaged(stream);
+    for (auto i = from - k->version; i < count && max > 0; ++i, ++from, --max) out.push_back(position_at(run, i));
   }
   if (rc != 0 && rc != MDB_NOTFOUND) return lmdb_error(rc, "reading the stream index");
   return {};
@@ -201,14 +172,14 @@ result<void> lmdb_index::streams(std::string_view prefix,
   int rc = prefix.empty() ? mdb_cursor_get(c->get(), &key, &val, MDB_FIRST)
                           : mdb_cursor_get(c->get(), &key, &val, MDB_SET_RANGE);
   for (; rc == 0; rc = mdb_cursor_get(c->get(), &key, &val, MDB_NEXT)) {
-    const auto k = parse(to_view(key));
+    const auto k = parse_stream_key(to_view(key));
     if (!k) return damaged(to_view(key));
     if (!k->stream.starts_with(prefix)) break;
     if (k->stream != stream) {
       if (!stream.empty() && !visit(stream, last)) return {};
       stream = k->stream;
     }
-    last = k->first + val.mv_size / sizeof(position) - 1;
+    last = k->version + val.mv_size / sizeof(position) - 1;
   }
   if (rc != 0 && rc != MDB_NOTFOUND) return lmdb_error(rc, "reading the stream index");
   if (!stream.empty()) visit(stream, last);

@@ -1,10 +1,12 @@
 // The stream index on disk: an LMDB environment in <store>/derived. It can be deleted at any time.
 //
 //   runs         stream · 0x00 · first version (u64, big-endian) → (position:u64)*   of consecutive versions
+//   snapshots    stream · 0x00 · version (u64, big-endian) → at:u64 checksum:u64 shape:u64 own checksum:u64 state
 //   checkpoints  name → position:u64
 //   meta         «format» u32 · «store» 32 hex digits · «history» u64 · «mark» position:u64 checksum:u64
 //
-// Stream names have no control characters, so 0x00 ends them, and runs of a stream lie together in version order.
+// Stream names have no control characters, so 0x00 ends them, and what a stream has lies together in version order.
+// The own checksum is XXH3, 64 bits, of the key, the three numbers before it and the state.
 #pragma once
 
 #include "store/index.hpp"
@@ -29,6 +31,9 @@ public:
                          std::vector<position>& out) const override;
   result<void> streams(std::string_view prefix,
                        const std::function<bool(std::string_view, version)>& visit) const override;
+  result<void> keep_snapshots(std::span<const snapshot> taken, std::size_t kept) override;
+  result<std::optional<snapshot>> snapshot_of(std::string_view stream, version newest) const override;
+  result<void> snapshots(const std::function<bool(const snapshot&)>& visit) const override;
   position checkpoint(std::string_view name) const override;
 
 private:
@@ -38,6 +43,7 @@ private:
 
   std::unique_ptr<lmdb_environment> env_;
   MDB_dbi runs_ = 0;
+  MDB_dbi snapshots_ = 0;
   MDB_dbi checkpoints_ = 0;
   MDB_dbi meta_ = 0;
 };

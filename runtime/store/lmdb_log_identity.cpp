@@ -16,12 +16,6 @@ std::string_view bytes_of(const T& v) {
   return {reinterpret_cast<const char*>(&v), sizeof v};
 }
 
-int put(MDB_txn* txn, MDB_dbi db, std::string_view name, std::string_view bytes) {
-  auto key = to_val(name);
-  auto val = to_val(bytes);
-  return mdb_put(txn, db, &key, &val, 0);
-}
-
 std::optional<std::string_view> get(MDB_txn* txn, MDB_dbi db, std::string_view name) {
   auto key = to_val(name);
   MDB_val val{};

@@ -41,6 +41,37 @@ result<void> memory_index::streams(std::string_view prefix,
   return {};
 }
 
+result<void> memory_index::keep_snapshots(std::span<const snapshot> taken, std::size_t kept) {
+  const std::lock_guard lock{mutex_};
+  if (failing_flushes > 0) {
+    --failing_flushes;
+    return error{errc::store_failed, "simulated: snapshots cannot be written"};
+  }
+  auto& all = disk_->snapshots;
+  for (const auto& one : taken) {
+    all.insert_or_assign({one.stream, one.version}, one);
+    const auto first = all.lower_bound({one.stream, 0});
+    const auto end = all.lower_bound({one.stream, ~version{0}});
+    if (const auto count = static_cast<std::size_t>(std::distance(first, end)); count > kept)
+      all.erase(first, std::next(first, static_cast<std::ptrdiff_t>(count - kept)));
+  }
+  return {};
+}
+
+result<std::optional<snapshot>> memory_index::snapshot_of(std::string_view stream, version newest) const {
+  const std::lock_guard lock{mutex_};
+  auto found = disk_->snapshots.upper_bound({std::string{stream}, newest});
+  if (found == disk_->snapshots.begin() || (--found)->first.first != stream) return std::optional<snapshot>{};
+  return std::optional{found->second};
+}
+
+result<void> memory_index::snapshots(const std::function<bool(const snapshot&)>& visit) const {
+  const std::lock_guard lock{mutex_};
+  for (const auto& [key, one] : disk_->snapshots)
+    if (!visit(one)) break;
+  return {};
+}
+
 derived_mark memory_index::mark() const {
   const std::lock_guard lock{mutex_};
   return disk_->mark;

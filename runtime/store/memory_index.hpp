@@ -14,6 +14,7 @@ namespace annals::store {
 struct memory_index_disk {
   std::map<std::string, std::vector<position>, std::less<>> streams;  // by version - 1
   std::map<std::string, position, std::less<>> checkpoints;
+  std::map<std::pair<std::string, version>, snapshot> snapshots;
   derived_mark mark;
 };
 
@@ -28,6 +29,9 @@ public:
                          std::vector<position>& out) const override;
   result<void> streams(std::string_view prefix,
                        const std::function<bool(std::string_view, version)>& visit) const override;
+  result<void> keep_snapshots(std::span<const snapshot> taken, std::size_t kept) override;
+  result<std::optional<snapshot>> snapshot_of(std::string_view stream, version newest) const override;
+  result<void> snapshots(const std::function<bool(const snapshot&)>& visit) const override;
   position checkpoint(std::string_view name) const override;
 
   std::atomic<std::size_t> failing_flushes{0};  ///< so many from now on fail

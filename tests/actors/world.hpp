@@ -47,6 +47,7 @@ struct counter {
   using events = annals::types<added, noted, poisoned>;
   struct state {
     std::int64_t sum = 0;
+    static constexpr auto about = annals::describe("state", 1, field{"sum", &state::sum});
   };
   static annals::decision<counter> decide(const state& s, const add& c, const annals::context&) {
     if (s.sum + c.amount * c.times < 0) return annals::reject("below_zero", std::to_string(s.sum));

@@ -23,6 +23,8 @@ options options_for(random_source& random) {
   with.aggregates_resident_max = random.one_in(2) ? 4 : 1'000;
   with.aggregate_idle_max = std::chrono::milliseconds{random.between(10, 5'000)};
   with.batch_records_max = random.one_in(2) ? 4 : 1'000;
+  with.snapshot_every = random.between(0, 20);
+  with.snapshots_kept = random.between(1, 3);
   with.index_flush_records = static_cast<std::size_t>(random.between(1, 200));
   with.projection_batch_records = static_cast<std::size_t>(random.between(1, 50));
   with.log_sink = [](log_level, std::string_view) {};
@@ -70,6 +72,9 @@ void simulation::check_models() {
     return past;
   };
   auto& engine = life_->engine();
+  const auto same = engine.verify_replay();
+  promise(same.has_value(), same ? "" : same.error().message());
+  if (same) report_.snapshots += same->snapshots;
   engine.read_model("balances", [&](const void* model, position at) {
     const auto past = truth_at(at);
     std::map<std::string, std::int64_t> cents;

@@ -20,6 +20,7 @@ struct report {
   std::size_t crashes = 0;
   std::size_t failures = 0;   // of a commit
   std::size_t full_disks = 0;
+  std::size_t snapshots = 0;  // from which was replayed
   std::size_t commands_sent = 0;
 
   friend bool operator==(const report&, const report&) = default;

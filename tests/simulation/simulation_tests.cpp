@@ -40,6 +40,7 @@ BOOST_AUTO_TEST_CASE(hold_for_every_seed) {
     all.crashes += one.crashes;
     all.failures += one.failures;
     all.full_disks += one.full_disks;
+    all.snapshots += one.snapshots;
     all.commands_sent += one.commands_sent;
   }
   BOOST_TEST_MESSAGE(all.records << " records, " << all.commands_sent << " sends, " << all.lives << " lives, " << all.crashes
@@ -49,6 +50,7 @@ BOOST_AUTO_TEST_CASE(hold_for_every_seed) {
   BOOST_TEST(all.crashes > last / 4);
   BOOST_TEST(all.failures > last / 4);
   BOOST_TEST(all.full_disks > last / 4);
+  BOOST_TEST(all.snapshots > last);
   BOOST_TEST(all.records > last * 200);
 }
 

@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(what_the_index_knew_is_there_after_reopening) {
 
 BOOST_AUTO_TEST_CASE(case_47_derived_state_of_no_use_is_dropped_with_a_warning_and_built_again) {
   const auto newer = [] {
-    const std::uint32_t format = 2;
+    const std::uint32_t format = 3;
     return std::string{reinterpret_cast<const char*>(&format), sizeof format};
   }();
   const std::string other(32, '0'), text = "text";

@@ -3,6 +3,7 @@
 #include "kept_run.hpp"
 #include "store/lmdb_index.hpp"
 #include "store/memory_index.hpp"
+#include "stores.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <boost/mpl/list.hpp>
@@ -178,6 +179,59 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_written_beyond_the_mark_is_written_again,
   BOOST_TEST((streams_of(w.get(), "") == listing{{"a-1", 5}, {"b-1", 1}}));
 }
 
+snapshot taken_of(std::string stream, version at_version, std::string state) {
+  return {std::move(stream), at_version, at_version * 10, 77, 5, std::move(state)};
+}
+
+std::string state_of(const annals::store::index& from, std::string_view stream, version newest) {
+  const auto found = from.snapshot_of(stream, newest).value();
+  if (!found) return "none";
+  BOOST_TEST(found->stream == stream);
+  BOOST_TEST(found->at == found->version * 10);
+  BOOST_TEST(found->checksum == 77u);
+  BOOST_TEST(found->shape == 5u);
+  return found->state;
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_newest_snapshot_at_or_below_a_version_is_found, World, every_index) {
+  World w;
+  BOOST_TEST(state_of(w.get(), "a-1", 100) == "none");
+  w.get().keep_snapshots(std::vector{taken_of("a-1", 10, "ten"), taken_of("a-1", 300, ""), taken_of("a-12", 5, "other")}, 9).value();
+  w.reopen();
+  BOOST_TEST(state_of(w.get(), "a-1", 9) == "none");
+  BOOST_TEST(state_of(w.get(), "a-1", 10) == "ten");
+  BOOST_TEST(state_of(w.get(), "a-1", 299) == "ten");
+  BOOST_TEST(state_of(w.get(), "a-1", ~version{0}) == "");
+  BOOST_TEST(state_of(w.get(), "a-12", ~version{0}) == "other");
+  BOOST_TEST(state_of(w.get(), "a-2", ~version{0}) == "none");
+  BOOST_TEST(state_of(w.get(), "a", ~version{0}) == "none");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(of_each_stream_the_newest_snapshots_stay, World, every_index) {
+  World w;
+  for (version v = 1; v <= 5; ++v)
+    w.get().keep_snapshots(std::vector{taken_of("a-1", v, std::to_string(v)), taken_of("b-1", 1, "b")}, 2).value();
+  w.reopen();
+  std::vector<std::pair<std::string, version>> all;
+  w.get().snapshots([&](const snapshot& one) {
+         all.emplace_back(one.stream, one.version);
+         return true;
+       }).value();
+  BOOST_TEST((all == std::vector<std::pair<std::string, version>>{{"a-1", 4}, {"a-1", 5}, {"b-1", 1}}));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(snapshots_that_cannot_be_written_change_nothing, World, every_index) {
+  World w;
+  w.get().keep_snapshots(std::vector{taken_of("a-1", 1, "one")}, 1).value();
+  {
+    const auto failing = w.failing();
+    BOOST_TEST(!w.get().keep_snapshots(std::vector{taken_of("a-1", 2, "two")}, 1).has_value());
+  }
+  BOOST_TEST(state_of(w.get(), "a-1", 9) == "one");
+  BOOST_TEST(w.get().keep_snapshots(std::vector{taken_of("a-1", 2, "two")}, 1).has_value());
+  BOOST_TEST(state_of(w.get(), "a-1", 9) == "two");
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_long_run_is_one_run, World, every_index) {
   World w;
   positions many;
@@ -215,6 +269,25 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(any_runs_are_found_again, World, every_index) {
     }
     RC_ASSERT(streams_of(w.get(), "") == all);
   }));
+}
+
+BOOST_AUTO_TEST_CASE(case_21_a_damaged_snapshot_is_told_with_its_version) {
+  const environment_options with{std::uint64_t{1} << 30};
+  const std::string key = std::string{"a-1"} + std::string(8, '\0') + "\x02";
+  for (const std::string& bytes : {std::string{"short"}, std::string(40, 'x')}) {
+    temporary_directory d;
+    {
+      auto made = lmdb_index::create(d.path, someone, with).value();
+      made->keep_snapshots(std::vector{taken_of("a-1", 1, "one"), taken_of("a-1", 2, "two")}, 9).value();
+    }
+    stores::put_raw(d.path, "snapshots", key, &bytes);
+    auto opened = lmdb_index::open(d.path, someone, with).value();
+    const auto damaged = opened->snapshot_of("a-1", 9);
+    BOOST_TEST_REQUIRE(!damaged.has_value());
+    BOOST_TEST((damaged.error().code == errc::corrupt_record));
+    BOOST_TEST(damaged.error().place == 2u);
+    BOOST_TEST(state_of(*opened, "a-1", 1) == "one");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_index_of_another_store_history_or_format_says_which) {

@@ -7,7 +7,8 @@
 ///     };
 ///
 /// A field is a bool, an integer, a floating-point number, an enum (stored as its integer), a std::string, another
-/// described struct, or a std::optional, std::vector or std::map<std::string, …> of these.
+/// described struct, or a std::optional, std::vector or map of these by std::string (std::map or std::unordered_map with any
+/// order), or a set of std::string.
 #pragma once
 
 #include <array>

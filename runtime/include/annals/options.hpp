@@ -55,6 +55,13 @@ struct options {
   /// The index is written when this many records wait for it. Higher: fewer writes, a longer start after a crash.
   std::size_t index_flush_records = 500'000;
 
+  /// A snapshot of an aggregate's state is taken every so many versions, so that loading it reads that many records at
+  /// most, whatever its stream's length. For states that are described; an aggregate may say its own
+  /// (`static constexpr std::uint64_t snapshot_every`). 0: none.
+  std::uint64_t snapshot_every = 1'000;
+  /// Snapshots kept of each stream, the newest. More: looking at older versions is faster; more space in derived/.
+  std::size_t snapshots_kept = 1;
+
   /// Records that a projection applies at once, while direct reads wait.
   std::size_t projection_batch_records = 1'000;
 

@@ -42,6 +42,7 @@ enum class errc : std::uint16_t {
   undecodable = 46,         ///< bytes that are not what their type says
   not_hosted = 47,          ///< this runtime hosts no such aggregate, projection or process manager
   not_found = 48,           ///< nothing under this name
+  not_deterministic = 49,   ///< replaying the log gives another state behind the event at `place`
 
   // The store.
   store_missing = 60,     ///< no such directory, or no store in it

@@ -11,7 +11,9 @@
 #include <annals/process.hpp>
 #include <annals/projection.hpp>
 #include <annals/receipt.hpp>
+#include <annals/replay.hpp>
 #include <annals/result.hpp>
+#include <annals/time_travel.hpp>
 
 #include <chrono>
 #include <filesystem>
@@ -149,6 +151,21 @@ public:
     return past;
   }
 
+  /// The state of an aggregate as it was, out of the nearest snapshot and the log. Errors: not_hosted, load_failed's causes.
+  template <class A>
+  result<past_state<A>> state_of(std::string_view key, const as_of& when = {}) const {
+    past_state<A> past;
+    auto ok = look_at_state(A::category, key, when, [&](const void* state, annals::version v, position at, timestamp time) {
+      past = {*static_cast<const typename A::state*>(state), v, at, time};
+    });
+    if (!ok) return std::move(ok).error();
+    return past;
+  }
+
+  /// Replays every stream of a hosted type whose state is described, twice from the start and from each snapshot, and
+  /// compares. Errors: not_deterministic, with the event behind which they part. Takes as long as the log is.
+  result<replayed> verify_replay() const;
+
   /// Visits the raw log from `from` on, at most `max` records; the visitor returns false to stop. Returns the
   /// position to go on from. The view ends with each call; the visitor must not wait.
   result<position> log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const;
@@ -179,6 +196,8 @@ private:
   std::shared_ptr<detail::waiter> ask_bytes(std::string_view projection, std::string_view query, std::string body,
                                             std::optional<at_least> when);
   result<void> read_model(std::string_view projection, const std::function<void(const void*, position)>& look) const;
+  result<void> look_at_state(std::string_view category, std::string_view key, const as_of& when,
+                             const std::function<void(const void*, annals::version, position, timestamp)>& look) const;
   result<void> read_stream(const std::string& stream, version from, std::size_t max,
                            const std::function<bool(const record_view&)>& visit) const;
 

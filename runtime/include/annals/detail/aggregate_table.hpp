@@ -1,6 +1,7 @@
 // The table of an aggregate: its commands and events by name.
 #pragma once
 
+#include <annals/detail/shape.hpp>
 #include <annals/detail/tables.hpp>
 
 #include <exception>
@@ -80,6 +81,25 @@ public:
     if (!known) out.refused = error{errc::invalid_command, "unknown command", std::string{in.name}};
   }
 
+  const void* state() const override { return &state_; }
+
+  std::string saved() const override {
+    if constexpr (described<typename A::state>)
+      return encoded(state_);
+    else
+      return {};
+  }
+
+  result<void> restore([[maybe_unused]] std::string_view bytes) override {
+    if constexpr (described<typename A::state>) {
+      auto read = decoded<typename A::state>(bytes);
+      if (!read) return std::move(read).error();
+      state_ = std::move(*read);
+      return {};
+    } else
+      return wrong_kind("a state that is described");
+  }
+
 private:
   template <class C>
   void decide_command(const command_input& in, decided& out) {
@@ -116,6 +136,14 @@ private:
 };
 
 template <class A>
+constexpr std::uint64_t shape_of_state() {
+  if constexpr (described<typename A::state>)
+    return shape_of<typename A::state>();
+  else
+    return 0;
+}
+
+template <class A>
 aggregate_table table_of_aggregate() {
   static_assert(all_described<typename A::commands> && all_described<typename A::events>,
                 "each command and event needs: static constexpr auto about = annals::describe(…)");
@@ -125,7 +153,7 @@ aggregate_table table_of_aggregate() {
   static_assert(std::is_default_constructible_v<typename A::state>, "a state begins default-constructed");
   return {A::category, []() -> std::unique_ptr<hosted_state> { return std::make_unique<aggregate_state<A>>(); },
           [](std::string_view name) { return stored_name(typename A::commands{}, name); },
-          sizeof(aggregate_state<A>)};
+          sizeof(aggregate_state<A>), shape_of_state<A>(), snapshot_every_of<A>()};
 }
 
 }  // namespace annals::detail

@@ -3,6 +3,9 @@
 
 #include <annals/codec.hpp>
 
+#include <algorithm>
+#include <concepts>
+
 namespace annals::detail {
 
 template <class T>
@@ -13,10 +16,39 @@ template <class T>
 inline constexpr bool is_vector = false;
 template <class T>
 inline constexpr bool is_vector<std::vector<T>> = true;
+/// std::map and std::unordered_map with any order, hash and equality.
 template <class T>
-inline constexpr bool is_text_map = false;
+concept text_map = requires(T m, std::string key) {
+  requires std::same_as<typename T::key_type, std::string>;
+  m.emplace(key, typename T::mapped_type{}).second;
+};
+/// std::set and std::unordered_set, the same.
 template <class T>
-inline constexpr bool is_text_map<std::map<std::string, T>> = true;
+concept text_set = requires(T s, std::string item) {
+  requires std::same_as<typename T::key_type, std::string> && std::same_as<typename T::value_type, std::string>;
+  s.insert(item).second;
+};
+template <class T>
+concept without_order = requires { typename T::hasher; };
+
+/// Equal values have equal bytes: what has no order of its own is written in that of its keys.
+template <class T, class Visit>
+void in_order(const T& of, Visit&& visit) {
+  if constexpr (without_order<T>) {
+    std::vector<const typename T::value_type*> sorted;
+    sorted.reserve(of.size());
+    for (const auto& one : of) sorted.push_back(&one);
+    std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) {
+      if constexpr (text_map<T>)
+        return a->first < b->first;
+      else
+        return *a < *b;
+    });
+    for (const auto* one : sorted) visit(*one);
+  } else
+    for (const auto& one : of) visit(one);
+}
+
 template <class T>
 inline constexpr bool not_a_field = false;
 
@@ -42,12 +74,15 @@ void put_value(encoder& out, const T& v) {
   } else if constexpr (is_vector<T>) {
     out.begin_array(v.size());
     for (const typename T::value_type& item : v) put_value(out, item);
-  } else if constexpr (is_text_map<T>) {
+  } else if constexpr (text_map<T>) {
     out.begin_map(v.size());
-    for (const auto& [key, item] : v) {
-      out.put(std::string_view{key});
-      put_value(out, item);
-    }
+    in_order(v, [&](const auto& entry) {
+      out.put(std::string_view{entry.first});
+      put_value(out, entry.second);
+    });
+  } else if constexpr (text_set<T>) {
+    out.begin_array(v.size());
+    in_order(v, [&](const std::string& item) { out.put(std::string_view{item}); });
   } else
     static_assert(not_a_field<T>, "a field of this type cannot be stored: see annals/describe.hpp");
 }
@@ -83,14 +118,26 @@ result<void> get_vector(const value& from, std::vector<T>& v) {
   return {};
 }
 
-template <class T>
-result<void> get_text_map(const value& from, std::map<std::string, T>& v) {
+template <text_map T>
+result<void> get_text_map(const value& from, T& v) {
   if (!from.is_map()) return wrong_kind("a map");
   v.clear();
   for (std::size_t i = 0; i < from.size(); ++i) {
-    T item{};
+    typename T::mapped_type item{};
     if (auto ok = get_value(from.at(i), item); !ok) return within(from.key(i), std::move(ok).error());
     if (!v.emplace(from.key(i), std::move(item)).second) return duplicate_key(from.key(i));
+  }
+  return {};
+}
+
+template <text_set T>
+result<void> get_text_set(const value& from, T& v) {
+  if (!from.is_array()) return wrong_kind("an array");
+  v.clear();
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    std::string_view item;
+    if (!from.at(i).get(item)) return within(std::to_string(i), wrong_kind("a text"));
+    if (!v.emplace(item).second) return duplicate_key(item);
   }
   return {};
 }
@@ -126,8 +173,10 @@ result<void> get_value(const value& from, T& v) {
     return get_value(from, v.emplace());
   } else if constexpr (is_vector<T>)
     return get_vector(from, v);
-  else if constexpr (is_text_map<T>)
+  else if constexpr (text_map<T>)
     return get_text_map(from, v);
+  else if constexpr (text_set<T>)
+    return get_text_set(from, v);
   else
     static_assert(not_a_field<T>, "a field of this type cannot be stored: see annals/describe.hpp");
   return {};

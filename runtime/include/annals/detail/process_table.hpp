@@ -66,11 +66,17 @@ protected:
   bool is_open(version timer) const { return open_timers_.contains(timer); }
   bool is_answered(version sent) const { return answered_.contains(sent); }
 
+  /// With the type's own state, which may be empty.
+  std::string saved_with(std::string state) const;
+  /// The type's own state out of it.
+  result<std::string> restore_ours(std::string_view bytes);
+
   position seen_ = 0;
 
 private:
   result<void> apply_payload(std::string_view type, std::string_view payload, version at);
 
+  position recorded_seen_ = 0;  // by the newest record
   std::map<version, std::string> open_timers_;
   std::set<version> answered_;
 };
@@ -91,6 +97,26 @@ public:
     } catch (...) {
       return error{errc::evolve_failed, "evolve threw", current_exception_text(), 0, record.at};
     }
+  }
+
+  const void* state() const override { return &state_; }
+
+  std::string saved() const override {
+    if constexpr (described<typename P::state>)
+      return saved_with(encoded(state_));
+    else
+      return {};
+  }
+
+  result<void> restore(std::string_view bytes) override {
+    auto own = restore_ours(bytes);
+    if (!own) return std::move(own).error();
+    if constexpr (described<typename P::state>) {
+      auto read = decoded<typename P::state>(*own);
+      if (!read) return std::move(read).error();
+      state_ = std::move(*read);
+    }
+    return {};
   }
 
   void decide(const command_input& in, decided& out) override {
@@ -256,7 +282,7 @@ process_table table_of_process() {
                            [](std::string_view name) {
                              return stored_name(types<observe, take_answer, fire_timer>{}, name);
                            },
-                           sizeof(process_state<P>)};
+                           sizeof(process_state<P>), shape_of_state<P>(), snapshot_every_of<P>()};
   return {instance, categories_of(typename P::observes{}), [](const record_view& record) {
             try {
               return key_in<P>(typename P::observes{}, record);

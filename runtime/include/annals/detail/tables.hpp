@@ -62,6 +62,13 @@ public:
   virtual result<void> apply(const record_view& record) = 0;
   /// Decides, checks the limits, and only then evolves by the events that it leaves in `out`.
   virtual void decide(const command_input& in, decided& out) = 0;
+
+  /// Of the type's own state.
+  virtual const void* state() const = 0;
+  /// The state as bytes, equal for equal states; empty when its type is not described.
+  virtual std::string saved() const = 0;
+  /// Takes what saved() gave for the same shape. On an error the state is of no use.
+  virtual result<void> restore(std::string_view bytes) = 0;
 };
 
 struct aggregate_table {
@@ -70,7 +77,20 @@ struct aggregate_table {
   /// The command's stored name in static memory; empty when there is no such command.
   std::string_view (*command_name)(std::string_view name);
   std::size_t state_bytes;
+  std::uint64_t shape;  // of the bytes that saved() gives; 0: none
+  std::optional<std::uint64_t> snapshot_every;  // versions; the runtime's option when it does not say
+
+  bool has_snapshots() const { return shape != 0; }
 };
+
+/// `A::snapshot_every`, when it is there.
+template <class A>
+constexpr std::optional<std::uint64_t> snapshot_every_of() {
+  if constexpr (requires { A::snapshot_every; })
+    return A::snapshot_every;
+  else
+    return std::nullopt;
+}
 
 struct process_table {
   aggregate_table instance;

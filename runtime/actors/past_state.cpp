@@ -1,0 +1,87 @@
+#include "actors/past_state.hpp"
+
+#include "store/scan.hpp"
+
+namespace annals::actors {
+namespace {
+
+bool is_past(const as_of& when, const record_view& record) {
+  return (when.version && record.version > *when.version) || (when.position && record.at > *when.position) ||
+         (when.time && record.time > *when.time);
+}
+
+/// What the log has at the snapshot's position, if that is what it was taken of.
+struct taken_of {
+  bool is_ours = false;
+  bool is_past = false;
+  timestamp time = 0;
+};
+
+result<taken_of> look_at(const store::log& source, const store::snapshot& taken, const as_of& when) {
+  taken_of seen;
+  if (taken.at == 0 || taken.at > source.readable()) return seen;
+  const position one[] = {taken.at};
+  auto ok = source.read_at(one, [&](const record_view& record) {
+    seen.is_ours = record.checksum == taken.checksum && record.stream == taken.stream && record.version == taken.version;
+    seen.is_past = is_past(when, record);
+    seen.time = record.time;
+    return true;
+  });
+  if (!ok) return std::move(ok).error();
+  return seen;
+}
+
+}  // namespace
+
+result<begun_state> begin_with_snapshot(const kept_history& from, const std::string& stream, const detail::aggregate_table& type,
+                                        const as_of& when) {
+  auto newest = when.version.value_or(~annals::version{0});
+  while (from.index && type.has_snapshots() && newest > 0) {
+    const auto found = from.index->snapshot_of(stream, newest);
+    if (!found && found.error().code != errc::corrupt_record) return found.error();
+    if (found && !*found) break;
+    newest = (found ? (*found)->version : found.error().place) - 1;
+    std::string bad;
+    if (!found)
+      bad = found.error().message();
+    else if ((*found)->shape != type.shape)
+      bad = "the state has another shape";
+    else {
+      const auto seen = look_at(*from.log, **found, when);
+      if (!seen) return seen.error();
+      if (seen->is_ours && seen->is_past) continue;
+      begun_state begun{type.make(), (*found)->version, (*found)->at, seen->time};
+      if (!seen->is_ours)
+        bad = "the log has another record there";
+      else if (auto ok = begun.state->restore((*found)->state); !ok)
+        bad = ok.error().message();
+      else
+        return begun;
+    }
+    if (from.warn) from.warn("the snapshot of version " + std::to_string(newest + 1) + " of " + stream + " is left out: " + bad);
+  }
+  return begun_state{type.make()};
+}
+
+result<begun_state> state_at(const kept_history& from, const std::string& stream, const detail::aggregate_table& type,
+                             const as_of& when) {
+  auto begun = begin_with_snapshot(from, stream, type, when);
+  if (!begun) return begun;
+  std::optional<error> wrong;
+  auto ok = store::scan_stream(*from.log, from.index, stream, begun->version + 1, [&](const record_view& record) {
+    if (is_past(when, record)) return false;
+    if (auto applied = begun->state->apply(record); !applied) {
+      wrong = applied.error();
+      return false;
+    }
+    begun->version = record.version;
+    begun->at = record.at;
+    begun->time = record.time;
+    return true;
+  });
+  if (wrong) return std::move(*wrong);
+  if (!ok) return std::move(ok).error();
+  return begun;
+}
+
+}  // namespace annals::actors

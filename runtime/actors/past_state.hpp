@@ -1,0 +1,38 @@
+// States of aggregates out of snapshots and the log, for the loader and for looking back.
+#pragma once
+
+#include "store/index.hpp"
+#include "store/log.hpp"
+
+#include <annals/detail/tables.hpp>
+#include <annals/time_travel.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace annals::actors {
+
+/// Where snapshots and records are.
+struct kept_history {
+  const store::log* log;
+  const store::index* index;  // null: without snapshots, and streams are found by a scan
+  std::function<void(const std::string&)> warn;  // told of snapshots that are left out
+};
+
+struct begun_state {
+  std::unique_ptr<detail::hosted_state> state;
+  annals::version version = 0;
+  position at = 0;
+  timestamp time = 0;
+};
+
+/// The newest snapshot of the stream that is good and not past `when`, restored; a new state when there is none.
+result<begun_state> begin_with_snapshot(const kept_history& from, const std::string& stream, const detail::aggregate_table& type,
+                                        const as_of& when);
+
+/// The state behind the stream's last event that is not past `when`.
+result<begun_state> state_at(const kept_history& from, const std::string& stream, const detail::aggregate_table& type,
+                             const as_of& when);
+
+}  // namespace annals::actors
