@@ -3,16 +3,19 @@
 //   takes   wake       from the journal, when something is durable and not readable
 //           hurry      from whoever waits for the readable head
 //           make_room  from the journal, which waits for `drained`
+//           keep       from whoever decided something that cannot be derived
 //           go_on      from itself
 //           stop_now   from the engine, when the journal has ended
 //   sends   drained    to the journal, which may wait for room, also when there was no space
+//           kept       to whoever decided: it is durable, or is not, or nobody can know
 //           journal_stopped   to the gateway, when the log failed
 //
 //   idle ── wake ──▶ a pause ──▶ drain ──▶ idle, or on while there is more
 //                                  │ no space: held, tried again
 //                                  └ failed: stopped
 //
-// Invariant: what is durable becomes readable, however long the disk is full.
+// Invariants: what is durable becomes readable, however long the disk is full; what is to be kept shares a commit with what
+// becomes readable, is held while there is no space, and is answered in any case.
 #include "actors/drainer.hpp"
 
 namespace annals::actors {
@@ -25,7 +28,7 @@ constexpr std::chrono::milliseconds lag{5};
 constexpr std::chrono::milliseconds first_pause{20};
 constexpr std::chrono::milliseconds longest_pause{1000};
 
-bool has_more(const drainer_state& s) { return s.env->log->readable() < s.env->log->durable(); }
+bool has_more(const drainer_state& s) { return !s.waiting.empty() || s.env->log->readable() < s.env->log->durable(); }
 
 void arm(self_ptr self, std::chrono::milliseconds pause) {
   if (std::exchange(self->state.armed, true)) return;
@@ -33,6 +36,10 @@ void arm(self_ptr self, std::chrono::milliseconds pause) {
     self->delayed_send(self, pause, go_on::value);
   else
     self->send(self, go_on::value);
+}
+
+void answer_kept(drainer_state& s, const std::shared_ptr<const error>& failed) {
+  for (const auto& one : std::exchange(s.waiting, {})) one.reply_to.give(kept{one.tag, failed});
 }
 
 void hold(self_ptr self, const std::string& why) {
@@ -45,22 +52,28 @@ void hold(self_ptr self, const std::string& why) {
   caf::anon_send(s.env->journal.reader, drained::value);
 }
 
+/// It stays for those who come with something to keep.
 void stop(self_ptr self, const std::string& why) {
+  auto& s = self->state;
+  answer_kept(s, std::make_shared<const error>(error{errc::unknown, "the log failed", why}));
+  caf::anon_send(s.env->journal.reader, drained::value);  // it may wait for room, and finds the log failed
+  if (std::exchange(s.failed, true)) return;
   const error stopped{errc::store_failed, "the log behind its front failed", why};
-  self->state.env->report("drainer", stopped);
-  self->send(self->state.env->gateway, journal_stopped{stopped});
-  caf::anon_send(self->state.env->journal.reader, drained::value);  // it may wait for room, and finds the log failed
-  self->quit(caf::exit_reason::user_shutdown);
+  s.env->report("drainer", stopped);
+  self->send(s.env->gateway, journal_stopped{stopped});
 }
 
 bool drain(self_ptr self) {
   auto& s = self->state;
   s.env->alive.drainer_knows.exchange(false);  // what is durable from here on is announced again
-  const auto outcome = s.env->log->drain();
+  std::vector<store::control_entry> decided;
+  for (const auto& one : s.waiting) decided.insert(decided.end(), one.decided.begin(), one.decided.end());
+  const auto outcome = s.env->log->drain(decided);
   if (outcome.status == store::commit_status::no_space) return hold(self, outcome.detail), false;
   if (outcome.status == store::commit_status::failed) return stop(self, outcome.detail), false;
   if (std::exchange(s.full, false)) s.env->alive.storage_full = false;
   s.pause = std::chrono::milliseconds{0};
+  answer_kept(s, nullptr);
   caf::anon_send(s.env->journal.reader, drained::value);
   return true;
 }
@@ -85,6 +98,10 @@ caf::behavior drainer(self_ptr self, const environment& env) {
         if (!has_more(s)) return caf::anon_send(s.env->journal.reader, drained::value);
         if (drain(self) && has_more(s)) arm(self, {});
       },
+      [self](keep& what) {
+        self->state.waiting.push_back(std::move(what));
+        arm(self, lag);
+      },
       [self](go_on) {
         auto& s = self->state;
         s.armed = false;
@@ -93,11 +110,14 @@ caf::behavior drainer(self_ptr self, const environment& env) {
       },
       [self](stop_now) {
         // As far as it goes: what is left is in the front, and the next open takes it.
-        const auto& log = *self->state.env->log;
-        for (bool moves = true; moves && has_more(self->state);) {
+        auto& s = self->state;
+        const auto& log = *s.env->log;
+        for (bool moves = true; moves && has_more(s);) {
           const auto before = log.readable();
           moves = drain(self) && log.readable() > before;
         }
+        answer_kept(s, std::make_shared<const error>(
+                           error{errc::not_written, "closed while there was no space for the log", "certainly without effect"}));
         self->quit(caf::exit_reason::user_shutdown);
       },
   };

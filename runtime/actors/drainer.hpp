@@ -9,6 +9,8 @@ struct drainer_state {
   const environment* env = nullptr;
   bool armed = false;  // go_on is on its way
   bool full = false;   // no space: tried again
+  bool failed = false; // the log did: what is to be kept is answered so
+  std::vector<keep> waiting;
   std::chrono::milliseconds pause{0};
 
   static inline const char* name = "drainer";

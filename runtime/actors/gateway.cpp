@@ -151,7 +151,8 @@ void take(caf::stateful_actor<gateway_state>* self, gateway* places, const answe
 caf::behavior gateway_actor(caf::stateful_actor<gateway_state>* self, gateway* places, const environment& env) {
   self->state.turn.emplace(self->system());
   // Without one of these nobody could answer: the runtime stops, and says so, before it lets anybody wait for ever.
-  std::map<caf::actor_addr, std::string> watched{{env.journal.reader.address(), "the journal"}, {env.loader.address(), "the loader"}};
+  std::map<caf::actor_addr, std::string> watched{{env.journal.reader.address(), "the journal"}, {env.loader.address(), "the loader"},
+                                                {env.drainer.address(), "the drainer"}};
   for (const auto& shard : env.shards) watched.emplace(shard.reader.address(), "a shard");
   for (const auto& [who, name] : watched) self->monitor(who);
   self->set_down_handler([self, places, &env, watched](const caf::down_msg& down) {

@@ -144,6 +144,19 @@ struct checkpoint {
   position at = 0;
 };
 
+/// anyone → drainer: keep these in the log's control table. Comes back as `kept` when LMDB has them, or when they are
+/// certainly not there (`not_written`: closed without space), or nobody can know (`unknown`: the log failed). A sender has
+/// one on its way at a time.
+struct keep {
+  std::vector<store::control_entry> decided;
+  return_address reply_to;
+  std::uint64_t tag = 0;
+};
+struct kept {
+  std::uint64_t tag = 0;
+  std::shared_ptr<const error> failed;  // null: durable
+};
+
 /// host → projector.
 struct query {
   std::string name;
@@ -196,6 +209,8 @@ ANNALS_LOCAL_MESSAGE(journal_stopped)
 ANNALS_LOCAL_MESSAGE(flush_segment)
 ANNALS_LOCAL_MESSAGE(segment_flushed)
 ANNALS_LOCAL_MESSAGE(checkpoint)
+ANNALS_LOCAL_MESSAGE(keep)
+ANNALS_LOCAL_MESSAGE(kept)
 ANNALS_LOCAL_MESSAGE(query)
 ANNALS_LOCAL_MESSAGE(query_answer)
 ANNALS_LOCAL_MESSAGE(give_up)

@@ -155,7 +155,7 @@ commit_outcome front_log::commit(position first, std::span<const std::string_vie
   return {commit_status::committed, {}};
 }
 
-commit_outcome front_log::drain() {
+commit_outcome front_log::drain(std::span<const control_entry> decided) {
   // A batch stays where it is until this thread takes it off, also while others are put behind it.
   std::vector<const front::batch*> batches;
   {
@@ -166,13 +166,12 @@ commit_outcome front_log::drain() {
       bytes += i->what.records.size();
     }
   }
-  if (batches.empty()) return {commit_status::committed, {}};
   std::vector<std::string_view> records;
   for (const auto* batch : batches) add_records(records, *batch);
-  const auto next = batches.back()->next;
-  auto outcome = lmdb_->take_over(batches.front()->first, records, next);
+  const auto next = batches.empty() ? lmdb_->next_in_front() : batches.back()->next;
+  auto outcome = lmdb_->take_over(lmdb_->durable() + 1, records, next, decided);
   if (outcome.status == commit_status::failed) stopped_ = true;
-  if (outcome.status != commit_status::committed) return outcome;
+  if (outcome.status != commit_status::committed || batches.empty()) return outcome;
   front_->release(next);
   const std::lock_guard lock{mutex_};
   for (auto left = batches.size(); left > 0; --left) {

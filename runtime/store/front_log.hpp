@@ -29,13 +29,16 @@ public:
 
   const identity& who() const override { return lmdb_->who(); }
   commit_outcome commit(position first, std::span<const std::string_view> records) override;
-  commit_outcome drain() override;
+  commit_outcome drain(std::span<const control_entry> decided = {}) override;
   position durable() const override;
   position readable() const override;
   timestamp last_time() const override { return last_time_.load(std::memory_order_acquire); }
   void on_readable(std::function<void(position)> grown) override { lmdb_->on_readable(std::move(grown)); }
   result<position> read(position from, const read_limits& limits, const record_visitor& visit) const override;
   result<void> read_at(std::span<const position> positions, const record_visitor& visit) const override;
+  result<void> control(std::string_view prefix, const control_visitor& visit) const override {
+    return lmdb_->control(prefix, visit);
+  }
   /// LMDB's copy, and an empty front.
   result<void> backup(const std::filesystem::path& target) const override;
 

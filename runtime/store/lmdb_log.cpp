@@ -37,17 +37,33 @@ int lmdb_log::put_all(MDB_txn* txn, position first, std::span<const std::string_
   return 0;
 }
 
+int lmdb_log::put_decided(MDB_txn* txn, std::span<const control_entry> decided) const {
+  for (const auto& entry : decided) {
+    auto key = to_val(entry.key);
+    const int rc = entry.value.empty() ? mdb_del(txn, control_, &key, nullptr) : put(txn, control_, entry.key, entry.value);
+    if (rc == MDB_BAD_VALSIZE) detail::broken("a key of the control table has 1 to 511 bytes: " + entry.key);
+    if (rc != 0 && rc != MDB_NOTFOUND) return rc;
+  }
+  return 0;
+}
+
 commit_outcome lmdb_log::commit(position first, std::span<const std::string_view> records) {
   return take_over(first, records, next_in_front_);
 }
 
-commit_outcome lmdb_log::take_over(position first, std::span<const std::string_view> records, const front::place& next) {
+commit_outcome lmdb_log::drain(std::span<const control_entry> decided) {
+  return take_over(durable() + 1, {}, next_in_front_, decided);
+}
+
+commit_outcome lmdb_log::take_over(position first, std::span<const std::string_view> records, const front::place& next,
+                                   std::span<const control_entry> decided) {
   env_->assert_same_process();
   if (stopped_) return {commit_status::failed, "the log failed before"};
-  if (first != durable() + 1) detail::broken("a commit that does not begin behind the log's head");
-  if (records.empty()) return {commit_status::committed, {}};
+  if (!records.empty() && first != durable() + 1) detail::broken("a commit that does not begin behind the log's head");
+  if (records.empty() && decided.empty()) return {commit_status::committed, {}};
   std::size_t bytes = 0;
   for (const auto record : records) bytes += record.size();
+  for (const auto& entry : decided) bytes += entry.key.size() + entry.value.size();
   auto txn = write_transaction::begin(*env_);
   if (!txn) {
     stopped_ = true;
@@ -55,12 +71,14 @@ commit_outcome lmdb_log::take_over(position first, std::span<const std::string_v
   }
   int rc = put_all(txn->get(), first, records);
   if (rc == 0 && next != next_in_front_) rc = put_place(txn->get(), next);
+  if (rc == 0) rc = put_decided(txn->get(), decided);
   if (rc == 0) rc = txn->commit();
   if (rc != 0) {
     { const auto aborted = std::move(*txn); }
     return failed_commit(rc, bytes);
   }
-  next_in_front_ = next;
+  if (records.empty()) return {commit_status::committed, {}};
+  if (next != next_in_front_) next_in_front_ = next;
   last_time_.store(read_record(first + records.size() - 1, records.back())->time, std::memory_order_release);
   head_.store(first + records.size() - 1, std::memory_order_release);
   if (grown_) grown_(durable());
@@ -144,6 +162,20 @@ result<void> lmdb_log::read_at(std::span<const position> positions, const record
     if (!record) return record.error();
     if (!visit(*record)) break;
   }
+  return {};
+}
+
+result<void> lmdb_log::control(std::string_view prefix, const control_visitor& visit) const {
+  const auto txn = read_transaction::begin(*env_);
+  if (!txn) return txn.error();
+  const auto entries = open_cursor(txn->get(), control_);
+  if (!entries) return entries.error();
+  auto key = to_val(prefix);
+  MDB_val val{};
+  int rc = mdb_cursor_get(entries->get(), &key, &val, prefix.empty() ? MDB_FIRST : MDB_SET_RANGE);
+  for (; rc == 0 && to_view(key).starts_with(prefix); rc = mdb_cursor_get(entries->get(), &key, &val, MDB_NEXT))
+    if (!visit(to_view(key), to_view(val))) return {};
+  if (rc != 0 && rc != MDB_NOTFOUND) return lmdb_error(rc, "reading the log's control table");
   return {};
 }
 

@@ -33,16 +33,19 @@ public:
 
   const identity& who() const override { return who_; }
   commit_outcome commit(position first, std::span<const std::string_view> records) override;
+  commit_outcome drain(std::span<const control_entry> decided = {}) override;
   position durable() const override;
   position readable() const override;
   timestamp last_time() const override { return last_time_.load(std::memory_order_acquire); }
   void on_readable(std::function<void(position)> grown) override { grown_ = std::move(grown); }
   result<position> read(position from, const read_limits& limits, const record_visitor& visit) const override;
   result<void> read_at(std::span<const position> positions, const record_visitor& visit) const override;
+  result<void> control(std::string_view prefix, const control_visitor& visit) const override;
   result<void> backup(const std::filesystem::path& target) const override;
 
-  /// commit(), and where the front goes on, in one transaction.
-  commit_outcome take_over(position first, std::span<const std::string_view> records, const front::place& next);
+  /// commit(), where the front goes on, and what was decided, in one transaction.
+  commit_outcome take_over(position first, std::span<const std::string_view> records, const front::place& next,
+                           std::span<const control_entry> decided = {});
   void assert_same_process() const { env_->assert_same_process(); }
   /// Where the front goes on behind what is committed.
   const front::place& next_in_front() const { return next_in_front_; }
@@ -59,6 +62,7 @@ private:
   result<position> head_in(MDB_txn* txn) const;
   int put_all(MDB_txn* txn, position first, std::span<const std::string_view> records) const;
   int put_place(MDB_txn* txn, const front::place& next) const;
+  int put_decided(MDB_txn* txn, std::span<const control_entry> decided) const;
   commit_outcome failed_commit(int code, std::size_t bytes);
 
   std::unique_ptr<lmdb_environment> env_;
@@ -70,7 +74,7 @@ private:
   std::atomic<position> head_{0};
   std::atomic<timestamp> last_time_{0};
   bool read_only_ = false;
-  bool stopped_ = false;
+  std::atomic<bool> stopped_{false};
   std::function<void(position)> grown_;
 };
 

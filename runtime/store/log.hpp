@@ -41,6 +41,12 @@ struct commit_outcome {
   std::string detail;  ///< empty when committed
 };
 
+/// What humans or subscribers decided (design rule 6). It speaks of readable records only.
+struct control_entry {
+  std::string key;    ///< 1 to 511 bytes (asserted)
+  std::string value;  ///< empty: there is no entry of this key any more
+};
+
 struct read_limits {
   std::size_t records_max = 1024;
   std::size_t bytes_max = std::size_t{1} << 20;  ///< passed by at most one record
@@ -48,6 +54,8 @@ struct read_limits {
 
 /// Returns false to stop after this record. The view ends with the call.
 using record_visitor = std::function<bool(const record_view&)>;
+/// Key and value of an entry; the same.
+using control_visitor = std::function<bool(std::string_view, std::string_view)>;
 
 /// commit() belongs to one thread, the journal's, and drain() to one, the drainer's; everything else may be called from
 /// any.
@@ -60,9 +68,13 @@ public:
   /// Appends sealed records at `first`, `first`+1 … as one durable whole. `first` is durable()+1 (asserted).
   virtual commit_outcome commit(position first, std::span<const std::string_view> records) = 0;
 
-  /// Takes a part of what is durable and not readable to where readers see it. Nothing to do is committed, too. After
-  /// no_space the same part may be tried again; after failed this log refuses everything.
-  virtual commit_outcome drain() { return {commit_status::committed, {}}; }
+  /// Takes a part of what is durable and not readable to where readers see it, and changes the control table with it: one
+  /// transaction, so that many decisions cost no more than one. Nothing to do is committed, too. After no_space there is
+  /// nothing of either, and the same may be tried again; after failed this log refuses everything.
+  ///
+  /// An entry may so be on disk before records that were durable earlier, and are still in a front. That is right: who
+  /// decided had read what it decided on, which was readable, and so is on disk before the entry, whatever is lost behind.
+  virtual commit_outcome drain(std::span<const control_entry> decided = {}) = 0;
 
   /// What a crash cannot take away; 0 when empty.
   virtual position durable() const = 0;
@@ -82,7 +94,10 @@ public:
   /// Visits the records at exactly these positions (ascending), in one read transaction, each one checked.
   virtual result<void> read_at(std::span<const position> positions, const record_visitor& visit) const = 0;
 
-  /// A consistent copy of what is readable into the directory `target`/log, complete or not there at all.
+  /// Visits the entries of the control table whose keys begin with `prefix`, in byte order, in one short read transaction.
+  virtual result<void> control(std::string_view prefix, const control_visitor& visit) const = 0;
+
+  /// A consistent copy of what is readable, and of the control table, into the directory `target`/log, complete or not there at all.
   /// `target` must not exist. The copy's first writable open starts a new history.
   virtual result<void> backup(const std::filesystem::path& target) const = 0;
 };

@@ -89,17 +89,29 @@ commit_outcome memory_log::commit(position first, std::span<const std::string_vi
   return {commit_status::committed, {}};
 }
 
-commit_outcome memory_log::drain() {
+commit_outcome memory_log::drain(std::span<const control_entry> decided) {
+  bool moves = false;
   {
     const std::unique_lock lock{mutex_};
     if (stopped_) return {commit_status::failed, "the log failed before"};
-    if (!has_front_ || faults_.readable_lags) return {commit_status::committed, {}};
+    moves = has_front_ && !faults_.readable_lags;
+    if (!moves && decided.empty()) return {commit_status::committed, {}};
     if (faults_.drain_no_space > 0) {
       --faults_.drain_no_space;
       return {commit_status::no_space, "simulated: no space behind the front"};
     }
+    stopped_ = std::exchange(faults_.drain_fails, false);
+    for (const auto& [key, value] : decided) {
+      if (key.empty() || key.size() > 511) detail::broken("a key of the control table has 1 to 511 bytes: " + key);
+      if (stopped_ && !faults_.failed_is_durable) break;
+      if (value.empty())
+        disk_->control.erase(key);
+      else
+        disk_->control.insert_or_assign(key, value);
+    }
+    if (stopped_) return {commit_status::failed, "simulated: the disk failed behind the front"};
   }
-  release();
+  if (moves) release();
   return {commit_status::committed, {}};
 }
 
@@ -144,6 +156,14 @@ result<void> memory_log::read_at(std::span<const position> positions, const reco
     if (!record) return record.error();
     if (!visit(*record)) break;
   }
+  return {};
+}
+
+result<void> memory_log::control(std::string_view prefix, const control_visitor& visit) const {
+  const std::shared_lock lock{mutex_};
+  const auto& all = disk_->control;
+  for (auto i = all.lower_bound(prefix); i != all.end() && i->first.starts_with(prefix); ++i)
+    if (!visit(i->first, i->second)) break;
   return {};
 }
 

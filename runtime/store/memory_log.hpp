@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <random>
@@ -20,6 +21,7 @@ namespace annals::store {
 struct memory_disk {
   std::vector<std::string> records;  // at position i + 1
   identity who;
+  std::map<std::string, std::string, std::less<>> control;
 
   explicit memory_disk(std::uint64_t seed);
 };
@@ -31,6 +33,7 @@ struct memory_faults {
   bool failed_is_durable = false; ///< what failed is there all the same
   bool readable_lags = false;     ///< the readable head stays where it is until release()
   std::size_t drain_no_space = 0; ///< so many drains from now on abort cleanly
+  bool drain_fails = false;       ///< the next drain fails; `failed_is_durable` as for a commit
   std::size_t busy = 0;           ///< so many commits from now on find no room
 };
 
@@ -41,13 +44,14 @@ public:
 
   const identity& who() const override { return disk_->who; }
   commit_outcome commit(position first, std::span<const std::string_view> records) override;
-  commit_outcome drain() override;
+  commit_outcome drain(std::span<const control_entry> decided = {}) override;
   position durable() const override;
   position readable() const override;
   timestamp last_time() const override;
   void on_readable(std::function<void(position)> grown) override { grown_ = std::move(grown); }
   result<position> read(position from, const read_limits& limits, const record_visitor& visit) const override;
   result<void> read_at(std::span<const position> positions, const record_visitor& visit) const override;
+  result<void> control(std::string_view prefix, const control_visitor& visit) const override;
   result<void> backup(const std::filesystem::path& target) const override;
 
   void set_faults(memory_faults next);

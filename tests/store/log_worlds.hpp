@@ -42,9 +42,10 @@ class in_directory {
 public:
   annals::store::log& log() { return *log_; }
   void reopen() {
-    log_.reset();
+    close();
     open();
   }
+  void close() { log_.reset(); }
   void damage(annals::position at) { change(at, false); }
   void lose(annals::position at) { change(at, true); }
   std::filesystem::path directory() const { return directory_ / "log"; }
@@ -79,6 +80,9 @@ public:
     return std::make_unique<disk_faults::armed>(
         disk_faults::fault{disk_faults::step::meta, 1, EIO, durable_all_the_same});
   }
+  /// The same for drains.
+  auto full_for_drains(std::size_t drains) { return full_for(drains); }
+  auto failing_drain(bool durable_all_the_same) { return failing(durable_all_the_same); }
 };
 
 /// The front has its space from the beginning: a commit never finds none.
@@ -95,6 +99,14 @@ public:
     return std::make_unique<disk_faults::armed>(
         disk_faults::fault{disk_faults::step::page, 1, EIO, durable_all_the_same});
   }
+  /// LMDB behind the front is a disk as any other.
+  std::unique_ptr<disk_faults::armed> full_for_drains(std::size_t drains) {
+    return std::make_unique<disk_faults::armed>(disk_faults::fault{disk_faults::step::page, drains, ENOSPC});
+  }
+  std::unique_ptr<disk_faults::armed> failing_drain(bool durable_all_the_same) {
+    return std::make_unique<disk_faults::armed>(
+        disk_faults::fault{disk_faults::step::meta, 1, EIO, durable_all_the_same});
+  }
 };
 
 class in_memory {
@@ -110,6 +122,14 @@ public:
   }
   std::unique_ptr<int> failing(bool durable_all_the_same) {
     log_->set_faults({.fail = true, .failed_is_durable = durable_all_the_same});
+    return nullptr;
+  }
+  std::unique_ptr<int> full_for_drains(std::size_t drains) {
+    log_->set_faults({.drain_no_space = drains});
+    return nullptr;
+  }
+  std::unique_ptr<int> failing_drain(bool durable_all_the_same) {
+    log_->set_faults({.failed_is_durable = durable_all_the_same, .drain_fails = true});
     return nullptr;
   }
   void damage(annals::position at) {
