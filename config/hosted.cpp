@@ -2,6 +2,8 @@
 
 #include "projections/balances.hpp"
 #include "projections/order_board.hpp"
+#include "projections/revenue.hpp"
+#include "projections/statement.hpp"
 #include "projections/stock_levels.hpp"
 
 #include <bank/account.hpp>
@@ -19,6 +21,7 @@ result<void> host_all(runtime& rt) {
       rt.host<shop::delivery>(),         rt.orchestrate<shop::fulfilment>(),
       rt.orchestrate<shop::restocking>(), rt.project<projections::balances>(),
       rt.project<projections::order_board>(), rt.project<projections::stock_levels>(),
+      rt.project<projections::statement>(), rt.project<projections::revenue>(),
   };
   for (const auto& ok : done)
     if (!ok) return ok;

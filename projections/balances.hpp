@@ -51,6 +51,8 @@ struct balances {
   struct model {
     std::unordered_map<std::string, balance, text_hash, std::equal_to<>> accounts;
     bank_totals totals;
+    static constexpr auto about = annals::describe("balances_model", 1, annals::field{"accounts", &model::accounts},
+                                                   annals::field{"totals", &model::totals});
   };
 
   static void apply(model& m, const bank::account_opened& e, const annals::record_view& r) {

@@ -81,6 +81,10 @@ struct order_board {
     std::map<std::string, std::vector<std::string>, std::less<>> by_customer;
     std::map<std::string, std::int64_t> revenue;  // by country, in cents
     board_totals totals;
+    static constexpr auto about = annals::describe(
+        "order_board_model", 1, annals::field{"orders", &model::orders}, annals::field{"by_status", &model::by_status},
+        annals::field{"by_customer", &model::by_customer}, annals::field{"revenue", &model::revenue},
+        annals::field{"totals", &model::totals});
   };
 
   static void apply(model& m, const shop::order_placed& e, const annals::record_view&) {

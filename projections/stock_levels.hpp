@@ -42,6 +42,8 @@ struct stock_levels {
   struct model {
     std::map<std::string, stock_level, std::less<>> by_sku;
     stock_level total;
+    static constexpr auto about = annals::describe("stock_levels_model", 1, annals::field{"by_sku", &model::by_sku},
+                                                   annals::field{"total", &model::total});
   };
 
   static void apply(model& m, const shop::stock_received& e, const annals::record_view&) {

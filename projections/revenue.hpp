@@ -1,0 +1,125 @@
+// What was sold, by the day it was shipped (UTC) and the country it went to, and what came back that day. A credit note
+// brings goods back; it names neither a price nor a country, so it counts units by day alone.
+#pragma once
+
+#include <annals/projection.hpp>
+#include <shop/delivery.hpp>
+#include <shop/order.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace projections {
+
+struct sales {
+  std::int64_t orders = 0;
+  std::int64_t units = 0;
+  std::int64_t revenue_cents = 0;
+  static constexpr auto about =
+      annals::describe("sales", 1, annals::field{"orders", &sales::orders}, annals::field{"units", &sales::units},
+                       annals::field{"revenue_cents", &sales::revenue_cents});
+};
+struct day_of_sales {
+  std::string day;  // 2010-12-01
+  sales total;
+  std::map<std::string, sales> by_country;
+  std::int64_t credit_notes = 0;
+  std::int64_t units_returned = 0;
+  static constexpr auto about =
+      annals::describe("day_of_sales", 1, annals::field{"day", &day_of_sales::day}, annals::field{"total", &day_of_sales::total},
+                       annals::field{"by_country", &day_of_sales::by_country},
+                       annals::field{"credit_notes", &day_of_sales::credit_notes},
+                       annals::field{"units_returned", &day_of_sales::units_returned});
+};
+
+/// In order; the first and the last day, as 2010-12-01. Empty: from the first, to the last there is.
+struct days_of_sales {
+  std::string from;
+  std::string to;
+  static constexpr auto about =
+      annals::describe("days_of_sales", 1, annals::field{"from", &days_of_sales::from}, annals::field{"to", &days_of_sales::to});
+};
+/// Of all days together.
+struct total_of_sales {
+  static constexpr auto about = annals::describe("total_of_sales", 1);
+};
+
+struct revenue {
+  static constexpr std::string_view name = "revenue";
+  using follows = annals::types<shop::order, shop::delivery>;
+  using queries = annals::types<days_of_sales, total_of_sales>;
+
+  /// An order that may still be shipped.
+  struct open_order {
+    std::string country;
+    std::int64_t units = 0;
+    std::int64_t total_cents = 0;
+    static constexpr auto about =
+        annals::describe("open_order", 1, annals::field{"country", &open_order::country},
+                         annals::field{"units", &open_order::units}, annals::field{"total_cents", &open_order::total_cents});
+  };
+  struct model {
+    std::map<std::string, day_of_sales, std::less<>> days;
+    std::map<std::string, open_order, std::less<>> open;
+    static constexpr auto about =
+        annals::describe("revenue_model", 1, annals::field{"days", &model::days}, annals::field{"open", &model::open});
+  };
+
+  static void apply(model& m, const shop::order_placed& e, const annals::record_view&) {
+    std::int64_t units = 0;
+    for (const auto& line : e.lines) units += line.quantity;
+    m.open.emplace(e.order, open_order{e.country, units, e.total_cents});
+  }
+  static void apply(model& m, const shop::order_shipped& e, const annals::record_view& r) {
+    const auto shipped = m.open.extract(e.order);
+    if (shipped.empty()) throw std::out_of_range{"order " + e.order + " was not placed"};
+    auto& day = on(m, r.time);
+    for (auto* sum : {&day.total, &day.by_country[shipped.mapped().country]}) {
+      ++sum->orders;
+      sum->units += shipped.mapped().units;
+      sum->revenue_cents += shipped.mapped().total_cents;
+    }
+  }
+  static void apply(model& m, const shop::order_cancelled& e, const annals::record_view&) { m.open.erase(e.order); }
+  static void apply(model& m, const shop::delivery_received& e, const annals::record_view& r) {
+    if (e.kind != "credit_note") return;
+    auto& day = on(m, r.time);
+    ++day.credit_notes;
+    for (const auto& line : e.lines) day.units_returned += line.quantity;
+  }
+
+  static std::vector<day_of_sales> answer(const model& m, const days_of_sales& q) {
+    std::vector<day_of_sales> list;
+    for (auto i = m.days.lower_bound(q.from); i != m.days.end() && (q.to.empty() || i->first <= q.to); ++i)
+      list.push_back(i->second);
+    return list;
+  }
+  static sales answer(const model& m, const total_of_sales&) {
+    sales sum;
+    for (const auto& [name, day] : m.days) {
+      sum.orders += day.total.orders;
+      sum.units += day.total.units;
+      sum.revenue_cents += day.total.revenue_cents;
+    }
+    return sum;
+  }
+
+private:
+  static day_of_sales& on(model& m, annals::timestamp time) {
+    const std::chrono::sys_time<std::chrono::microseconds> moment{std::chrono::microseconds{time}};
+    const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(moment)};
+    std::array<char, 40> text{};
+    std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+    auto& day = m.days[text.data()];
+    if (day.day.empty()) day.day = text.data();
+    return day;
+  }
+};
+
+}  // namespace projections
