@@ -61,10 +61,12 @@ commands_figures measure_on(annals::runtime& rt, const commands_options& with) {
   put_latencies(figures, deposits.slices(), with.seconds / static_cast<double>(with.slices));
   if (beside) {
     const auto end = begin + std::chrono::duration_cast<machine_probe::steady::duration>(std::chrono::duration<double>(with.seconds));
-    const auto longest = beside->in_parts(begin, end, with.slices);
-    for (std::size_t i = 0; i < longest.size(); ++i) {
-      figures.slices[i].disk_max_us = longest[i].sync_us;
-      figures.slices[i].late_max_us = longest[i].late_us;
+    const auto machine = beside->in_parts(begin, end, with.slices);
+    for (std::size_t i = 0; i < machine.size(); ++i) {
+      auto& slice = figures.slices[i];
+      slice.disk_p99_us = machine[i].sync_p99_us;
+      slice.disk_max_us = machine[i].sync_max_us;
+      slice.late_max_us = machine[i].late_max_us;
     }
   }
   figures.commands_per_second = static_cast<double>(figures.commands) / took;
@@ -119,6 +121,7 @@ figures to_figures(const commands_options& with, const commands_figures& f) {
       all["slices"].push_back({{"commands_per_second", std::round(s.commands_per_second)},
                                {"p99_us", rounded(s.p99_us)},
                                {"max_us", rounded(s.max_us)},
+                               {"disk_p99_us", rounded(s.disk_p99_us)},
                                {"disk_max_us", rounded(s.disk_max_us)},
                                {"late_max_us", rounded(s.late_max_us)}});
   }

@@ -30,8 +30,10 @@ struct commands_slice {
   double commands_per_second = 0;
   double p99_us = 0;
   double max_us = 0;
-  double disk_max_us = 0;  // with several slices: the longest of the small synced writes that went on beside, …
-  double late_max_us = 0;  // … and the most that the thread which makes them woke too late
+  // With several slices: of the small synced writes that went on beside, and how late the thread woke that makes them.
+  double disk_p99_us = 0;
+  double disk_max_us = 0;
+  double late_max_us = 0;
 };
 
 struct commands_figures {

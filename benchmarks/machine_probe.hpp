@@ -12,21 +12,23 @@ namespace bench {
 class machine_probe {
 public:
   using steady = std::chrono::steady_clock;
-  struct longest {
-    double sync_us = 0;
-    double late_us = 0;
+  struct part {
+    double sync_p99_us = 0;
+    double sync_max_us = 0;
+    double late_max_us = 0;
   };
 
   explicit machine_probe(const std::filesystem::path& directory);
   machine_probe(const machine_probe&) = delete;
   machine_probe& operator=(const machine_probe&) = delete;
-  /// The longest in each of so many parts of this time. Ends the probing.
-  std::vector<longest> in_parts(steady::time_point begin, steady::time_point end, std::size_t parts);
+  /// What there was in each of so many parts of this time. Ends the probing.
+  std::vector<part> in_parts(steady::time_point begin, steady::time_point end, std::size_t parts);
 
 private:
   struct sample {
     steady::time_point when;
-    longest took;
+    double sync_us;
+    double late_us;
   };
   std::vector<sample> seen_;
   std::jthread thread_;  // the last member: it writes the others

@@ -156,6 +156,7 @@ result<options> parse(std::string_view text, std::string_view name) {
   r.number("index_flush_records", o.index_flush_records, 1, any);
   r.number("index_tail_records_max", o.index_tail_records_max, 1, any);
   r.number("snapshot_every", o.snapshot_every, 0, any);
+  r.number("image_every_records", o.image_every_records, 0, any);
   r.number("snapshots_kept", o.snapshots_kept, 1, 1'000);
   r.number("projection_batch_records", o.projection_batch_records, 1, 1'000'000);
   r.number("shards", o.shards, 0, 64);

@@ -98,11 +98,14 @@ void add_open_loop(std::vector<section>& to, const std::vector<result>& open) {
 void add_slices(std::vector<section>& to, const result& r) {
   const auto slices = r.rows("slices");
   const auto each = r.number("seconds") / static_cast<double>(slices.size());
-  line answers{"answer", {}}, syncs{"disk sync", {}}, late{"woken late", {}}, commands{"", {}};
+  line answers{"longest answer", {}}, most_answers{"answers, p99", {}}, syncs{"longest sync", {}}, most_syncs{"syncs, p99", {}},
+      late{"woken late", {}}, commands{"", {}};
   for (std::size_t i = 0; i < slices.size(); ++i) {
     const auto middle = (static_cast<double>(i) + 0.5) * each;
     commands.points.push_back({middle, r.number_in(slices[i], "commands_per_second")});
     answers.points.push_back({middle, r.number_in(slices[i], "max_us")});
+    most_answers.points.push_back({middle, r.number_in(slices[i], "p99_us")});
+    most_syncs.points.push_back({middle, r.number_in(slices[i], "disk_p99_us")});
     syncs.points.push_back({middle, r.number_in(slices[i], "disk_max_us")});
     late.points.push_back({middle, r.number_in(slices[i], "late_max_us")});
   }
@@ -119,11 +122,11 @@ void add_slices(std::vector<section>& to, const result& r) {
                             .y = {.title = throughput, .text = count_text, .linear = true},
                             .names = "",
                             .lines = {commands}}));
-  s.figures.push_back(plot({.title = "Longest answer, sync and wake-up in each part",
+  s.figures.push_back(plot({.title = "Answers, syncs and wake-ups in each part",
                             .x = time,
-                            .y = {.title = "longest in the part", .text = duration_text},
+                            .y = {.title = "time", .text = duration_text},
                             .names = "",
-                            .lines = {answers, syncs, late}}));
+                            .lines = {answers, most_answers, syncs, most_syncs, late}}));
   s.sources.push_back(source_of({r}));
   to.push_back(std::move(s));
 }

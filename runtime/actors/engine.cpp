@@ -2,6 +2,7 @@
 
 #include "actors/drainer.hpp"
 #include "actors/event_bus.hpp"
+#include "actors/image_maker.hpp"
 #include "actors/index_writer.hpp"
 #include "actors/journal.hpp"
 #include "actors/loader.hpp"
@@ -54,6 +55,7 @@ engine::engine(engine_parts parts, options with) : parts_(std::move(parts)) {
   env_.own_threads = !parts_.simulated;
   env_.log = parts_.log;
   env_.index = parts_.index;
+  env_.images = parts_.images;
   env_.logger = actors::make_logger(env_.options);
   env_.alive.readable = parts_.log->readable();
   gateway_ = std::make_unique<actors::gateway>(env_.options.commands_in_flight_max, parts_.history, env_.journal.under_way);
@@ -76,6 +78,9 @@ result<void> engine::add(aggregate_table table) {
 result<void> engine::add(projection_table table) {
   if (auto ok = may_add(table.name); !ok) return ok;
   if (find_projection(table.name)) return error{errc::bad_type, "a projection is hosted twice", std::string{table.name}};
+  constexpr std::size_t name_bytes_max = 64;
+  if (table.name.empty() || table.name.size() > name_bytes_max)
+    return error{errc::bad_type, "a projection's name has 1 to 64 bytes", std::string{table.name}};
   auto cell = std::make_shared<actors::model_cell>();
   cell->name = table.name;
   cell->model = table.make();
@@ -115,6 +120,7 @@ void engine::spawn_all() {
     caf::anon_send(env_.event_bus, actors::grown{head});
   });
   env_.index_writer = actors::spawn_blocking(system, env_, actors::index_writer, std::cref(env_));
+  env_.image_maker = actors::spawn_blocking(system, env_, actors::image_maker, std::cref(env_));
   env_.loader = actors::spawn_blocking(system, env_, actors::loader, std::cref(env_));
   env_.drainer = actors::spawn_blocking(system, env_, actors::drainer, std::cref(env_));
   env_.journal.reader = actors::spawn_blocking(system, env_, actors::journal, std::cref(env_));
@@ -125,7 +131,10 @@ void engine::spawn_all() {
   env_.gateway = system.spawn(actors::gateway_actor, gateway_.get(), std::cref(env_));
   env_.recipients.assign(1 + processes_.size(), nullptr);
   env_.recipients[actors::gateway_recipient] = env_.gateway;
-  for (auto& p : projections_) p.actor = system.spawn(actors::projector, std::cref(env_), p.cell);
+  for (auto& p : projections_) {
+    p.cell->ready_at = env_.log->readable();
+    p.actor = system.spawn(actors::projector, std::cref(env_), std::cref(p.table), p.cell);
+  }
   for (std::size_t i = 0; i < processes_.size(); ++i) {
     auto& p = processes_[i];
     const auto me = static_cast<actors::recipient>(actors::gateway_recipient + 1 + i);
@@ -196,7 +205,7 @@ annals::health engine::health() const {
   now.storage_full = env_.alive.storage_full;
   const auto of = [](const actors::model_cell& cell) {
     const std::shared_lock lock{cell.mutex};
-    return projection_health{cell.name, cell.at, cell.under_way, cell.stopped};
+    return projection_health{cell.name, cell.at, cell.under_way, cell.stopped, cell.parked.size(), cell.rebuilt_to};
   };
   for (const auto& p : projections_) now.projections.push_back(of(*p.cell));
   for (const auto& p : processes_) now.processes.push_back(of(*p.cell));

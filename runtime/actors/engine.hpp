@@ -25,6 +25,7 @@ struct engine_parts {
   std::shared_ptr<void> store;  // keeps log and index alive
   store::log* log = nullptr;
   store::index* index = nullptr;
+  store::images* images = nullptr;  // null: none are kept
   std::uint64_t history = 0;
   std::vector<store::former_history> former;  // tokens of these are valid up to their fork
   std::function<timestamp()> now;
@@ -48,6 +49,19 @@ public:
                                std::string body, send_options with);
   std::shared_ptr<waiter> ask(std::string_view projection, std::string_view query, std::string body,
                               std::optional<at_least> when);
+  /// What is parked in this projection, in position order. Errors: not_hosted.
+  result<std::vector<parked_event>> parked(std::string_view projection) const;
+  /// Orders to a projector: rebuild_model, retry_parked, skip_parked, without their address.
+  template <class Order>
+  std::shared_ptr<waiter> order(std::string_view projection, Order what) {
+    const auto* p = find_projection(projection);
+    if (!p || !p->actor) return not_projected(projection);
+    auto [who, number] = admit_order();
+    if (!number) return who;
+    what.reply = {actors::gateway_recipient, *number};
+    caf::anon_send(p->actor, std::move(what));
+    return who;
+  }
   result<void> read_model(std::string_view projection, const std::function<void(const void*, position)>& look) const;
   result<void> read_stream(const std::string& stream, version from, std::size_t max,
                            const std::function<bool(const record_view&)>& visit) const;
@@ -83,6 +97,9 @@ private:
   };
   bool is_of_our_history(const token& t) const;
   const aggregate_table* find(std::string_view category) const;
+  static std::shared_ptr<waiter> not_projected(std::string_view projection);
+  /// A waiter that the gateway will answer under this number; without one it has its answer.
+  std::pair<std::shared_ptr<waiter>, std::optional<std::uint64_t>> admit_order();
   const projecting* find_projection(std::string_view name) const;
   result<void> may_add(std::string_view name) const;
   std::optional<error> check(std::string_view category, std::string_view stream, const std::string& body,

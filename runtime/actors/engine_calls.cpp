@@ -90,22 +90,31 @@ bool engine::is_of_our_history(const token& t) const {
                      [&](const store::former_history& f) { return f.id == t.history && t.at <= f.fork; });
 }
 
+std::shared_ptr<waiter> engine::not_projected(std::string_view projection) {
+  return answered_with(error{errc::not_hosted, "no such projection here", std::string{projection}});
+}
+
+std::pair<std::shared_ptr<waiter>, std::optional<std::uint64_t>> engine::admit_order() {
+  auto who = make_waiter();
+  const auto number = gateway_->admit(who, 0);
+  if (number) return {who, number};
+  const auto refusal = gateway_->refusal();
+  return {answered_with(refusal ? *refusal : error{errc::overloaded, "too much in flight"}), number};
+}
+
 std::shared_ptr<waiter> engine::ask(std::string_view projection, std::string_view query, std::string body,
                                     std::optional<at_least> when) {
   const auto* p = find_projection(projection);
-  if (!p || !p->actor) return answered_with(error{errc::not_hosted, "no such projection here", std::string{projection}});
+  if (!p || !p->actor) return not_projected(projection);
   if (when && !is_of_our_history(when->token))
     return answered_with(error{errc::history_differs, "the token is of another history of this log"});
-  auto who = make_waiter();
-  const auto number = gateway_->admit(who, 0);
-  if (!number) {
-    const auto refusal = gateway_->refusal();
-    return answered_with(refusal ? *refusal : error{errc::overloaded, "too much in flight"});
-  }
+  auto [who, number] = admit_order();
+  if (!number) return who;
   actors::query q;
   q.name = query;
   q.body = std::move(body);
   if (when) {
+    q.waits = true;
     q.at_least = when->token.at;
     q.time_out = when->time_out;
   }
@@ -120,9 +129,17 @@ result<void> engine::read_model(std::string_view projection,
   if (!p) return error{errc::not_hosted, "no such projection here", std::string{projection}};
   const std::shared_lock lock{p->cell->mutex};
   if (p->cell->stopped) return *p->cell->stopped;
+  if (p->cell->at < p->cell->ready_at) return p->cell->not_ready();
   const no_waiting marked;
   look(p->cell->model->model(), p->cell->at);
   return {};
+}
+
+result<std::vector<parked_event>> engine::parked(std::string_view projection) const {
+  const auto* p = find_projection(projection);
+  if (!p) return error{errc::not_hosted, "no such projection here", std::string{projection}};
+  const std::shared_lock lock{p->cell->mutex};
+  return p->cell->parked.list();
 }
 
 void engine::let_readers_catch_up() const {

@@ -33,6 +33,7 @@ void engine::stop_actor(const caf::actor& actor, bool by_message) {
 
 void engine::close() {
   if (std::exchange(closed_, true)) return;
+  env_.alive.closing = true;
   gateway_->refuse_from_now(error{errc::closed, "the runtime is closed"});
   if (!begun_) return;
   if (!parts_.simulated) {
@@ -41,7 +42,8 @@ void engine::close() {
     if (!env_.alive.storage_full) gateway_->wait_until_empty(env_.options.close_deadline);
   }
   for (auto& p : processes_) stop_actor(p.actor, false);
-  for (auto& p : projections_) stop_actor(p.actor, false);
+  for (auto& p : projections_) stop_actor(p.actor, true);
+  stop_actor(env_.image_maker, true);  // behind what they have handed it
   for (auto& s : env_.shards) {
     stop_actor(s.reader, false);
     s.close();
@@ -64,7 +66,9 @@ engine::~engine() {
   for (auto& p : projections_) p.actor = nullptr;
   env_.shards.clear();
   env_.recipients.clear();
-  for (auto* actor : {&env_.journal.reader, &env_.drainer, &env_.loader, &env_.index_writer, &env_.event_bus, &env_.gateway}) *actor = nullptr;
+  for (auto* actor : {&env_.journal.reader, &env_.drainer, &env_.loader, &env_.index_writer, &env_.image_maker, &env_.event_bus,
+                      &env_.gateway})
+    *actor = nullptr;
   system_.reset();
 }
 

@@ -4,6 +4,7 @@
 
 #include "actors/journal_inbox.hpp"
 #include "actors/shard_inbox.hpp"
+#include "store/images.hpp"
 #include "store/index.hpp"
 #include "store/log.hpp"
 
@@ -33,6 +34,7 @@ struct vitals {
   std::atomic<bool> index_behind{false};
   std::atomic<std::size_t> resident{0};
   std::atomic<std::uint64_t> commits{0};
+  std::atomic<bool> closing{false};
   std::atomic<bool> drainer_knows{false};  // that there is something to drain: no message needed; by exchange() only
 };
 
@@ -43,6 +45,7 @@ struct environment {
   bool own_threads = true;
   store::log* log = nullptr;
   store::index* index = nullptr;
+  store::images* images = nullptr;  // null: none are kept
   std::shared_ptr<spdlog::logger> logger;
 
   mutable vitals alive;
@@ -52,6 +55,7 @@ struct environment {
   caf::actor drainer;
   caf::actor loader;
   caf::actor index_writer;
+  caf::actor image_maker;
   mutable journal_inbox journal;
   mutable std::deque<shard_inbox> shards;
   /// Who gets answers: the gateway first, then the process managers, each of which enters itself before its first

@@ -3,7 +3,8 @@
 //   takes   flush_segment   from the loader
 //           keep_snapshot   from the loader; written behind a segment that reaches its position
 //           checkpoint      from process managers; written with the next segment
-//           go_on           from itself
+//           parked_now      from projectors; written a little later, the newest of each
+//           go_on, flush_now   from itself
 //           stop_now        from the engine, when the loader has ended, and so behind its last segment
 //   sends   segment_flushed
 //
@@ -57,6 +58,18 @@ void write_snapshots(self_ptr self) {
     s.snapshot_bytes -= done.state.size();
     s.snapshots.erase(done.stream);
   }
+}
+
+constexpr std::chrono::milliseconds parked_pause{100};
+
+/// Kept when it cannot be written, for the next time.
+void write_parked(self_ptr self) {
+  auto& s = self->state;
+  std::erase_if(s.parked, [&](const auto& entry) {
+    auto ok = s.env->index->keep_parked(entry.first, entry.second);
+    if (!ok) s.env->report("index writer", ok.error());
+    return ok.has_value();
+  });
 }
 
 /// One that waits is replaced by a newer one of its stream; past a bound, new streams go without.
@@ -117,6 +130,15 @@ caf::behavior index_writer(self_ptr self, const environment& env) {
       },
       [self](keep_snapshot& made) { add_snapshot(self->state, std::move(made.taken)); },
       [self](checkpoint& reached) { self->state.checkpoints[reached.name] = reached.at; },
+      [self](parked_now& news) {
+        auto& s = self->state;
+        s.parked[news.name] = std::move(news.events);
+        if (!std::exchange(s.parked_armed, true)) self->delayed_send(self, parked_pause, flush_now::value);
+      },
+      [self](flush_now) {
+        self->state.parked_armed = false;
+        write_parked(self);
+      },
       [self](go_on) {
         self->state.armed = false;
         write(self);
@@ -128,6 +150,7 @@ caf::behavior index_writer(self_ptr self, const environment& env) {
         // A process manager may have seen more of the log, of which nothing is new in the index.
         if (s.waiting.empty() && !s.checkpoints.empty()) (void)flush(self, {}, s.env->index->mark());
         write_snapshots(self);
+        write_parked(self);
         self->quit(caf::exit_reason::user_shutdown);
       },
   };

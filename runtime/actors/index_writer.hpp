@@ -15,6 +15,8 @@ struct index_writer_state {
   std::map<std::string, position> checkpoints;  // not written yet
   std::map<std::string, store::snapshot> snapshots;  // of each stream the newest, not written yet
   std::size_t snapshot_bytes = 0;                    // of their states
+  std::map<std::string, std::vector<parked_event>> parked;  // of each projection, not written yet
+  bool parked_armed = false;
   bool armed = false;  // go_on is on its way
   static inline const char* name = "index_writer";
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/command.hpp"
+#include "actors/parked_events.hpp"
 #include "actors/return_address.hpp"
 #include "store/stream_reader.hpp"
 
@@ -14,6 +15,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +23,8 @@
 namespace annals::actors {
 
 struct rehydration;
+struct model_state;
+struct model_cell;
 
 /// shard → aggregate: commands of one turn, linked by `next`; they live as long as the turn.
 struct commands {
@@ -161,6 +165,7 @@ struct kept {
 struct query {
   std::string name;
   std::string body;
+  bool waits = false;  // for the position, so long
   position at_least = 0;
   std::chrono::milliseconds time_out{0};
   reply_address reply;
@@ -170,6 +175,62 @@ struct query {
 struct query_answer {
   std::uint64_t number = 0;
   std::shared_ptr<const detail::outcome> given;
+};
+
+/// projector → image maker: the newest image of a projection. Comes back as image_found; at position 0 when there is none.
+struct find_image {
+  const detail::projection_table* table = nullptr;
+  caf::actor reply_to;
+};
+struct image_found {
+  std::shared_ptr<model_state> model;
+};
+
+/// projector → image maker: an image of the model as it is at this position. Comes back as image_made, 0 when it failed.
+struct make_image {
+  const detail::projection_table* table = nullptr;
+  position up_to = 0;
+  parked_events parked;  // of the projector's model, there
+  std::set<position> skipped;
+  caf::actor reply_to;
+};
+struct image_made {
+  position at = 0;
+};
+
+/// projector → image maker: it has ended, and this is its model.
+struct keep_model {
+  const detail::projection_table* table = nullptr;
+  std::shared_ptr<const model_cell> cell;
+};
+/// projector → image maker: the model was built anew.
+struct drop_images {
+  const detail::projection_table* table = nullptr;
+};
+
+/// host → projector: build the model anew from position 1; answered when it has taken the other's place.
+struct rebuild_model {
+  reply_address reply;
+};
+/// host → projector: about a parked event.
+struct retry_parked {
+  position at = 0;
+  reply_address reply;
+};
+struct skip_parked {
+  position at = 0;
+  reply_address reply;
+};
+
+/// projector → index writer: what is parked now, for those who look at the store from outside.
+struct parked_now {
+  std::string name;
+  std::vector<parked_event> events;
+};
+
+/// A projector to itself: the pause is over, of the model that answers or of the one that is rebuilt.
+struct pause_over {
+  bool is_rebuild = false;
 };
 
 /// An actor to itself: what waits under this number has waited long enough.
@@ -213,5 +274,16 @@ ANNALS_LOCAL_MESSAGE(keep)
 ANNALS_LOCAL_MESSAGE(kept)
 ANNALS_LOCAL_MESSAGE(query)
 ANNALS_LOCAL_MESSAGE(query_answer)
+ANNALS_LOCAL_MESSAGE(find_image)
+ANNALS_LOCAL_MESSAGE(image_found)
+ANNALS_LOCAL_MESSAGE(make_image)
+ANNALS_LOCAL_MESSAGE(image_made)
+ANNALS_LOCAL_MESSAGE(keep_model)
+ANNALS_LOCAL_MESSAGE(drop_images)
+ANNALS_LOCAL_MESSAGE(rebuild_model)
+ANNALS_LOCAL_MESSAGE(retry_parked)
+ANNALS_LOCAL_MESSAGE(skip_parked)
+ANNALS_LOCAL_MESSAGE(parked_now)
+ANNALS_LOCAL_MESSAGE(pause_over)
 ANNALS_LOCAL_MESSAGE(give_up)
 #undef ANNALS_LOCAL_MESSAGE

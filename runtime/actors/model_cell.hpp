@@ -1,7 +1,7 @@
 // A read model and how far it is, shared by its projector, which writes, and by direct reads.
 #pragma once
 
-#include <annals/detail/tables.hpp>
+#include "actors/fold.hpp"
 
 #include <condition_variable>
 #include <memory>
@@ -11,14 +11,19 @@
 
 namespace annals::actors {
 
-struct model_cell {
+struct model_cell : model_state {
   std::string name;
   mutable std::shared_mutex mutex;
   std::condition_variable_any moved;  // `at` has grown, or it stopped
-  std::unique_ptr<detail::hosted_model> model;  // null: a process manager, which has no model
-  position at = 0;
   std::size_t under_way = 0;  // a process manager's observations and commands that are not answered yet
   std::optional<error> stopped;
+  position ready_at = 0;                 // before, it answers nobody who has not said how long to wait
+  std::optional<position> rebuilt_to;    // how far the model is that is built anew beside it
+
+  error not_ready() const {
+    return {errc::not_ready, "the model is being built",
+            name + " is at position " + std::to_string(at) + ", the log was at " + std::to_string(ready_at), 0, at};
+  }
 };
 
 }  // namespace annals::actors

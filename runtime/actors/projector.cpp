@@ -1,111 +1,220 @@
 // A projector: keeps one read model.
 //
-//   takes   grown           from the event bus
+//   takes   image_found     from the image maker, at first
+//           grown           from the event bus
 //           go_on           from itself, while there is more to read
+//           pause_over      from itself, when an event that failed is to be tried again
 //           query           from hosts
 //           give_up         from itself, when a query has waited for its token long enough
-//   sends   after           to the event bus, when it has reached the head
+//           rebuild_model, retry_parked, skip_parked   from hosts
+//           image_made      from the image maker
+//           kept            from the drainer: a decision to skip is durable
+//           stop_now        from the engine
+//   sends   find_image, make_image, keep_model, drop_images   to the image maker
+//           after           to the event bus, when it has reached the head
 //           query_answer    to whoever asked
 //           hurry           to the drainer, when a query waits
+//           parked_now      to the index writer
+//           keep            to the drainer
 //
-// Invariants: catching up and live are one path; the position moves with the model, under one lock; a record is
-// applied once; the first one that cannot be applied stops the projector, and queries answer why.
+// Invariants: catching up and live are one path, and so is a model that is built anew beside the one that answers; the
+// position moves with the model, under one lock; it never passes a record that is neither applied nor parked nor skipped,
+// and never goes back, also when the new model takes the old one's place.
 #include "actors/projector.hpp"
+
+#include <spdlog/logger.h>
 
 namespace annals::actors {
 namespace {
 
-using self_ptr = caf::stateful_actor<projector_state>*;
+using self_ptr = projector_ptr;
 
-void reply(self_ptr self, const reply_address& to, detail::outcome answer) {
-  self->send(self->state.env->recipients[to.to], query_answer{to.number, std::make_shared<const detail::outcome>(std::move(answer))});
-}
+constexpr position image_on_close_records = 10'000;  // fewer are read again sooner than an image is written
 
-void answer_now(self_ptr self, const query& q) {
-  const auto& cell = *self->state.cell;
-  if (cell.stopped) return reply(self, q.reply, *cell.stopped);
-  // Only this actor writes the model: no lock is needed to read it here.
-  auto bytes = cell.model->answer(q.name, q.body);
-  if (!bytes) return reply(self, q.reply, std::move(bytes).error());
-  reply(self, q.reply, detail::answered{{0, cell.at, 0, {}}, std::move(*bytes)});
-}
-
-void answer_waiting(self_ptr self) {
-  auto& s = self->state;
-  std::erase_if(s.waiting, [&](const auto& entry) {
-    if (entry.second.at_least > s.cell->at && !s.cell->stopped) return false;
-    answer_now(self, entry.second);
-    return true;
-  });
+void stop(self_ptr self, const error& why) {
+  auto& cell = *self->state.cell;
+  {
+    const std::unique_lock lock{cell.mutex};
+    cell.stopped = error{errc::projection_failed, cell.name + " stopped at position " + std::to_string(cell.at + 1), why.message(),
+                         0, cell.at + 1};
+  }
+  cell.moved.notify_all();
+  answer_waiting(self);
+  self->state.env->report("projection " + cell.name, *cell.stopped);
 }
 
 /// Applies one batch. The lock is for direct reads, which are kept out meanwhile.
-void apply_batch(self_ptr self) {
+void follow(self_ptr self) {
   auto& s = self->state;
   auto& cell = *s.cell;
-  std::unique_lock lock{cell.mutex};
-  store::read_limits limits;
-  limits.records_max = s.env->options.projection_batch_records;
-  auto read = s.env->log->read(cell.at + 1, limits, [&](const record_view& record) {
-    if (auto ok = cell.model->apply(record); !ok) {
-      cell.stopped = error{errc::projection_failed, cell.name + " stopped at position " + std::to_string(record.at),
-                           ok.error().message(), 0, record.at};
-      return false;
-    }
-    cell.at = record.at;
-    return true;
-  });
-  if (!read && !cell.stopped) cell.stopped = std::move(read).error();
-  lock.unlock();
+  const auto parked_before = cell.parked.size();
+  fold::went went;
+  {
+    const std::unique_lock lock{cell.mutex};
+    went = s.following->step(cell, s.env->options.projection_batch_records, s.env->now());
+  }
+  if (went.stopped) stop(self, *went.stopped);
+  if (went.pause) {
+    s.pausing = true;
+    self->delayed_send(self, *went.pause, pause_over{false});
+  }
   cell.moved.notify_all();
-  if (cell.stopped) s.env->report("projection " + cell.name, *cell.stopped);
+  if (cell.parked.size() != parked_before) show_parked(self);
 }
 
-void advance(self_ptr self) {
+void want_image(self_ptr self) {
   auto& s = self->state;
-  if (s.cell->stopped) return;
-  apply_batch(self);
-  answer_waiting(self);
-  if (s.cell->stopped) return;
-  if (s.cell->at < s.env->log->readable())
-    self->send(self, go_on::value);
-  else
-    self->send(s.env->event_bus, after{self, s.cell->at});
+  const auto every = s.env->options.image_every_records;
+  if (!s.table->has_images() || !s.env->images || s.image_pending || every == 0 || s.cell->at < std::max(s.image_at, s.image_tried) + every)
+    return;
+  s.image_pending = true;
+  s.image_tried = s.cell->at;
+  self->send(s.env->image_maker, make_image{s.table, s.cell->at, s.cell->parked, s.skipped, self});
 }
 
-void take(self_ptr self, query& q) {
+/// The new model takes the old one's place.
+void swap_in(self_ptr self) {
   auto& s = self->state;
-  if (q.at_least <= s.cell->at || s.cell->stopped) return answer_now(self, q);
-  const auto number = s.next_number++;
-  self->delayed_send(self, q.time_out, give_up{number});
-  s.waiting.emplace(number, std::move(q));
-  self->send(s.env->drainer, hurry::value);
+  auto& cell = *s.cell;
+  {
+    const std::unique_lock lock{cell.mutex};
+    std::swap(static_cast<model_state&>(cell), s.anew->model);
+    cell.stopped.reset();
+    cell.rebuilt_to.reset();
+  }
+  cell.moved.notify_all();
+  s.following = std::move(s.anew->following);
+  s.pausing = false;
+  for (const auto& to : s.anew->waiting) reply(self, to, at_position(cell.at));
+  s.anew.reset();
+  if (s.table->has_images() && s.env->images) self->send(s.env->image_maker, drop_images{s.table});
+  s.image_at = s.image_tried = 0;
+  show_parked(self);
 }
 
-void take(self_ptr self, const give_up& late) {
+void give_up_rebuild(self_ptr self, const error& why) {
   auto& s = self->state;
-  const auto found = s.waiting.find(late.number);
-  if (found == s.waiting.end()) return;
-  reply(self, found->second.reply,
-        error{errc::timed_out, "the model has not reached the token",
-              s.cell->name + " is at position " + std::to_string(s.cell->at) + ", asked for " +
-                  std::to_string(found->second.at_least),
-              0, s.cell->at});
-  s.waiting.erase(found);
+  {
+    const std::unique_lock lock{s.cell->mutex};
+    s.cell->rebuilt_to.reset();
+  }
+  const error stopped{errc::projection_failed, "rebuilding " + s.cell->name + " stopped at position " + std::to_string(s.anew->model.at + 1),
+                      why.message(), 0, s.anew->model.at + 1};
+  s.env->logger->error(stopped.message());
+  for (const auto& to : s.anew->waiting) reply(self, to, stopped);
+  s.anew.reset();
+}
+
+/// The same for the model that is built anew: nobody else sees it, so without the lock.
+void follow_anew(self_ptr self) {
+  auto& s = self->state;
+  auto& anew = *s.anew;
+  const auto went = anew.following.step(anew.model, s.env->options.projection_batch_records, s.env->now());
+  if (went.stopped) return give_up_rebuild(self, *went.stopped);
+  if (went.pause) {
+    anew.pausing = true;
+    self->delayed_send(self, *went.pause, pause_over{true});
+  }
+  if (anew.model.at >= s.cell->at) return swap_in(self);
+  const std::unique_lock lock{s.cell->mutex};
+  s.cell->rebuilt_to = anew.model.at;
 }
 
 }  // namespace
 
-caf::behavior projector(self_ptr self, const environment& env, std::shared_ptr<model_cell> cell) {
+void advance(self_ptr self) {
+  auto& s = self->state;
+  if (!s.begun) return;
+  const auto head = s.env->log->readable();
+  const auto may_follow = [&] { return !s.pausing && !s.cell->stopped && s.cell->at < head; };
+  const auto may_rebuild = [&] { return s.anew && !s.anew->pausing; };
+  if (may_follow()) follow(self);
+  if (may_rebuild()) follow_anew(self);
+  answer_waiting(self);
+  want_image(self);
+  if (may_follow() || may_rebuild()) {
+    if (!std::exchange(s.going_on, true)) self->send(self, go_on::value);
+  } else if (!s.pausing && !s.cell->stopped && !std::exchange(s.asked, true))
+    self->send(s.env->event_bus, after{self, s.cell->at});
+}
+
+namespace {
+
+void begin(self_ptr self, model_state* image) {
+  auto& s = self->state;
+  s.following.emplace(*s.table, *s.env->log);
+  auto skipped = skipped_before(*s.env, *s.cell);
+  if (!skipped) return stop(self, skipped.error());
+  s.skipped = std::move(*skipped);
+  s.following->skip_all(s.skipped);
+  if (image) {
+    s.image_at = image->at;
+    // What is parked may be right for the present program.
+    for (const auto& one : image->parked.list())
+      if (s.skipped.contains(one.at))
+        (void)s.following->skip(*image, one.at, s.env->now());
+      else
+        (void)s.following->retry(*image, one.at, s.env->now());
+    const std::unique_lock lock{s.cell->mutex};
+    static_cast<model_state&>(*s.cell) = std::move(*image);
+  }
+  s.cell->moved.notify_all();
+  show_parked(self);
+  s.begun = true;
+  advance(self);
+}
+
+/// Its model is kept, so that the next start has little to read.
+void end(self_ptr self) {
+  auto& s = self->state;
+  if (s.table->has_images() && s.env->images && s.env->options.image_every_records > 0 && !s.cell->stopped &&
+      s.cell->at >= s.image_at + image_on_close_records)
+    self->send(s.env->image_maker, keep_model{s.table, s.cell});
+  self->quit(caf::exit_reason::user_shutdown);
+}
+
+}  // namespace
+
+caf::behavior projector(self_ptr self, const environment& env, const detail::projection_table& table,
+                        std::shared_ptr<model_cell> cell) {
   auto& s = self->state;
   s.env = &env;
+  s.table = &table;
   s.cell = std::move(cell);
-  self->send(env.event_bus, after{self, s.cell->at});
+  if (table.has_images() && env.images)
+    self->send(env.image_maker, find_image{&table, self});
+  else
+    begin(self, nullptr);
   return {
-      [self](const grown&) { advance(self); },
-      [self](go_on) { advance(self); },
+      [self](const image_found& found) { begin(self, found.model.get()); },
+      [self](const grown&) {
+        self->state.asked = false;
+        advance(self);
+      },
+      [self](go_on) {
+        self->state.going_on = false;
+        advance(self);
+      },
+      [self](const pause_over& paused) {
+        auto& s = self->state;
+        if (!paused.is_rebuild)
+          s.pausing = false;
+        else if (s.anew)
+          s.anew->pausing = false;
+        advance(self);
+      },
       [self](query& q) { take(self, q); },
       [self](const give_up& late) { take(self, late); },
+      [self](const rebuild_model& order) { take(self, order); },
+      [self](const retry_parked& order) { take(self, order); },
+      [self](const skip_parked& order) { take(self, order); },
+      [self](const kept& decided) { take(self, decided); },
+      [self](const image_made& made) {
+        auto& s = self->state;
+        s.image_pending = false;
+        s.image_at = std::max(s.image_at, made.at);
+      },
+      [self](stop_now) { end(self); },
   };
 }
 

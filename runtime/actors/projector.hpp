@@ -4,19 +4,59 @@
 #include "actors/messages.hpp"
 #include "actors/model_cell.hpp"
 
+#include <deque>
 #include <map>
 
 namespace annals::actors {
 
 struct projector_state {
+  /// A model that is built anew beside the one that answers.
+  struct rebuilding {
+    fold following;
+    model_state model;
+    bool pausing = false;
+    std::vector<reply_address> waiting;
+  };
   const environment* env = nullptr;
+  const detail::projection_table* table = nullptr;
   std::shared_ptr<model_cell> cell;
+  std::optional<fold> following;
+  std::optional<rebuilding> anew;
   std::map<std::uint64_t, query> waiting;  // for their token, by number
   std::uint64_t next_number = 1;
+  std::set<position> skipped;
+  std::deque<skip_parked> skipping;  // the first is being kept in the log's control table
+  position image_at = 0;       // of the newest image
+  position image_tried = 0;    // when the last one was ordered
+  bool image_pending = false;  // one is being made
+  bool begun = false;          // the image has been looked for
+  bool asked = false;          // the event bus
+  bool going_on = false;       // a go_on is on its way
+  bool pausing = false;
   static inline const char* name = "projector";
 };
 
-caf::behavior projector(caf::stateful_actor<projector_state>* self, const environment& env,
-                        std::shared_ptr<model_cell> cell);
+using projector_ptr = caf::stateful_actor<projector_state>*;
+
+/// Goes on where there is something to do.
+void advance(projector_ptr self);
+
+// In projector_calls.cpp.
+void reply(projector_ptr self, const reply_address& to, detail::outcome answer);
+detail::outcome at_position(position at);
+void answer_waiting(projector_ptr self);
+/// For those who look at the store from outside.
+void show_parked(projector_ptr self);
+/// What was decided before, of the log's control table.
+result<std::set<position>> skipped_before(const environment& env, const model_cell& cell);
+void take(projector_ptr self, query& q);
+void take(projector_ptr self, const give_up& late);
+void take(projector_ptr self, const rebuild_model& order);
+void take(projector_ptr self, const retry_parked& order);
+void take(projector_ptr self, const skip_parked& order);
+void take(projector_ptr self, const kept& decided);
+
+caf::behavior projector(projector_ptr self, const environment& env,
+                        const detail::projection_table& table, std::shared_ptr<model_cell> cell);
 
 }  // namespace annals::actors

@@ -33,6 +33,7 @@ result<void> check(const options& o) {
       in_range<std::size_t>("index_flush_records", o.index_flush_records, 1, most),
       in_range<std::uint64_t>("snapshot_every", o.snapshot_every, 0, most),
       in_range<std::size_t>("snapshots_kept", o.snapshots_kept, 1, 1'000),
+      in_range<std::uint64_t>("image_every_records", o.image_every_records, 0, most),
       in_range<std::size_t>("projection_batch_records", o.projection_batch_records, 1, 1'000'000),
       in_range<std::size_t>("shards", o.shards, 0, 64),
       in_range<std::size_t>("threads", o.threads, 0, 1024),
@@ -52,6 +53,11 @@ timestamp system_now() {
 result<receipt> as_receipt(detail::outcome o) {
   if (!o) return std::move(o).error();
   return o->accepted;
+}
+
+result<position> as_position(detail::outcome o) {
+  if (!o) return std::move(o).error();
+  return o->accepted.at;
 }
 
 }  // namespace
@@ -82,6 +88,7 @@ result<runtime> runtime::open(const std::filesystem::path& path, options with) {
   detail::engine_parts parts;
   parts.log = kept->log.get();
   parts.index = kept->index.get();
+  parts.images = kept->images.get();
   parts.history = kept->log->who().history;
   parts.former = kept->log->who().former;
   parts.now = system_now;
@@ -106,6 +113,17 @@ pending<receipt> runtime::send_bytes(std::string_view category, std::string_view
 std::shared_ptr<detail::waiter> runtime::ask_bytes(std::string_view projection, std::string_view query,
                                                    std::string body, std::optional<at_least> when) {
   return engine_->ask(projection, query, std::move(body), when);
+}
+
+pending<position> runtime::rebuild(std::string_view projection) {
+  return {engine_->order(projection, actors::rebuild_model{}), as_position};
+}
+result<std::vector<parked_event>> runtime::parked(std::string_view projection) const { return engine_->parked(projection); }
+pending<position> runtime::retry_parked(std::string_view projection, position at) {
+  return {engine_->order(projection, actors::retry_parked{at, {}}), as_position};
+}
+pending<position> runtime::skip_parked(std::string_view projection, position at) {
+  return {engine_->order(projection, actors::skip_parked{at, {}}), as_position};
 }
 
 result<void> runtime::read_model(std::string_view projection,

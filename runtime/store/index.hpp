@@ -2,6 +2,7 @@
 // Also keeps snapshots of streams, and the checkpoints of those who follow the log. One contract for lmdb_index and memory_index.
 #pragma once
 
+#include <annals/parked.hpp>
 #include <annals/receipt.hpp>
 #include <annals/result.hpp>
 
@@ -43,7 +44,7 @@ struct snapshot {
   std::string state;
 };
 
-/// flush() and keep_snapshots() belong to one thread; the others may be called from any.
+/// flush(), keep_snapshots() and keep_parked() belong to one thread; the others may be called from any.
 class index {
 public:
   virtual ~index() = default;
@@ -73,6 +74,11 @@ public:
 
   /// Visits all of them, by stream and version; damaged ones without state.
   virtual result<void> snapshots(const std::function<bool(const snapshot&)>& visit) const = 0;
+
+  /// What a projection has parked now, in place of what it had before; for those who look from outside.
+  virtual result<void> keep_parked(std::string_view name, std::span<const parked_event> all) = 0;
+  /// Visits what keep_parked() has kept, by name and position. The views end with the call.
+  virtual result<void> parked(const std::function<bool(std::string_view name, const parked_event&)>& visit) const = 0;
 
   /// 0 when there is none.
   virtual position checkpoint(std::string_view name) const = 0;

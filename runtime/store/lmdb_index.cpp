@@ -69,6 +69,7 @@ result<void> lmdb_index::open_tables(bool create, bool read_only) {
   const unsigned flags = create ? MDB_CREATE : 0;
   int rc = mdb_dbi_open(txn, "runs", flags, &runs_);
   if (!rc) rc = mdb_dbi_open(txn, "snapshots", flags, &snapshots_);
+  if (!rc) rc = mdb_dbi_open(txn, "parked", flags, &parked_);
   if (!rc) rc = mdb_dbi_open(txn, "checkpoints", flags, &checkpoints_);
   if (!rc) rc = mdb_dbi_open(txn, "meta", flags, &meta_);
   if (rc) {

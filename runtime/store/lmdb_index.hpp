@@ -2,6 +2,7 @@
 //
 //   runs         stream · 0x00 · first version (u64, big-endian) → (position:u64)*   of consecutive versions
 //   snapshots    stream · 0x00 · version (u64, big-endian) → at:u64 checksum:u64 shape:u64 own checksum:u64 state
+//   parked       projection · 0x00 · position (u64, big-endian) → a parked_event (annals/parked.hpp), encoded
 //   checkpoints  name → position:u64
 //   meta         «format» u32 · «store» 32 hex digits · «history» u64 · «mark» position:u64 checksum:u64
 //
@@ -34,6 +35,8 @@ public:
   result<void> keep_snapshots(std::span<const snapshot> taken, std::size_t kept) override;
   result<std::optional<snapshot>> snapshot_of(std::string_view stream, version newest) const override;
   result<void> snapshots(const std::function<bool(const snapshot&)>& visit) const override;
+  result<void> keep_parked(std::string_view name, std::span<const parked_event> all) override;
+  result<void> parked(const std::function<bool(std::string_view, const parked_event&)>& visit) const override;
   position checkpoint(std::string_view name) const override;
 
 private:
@@ -44,6 +47,7 @@ private:
   std::unique_ptr<lmdb_environment> env_;
   MDB_dbi runs_ = 0;
   MDB_dbi snapshots_ = 0;
+  MDB_dbi parked_ = 0;
   MDB_dbi checkpoints_ = 0;
   MDB_dbi meta_ = 0;
 };

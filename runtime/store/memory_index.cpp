@@ -83,4 +83,22 @@ position memory_index::checkpoint(std::string_view name) const {
   return found == disk_->checkpoints.end() ? 0 : found->second;
 }
 
+result<void> memory_index::keep_parked(std::string_view name, std::span<const parked_event> all) {
+  const std::lock_guard lock{mutex_};
+  if (failing_flushes > 0) {
+    --failing_flushes;
+    return error{errc::store_failed, "simulated: what is parked cannot be written"};
+  }
+  disk_->parked[std::string{name}].assign(all.begin(), all.end());
+  return {};
+}
+
+result<void> memory_index::parked(const std::function<bool(std::string_view, const parked_event&)>& visit) const {
+  const std::lock_guard lock{mutex_};
+  for (const auto& [name, all] : disk_->parked)
+    for (const auto& one : all)
+      if (!visit(name, one)) return {};
+  return {};
+}
+
 }  // namespace annals::store

@@ -15,6 +15,7 @@ struct memory_index_disk {
   std::map<std::string, std::vector<position>, std::less<>> streams;  // by version - 1
   std::map<std::string, position, std::less<>> checkpoints;
   std::map<std::pair<std::string, version>, snapshot> snapshots;
+  std::map<std::string, std::vector<parked_event>, std::less<>> parked;
   derived_mark mark;
 };
 
@@ -32,6 +33,8 @@ public:
   result<void> keep_snapshots(std::span<const snapshot> taken, std::size_t kept) override;
   result<std::optional<snapshot>> snapshot_of(std::string_view stream, version newest) const override;
   result<void> snapshots(const std::function<bool(const snapshot&)>& visit) const override;
+  result<void> keep_parked(std::string_view name, std::span<const parked_event> all) override;
+  result<void> parked(const std::function<bool(std::string_view, const parked_event&)>& visit) const override;
   position checkpoint(std::string_view name) const override;
 
   std::atomic<std::size_t> failing_flushes{0};  ///< so many from now on fail

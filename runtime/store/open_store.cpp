@@ -1,6 +1,7 @@
 #include "store/open_store.hpp"
 
 #include "store/front_log.hpp"
+#include "store/image_files.hpp"
 #include "store/lmdb_index.hpp"
 
 #include <unistd.h>
@@ -84,17 +85,24 @@ result<std::unique_ptr<front_log>> open_log(const fs::path& store, const open_op
   return front_log::open(store / "log", how);
 }
 
+fs::path images_of(const fs::path& store) { return store / "derived" / "images"; }
+
 /// Rule 6: what derived state knows of the log has to be there. Looked at before the log's own generation begins.
-result<derived_mark> mark_of(const fs::path& store, const identity& of, const open_options& with) {
+result<std::vector<derived_mark>> marks_of(const fs::path& store, const identity& of, const open_options& with) {
   const auto directory = store / "derived";
   if (auto ok = files::check_lmdb_file(directory); !ok) return std::move(ok).error();
   auto index = lmdb_index::open(directory, of, {with.derived_map_bytes, with.read_only});
   if (!index) return std::move(index).error();
-  return (*index)->mark();
+  auto marks = image_files{images_of(store), of}.marks();
+  marks.push_back((*index)->mark());
+  return marks;
 }
 
-std::optional<error> lost(const front_log& log, const derived_mark& mark) {
-  if (mark.at == 0 || log.checksum_at(mark.at) == mark.checksum) return std::nullopt;
+std::optional<error> lost(const front_log& log, std::span<const derived_mark> marks) {
+  derived_mark mark;
+  for (const auto& one : marks)
+    if (one.at > mark.at && log.checksum_at(one.at) != one.checksum) mark = one;
+  if (mark.at == 0) return std::nullopt;
   const auto head = log.durable();
   std::string what = mark.at > head ? "positions " + std::to_string(head + 1) + " to " + std::to_string(mark.at) + " are gone"
                                     : "another record stands at position " + std::to_string(mark.at);
@@ -142,11 +150,11 @@ result<std::optional<error>> judge_derived(const fs::path& store, open_options l
   const auto of = (*log)->who();
   log->reset();
   if (!fs::exists(store / "derived")) return std::optional<error>{};
-  const auto mark = mark_of(store, of, look);
-  if (!mark) return std::optional{mark.error()};
+  const auto marks = marks_of(store, of, look);
+  if (!marks) return std::optional{marks.error()};
   log = open_log(store, look, false);
   if (!log) return std::move(log).error();
-  return lost(**log, *mark);
+  return lost(**log, *marks);
 }
 
 result<std::unique_ptr<opened>> open_checked(const fs::path& directory, const open_options& with) {
@@ -177,6 +185,11 @@ result<std::unique_ptr<opened>> open_checked(const fs::path& directory, const op
   if (!index) return std::move(index).error();
   made->log = std::move(*log);
   made->index = std::move(*index);
+  if (made->index) {
+    auto images = std::make_unique<image_files>(images_of(directory), made->log->who());
+    if (!with.read_only) images->remove_leftovers();
+    made->images = std::move(images);
+  }
   return made;
 }
 

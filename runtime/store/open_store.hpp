@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/files.hpp"
+#include "store/images.hpp"
 #include "store/index.hpp"
 #include "store/log.hpp"
 
@@ -29,6 +30,7 @@ struct opened {
   std::shared_ptr<void> registered;  // this process has it open
   std::unique_ptr<store::log> log;
   std::unique_ptr<store::index> index;
+  std::unique_ptr<store::images> images;  // null with the index
 };
 
 result<std::unique_ptr<opened>> open_store(const std::filesystem::path& directory, const open_options& with);

@@ -19,6 +19,7 @@ namespace {
 /// Does not like the third note.
 struct fragile {
   static constexpr std::string_view name = "fragile";
+  static constexpr failure_policy on_failure{1, std::chrono::milliseconds{1}, annals::on_failure::stop};
   using follows = types<counter>;
   using queries = types<sum_of>;
   struct model {

@@ -82,6 +82,8 @@ struct sums {
     std::map<std::string, std::int64_t, std::less<>> by_key;
     annals::position last = 0;
     std::uint64_t applied = 0;
+    static constexpr auto about = annals::describe("sums", 1, field{"by_key", &model::by_key}, field{"last", &model::last},
+                                                   field{"applied", &model::applied});
   };
   static void apply(model& m, const added& e, const annals::record_view& r) {
     m.by_key[std::string{r.key()}] += e.amount;

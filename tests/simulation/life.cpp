@@ -36,11 +36,13 @@ life::life(disk& on, random_source& random, annals::options with)
     : disk_(on),
       random_(random),
       log_(std::make_shared<annals::store::memory_log>(on.log, random.one_in(2))),
-      index_(std::make_shared<annals::store::memory_index>(on.index)) {
+      index_(std::make_shared<annals::store::memory_index>(on.index)),
+      images_(std::make_shared<annals::store::memory_images>(on.images)) {
   engine_parts parts;
   parts.store = log_;
   parts.log = log_.get();
   parts.index = index_.get();
+  parts.images = images_.get();
   parts.history = log_->who().history;
   parts.former = log_->who().former;
   parts.now = [this] { return disk_.now; };
@@ -84,4 +86,5 @@ bool life::settle() {
 void life::crash() {
   log_->crash();
   index_->failing_flushes = std::numeric_limits<std::size_t>::max();
+  images_->failing = true;
 }

@@ -4,6 +4,7 @@
 
 #include "actors/engine.hpp"
 #include "random.hpp"
+#include "store/memory_images.hpp"
 #include "store/memory_index.hpp"
 #include "store/memory_log.hpp"
 
@@ -15,6 +16,7 @@
 struct disk {
   std::shared_ptr<annals::store::memory_disk> log;
   std::shared_ptr<annals::store::memory_index_disk> index = std::make_shared<annals::store::memory_index_disk>();
+  std::shared_ptr<annals::store::memory_image_disk> images = std::make_shared<annals::store::memory_image_disk>();
   annals::timestamp now = 1'700'000'000'000'000;
 
   explicit disk(std::uint64_t seed) : log(std::make_shared<annals::store::memory_disk>(seed)) {}
@@ -29,6 +31,7 @@ public:
   const annals::store::memory_log& log() const { return *log_; }
   annals::store::memory_log& log() { return *log_; }
   annals::store::memory_index& index() { return *index_; }
+  annals::store::memory_images& images() { return *images_; }
 
   /// Runs one job, picked by chance; false when there is none.
   bool run_one();
@@ -48,5 +51,6 @@ private:
   random_source& random_;
   std::shared_ptr<annals::store::memory_log> log_;
   std::shared_ptr<annals::store::memory_index> index_;
+  std::shared_ptr<annals::store::memory_images> images_;
   std::unique_ptr<annals::detail::engine> engine_;
 };

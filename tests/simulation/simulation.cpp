@@ -25,6 +25,7 @@ options options_for(random_source& random) {
   with.batch_records_max = random.one_in(2) ? 4 : 1'000;
   with.snapshot_every = random.between(0, 20);
   with.snapshots_kept = random.between(1, 3);
+  with.image_every_records = random.between(0, 150);
   with.index_flush_records = static_cast<std::size_t>(random.between(1, 200));
   with.projection_batch_records = static_cast<std::size_t>(random.between(1, 50));
   with.log_sink = [](log_level, std::string_view) {};
@@ -38,6 +39,7 @@ simulation::simulation(std::uint64_t seed) : random_(seed), disk_(random_.number
 void simulation::note(std::uint64_t what) { report_.fingerprint = (report_.fingerprint ^ what) * 0x100000001b3u; }
 
 void simulation::begin_life() {
+  report_.images += disk_.images->kept.size();
   life_.emplace(disk_, random_, options_for(random_));
   ++report_.lives;
 }
@@ -51,7 +53,10 @@ void simulation::end_life() {
 void simulation::live_again() {
   end_life();
   follow_log();
-  if (random_.one_in(4)) disk_.index = std::make_shared<store::memory_index_disk>();  // somebody deletes derived/
+  if (random_.one_in(4)) {  // somebody deletes derived/
+    disk_.index = std::make_shared<store::memory_index_disk>();
+    disk_.images = std::make_shared<store::memory_image_disk>();
+  }
   begin_life();
 }
 
@@ -72,34 +77,38 @@ void simulation::check_models() {
     return past;
   };
   auto& engine = life_->engine();
+  const auto look = [&](const char* name, const std::function<void(const void*, position)>& at_model) {
+    const auto looked = engine.read_model(name, at_model);
+    promise(looked || looked.error().code == errc::not_ready, "a model cannot be read");
+  };
   const auto same = engine.verify_replay();
   promise(same.has_value(), same ? "" : same.error().message());
   if (same) report_.snapshots += same->snapshots;
-  engine.read_model("balances", [&](const void* model, position at) {
+  look("balances", [&](const void* model, position at) {
     const auto past = truth_at(at);
     std::map<std::string, std::int64_t> cents;
     for (const auto& [key, b] : static_cast<const projections::balances::model*>(model)->accounts) cents[key] = b.cents;
     promise(cents == past.bank.balances, "the balances differ from the log at position " + std::to_string(at));
-  }).value();
-  engine.read_model("order_board", [&](const void* model, position at) {
+  });
+  look("order_board", [&](const void* model, position at) {
     const auto past = truth_at(at);
     std::map<std::string, std::string> statuses;
     for (const auto& [key, o] : static_cast<const projections::order_board::model*>(model)->orders) statuses[key] = o.status;
     promise(statuses == past.shop.statuses, "the orders differ from the log at position " + std::to_string(at));
-  }).value();
-  engine.read_model("stock_levels", [&](const void* model, position at) {
+  });
+  look("stock_levels", [&](const void* model, position at) {
     const auto past = truth_at(at);
     for (const auto& [sku, level] : static_cast<const projections::stock_levels::model*>(model)->by_sku) {
       const auto& there = past.shop.stock.at(sku);
       promise(level.on_hand == there.on_hand && level.reserved == there.reserved && level.shipped == there.shipped,
               "the stock of " + sku + " differs from the log at position " + std::to_string(at));
     }
-  }).value();
+  });
 }
 
 void simulation::a_fault() {
   store::memory_faults faults;
-  switch (random_.below(8)) {
+  switch (random_.below(9)) {
     case 0:
       faults.no_space = static_cast<std::size_t>(random_.between(1, 3));
       ++report_.full_disks;
@@ -114,9 +123,16 @@ void simulation::a_fault() {
     case 4: faults.busy = static_cast<std::size_t>(random_.between(1, 3)); break;
     case 5: faults.drain_no_space = static_cast<std::size_t>(random_.between(1, 3)); break;
     case 6: life_->index().failing_flushes = 2; break;
-    default: break;  // whatever was wrong is over
+    case 7: life_->images().failing = true; break;
+    default: life_->images().failing = false;  // whatever was wrong is over
   }
   life_->log().set_faults(faults);
+}
+
+void simulation::rebuild_a_model() {
+  constexpr const char* names[] = {"balances", "order_board", "stock_levels"};
+  (void)life_->engine().order(names[random_.below(3)], actors::rebuild_model{});
+  ++report_.rebuilds;
 }
 
 void simulation::something_happens() {
@@ -126,6 +142,7 @@ void simulation::something_happens() {
   if (what < 63) return a_fault();
   if (what < 65) return life_->pass_time(std::chrono::milliseconds{random_.between(1, 1'500)});
   if (what < 66) return check_models();
+  if (what < 67) return rebuild_a_model();
   if (!life_->run_one()) life_->pass_time(std::chrono::microseconds{random_.between(1, 100'000)});
 }
 
@@ -134,6 +151,7 @@ void simulation::end_well() {
   life_->log().set_faults({});
   life_->log().release();
   life_->index().failing_flushes = 0;
+  life_->images().failing = false;
   for (std::size_t steps = 0; !callers_.all_know(); ++steps) {
     promise(steps < steps_max, "callers still wait when nothing is wrong any more");
     callers_.act(*life_, truth_);

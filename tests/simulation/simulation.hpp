@@ -21,6 +21,8 @@ struct report {
   std::size_t failures = 0;   // of a commit
   std::size_t full_disks = 0;
   std::size_t snapshots = 0;  // from which was replayed
+  std::size_t images = 0;     // with which a life began
+  std::size_t rebuilds = 0;   // that were asked for
   std::size_t commands_sent = 0;
 
   friend bool operator==(const report&, const report&) = default;
@@ -42,6 +44,7 @@ private:
   void live_again();
   void something_happens();
   void a_fault();
+  void rebuild_a_model();
   void follow_log();
   void check_models();
   void end_well();

@@ -41,6 +41,8 @@ BOOST_AUTO_TEST_CASE(hold_for_every_seed) {
     all.failures += one.failures;
     all.full_disks += one.full_disks;
     all.snapshots += one.snapshots;
+    all.images += one.images;
+    all.rebuilds += one.rebuilds;
     all.commands_sent += one.commands_sent;
   }
   BOOST_TEST_MESSAGE(all.records << " records, " << all.commands_sent << " sends, " << all.lives << " lives, " << all.crashes
@@ -51,6 +53,8 @@ BOOST_AUTO_TEST_CASE(hold_for_every_seed) {
   BOOST_TEST(all.failures > last / 4);
   BOOST_TEST(all.full_disks > last / 4);
   BOOST_TEST(all.snapshots > last);
+  BOOST_TEST(all.images > last);
+  BOOST_TEST(all.rebuilds > last);
   BOOST_TEST(all.records > last * 200);
 }
 

@@ -3,6 +3,7 @@
 
 #include "actors/engine.hpp"
 #include "actors/world.hpp"
+#include "store/memory_images.hpp"
 #include "store/memory_index.hpp"
 #include "store/memory_log.hpp"
 
@@ -16,11 +17,13 @@
 struct memory_store {
   std::shared_ptr<annals::store::memory_disk> log = std::make_shared<annals::store::memory_disk>(1);
   std::shared_ptr<annals::store::memory_index_disk> index = std::make_shared<annals::store::memory_index_disk>();
+  std::shared_ptr<annals::store::memory_image_disk> images = std::make_shared<annals::store::memory_image_disk>();
 };
 
 struct memory_engine {
   std::shared_ptr<annals::store::memory_log> log;
   std::shared_ptr<annals::store::memory_index> index;
+  std::shared_ptr<annals::store::memory_images> images;
   std::unique_ptr<annals::detail::engine> engine;
 
   /// `more` hosts other types than the world's, before the start.
@@ -30,10 +33,12 @@ struct memory_engine {
       : now(at) {
     log = std::make_shared<annals::store::memory_log>(on.log, has_front);
     index = std::make_shared<annals::store::memory_index>(on.index);
+    images = std::make_shared<annals::store::memory_images>(on.images);
     annals::detail::engine_parts parts;
     parts.store = log;
     parts.log = log.get();
     parts.index = index.get();
+    parts.images = images.get();
     parts.history = log->who().history;
     parts.former = log->who().former;
     parts.now = [this] { return now.load(); };

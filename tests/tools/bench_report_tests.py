@@ -107,7 +107,7 @@ class Report(BenchTest):
         self.assertEqual(lines(drawn["10 aggregates"]), [2, 2])
         self.assertEqual(lines(drawn["20 aggregates"]), [2, 2])
         self.assertEqual(lines(drawn["Throughput in each part"]), [4])
-        self.assertEqual(lines(drawn["Longest answer, sync and wake-up in each part"]), [4, 4, 4])
+        self.assertEqual(lines(drawn["Answers, syncs and wake-ups in each part"]), [4, 4, 4, 4, 4])
         self.assertEqual(len(points(drawn["Latency of an open loop"])), 3)
         self.assertEqual(lines(drawn["LMDB alone"]), [4])
         for drawing in drawn.values():

@@ -59,7 +59,9 @@ class Bench(BenchTest):
         self.assertEqual(len(f["slices"]), 4)
         self.assertAlmostEqual(sum(s["commands_per_second"] for s in f["slices"]) * 0.1, f["commands"], delta=3)
         self.assertEqual(max(s["max_us"] for s in f["slices"]), f["max_us"])
-        self.assertGreater(max(s["disk_max_us"] for s in f["slices"]), 0)
+        for s in f["slices"]:
+            self.assertLessEqual(s["disk_p99_us"], s["disk_max_us"])
+        self.assertGreater(max(s["disk_p99_us"] for s in f["slices"]), 0)
         self.assertGreater(max(s["late_max_us"] for s in f["slices"]), 0)
 
     def test_shop(self):

@@ -22,7 +22,8 @@ std::map<std::string, std::uint64_t> knobs_of(const annals::options& o) {
   const auto& [create, accept_loss, log_map_bytes, derived_map_bytes, commands_in_flight_max, batch_records_max,
                batch_bytes_max, event_bytes_max, command_bytes_max, command_events_max, aggregates_resident_max,
                aggregate_bytes_max, aggregate_idle_max, index_tail_records_max, index_flush_records,
-               snapshot_every, snapshots_kept, projection_batch_records, shards, threads, close_deadline, log_sink, on_failure] = o;
+               snapshot_every, snapshots_kept, image_every_records, projection_batch_records,
+               shards, threads, close_deadline, log_sink, on_failure] = o;
   static_cast<void>(accept_loss);  // a decision for one open, which no file should take again and again
   static_cast<void>(log_sink);
   static_cast<void>(on_failure);
@@ -43,6 +44,7 @@ std::map<std::string, std::uint64_t> knobs_of(const annals::options& o) {
           {"index_flush_records", index_flush_records},
           {"snapshot_every", snapshot_every},
           {"snapshots_kept", snapshots_kept},
+          {"image_every_records", image_every_records},
           {"projection_batch_records", projection_batch_records},
           {"shards", shards},
           {"threads", threads},

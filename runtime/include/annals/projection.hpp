@@ -9,10 +9,18 @@
 ///       static std::int64_t answer(const model&, const balance_of&);      // for each query
 ///     };
 ///
-/// An answer is whatever can be a field (see describe.hpp): a number, a text, a described struct, a vector of these.
+/// `apply` either applies an event whole, or throws and leaves the model as it was. What it may have beside:
+///
+///       static constexpr std::uint32_t version = 2;       // 1 without it: a new one builds the model anew
+///       static constexpr annals::failure_policy on_failure{…};    // see parked.hpp
+///
+/// A model that is described (see describe.hpp) is kept on disk as an image, and a start reads the log from there;
+/// others are built from position 1. An answer is whatever can be a field: a number, a text, a described struct, a vector
+/// of these.
 #pragma once
 
 #include <annals/aggregate.hpp>
+#include <annals/parked.hpp>
 #include <annals/record.hpp>
 
 namespace annals {

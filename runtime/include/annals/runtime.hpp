@@ -7,6 +7,7 @@
 #include <annals/detail/process_table.hpp>
 #include <annals/detail/projection_table.hpp>
 #include <annals/options.hpp>
+#include <annals/parked.hpp>
 #include <annals/pending.hpp>
 #include <annals/process.hpp>
 #include <annals/projection.hpp>
@@ -63,6 +64,8 @@ struct projection_health {
   position at = 0;             ///< how far the model is
   std::size_t under_way = 0;     ///< process managers: observations and commands that are not answered yet
   std::optional<error> stopped;  ///< why it stopped, if it did
+  std::size_t parked = 0;        ///< events that are set aside
+  std::optional<position> rebuilt_to;  ///< projections: how far the model is that rebuild() builds
 };
 
 /// A picture of a moment.
@@ -129,6 +132,22 @@ public:
   result<void> read(Look&& look) const {
     return read_model(P::name, [&](const void* model, position at) { look(*static_cast<const typename P::model*>(model), at); });
   }
+
+  /// Builds a projection's model anew from position 1, with the present code, while the one that is there goes on
+  /// following and answering; then it takes that one's place. Answers its position then, or why it was given up, which
+  /// leaves the old one where it is. Asked again meanwhile: the same answer. Errors: not_hosted, projection_failed.
+  pending<position> rebuild(std::string_view projection);
+  template <class P>
+  pending<position> rebuild() { return rebuild(P::name); }
+
+  /// The events that a projection could not apply and set aside (see parked.hpp), in position order. Errors: not_hosted.
+  result<std::vector<parked_event>> parked(std::string_view projection) const;
+  /// Applies a parked event with the present code, and then what of its stream was parked because of it. Answers its
+  /// position. Errors: not_hosted, not_found, misuse (another one of its stream has to come first), projection_failed.
+  pending<position> retry_parked(std::string_view projection, position at);
+  /// Decides that this projection never applies a parked event, in no later life and no rebuild. Answers its position when the
+  /// decision is on disk, in the log. Errors: not_hosted, not_found, unknown, not_written.
+  pending<position> skip_parked(std::string_view projection, position at);
 
   /// The events of an aggregate, from version `from` on, at most `max`.
   template <class A>

@@ -1,6 +1,7 @@
 // The table of a projection: the events it applies and the queries it answers, by name.
 #pragma once
 
+#include <annals/detail/shape.hpp>
 #include <annals/detail/tables.hpp>
 #include <annals/projection.hpp>
 
@@ -46,6 +47,22 @@ public:
   }
 
   const void* model() const override { return &model_; }
+
+  std::string saved() const override {
+    if constexpr (described<typename P::model>)
+      return encoded(model_);
+    else
+      return {};
+  }
+
+  result<void> restore(std::string_view bytes) override {
+    if constexpr (described<typename P::model>) {
+      auto read = decoded<typename P::model>(bytes);
+      if (!read) return std::move(read).error();
+      model_ = std::move(*read);
+    }
+    return {};
+  }
 
 private:
   template <class... As>
@@ -96,11 +113,37 @@ result<Answer> decoded_answer(std::string_view bytes) {
   return answer;
 }
 
+/// Of the model and the projection's version, `P::version` or 1; 0 when the model is not described.
+template <class P>
+constexpr std::uint64_t shape_of_projection() {
+  if constexpr (!described<typename P::model>)
+    return 0;
+  else {
+    shape_hash made;
+    add_shape<typename P::model>(made, shape_depth_max);
+    if constexpr (requires { P::version; })
+      made.add_number(P::version);
+    else
+      made.add_number(1);
+    return made.value() | 1;
+  }
+}
+
+template <class P>
+constexpr failure_policy policy_of() {
+  if constexpr (requires { P::on_failure; })
+    return P::on_failure;
+  else
+    return {};
+}
+
 template <class P>
 projection_table table_of_projection() {
   static_assert(names_are_unique(typename P::queries{}), "two queries of a projection have one stored name");
   static_assert(all_answered<P>(typename P::queries{}));
-  return {P::name, []() -> std::unique_ptr<hosted_model> { return std::make_unique<projection_model<P>>(); }};
+  static_assert(policy_of<P>().attempts > 0, "an event is tried at least once");
+  return {P::name, []() -> std::unique_ptr<hosted_model> { return std::make_unique<projection_model<P>>(); },
+          shape_of_projection<P>(), policy_of<P>()};
 }
 
 }  // namespace annals::detail

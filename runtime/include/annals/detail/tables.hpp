@@ -4,6 +4,7 @@
 
 #include <annals/aggregate.hpp>
 #include <annals/codec.hpp>
+#include <annals/parked.hpp>
 #include <annals/record.hpp>
 #include <annals/result.hpp>
 
@@ -108,11 +109,20 @@ public:
   virtual result<void> apply(const record_view& record) = 0;
   virtual result<std::string> answer(std::string_view query, std::string_view body) const = 0;
   virtual const void* model() const = 0;
+
+  /// The model as bytes; empty when its type is not described.
+  virtual std::string saved() const = 0;
+  /// Takes what saved() gave for the same shape. On an error the model is of no use.
+  virtual result<void> restore(std::string_view bytes) = 0;
 };
 
 struct projection_table {
   std::string_view name;
   std::unique_ptr<hosted_model> (*make)();
+  std::uint64_t shape;  // of the bytes that saved() gives, and the projection's version; 0: none
+  failure_policy on_failure;
+
+  bool has_images() const { return shape != 0; }
 };
 
 /// error(unknown_event_type), naming type, stream and position.

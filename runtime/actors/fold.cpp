@@ -1,0 +1,117 @@
+#include "actors/fold.hpp"
+
+#include <algorithm>
+
+namespace annals::actors {
+namespace {
+
+constexpr std::chrono::milliseconds pause_max{10'000};
+
+std::chrono::milliseconds pause_behind(const failure_policy& policy, std::uint32_t attempts) {
+  const auto doublings = std::min(attempts - 1, 16u);
+  return std::min(policy.first_pause * (1 << doublings), pause_max);
+}
+
+}  // namespace
+
+error nothing_parked(position at) { return {errc::not_found, "nothing is parked there", "position " + std::to_string(at), 0, at}; }
+
+std::optional<error> fold::park(model_state& of, parked_event one) const {
+  if (of.parked.full())
+    return error{errc::projection_failed, "too many events are parked",
+                 std::to_string(parked_events::max) + " before position " + std::to_string(one.at), 0, one.at};
+  of.parked.put(std::move(one));
+  return std::nullopt;
+}
+
+/// One of its stream that is parked, when the rest of a stream waits behind it.
+const parked_event* fold::held_back_by(const model_state& of, const record_view& record) const {
+  return of.parked.empty() || !is_by_stream() ? nullptr : of.parked.first_of(record.stream);
+}
+
+fold::went fold::fail(model_state& of, const record_view& record, const error& why, timestamp now) {
+  if (why.code != errc::projection_failed) return {why, {}};  // unknown, newer, damaged: not the projection's doing
+  if (failing_ != record.at) attempts_ = 0;
+  failing_ = record.at;
+  ++attempts_;
+  const auto& policy = table_->on_failure;
+  if (attempts_ < policy.attempts) return {{}, pause_behind(policy, attempts_)};
+  if (policy.then == on_failure::stop) return {why, {}};
+  if (auto full = park(of, {record.at, std::string{record.stream}, why.detail, attempts_, now})) return {std::move(full), {}};
+  of.at = record.at;
+  return {};
+}
+
+fold::went fold::step(model_state& of, std::size_t records_max, timestamp now) {
+  store::read_limits limits;
+  limits.records_max = records_max;
+  went so_far;
+  const auto set_aside = [&](parked_event one) {
+    const auto at = one.at;
+    so_far.stopped = park(of, std::move(one));
+    if (!so_far.stopped) of.at = at;
+  };
+  auto read = log_->read(of.at + 1, limits, [&](const record_view& record) {
+    if (!skipped_.empty() && skipped_.contains(record.at))
+      of.at = record.at;
+    else if (const auto* known = known_.empty() ? nullptr : known_.find(record.at))
+      set_aside(*known);
+    else if (const auto* before = held_back_by(of, record))
+      set_aside({record.at, std::string{record.stream}, "behind position " + std::to_string(before->at), 0, now});
+    else if (auto ok = of.model->apply(record); !ok)
+      so_far = fail(of, record, ok.error(), now);
+    else
+      of.at = record.at;
+    return !so_far.stopped && !so_far.pause;
+  });
+  if (!read && !so_far.stopped) so_far.stopped = read.error();
+  return so_far;
+}
+
+result<void> fold::retry_one(model_state& of, position at, timestamp now) const {
+  result<void> done;
+  const position one[] = {at};
+  auto read = log_->read_at(one, [&](const record_view& record) {
+    done = of.model->apply(record);
+    return true;
+  });
+  if (!read) return read;
+  if (done) {
+    of.parked.remove(at);
+    return done;
+  }
+  auto& entry = *of.parked.find(at);
+  ++entry.attempts;
+  entry.error = done.error().detail;
+  entry.time = now;
+  return done;
+}
+
+result<void> fold::retry_stream(model_state& of, const std::string& stream, timestamp now) const {
+  while (const auto* next = of.parked.first_of(stream))
+    if (auto ok = retry_one(of, next->at, now); !ok) return ok;
+  return {};
+}
+
+result<void> fold::retry(model_state& of, position at, timestamp now) const {
+  const auto* found = of.parked.find(at);
+  if (!found) return nothing_parked(at);
+  if (!is_by_stream()) return retry_one(of, at, now);
+  const auto stream = found->stream;
+  if (const auto first = of.parked.first_of(stream)->at; first != at)
+    return error{errc::misuse, "another event of its stream has to come first", "position " + std::to_string(first), 0, first};
+  return retry_stream(of, stream, now);
+}
+
+result<void> fold::skip(model_state& of, position at, timestamp now) {
+  skipped_.insert(at);
+  const auto* found = of.parked.find(at);
+  if (!found) return nothing_parked(at);
+  const auto stream = found->stream;
+  const bool is_first = of.parked.first_of(stream)->at == at;
+  of.parked.remove(at);
+  if (is_by_stream() && is_first) (void)retry_stream(of, stream, now);  // one that fails is parked, as it was
+  return {};
+}
+
+}  // namespace annals::actors

@@ -1,0 +1,66 @@
+// A model and how it follows the log: what it applies, and what it sets aside. No actor: a projector has one, or two while
+// a model is rebuilt, and the image maker has one.
+#pragma once
+
+#include "actors/parked_events.hpp"
+#include "store/log.hpp"
+
+#include <annals/detail/tables.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <set>
+
+namespace annals::actors {
+
+/// Every record up to `at` is applied, parked or skipped.
+struct model_state {
+  std::unique_ptr<detail::hosted_model> model;  // null: a process manager, which has no model
+  position at = 0;
+  parked_events parked;
+};
+
+error nothing_parked(position at);
+
+class fold {
+public:
+  fold(const detail::projection_table& table, const store::log& log) : table_(&table), log_(&log) {}
+
+  struct went {
+    std::optional<error> stopped;
+    /// The record behind the state's position has failed, and is to be tried again in so long.
+    std::optional<std::chrono::milliseconds> pause;
+  };
+  /// Reads on from the state's position, at most so many records. `now` stamps what is parked.
+  went step(model_state& of, std::size_t records_max, timestamp now);
+
+  /// These are never applied: somebody has decided so.
+  void skip_all(std::set<position> which) { skipped_ = std::move(which); }
+  /// These are parked as they are, without a try.
+  void park_all(parked_events known) { known_ = std::move(known); }
+
+  /// Tries a parked event again, and what of its stream is parked behind it. The error is that of the first that fails,
+  /// which stays; not_found; misuse when another one of its stream has to come first.
+  result<void> retry(model_state& of, position at, timestamp now) const;
+  /// An event is never applied, or tried again; what of its stream is parked behind it is tried now. Errors: not_found, when
+  /// it is not parked.
+  result<void> skip(model_state& of, position at, timestamp now);
+
+private:
+  went fail(model_state& of, const record_view& record, const error& why, timestamp now);
+  std::optional<error> park(model_state& of, parked_event one) const;
+  const parked_event* held_back_by(const model_state& of, const record_view& record) const;
+  bool is_by_stream() const { return table_->on_failure.then == on_failure::park_stream; }
+  result<void> retry_one(model_state& of, position at, timestamp now) const;
+  result<void> retry_stream(model_state& of, const std::string& stream, timestamp now) const;
+
+  const detail::projection_table* table_;
+  const store::log* log_;
+  std::set<position> skipped_;
+  parked_events known_;
+  position failing_ = 0;  // the record that has failed so often
+  std::uint32_t attempts_ = 0;
+};
+
+}  // namespace annals::actors

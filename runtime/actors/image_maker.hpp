@@ -1,0 +1,27 @@
+#pragma once
+
+#include "actors/environment.hpp"
+#include "actors/fold.hpp"
+#include "actors/messages.hpp"
+
+#include <deque>
+#include <optional>
+
+namespace annals::actors {
+
+struct image_maker_state {
+  /// A model that is brought to where an image is wanted.
+  struct job {
+    make_image order;
+    fold following;
+    model_state model;
+  };
+  const environment* env = nullptr;
+  std::deque<make_image> waiting;
+  std::optional<job> now;
+  static inline const char* name = "image_maker";
+};
+
+caf::behavior image_maker(caf::stateful_actor<image_maker_state>* self, const environment& env);
+
+}  // namespace annals::actors

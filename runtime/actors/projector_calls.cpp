@@ -1,0 +1,139 @@
+// What hosts ask of a projector: queries, a model that is built anew, and what becomes of parked events.
+#include "actors/projector.hpp"
+
+#include <charconv>
+
+namespace annals::actors {
+namespace {
+
+std::string skips_of(const model_cell& cell) { return "skipped/" + cell.name + "/"; }
+
+/// 20 digits, so that the keys are in the order of the positions.
+std::string skip_key(const model_cell& cell, position at) {
+  const auto digits = std::to_string(at);
+  return skips_of(cell) + std::string(20 - digits.size(), '0') + digits;
+}
+
+void answer_now(projector_ptr self, const query& q) {
+  const auto& cell = *self->state.cell;
+  if (cell.stopped) return reply(self, q.reply, *cell.stopped);
+  if (!q.waits && cell.at < cell.ready_at) return reply(self, q.reply, cell.not_ready());
+  // Only this actor writes the model: no lock is needed to read it here.
+  auto bytes = cell.model->answer(q.name, q.body);
+  if (!bytes) return reply(self, q.reply, std::move(bytes).error());
+  reply(self, q.reply, detail::answered{{0, cell.at, 0, {}}, std::move(*bytes)});
+}
+
+/// The first that waits: what was decided is kept in the log before it counts.
+void keep_skip(projector_ptr self) {
+  auto& s = self->state;
+  if (s.skipping.empty()) return;
+  const auto at = s.skipping.front().at;
+  self->send(s.env->drainer, keep{{{skip_key(*s.cell, at), std::to_string(s.env->now())}}, {self}, at});
+}
+
+}  // namespace
+
+result<std::set<position>> skipped_before(const environment& env, const model_cell& cell) {
+  std::set<position> all;
+  const auto prefix = skips_of(cell);
+  auto read = env.log->control(prefix, [&](std::string_view key, std::string_view) {
+    position at = 0;
+    const auto digits = key.substr(prefix.size());
+    if (std::from_chars(digits.data(), digits.data() + digits.size(), at).ptr == digits.data() + digits.size()) all.insert(at);
+    return true;
+  });
+  if (!read) return std::move(read).error();
+  return all;
+}
+
+void reply(projector_ptr self, const reply_address& to, detail::outcome answer) {
+  self->send(self->state.env->recipients[to.to], query_answer{to.number, std::make_shared<const detail::outcome>(std::move(answer))});
+}
+
+detail::outcome at_position(position at) { return detail::answered{{0, at, 0, {}}, {}}; }
+
+void answer_waiting(projector_ptr self) {
+  auto& s = self->state;
+  std::erase_if(s.waiting, [&](const auto& entry) {
+    if (entry.second.at_least > s.cell->at && !s.cell->stopped) return false;
+    answer_now(self, entry.second);
+    return true;
+  });
+}
+
+void show_parked(projector_ptr self) {
+  self->send(self->state.env->index_writer, parked_now{self->state.cell->name, self->state.cell->parked.list()});
+}
+
+void take(projector_ptr self, query& q) {
+  auto& s = self->state;
+  if (!q.waits || q.at_least <= s.cell->at || s.cell->stopped) return answer_now(self, q);
+  const auto number = s.next_number++;
+  self->delayed_send(self, q.time_out, give_up{number});
+  s.waiting.emplace(number, std::move(q));
+  self->send(s.env->drainer, hurry::value);
+}
+
+void take(projector_ptr self, const give_up& late) {
+  auto& s = self->state;
+  const auto found = s.waiting.find(late.number);
+  if (found == s.waiting.end()) return;
+  reply(self, found->second.reply,
+        error{errc::timed_out, "the model has not reached the token",
+              s.cell->name + " is at position " + std::to_string(s.cell->at) + ", asked for " +
+                  std::to_string(found->second.at_least),
+              0, s.cell->at});
+  s.waiting.erase(found);
+}
+
+void take(projector_ptr self, const rebuild_model& order) {
+  auto& s = self->state;
+  if (!s.begun) return reply(self, order.reply, s.cell->not_ready());
+  if (!s.anew) {
+    s.anew.emplace(projector_state::rebuilding{fold{*s.table, *s.env->log}, {s.table->make(), 0, {}}});
+    s.anew->following.skip_all(s.skipped);
+    const std::unique_lock lock{s.cell->mutex};
+    s.cell->rebuilt_to = 0;
+  }
+  s.anew->waiting.push_back(order.reply);
+  advance(self);
+}
+
+void take(projector_ptr self, const retry_parked& order) {
+  auto& s = self->state;
+  if (!s.begun) return reply(self, order.reply, s.cell->not_ready());
+  result<void> done;
+  {
+    const std::unique_lock lock{s.cell->mutex};
+    done = s.following->retry(*s.cell, order.at, s.env->now());
+  }
+  show_parked(self);
+  if (!done) return reply(self, order.reply, done.error());
+  reply(self, order.reply, at_position(order.at));
+}
+
+void take(projector_ptr self, const skip_parked& order) {
+  auto& s = self->state;
+  if (!s.cell->parked.find(order.at)) return reply(self, order.reply, nothing_parked(order.at));
+  s.skipping.push_back(order);
+  if (s.skipping.size() == 1) keep_skip(self);
+}
+
+void take(projector_ptr self, const kept& decided) {
+  auto& s = self->state;
+  const auto order = s.skipping.front();
+  s.skipping.pop_front();
+  keep_skip(self);
+  if (decided.failed) return reply(self, order.reply, *decided.failed);
+  s.skipped.insert(order.at);
+  if (s.anew) (void)s.anew->following.skip(s.anew->model, order.at, s.env->now());
+  {
+    const std::unique_lock lock{s.cell->mutex};
+    (void)s.following->skip(*s.cell, order.at, s.env->now());
+  }
+  show_parked(self);
+  reply(self, order.reply, at_position(order.at));
+}
+
+}  // namespace annals::actors

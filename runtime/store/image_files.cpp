@@ -1,0 +1,218 @@
+#include "store/image_files.hpp"
+
+#include "store/descriptor.hpp"
+#include "store/files.hpp"
+
+#include <fcntl.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+
+namespace annals::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint32_t image_format = 1;
+constexpr std::size_t part_bytes = std::size_t{1} << 20;
+constexpr std::size_t digits = 20;
+
+struct head {
+  std::array<char, 16> magic{'a', 'n', 'n', 'a', 'l', 's', ' ', 'i', 'm', 'a', 'g', 'e'};
+  std::uint32_t format = image_format;
+  std::uint32_t name_bytes = 0;
+  std::array<char, 32> store{};
+  std::uint64_t history = 0;
+  std::uint64_t shape = 0;
+  std::uint64_t at = 0;
+  std::uint64_t checksum = 0;
+  std::uint64_t parked_bytes = 0;
+  std::uint64_t model_bytes = 0;
+  std::uint64_t content_checksum = 0;
+  std::uint64_t own_checksum = 0;
+};
+static_assert(sizeof(head) == 120 && std::is_trivially_copyable_v<head>);
+
+std::uint64_t own_checksum(const head& h, std::string_view name) {
+  return XXH3_64bits_withSeed(&h, offsetof(head, own_checksum), XXH3_64bits(name.data(), name.size()));
+}
+
+std::uint64_t content_checksum(std::string_view parked, std::string_view bytes) {
+  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), XXH3_64bits(parked.data(), parked.size()));
+}
+
+std::string file_name(std::string_view model) {
+  std::string name;
+  for (const char c : model) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-') {
+      name += c;
+    } else {
+      constexpr std::string_view hex = "0123456789abcdef";
+      name.append(1, '%').append(1, hex[byte >> 4]).append(1, hex[byte & 15]);
+    }
+  }
+  return name;
+}
+
+error os_error(const std::string& doing) {
+  return {errno == ENOSPC || errno == EDQUOT ? errc::storage_full : errc::store_failed, doing, std::strerror(errno)};
+}
+
+/// In parts, each synced: one large sync would keep the log's waiting.
+result<bool> write_all(int file, std::string_view bytes, const fs::path& path, const std::function<bool()>& may_go_on) {
+  while (!bytes.empty()) {
+    if (!may_go_on()) return false;
+    const auto part = bytes.substr(0, part_bytes);
+    const auto written = ::write(file, part.data(), part.size());
+    if (written < 0 || ::fdatasync(file) != 0) return os_error("writing " + path.string());
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+bool read_all(int file, char* to, std::size_t bytes) {
+  while (bytes > 0) {
+    const auto got = ::read(file, to, bytes);
+    if (got <= 0) return false;
+    to += got;
+    bytes -= static_cast<std::size_t>(got);
+  }
+  return true;
+}
+
+struct read_head {
+  head numbers;
+  std::string name;
+};
+
+/// Empty when it is none of ours, or damaged.
+std::optional<read_head> head_in(int file, const identity& of) {
+  read_head h;
+  if (!read_all(file, reinterpret_cast<char*>(&h.numbers), sizeof h.numbers)) return std::nullopt;
+  const auto& n = h.numbers;
+  if (n.magic != head{}.magic || n.format != image_format || n.name_bytes > 4096) return std::nullopt;
+  if (std::string_view{n.store.data(), n.store.size()} != of.store_id || n.history != of.history) return std::nullopt;
+  h.name.resize(n.name_bytes);
+  if (!read_all(file, h.name.data(), h.name.size()) || own_checksum(n, h.name) != n.own_checksum) return std::nullopt;
+  return h;
+}
+
+}  // namespace
+
+std::vector<image_files::kept_file> image_files::files_of(std::string_view model) const {
+  std::vector<kept_file> found;
+  std::error_code ignored;
+  const auto start = file_name(model) + ".";
+  for (const auto& entry : fs::directory_iterator{directory_, ignored}) {
+    const auto name = entry.path().filename().string();
+    if (!name.starts_with(start) || name.size() != start.size() + digits) continue;
+    kept_file one{0, entry.path()};
+    const auto end = name.data() + name.size();
+    if (std::from_chars(name.data() + start.size(), end, one.at).ptr == end) found.push_back(std::move(one));
+  }
+  std::sort(found.begin(), found.end(), [](const kept_file& a, const kept_file& b) { return a.at > b.at; });
+  return found;
+}
+
+result<void> image_files::keep(const image& one, const std::function<bool()>& may_go_on) {
+  std::error_code wrong;
+  fs::create_directories(directory_, wrong);
+  if (wrong) return error{errc::store_failed, "creating " + directory_.string(), wrong.message()};
+  auto number = std::to_string(one.mark.at);
+  const auto path = directory_ / (file_name(one.model) + "." + std::string(digits - number.size(), '0') + number);
+  auto part = path;
+  part += ".part";
+
+  head h;
+  h.name_bytes = static_cast<std::uint32_t>(one.model.size());
+  std::copy_n(of_.store_id.begin(), std::min(of_.store_id.size(), h.store.size()), h.store.begin());
+  h.history = of_.history;
+  h.shape = one.shape;
+  h.at = one.mark.at;
+  h.checksum = one.mark.checksum;
+  h.parked_bytes = one.parked.size();
+  h.model_bytes = one.bytes.size();
+  h.content_checksum = content_checksum(one.parked, one.bytes);
+  h.own_checksum = own_checksum(h, one.model);
+  const auto begin = std::string{reinterpret_cast<const char*>(&h), sizeof h} + one.model + one.parked;
+
+  const auto older = files_of(one.model);
+  {
+    const descriptor file{::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
+    if (file.get() < 0) return os_error("creating " + part.string());
+    for (const auto bytes : {std::string_view{begin}, std::string_view{one.bytes}}) {
+      const auto done = write_all(file.get(), bytes, part, may_go_on);
+      if (done && *done) continue;
+      fs::remove(part, wrong);
+      if (!done) return done.error();
+      return {};
+    }
+  }
+  fs::rename(part, path, wrong);
+  if (wrong) return error{errc::store_failed, "renaming to " + path.string(), wrong.message()};
+  if (auto ok = files::sync(directory_); !ok) return ok;
+  for (const auto& old : older)
+    if (old.path != path) fs::remove(old.path, wrong);
+  return {};
+}
+
+result<std::optional<image>> image_files::newest(std::string_view model, std::uint64_t shape, position newest) const {
+  for (const auto& candidate : files_of(model)) {
+    if (candidate.at > newest) continue;
+    const auto damaged = [&] {
+      return error{errc::corrupt_record, "the image " + candidate.path.string() + " is damaged", {}, 0, candidate.at};
+    };
+    const descriptor file{::open(candidate.path.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (file.get() < 0) return os_error("opening " + candidate.path.string());
+    const auto h = head_in(file.get(), of_);
+    if (!h || h->name != model || h->numbers.at != candidate.at) return damaged();
+    const auto& n = h->numbers;
+    image one{h->name, {n.at, n.checksum}, n.shape, {}, {}};
+    if (n.shape != shape) return std::optional{std::move(one)};
+    std::error_code wrong;
+    if (fs::file_size(candidate.path, wrong) != sizeof(head) + n.name_bytes + n.parked_bytes + n.model_bytes) return damaged();
+    one.parked.resize(n.parked_bytes);
+    one.bytes.resize(n.model_bytes);
+    if (!read_all(file.get(), one.parked.data(), one.parked.size()) || !read_all(file.get(), one.bytes.data(), one.bytes.size()) ||
+        content_checksum(one.parked, one.bytes) != n.content_checksum)
+      return damaged();
+    return std::optional{std::move(one)};
+  }
+  return std::optional<image>{};
+}
+
+result<void> image_files::drop(std::string_view model) {
+  std::error_code wrong;
+  for (const auto& one : files_of(model)) {
+    fs::remove(one.path, wrong);
+    if (wrong) return error{errc::store_failed, "removing " + one.path.string(), wrong.message()};
+  }
+  return {};
+}
+
+std::vector<derived_mark> image_files::marks() const {
+  std::vector<derived_mark> all;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator{directory_, ignored}) {
+    if (entry.path().extension() == ".part") continue;
+    const descriptor file{::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC)};
+    if (file.get() < 0) continue;
+    if (const auto h = head_in(file.get(), of_)) all.push_back({h->numbers.at, h->numbers.checksum});
+  }
+  return all;
+}
+
+void image_files::remove_leftovers() const {
+  std::error_code ignored;
+  std::vector<fs::path> left;
+  for (const auto& entry : fs::directory_iterator{directory_, ignored})
+    if (entry.path().extension() == ".part") left.push_back(entry.path());
+  for (const auto& path : left) fs::remove(path, ignored);
+}
+
+}  // namespace annals::store

@@ -1,0 +1,307 @@
+// Events that a projection cannot apply: tried again, set aside, tried again by hand.
+#include "support/memory_engine.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <set>
+
+using namespace annals;
+using namespace world;
+
+namespace {
+
+/// Counts notes, and throws at those whose text is listed. One template for each policy.
+template <on_failure Then>
+struct picky {
+  static constexpr std::string_view name = "picky";
+  static constexpr failure_policy on_failure{3, std::chrono::milliseconds{1}, Then};
+  using follows = annals::types<counter>;
+  using queries = annals::types<sum_of>;
+  struct model {
+    std::map<std::string, std::int64_t, std::less<>> notes;
+    std::vector<std::string> order;
+    static constexpr auto about = annals::describe("picky", 1, field{"notes", &model::notes}, field{"order", &model::order});
+  };
+  static inline std::atomic<bool> cures{false};
+  static inline std::atomic<int> tries{0};
+  static void apply(model& m, const noted& e, const record_view& r) {
+    ++tries;
+    if (e.text.starts_with("bad") && !cures) throw std::runtime_error("does not like " + e.text);
+    ++m.notes[std::string{r.key()}];
+    m.order.push_back(e.text);
+  }
+  static std::int64_t answer(const model& m, const sum_of& q) {
+    const auto found = m.notes.find(q.key);
+    return found == m.notes.end() ? 0 : found->second;
+  }
+  static void begin() {
+    cures = false;
+    tries = 0;
+  }
+};
+using parks_events = picky<on_failure::park_event>;
+using parks_streams = picky<on_failure::park_stream>;
+using stops = picky<on_failure::stop>;
+
+template <class P>
+struct rig {
+  memory_engine e;
+  explicit rig(const memory_store& on, options with = memory_engine::quiet())
+      : e(on, std::move(with), [](detail::engine& engine) { engine.add(detail::table_of_projection<P>()).value(); }) {}
+
+  void write(std::string_view key, std::string text) { e.send(key, note{std::move(text)}).value(); }
+  result<std::int64_t> count(std::string_view key) {
+    auto answer = detail::await(*e.engine->ask("picky", "sum_of", encoded(sum_of{std::string{key}}),
+                                               at_least{e.engine->head(), std::chrono::seconds{60}}));
+    if (!answer) return std::move(answer).error();
+    return detail::decoded_answer<std::int64_t>(answer->bytes);
+  }
+  std::vector<position> parked() const {
+    std::vector<position> all;
+    const auto listed = e.engine->parked("picky");
+    for (const auto& one : listed.value()) all.push_back(one.at);
+    return all;
+  }
+  result<position> retry(position at) {
+    auto answer = detail::await(*e.engine->order("picky", actors::retry_parked{at, {}}));
+    if (!answer) return std::move(answer).error();
+    return answer->accepted.at;
+  }
+  result<position> skip(position at) {
+    auto answer = detail::await(*e.engine->order("picky", actors::skip_parked{at, {}}));
+    if (!answer) return std::move(answer).error();
+    return answer->accepted.at;
+  }
+  std::vector<std::string> order() const {
+    std::vector<std::string> seen;
+    e.engine->read_model("picky", [&](const void* m, position) { seen = static_cast<const typename P::model*>(m)->order; }).value();
+    return seen;
+  }
+};
+
+/// Knows one of the counter's events.
+struct narrow {
+  struct older_counter {
+    static constexpr std::string_view category = "counter";
+    using events = annals::types<added>;
+  };
+  static constexpr std::string_view name = "narrow";
+  using follows = annals::types<older_counter>;
+  using queries = annals::types<sum_of>;
+  struct model {
+    std::int64_t sum = 0;
+  };
+  static void apply(model& m, const added& e, const record_view&) { m.sum += e.amount; }
+  static std::int64_t answer(const model& m, const sum_of&) { return m.sum; }
+};
+
+using positions = std::vector<position>;
+using texts = std::vector<std::string>;
+
+}  // namespace
+
+BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
+BOOST_TEST_DONT_PRINT_LOG_VALUE(positions)
+BOOST_TEST_DONT_PRINT_LOG_VALUE(texts)
+
+BOOST_AUTO_TEST_SUITE(parked)
+
+BOOST_AUTO_TEST_CASE(case_24_an_event_that_always_throws_is_tried_so_often_then_parked_and_the_rest_goes_on) {
+  parks_events::begin();
+  memory_store store;
+  rig<parks_events> r{store};
+  r.write("a", "good");
+  r.write("a", "bad");
+  r.write("a", "good");
+  r.write("b", "good");
+  BOOST_TEST(r.count("a").value() == 2);
+  BOOST_TEST(r.count("b").value() == 1);
+  BOOST_TEST(parks_events::tries == 1 + 3 + 1 + 1);
+  const auto listed = r.e.engine->parked("picky");
+  const auto& all = listed.value();
+  BOOST_TEST_REQUIRE(all.size() == 1u);
+  BOOST_TEST(all[0].at == 2u);
+  BOOST_TEST(all[0].stream == "counter-a");
+  BOOST_TEST(all[0].error.find("does not like bad") != std::string::npos);
+  BOOST_TEST(all[0].attempts == 3u);
+  BOOST_TEST(all[0].time == r.e.now.load());
+  BOOST_TEST(r.e.engine->health().projections[1].parked == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(an_event_that_is_applied_at_a_later_attempt_is_not_parked) {
+  parks_events::begin();
+  memory_store store;
+  rig<parks_events> r{store};
+  r.e.send("a", note{"bad"}).value();
+  wait_until([] { return parks_events::tries > 0; });
+  parks_events::cures = true;
+  BOOST_TEST(r.count("a").value() <= 1);
+  BOOST_TEST(r.parked().size() + static_cast<std::size_t>(r.count("a").value()) == 1u);  // one of the two, never neither
+}
+
+BOOST_AUTO_TEST_CASE(a_parked_event_is_applied_by_a_retry_with_the_present_code) {
+  parks_events::begin();
+  memory_store store;
+  rig<parks_events> r{store};
+  r.write("a", "bad");
+  r.write("a", "good");
+  BOOST_TEST(r.count("a").value() == 1);
+  const auto refused = r.retry(1);
+  BOOST_TEST_REQUIRE(!refused);
+  BOOST_TEST((refused.error().code == errc::projection_failed));
+  BOOST_TEST(r.e.engine->parked("picky").value()[0].attempts == 4u);
+  parks_events::cures = true;
+  BOOST_TEST(r.retry(1).value() == 1u);
+  BOOST_TEST(r.count("a").value() == 2);
+  BOOST_TEST((r.parked() == positions{}));
+  BOOST_TEST((r.retry(1).error().code == errc::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(everything_of_the_stream_waits_behind_it_when_the_policy_says_so) {
+  parks_streams::begin();
+  memory_store store;
+  rig<parks_streams> r{store};
+  for (const auto* text : {"1", "bad 2", "3"}) r.write("a", text);
+  r.write("b", "4");
+  r.write("a", "5");
+  BOOST_TEST(r.count("a").value() == 1);
+  BOOST_TEST(r.count("b").value() == 1);
+  BOOST_TEST((r.parked() == positions{2, 3, 5}));
+  BOOST_TEST(r.e.engine->parked("picky").value()[2].error == "behind position 2");
+  BOOST_TEST((r.retry(3).error().code == errc::misuse));
+  parks_streams::cures = true;
+  BOOST_TEST(r.retry(2).value() == 2u);
+  BOOST_TEST((r.parked() == positions{}));
+  BOOST_TEST((r.order() == texts{"1", "4", "bad 2", "3", "5"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_projection_stops_there_when_its_policy_says_so) {
+  stops::begin();
+  memory_store store;
+  rig<stops> r{store};
+  r.write("a", "good");
+  r.write("a", "bad");
+  const auto refused = r.count("a");
+  BOOST_TEST_REQUIRE(!refused);
+  BOOST_TEST((refused.error().code == errc::projection_failed));
+  BOOST_TEST(refused.error().place == 2u);
+  BOOST_TEST(stops::tries == 1 + 3);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_parked_is_tried_again_at_the_next_start) {
+  for (const std::uint64_t every : {0, 2}) {  // without images, and with
+    parks_events::begin();
+    memory_store store;
+    auto with = memory_engine::quiet();
+    with.image_every_records = every;
+    {
+      rig<parks_events> r{store, with};
+      for (const auto* text : {"1", "bad 2", "3", "4"}) r.write("a", text);
+      BOOST_TEST(r.count("a").value() == 3);
+      if (every)
+        wait_until([&] { return r.e.images->newest("picky", detail::shape_of_projection<parks_events>(), ~position{0}).value().has_value(); });
+    }
+    {
+      rig<parks_events> r{store, with};
+      BOOST_TEST(r.count("a").value() == 3);
+      BOOST_TEST((r.parked() == positions{2}));
+    }
+    parks_events::cures = true;
+    rig<parks_events> r{store, with};
+    BOOST_TEST(r.count("a").value() == 4);
+    BOOST_TEST((r.parked() == positions{}));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_parked_event_that_is_skipped_is_never_tried_again_in_any_life_or_rebuild) {
+  for (const std::uint64_t every : {0, 2}) {
+    parks_events::begin();
+    memory_store store;
+    auto with = memory_engine::quiet();
+    with.image_every_records = every;
+    {
+      rig<parks_events> r{store, with};
+      for (const auto* text : {"1", "bad 2", "bad 3", "4"}) r.write("a", text);
+      BOOST_TEST(r.count("a").value() == 2);
+      BOOST_TEST(r.skip(2).value() == 2u);
+      BOOST_TEST((r.parked() == positions{3}));
+      BOOST_TEST((r.skip(2).error().code == errc::not_found));
+    }
+    store.index = std::make_shared<store::memory_index_disk>();  // derived/ is lost, the decision is not
+    parks_events::cures = true;
+    rig<parks_events> r{store, with};
+    BOOST_TEST(r.count("a").value() == 3);
+    BOOST_TEST(detail::await(*r.e.engine->order("picky", actors::rebuild_model{})).has_value());
+    BOOST_TEST(r.count("a").value() == 3);
+    BOOST_TEST((r.parked() == positions{}));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(skipping_the_first_of_a_stream_lets_the_rest_of_it_go_on) {
+  parks_streams::begin();
+  memory_store store;
+  rig<parks_streams> r{store};
+  for (const auto* text : {"1", "bad 2", "3", "bad 4", "5"}) r.write("a", text);
+  BOOST_TEST(r.count("a").value() == 1);
+  BOOST_TEST(r.skip(2).value() == 2u);
+  BOOST_TEST((r.order() == texts{"1", "3"}));
+  BOOST_TEST((r.parked() == positions{4, 5}));
+  BOOST_TEST(r.skip(4).value() == 4u);
+  BOOST_TEST((r.order() == texts{"1", "3", "5"}));
+}
+
+BOOST_AUTO_TEST_CASE(an_image_has_what_was_applied_by_a_retry_and_not_what_is_parked) {
+  parks_events::begin();
+  memory_store store;
+  auto with = memory_engine::quiet();
+  with.image_every_records = 4;
+  const auto shape = detail::shape_of_projection<parks_events>();
+  rig<parks_events> r{store, with};
+  for (const auto* text : {"bad 1", "bad 2", "3", "4"}) r.write("a", text);
+  wait_until([&] { return r.e.images->newest("picky", shape, ~position{0}).value().has_value(); });
+  const auto model_at = [&](position at) {
+    const auto one = r.e.images->newest("picky", shape, ~position{0}).value().value();
+    return one.mark.at < at ? texts{} : decoded<parks_events::model>(one.bytes)->order;
+  };
+  BOOST_TEST((model_at(4) == texts{"3", "4"}));
+  parks_events::cures = true;
+  BOOST_TEST(r.retry(1).value() == 1u);
+  parks_events::cures = false;
+  for (const auto* text : {"5", "6", "7", "8"}) r.write("a", text);
+  // Its job must not fail at what the projector has applied: the second image needs «bad 1» to be applied there, too.
+  parks_events::cures = true;
+  wait_until([&] { return !model_at(8).empty() || (r.write("a", "more"), false); });
+  const auto seen = model_at(8);
+  BOOST_TEST(std::count(seen.begin(), seen.end(), "bad 1") == 1);
+  BOOST_TEST(std::count(seen.begin(), seen.end(), "bad 2") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(it_can_be_seen_from_outside) {
+  parks_events::begin();
+  memory_store store;
+  {
+    rig<parks_events> r{store};
+    r.write("a", "bad");
+    BOOST_TEST(r.count("a").value() == 0);
+  }
+  BOOST_TEST_REQUIRE(store.index->parked["picky"].size() == 1u);
+  BOOST_TEST(store.index->parked["picky"][0].at == 1u);
+  parks_events::cures = true;
+  { rig<parks_events> r{store}; }
+  BOOST_TEST(store.index->parked["picky"].empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_decoded_is_never_parked) {
+  memory_store store;
+  memory_engine e{store, memory_engine::quiet(), [](detail::engine& engine) { engine.add(detail::table_of_projection<narrow>()).value(); }};
+  e.send("a", add{1}).value();
+  e.send("a", note{"unknown to it"}).value();
+  const auto refused = detail::await(*e.engine->ask("narrow", "sum_of", encoded(sum_of{}), at_least{e.engine->head(), std::chrono::seconds{60}}));
+  BOOST_TEST_REQUIRE(!refused);
+  BOOST_TEST(refused.error().place == 2u);
+  BOOST_TEST(refused.error().message().find("noted") != std::string::npos);
+  BOOST_TEST(e.engine->parked("narrow").value().empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

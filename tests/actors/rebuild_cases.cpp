@@ -1,0 +1,174 @@
+// Building a read model anew beside the one that answers.
+#include "support/memory_engine.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <thread>
+
+using namespace annals;
+using namespace world;
+
+namespace {
+
+/// Counts events; how much each counts is the code of the day.
+struct tally {
+  static constexpr std::string_view name = "tally";
+  static constexpr failure_policy on_failure{1, std::chrono::milliseconds{1}, annals::on_failure::stop};
+  using follows = annals::types<counter>;
+  using queries = annals::types<sum_of>;
+  struct model {
+    std::int64_t sum = 0;
+    static constexpr auto about = annals::describe("tally", 1, field{"sum", &model::sum});
+  };
+  static inline std::atomic<std::int64_t> each{1};
+  static inline std::atomic<position> throws_at{0};
+  static void apply(model& m, const added&, const record_view& r) {
+    if (r.at == throws_at) throw std::runtime_error("the new code is wrong");
+    m.sum += each;
+  }
+  static std::int64_t answer(const model& m, const sum_of&) { return m.sum; }
+  static void begin() {
+    each = 1;
+    throws_at = 0;
+  }
+};
+
+options small_batches(std::uint64_t image_every = 0) {
+  auto with = memory_engine::quiet();
+  with.projection_batch_records = 10;
+  with.image_every_records = image_every;
+  return with;
+}
+
+struct rig : memory_engine {
+  explicit rig(const memory_store& on, options with = small_batches())
+      : memory_engine(on, std::move(with), [](detail::engine& e) { e.add(detail::table_of_projection<tally>()).value(); }) {}
+
+  result<std::int64_t> now_sum() {
+    auto answer = detail::await(*engine->ask("tally", "sum_of", encoded(sum_of{}), at_least{engine->head(), std::chrono::seconds{60}}));
+    if (!answer) return std::move(answer).error();
+    return detail::decoded_answer<std::int64_t>(answer->bytes);
+  }
+  std::shared_ptr<detail::waiter> rebuild() { return engine->order("tally", actors::rebuild_model{}); }
+};
+
+}  // namespace
+
+BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
+
+BOOST_AUTO_TEST_SUITE(rebuild)
+
+BOOST_AUTO_TEST_CASE(the_new_model_takes_the_olds_place_with_the_present_code) {
+  tally::begin();
+  memory_store store;
+  rig e{store};
+  e.send("a", add{1, 100}).value();
+  BOOST_TEST(e.now_sum().value() == 100);
+  tally::each = 2;
+  BOOST_TEST(e.now_sum().value() == 100);
+  const auto done = detail::await(*e.rebuild());
+  BOOST_TEST(done.value().accepted.at == 100u);
+  BOOST_TEST(e.now_sum().value() == 200);
+  e.send("a", add{1}).value();
+  BOOST_TEST(e.now_sum().value() == 202);
+  BOOST_TEST(!e.engine->health().projections[1].rebuilt_to.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(meanwhile_the_position_never_goes_back_and_queries_are_answered) {
+  tally::begin();
+  memory_store store;
+  rig e{store};
+  e.send("a", add{1, 5'000}).value();
+  BOOST_TEST(e.now_sum().value() == 5'000);
+  std::atomic<bool> stop{false};
+  position highest = 0;
+  std::atomic<bool> went_back{false};
+  std::thread reader{[&] {
+    while (!stop) {
+      e.engine->read_model("tally", [&](const void* m, position at) {
+        if (at < highest || static_cast<const tally::model*>(m)->sum != static_cast<std::int64_t>(at)) went_back = true;
+        highest = at;
+      }).value();
+    }
+  }};
+  std::vector<std::shared_ptr<detail::waiter>> rebuilt;
+  for (int i = 0; i < 5; ++i) {
+    rebuilt.push_back(e.rebuild());
+    for (int k = 0; k < 20; ++k) e.send("a", add{1, 10}).value();
+    const auto head = static_cast<std::int64_t>(e.engine->head().at);
+    BOOST_TEST(e.now_sum().value() >= head);
+  }
+  for (const auto& one : rebuilt) BOOST_TEST(detail::await(*one).has_value());
+  stop = true;
+  reader.join();
+  BOOST_TEST(!went_back);
+}
+
+BOOST_AUTO_TEST_CASE(case_27_a_rebuild_that_fails_leaves_the_old_model_serving) {
+  tally::begin();
+  memory_store store;
+  rig e{store};
+  e.send("a", add{1, 100}).value();
+  BOOST_TEST(e.now_sum().value() == 100);
+  tally::throws_at = 50;
+  const auto failed = detail::await(*e.rebuild());
+  BOOST_TEST_REQUIRE(!failed);
+  BOOST_TEST((failed.error().code == errc::projection_failed));
+  BOOST_TEST(failed.error().place == 50u);
+  e.send("a", add{1}).value();
+  BOOST_TEST(e.now_sum().value() == 101);
+  tally::throws_at = 0;
+  BOOST_TEST(detail::await(*e.rebuild()).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(case_27_a_rebuild_that_a_close_interrupts_leaves_the_old_image) {
+  tally::begin();
+  memory_store store;
+  std::shared_ptr<detail::waiter> rebuilt;
+  {
+    rig e{store, small_batches(100)};
+    e.send("a", add{1, 200}).value();
+    wait_until([&] { return e.images->newest("tally", detail::shape_of_projection<tally>(), ~position{0}).value().has_value(); });
+    tally::each = 2;
+    tally::throws_at = 150;  // so that it cannot end first
+    rebuilt = e.rebuild();
+  }
+  BOOST_TEST(!detail::await(*rebuilt).has_value());
+  tally::begin();
+  rig e{store, small_batches(100)};
+  BOOST_TEST(e.now_sum().value() == 200);
+}
+
+BOOST_AUTO_TEST_CASE(an_image_of_the_old_model_does_not_come_back) {
+  tally::begin();
+  memory_store store;
+  {
+    rig e{store, small_batches(100)};
+    e.send("a", add{1, 200}).value();
+    wait_until([&] { return e.images->newest("tally", detail::shape_of_projection<tally>(), ~position{0}).value().has_value(); });
+    tally::each = 2;
+    BOOST_TEST(detail::await(*e.rebuild()).has_value());
+  }
+  rig e{store, small_batches(100)};
+  BOOST_TEST(e.now_sum().value() == 400);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_asked_for_twice_is_built_once_and_answers_both) {
+  tally::begin();
+  memory_store store;
+  rig e{store};
+  e.send("a", add{1, 3'000}).value();
+  BOOST_TEST(e.now_sum().value() == 3'000);
+  const auto first = e.rebuild(), second = e.rebuild();
+  BOOST_TEST(detail::await(*first).value().accepted.at == 3'000u);
+  BOOST_TEST(detail::await(*second).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_projection_that_is_not_there_cannot_be_rebuilt) {
+  memory_store store;
+  rig e{store};
+  const auto refused = detail::await(*e.engine->order("other", actors::rebuild_model{}));
+  BOOST_TEST((refused.error().code == errc::not_hosted));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
