@@ -1,5 +1,7 @@
 #include "actors/dispatcher.hpp"
 
+#include <annals/detail/events.hpp>
+
 #include <algorithm>
 
 namespace annals::actors {
@@ -13,6 +15,11 @@ bool passes(errc code) {
   return code == errc::unknown || code == errc::overloaded || code == errc::storage_full;
 }
 bool closing(errc code) { return code == errc::closed || code == errc::not_written; }
+/// The record that said what an instance cannot take.
+error stopped_at(position at, error why) {
+  why.place = at;
+  return why;
+}
 
 }  // namespace
 
@@ -24,39 +31,36 @@ result<void> dispatcher::follow(const record_view& record) {
     if (const auto found = by_id_.find(std::string{record.command_id}); found != by_id_.end())
       if (sends_.at(found->second).what.to == record.stream) close(found->second);
   if (record.category() != table_->instance.category) return {};
-  if (auto ok = follow_ours(record); !ok) return undecodable_record(record, ok.error());
-  return {};
+  if (!is_the_runtimes(record)) return {};
+  return read_event(process_records{}, record, [&](auto&& what) { follow(record, std::move(what)); });
 }
 
-result<void> dispatcher::follow_ours(const record_view& record) {
+void dispatcher::follow(const record_view& record, command_sent what) {
+  open(record.at, open_send{std::string{record.stream}, record.version, std::move(what), id_of(record.stream, record.version)});
+}
+
+void dispatcher::follow(const record_view& record, const command_answered& what) {
+  if (const auto found = by_id_.find(id_of(record.stream, what.sent)); found != by_id_.end()) close(found->second);
+}
+
+void dispatcher::follow(const record_view& record, timer_set what) {
   const std::string instance{record.stream};
-  if (record.type == command_sent::about.name) {
-    auto what = decoded<command_sent>(record.payload);
-    if (!what) return std::move(what).error();
-    open(record.at, open_send{instance, record.version, std::move(*what), id_of(instance, record.version)});
-  } else if (record.type == command_answered::about.name) {
-    auto what = decoded<command_answered>(record.payload);
-    if (!what) return std::move(what).error();
-    if (const auto found = by_id_.find(id_of(instance, what->sent)); found != by_id_.end()) close(found->second);
-  } else if (record.type == timer_set::about.name) {
-    auto what = decoded<timer_set>(record.payload);
-    if (!what) return std::move(what).error();
-    due_.emplace(what->due, record.at);
-    timer_at_.emplace(std::pair{instance, record.version}, record.at);
-    timers_.emplace(record.at, open_timer{instance, record.version, std::move(*what), std::nullopt});
-  } else if (record.type == timer_fired::about.name) {
-    auto what = decoded<timer_fired>(record.payload);
-    if (!what) return std::move(what).error();
-    if (const auto found = timer_at_.find({instance, what->set}); found != timer_at_.end()) drop_timer(found->second);
-  } else if (record.type == timers_cancelled::about.name) {
-    auto what = decoded<timers_cancelled>(record.payload);
-    if (!what) return std::move(what).error();
-    std::vector<position> cancelled;
-    for (auto i = timer_at_.lower_bound({instance, 0}); i != timer_at_.end() && i->first.first == instance; ++i)
-      if (timers_.at(i->second).what.timer == what->timer) cancelled.push_back(i->second);
-    for (const auto at : cancelled) drop_timer(at);
-  }
-  return {};
+  due_.emplace(what.due, record.at);
+  timer_at_.emplace(std::pair{instance, record.version}, record.at);
+  timers_.emplace(record.at, open_timer{instance, record.version, std::move(what), std::nullopt});
+}
+
+void dispatcher::follow(const record_view& record, const timer_fired& what) {
+  if (const auto found = timer_at_.find({std::string{record.stream}, what.set}); found != timer_at_.end())
+    drop_timer(found->second);
+}
+
+void dispatcher::follow(const record_view& record, const timers_cancelled& what) {
+  const std::string instance{record.stream};
+  std::vector<position> cancelled;
+  for (auto i = timer_at_.lower_bound({instance, 0}); i != timer_at_.end() && i->first.first == instance; ++i)
+    if (timers_.at(i->second).what.timer == what.timer) cancelled.push_back(i->second);
+  for (const auto at : cancelled) drop_timer(at);
 }
 
 void dispatcher::open(position at, open_send send) {
@@ -142,7 +146,7 @@ bool dispatcher::take(caf::event_based_actor* self, const answer& reply, std::ui
     else if (passes(reply.refused->code))
       tell(self, at, next_number);
     else if (!closing(reply.refused->code))
-      stop = *reply.refused;
+      stop = stopped_at(at, *reply.refused);
     return true;
   }
   if (const auto found = firing_.find(reply.number); found != firing_.end()) {
@@ -152,7 +156,7 @@ bool dispatcher::take(caf::event_based_actor* self, const answer& reply, std::ui
     else if (passes(reply.refused->code))
       fire_one(self, at, next_number);
     else if (!closing(reply.refused->code))
-      stop = *reply.refused;
+      stop = stopped_at(at, *reply.refused);
     return true;
   }
   return false;

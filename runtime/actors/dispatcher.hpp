@@ -67,7 +67,11 @@ private:
   };
   using lane = std::pair<std::string, std::string>;  // instance and target: one attempt at a time, in order
 
-  result<void> follow_ours(const record_view& record);
+  void follow(const record_view& record, detail::command_sent what);
+  void follow(const record_view& record, const detail::command_answered& what);
+  void follow(const record_view& record, detail::timer_set what);
+  void follow(const record_view& record, const detail::timer_fired& what);
+  void follow(const record_view& record, const detail::timers_cancelled& what);
   void open(position at, open_send send);
   void close(position at);
   void ask(caf::event_based_actor* self, position at, std::uint64_t& next_number);

@@ -5,39 +5,34 @@ namespace annals::detail {
 
 result<bool> process_instance::apply_ours(const record_view& record) {
   seen_ = recorded_seen_ = record.seen;
-  if (!record.type.starts_with("annals.")) return false;
-  if (auto ok = apply_payload(record.type, record.payload, record.version); !ok)
-    return undecodable_record(record, ok.error());
+  if (!is_the_runtimes(record)) return false;
+  if (auto ok = note(record); !ok) return std::move(ok).error();
   return true;
+}
+
+result<void> process_instance::note(const record_view& record) {
+  // What was sent is the dispatcher's.
+  return read_event(process_records{}, record, [&]<class E>(const E& event) requires(!std::same_as<E, command_sent>) {
+    note(event, record.version);
+  });
 }
 
 void process_instance::apply_decided(const decided& out, version first) {
   if (!out.events.empty()) recorded_seen_ = out.seen;
-  for (std::size_t i = 0; i < out.events.size(); ++i)
-    if (out.events[i].type.starts_with("annals."))
-      // What was encoded a moment ago decodes: a failure here is a broken invariant, not bad input.
-      apply_payload(out.events[i].type, out.payload(out.events[i]), first + i).value();
+  record_view record;
+  record.version = first;
+  for (const auto& event : out.events) {
+    record.type = event.type;
+    record.schema = event.schema;
+    record.payload = out.payload(event);
+    // What was encoded a moment ago decodes: a failure here is a broken invariant, not bad input.
+    if (is_the_runtimes(record)) note(record).value();
+    ++record.version;
+  }
 }
 
-result<void> process_instance::apply_payload(std::string_view type, std::string_view payload, version at) {
-  if (type == timer_set::about.name) {
-    auto set = decoded<timer_set>(payload);
-    if (!set) return std::move(set).error();
-    open_timers_.emplace(at, std::move(set->timer));
-  } else if (type == timers_cancelled::about.name) {
-    auto cancelled = decoded<timers_cancelled>(payload);
-    if (!cancelled) return std::move(cancelled).error();
-    std::erase_if(open_timers_, [&](const auto& open) { return open.second == cancelled->timer; });
-  } else if (type == timer_fired::about.name) {
-    auto fired = decoded<timer_fired>(payload);
-    if (!fired) return std::move(fired).error();
-    open_timers_.erase(fired->set);
-  } else if (type == command_answered::about.name) {
-    auto answered = decoded<command_answered>(payload);
-    if (!answered) return std::move(answered).error();
-    answered_.insert(answered->sent);
-  }
-  return {};
+void process_instance::note(const timers_cancelled& cancelled, version) {
+  std::erase_if(open_timers_, [&](const auto& open) { return open.second == cancelled.timer; });
 }
 
 namespace {
@@ -93,5 +88,11 @@ void put_timer(decided& out, const timer_to_set& step, timestamp now) {
 }
 
 void put_cancel(decided& out, const timer_to_cancel& step) { put_event(out, timers_cancelled{std::string{step.name}}); }
+
+error unknown_timer(const fire_timer& told, std::string_view category, std::string_view key) {
+  return {errc::unknown_event_type, "unknown timer",
+          told.timer + ", set by version " + std::to_string(told.set) + " of stream " + std::string{category} + "-" +
+              std::string{key}};
+}
 
 }  // namespace annals::detail

@@ -54,6 +54,13 @@ error undecodable_record(const record_view& record, const error& why) {
   return {errc::undecodable, "undecodable event", place_of(record) + ": " + why.detail, 0, record.at};
 }
 
+error upcast_threw(const record_view& record, std::uint16_t to_schema, const std::string& what) {
+  return {errc::undecodable, "undecodable event",
+          place_of(record) + " has schema " + std::to_string(record.schema) + ": the upcast to " + std::to_string(to_schema) +
+              " threw: " + what,
+          0, record.at};
+}
+
 std::string current_exception_text() {
   try {
     throw;

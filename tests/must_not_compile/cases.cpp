@@ -9,9 +9,47 @@ struct withdraw {
   std::int64_t cents = 0;
   static constexpr auto about = annals::describe("withdraw", 1, annals::field{"cents", &withdraw::cents});
 };
+struct money_deposited_v1 {
+  std::int64_t euros = 0;
+  static constexpr auto about = annals::describe("money_deposited", 1, annals::field{"euros", &money_deposited_v1::euros});
+};
+struct money_deposited_v2 {
+  std::int64_t cents = 0;
+#if defined(OLD_FORM_OF_ANOTHER_NAME)
+  static constexpr auto about = annals::describe("deposited", 2, annals::field{"cents", &money_deposited_v2::cents});
+#elif defined(OLD_FORM_OF_THE_SAME_SCHEMA)
+  static constexpr auto about = annals::describe("money_deposited", 3, annals::field{"cents", &money_deposited_v2::cents});
+#elif defined(OLD_FORM_BELOW_THE_OLDER_ONE)
+  static constexpr auto about = annals::describe("money_deposited", 1, annals::field{"cents", &money_deposited_v2::cents});
+#else
+  static constexpr auto about = annals::describe("money_deposited", 2, annals::field{"cents", &money_deposited_v2::cents});
+#endif
+#ifndef UPCAST_WITHOUT_AN_OLD_FORM
+  using before = money_deposited_v1;
+#endif
+#if defined(UPCAST_OF_ANOTHER_TYPE)
+  static money_deposited_v2 upcast(std::int64_t euros) { return {euros * 100}; }
+#elif !defined(NO_UPCAST)
+  static money_deposited_v2 upcast(const money_deposited_v1& old) { return {old.euros * 100}; }
+#endif
+#ifdef FORMER_NAME_OF_AN_OLD_FORM
+  static constexpr std::array formerly{"deposited"};
+#endif
+};
 struct money_deposited {
   std::int64_t cents = 0;
-  static constexpr auto about = annals::describe("money_deposited", 1, annals::field{"cents", &money_deposited::cents});
+  std::string currency;
+  static constexpr auto about = annals::describe("money_deposited", 3, annals::field{"cents", &money_deposited::cents},
+                                                 annals::field{"currency", &money_deposited::currency});
+  using before = money_deposited_v2;
+  static money_deposited upcast(const money_deposited_v2& old) { return {old.cents, "EUR"}; }
+#if defined(FORMER_NAME_OF_ANOTHER_EVENT)
+  static constexpr std::array formerly{"deposited", "money_withdrawn"};
+#elif defined(FORMER_NAME_TWICE)
+  static constexpr std::array formerly{"deposited", "deposited"};
+#else
+  static constexpr std::array formerly{"deposited", "money_came"};
+#endif
 };
 struct money_withdrawn {
   std::int64_t cents = 0;
@@ -41,7 +79,7 @@ struct account {
   };
   using decision = annals::decision<account>;
 
-  static decision decide(const state&, const deposit& c, const annals::context&) { return money_deposited{c.cents}; }
+  static decision decide(const state&, const deposit& c, const annals::context&) { return money_deposited{c.cents, "EUR"}; }
 #if defined(NO_DECIDE)
 #elif defined(DECIDE_OF_ANOTHER_TYPE)
   static decision decide(const state&, const anything&, const annals::context&) { return annals::nothing; }
@@ -117,7 +155,7 @@ void all(annals::runtime& rt) {
   (void)rt.send<account>("1", deposit{1});
   (void)rt.ask<balances>(balance_of{"1"});
 #ifdef COMMAND_OF_SOMEBODY_ELSE
-  (void)rt.send<account>("1", money_deposited{1});
+  (void)rt.send<account>("1", money_deposited{1, "EUR"});
 #endif
 #ifdef QUERY_OF_SOMEBODY_ELSE
   (void)rt.ask<balances>(deposit{1});

@@ -8,6 +8,8 @@
 ///       static annals::decision<account> decide(const state&, const deposit&, const annals::context&);
 ///       static void evolve(state&, const money_deposited&);          // one overload for each event
 ///     };
+///
+/// It knows its events in their newest form only; what they were before stands beside them (describe.hpp, «Schemas»).
 #pragma once
 
 #include <annals/describe.hpp>

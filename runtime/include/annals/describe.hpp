@@ -9,6 +9,36 @@
 /// A field is a bool, an integer, a floating-point number, an enum (stored as its integer), a std::string, another
 /// described struct, or a std::optional, std::vector or map of these by std::string (std::map or std::unordered_map with any
 /// order), or a set of std::string.
+///
+/// Schemas. What was written stays as it is; the program reads it as what its types have become.
+/// - A field is added with a default, or is left out: nothing else to do. What is missing takes its default, what is
+///   unknown is ignored. An event of a higher schema than the program's is refused, so raise it where an older program
+///   must not read on.
+/// - An event changes otherwise: its schema is raised, its old form stays beside it, and a pure function leads from it to
+///   the next. Forms make a chain, checked by the compiler. A record is read as the oldest form that is not older than it.
+///
+///     struct customer_created_v1 {
+///       std::string name;
+///       static constexpr auto about =
+///           annals::describe("customer_created", 1, annals::field{"name", &customer_created_v1::name});
+///     };
+///     struct customer_created {
+///       std::string name;
+///       std::string email;
+///       static constexpr auto about =
+///           annals::describe("customer_created", 2, annals::field{"name", &customer_created::name},
+///                            annals::field{"email", &customer_created::email});
+///       using before = customer_created_v1;
+///       static customer_created upcast(const customer_created_v1& old) { return {old.name, "unknown"}; }
+///     };
+///
+/// - An event is renamed: its former names stand in the newest form, for ever.
+///
+///       static constexpr std::array formerly{"client_created"};
+///
+/// All of this holds for events, wherever they are read: aggregates, projections, process managers, history, states of the
+/// past. An upcast that throws stops its reader with type and position, as bytes do that cannot be decoded. Commands,
+/// timers and queries have no old forms: fields may come and go with defaults; a timer's name stays as long as one is set.
 #pragma once
 
 #include <array>
@@ -38,7 +68,7 @@ struct description {
   std::tuple<Fields...> fields;
 };
 
-/// `name`: the stored name, at most 64 bytes, never reused for something else. `schema`: 1, 2, 3 … (see «Schemas»).
+/// `name`: the stored name, at most 64 bytes, never reused for something else. `schema`: 1, 2, 3 … (see «Schemas» above).
 template <class... Fields>
 consteval auto describe(std::string_view name, std::uint16_t schema, Fields... fields) {
   if (name.empty() || name.size() > 64) throw "a stored name has 1 to 64 bytes";

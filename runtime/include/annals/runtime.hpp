@@ -155,14 +155,10 @@ public:
     std::vector<past_event<A>> past;
     std::optional<error> wrong;
     auto ok = read_stream(detail::stream_name(A::category, key), from, max, [&](const record_view& r) {
-      const bool known = detail::with_named(typename A::events{}, r.type, [&]<class E>() {
-        auto event = detail::decoded_event<E>(r);
-        if (!event)
-          wrong = std::move(event).error();
-        else
-          past.push_back({r.version, r.at, r.time, event_of<A>{std::move(*event)}});
+      auto read = detail::read_event_of<A>(r, [&]<class E>(E&& event) {
+        past.push_back({r.version, r.at, r.time, event_of<A>{std::move(event)}});
       });
-      if (!known) wrong = detail::unknown_type(r);
+      if (!read) wrong = std::move(read).error();
       return !wrong;
     });
     if (!ok) return std::move(ok).error();

@@ -1,8 +1,8 @@
 // The table of an aggregate: its commands and events by name.
 #pragma once
 
+#include <annals/detail/events.hpp>
 #include <annals/detail/shape.hpp>
-#include <annals/detail/tables.hpp>
 
 #include <exception>
 #include <type_traits>
@@ -52,16 +52,7 @@ void put_event(decided& out, const E& event) {
 /// Folds a record into a state that has an evolve for its type.
 template <class A>
 result<void> evolve_by(typename A::state& state, const record_view& record) {
-  result<void> done;
-  const bool known = with_named(typename A::events{}, record.type, [&]<class E>() {
-    auto event = decoded_event<E>(record);
-    if (!event)
-      done = std::move(event).error();
-    else
-      A::evolve(state, *event);
-  });
-  if (!known) return unknown_type(record);
-  return done;
+  return read_event(typename A::events{}, record, [&]<class E>(const E& event) { A::evolve(state, event); });
 }
 
 template <class A>
@@ -148,7 +139,7 @@ aggregate_table table_of_aggregate() {
   static_assert(all_described<typename A::commands> && all_described<typename A::events>,
                 "each command and event needs: static constexpr auto about = annals::describe(…)");
   static_assert(names_are_unique(typename A::commands{}), "two commands of an aggregate have one stored name");
-  static_assert(names_are_unique(typename A::events{}), "two events of an aggregate have one stored name");
+  static_assert(names_are_unique_ever(typename A::events{}), "two events of an aggregate have one stored name, present or former");
   static_assert(all_decided<A>(typename A::commands{}) && all_evolved<A>(typename A::events{}));
   static_assert(std::is_default_constructible_v<typename A::state>, "a state begins default-constructed");
   return {A::category, []() -> std::unique_ptr<hosted_state> { return std::make_unique<aggregate_state<A>>(); },

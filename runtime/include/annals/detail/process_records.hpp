@@ -2,6 +2,7 @@
 // with «annals.»; the structs are stored, so they follow the rules for schemas.
 #pragma once
 
+#include <annals/aggregate.hpp>
 #include <annals/codec.hpp>
 #include <annals/describe.hpp>
 #include <annals/receipt.hpp>
@@ -51,6 +52,8 @@ struct timer_fired {
   version set = 0;
   static constexpr auto about = describe("annals.timer_fired", 1, field{"set", &timer_fired::set});
 };
+
+using process_records = types<command_sent, command_answered, timer_set, timers_cancelled, timer_fired>;
 
 /// To an instance: a record of another stream, to be observed.
 struct observe {

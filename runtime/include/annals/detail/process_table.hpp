@@ -74,7 +74,11 @@ protected:
   position seen_ = 0;
 
 private:
-  result<void> apply_payload(std::string_view type, std::string_view payload, version at);
+  result<void> note(const record_view& record);
+  void note(const command_answered& answered, version) { answered_.insert(answered.sent); }
+  void note(const timer_set& set, version at) { open_timers_.emplace(at, set.timer); }
+  void note(const timers_cancelled& cancelled, version);
+  void note(const timer_fired& fired, version) { open_timers_.erase(fired.set); }
 
   position recorded_seen_ = 0;  // by the newest record
   std::map<version, std::string> open_timers_;
@@ -84,6 +88,8 @@ private:
 void put_command(decided& out, const command_to_send& step);
 void put_timer(decided& out, const timer_to_set& step, timestamp now);
 void put_cancel(decided& out, const timer_to_cancel& step);
+/// error(unknown_event_type), naming the timer and the record that set it.
+error unknown_timer(const fire_timer& told, std::string_view category, std::string_view key);
 
 template <class P>
 class process_state final : public process_instance {
@@ -145,7 +151,10 @@ private:
     record.payload = told.payload;
     context about = in.about;
     about.source = record.stream;
-    observe_in(typename P::observes{}, record, about, out);
+    const auto observed = read_event_of_any(typename P::observes{}, record, [&]<class E>(const E& event) requires routes<P, E> {
+      put_steps(P::on(std::as_const(state_), event, about), about, out);
+    });
+    if (!observed) out.refused = observed.error();
     if (!out.refused) finish(in, out, told.at);
   }
 
@@ -161,33 +170,15 @@ private:
   void take(const fire_timer& told, const command_input& in, decided& out) {
     if (!is_open(told.set)) return;
     put_event(out, timer_fired{told.set});
-    with_named(typename timers_of<P>::type{}, told.timer, [&]<class T>() {
+    const bool known = with_named(typename timers_of<P>::type{}, told.timer, [&]<class T>() {
       auto timer = decoded<T>(told.body);
       if (!timer)
         out.refused = timer.error();
       else
         put_steps(P::on(std::as_const(state_), *timer, in.about), in.about, out);
     });
+    if (!known) out.refused = unknown_timer(told, P::category, in.about.key);
     if (!out.refused) finish(in, out, seen_);
-  }
-
-  template <class... As>
-  void observe_in(types<As...>, const record_view& record, const context& about, decided& out) {
-    const auto category = record.category();
-    (void)((category == As::category && (observe_of<As>(record, about, out), true)) || ...);
-  }
-
-  template <class A>
-  void observe_of(const record_view& record, const context& about, decided& out) {
-    with_named(typename A::events{}, record.type, [&]<class E>() {
-      if constexpr (routes<P, E>) {
-        auto event = decoded_event<E>(record);
-        if (!event)
-          out.refused = event.error();
-        else
-          put_steps(P::on(std::as_const(state_), *event, about), about, out);
-      }
-    });
   }
 
   template <class... As>
@@ -246,24 +237,14 @@ private:
   std::vector<event_of<P>> own_;  // of the decision under way
 };
 
-template <class P, class... As>
-result<std::optional<std::string>> key_in(types<As...>, const record_view& record) {
-  result<std::optional<std::string>> found = std::optional<std::string>{};
-  const auto category = record.category();
-  const auto in = [&]<class A>() {
-    with_named(typename A::events{}, record.type, [&]<class E>() {
-      if constexpr (routes<P, E>) {
-        auto event = decoded_event<E>(record);
-        if (!event)
-          found = std::move(event).error();
-        else
-          found = P::key(*event);
-      }
-    });
-    return true;
-  };
-  (void)((category == As::category && in.template operator()<As>()) || ...);
-  return found;
+template <class P>
+result<std::optional<std::string>> key_of(const record_view& record) {
+  std::optional<std::string> key;
+  auto ok = read_event_of_any(typename P::observes{}, record, [&]<class E>(const E& event) requires routes<P, E> {
+    key = P::key(event);
+  });
+  if (!ok) return std::move(ok).error();
+  return key;
 }
 
 template <class... As>
@@ -274,7 +255,8 @@ std::vector<std::string_view> categories_of(types<As...>) {
 template <class P>
 process_table table_of_process() {
   static_assert(all_described<typename P::events>, "each event needs: static constexpr auto about = annals::describe(…)");
-  static_assert(names_are_unique(typename P::events{}), "two events of a process manager have one stored name");
+  static_assert(names_are_unique_ever(typename P::events{}),
+                "two events of a process manager have one stored name, present or former");
   static_assert(all_evolved<P>(typename P::events{}));
   static_assert(all_observed_of<P>(typename P::observes{}) && all_timed<P>(typename timers_of<P>::type{}));
   aggregate_table instance{P::category,
@@ -285,7 +267,7 @@ process_table table_of_process() {
                            sizeof(process_state<P>), shape_of_state<P>(), snapshot_every_of<P>()};
   return {instance, categories_of(typename P::observes{}), [](const record_view& record) {
             try {
-              return key_in<P>(typename P::observes{}, record);
+              return key_of<P>(record);
             } catch (...) {
               return result<std::optional<std::string>>{
                   error{errc::decide_failed, "key threw", current_exception_text(), 0, record.at}};

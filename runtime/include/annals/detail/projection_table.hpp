@@ -1,8 +1,8 @@
 // The table of a projection: the events it applies and the queries it answers, by name.
 #pragma once
 
+#include <annals/detail/events.hpp>
 #include <annals/detail/shape.hpp>
-#include <annals/detail/tables.hpp>
 #include <annals/projection.hpp>
 
 #include <type_traits>
@@ -30,7 +30,9 @@ class projection_model final : public hosted_model {
 public:
   result<void> apply(const record_view& record) override {
     try {
-      return apply_of(typename P::follows{}, record);
+      return read_event_of_any(typename P::follows{}, record, [&]<class E>(const E& event) requires applies<P, E> {
+        P::apply(model_, event, record);
+      });
     } catch (...) {
       return error{errc::projection_failed, "apply threw", current_exception_text(), 0, record.at};
     }
@@ -65,30 +67,6 @@ public:
   }
 
 private:
-  template <class... As>
-  result<void> apply_of(types<As...>, const record_view& record) {
-    result<void> done;
-    const auto category = record.category();
-    (void)((category == As::category && (done = apply_event<As>(record), true)) || ...);
-    return done;
-  }
-
-  template <class A>
-  result<void> apply_event(const record_view& record) {
-    result<void> done;
-    const bool known = with_named(typename A::events{}, record.type, [&]<class E>() {
-      if constexpr (applies<P, E>) {
-        auto event = decoded_event<E>(record);
-        if (!event)
-          done = std::move(event).error();
-        else
-          P::apply(model_, *event, record);
-      }
-    });
-    if (!known) return unknown_type(record);
-    return done;
-  }
-
   template <class Q>
   result<std::string> answer_to(std::string_view body) const {
     const auto query = decoded<Q>(body);

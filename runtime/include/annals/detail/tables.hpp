@@ -129,17 +129,12 @@ struct projection_table {
 error unknown_type(const record_view& record);
 error newer_schema(const record_view& record, std::uint16_t known);
 error undecodable_record(const record_view& record, const error& why);
+/// error(undecodable), naming the event, too.
+error upcast_threw(const record_view& record, std::uint16_t to_schema, const std::string& what);
+/// Stored by the runtime itself in a process manager's stream: detail/process_records.hpp.
+inline bool is_the_runtimes(const record_view& record) { return record.type.starts_with("annals."); }
 /// The text of the exception being handled.
 std::string current_exception_text();
-
-/// Decodes a record's payload as E.
-template <described E>
-result<E> decoded_event(const record_view& record) {
-  if (record.schema > E::about.schema) return newer_schema(record, E::about.schema);
-  auto event = decoded<E>(record.payload);
-  if (!event) return undecodable_record(record, event.error());
-  return event;
-}
 
 /// No two of the types have one stored name.
 template <class... Ts>

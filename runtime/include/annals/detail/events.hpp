@@ -1,0 +1,141 @@
+// Records read as events: by their present and former names, out of their old forms. Who reads a record as an event of
+// a type, whatever for, comes through read_event(); so what a type says of its past holds everywhere.
+#pragma once
+
+#include <annals/detail/tables.hpp>
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <iterator>
+#include <type_traits>
+#include <utility>
+
+namespace annals::detail {
+
+template <class E>
+concept has_former_names = requires { std::begin(E::formerly); };
+template <class E>
+concept has_old_form = requires { typename E::before; };
+// Asked for by its address, as all overloads are: a call would convert.
+template <class E>
+concept upcasts = requires { static_cast<E (*)(const typename E::before&)>(&E::upcast); };
+
+template <class E>
+struct event_with_old_form {
+  using before = typename E::before;
+  static_assert(described<before>, "an old form needs: static constexpr auto about = annals::describe(…)");
+  static_assert(before::about.name == E::about.name,
+                "an event and its old form have one stored name; a former name stands in the event's `formerly`");
+  static_assert(before::about.schema < E::about.schema, "an old form of an event has a lower schema version");
+  static_assert(upcasts<E>, "missing overload: static E E::upcast(const E::before&)");
+  static_assert(!has_former_names<before>, "former names of an event stand in its newest form");
+};
+template <class E>
+struct event_without_old_form {
+  static_assert(!requires { &E::upcast; }, "an event with an upcast needs: using before = …, its old form");
+};
+
+/// Each old form leads to the next one.
+template <class E>
+consteval bool leads_here() {
+  if constexpr (!has_old_form<E>)
+    return sizeof(event_without_old_form<E>) > 0;
+  else
+    return sizeof(event_with_old_form<E>) > 0 && leads_here<typename E::before>();
+}
+template <class... Es>
+consteval bool all_lead_here(types<Es...>) {
+  return (leads_here<Es>() && ... && true);
+}
+
+template <class E>
+constexpr std::size_t former_names() {
+  if constexpr (has_former_names<E>)
+    return std::size(E::formerly);
+  else
+    return 0;
+}
+template <class E>
+constexpr bool was_named(std::string_view name) {
+  if constexpr (has_former_names<E>)
+    for (const std::string_view former : E::formerly)
+      if (former == name) return true;
+  return false;
+}
+
+/// No two of the events have one stored name, present or former.
+template <class... Es>
+consteval bool names_are_unique_ever(types<Es...>) {
+  std::array<std::string_view, (sizeof...(Es) + ... + former_names<Es>())> names{Es::about.name...};
+  auto end = names.begin() + sizeof...(Es);
+  const auto add = [&]<class E>() {
+    if constexpr (has_former_names<E>)
+      for (const std::string_view former : E::formerly) *end++ = former;
+  };
+  (add.template operator()<Es>(), ...);
+  std::sort(names.begin(), names.end());
+  return std::adjacent_find(names.begin(), names.end()) == names.end();
+}
+
+/// Decodes a record's payload as E: as it is when it has E's schema, else as the oldest form that is not older than the
+/// record, and from form to form.
+template <described E>
+result<E> decoded_event(const record_view& record) {
+  if constexpr (has_old_form<E>) {
+    using before = typename E::before;
+    if (record.schema <= before::about.schema) {
+      auto old = decoded_event<before>(record);
+      if (!old) return std::move(old).error();
+      try {
+        return E::upcast(std::as_const(*old));
+      } catch (...) {
+        return upcast_threw(record, E::about.schema, current_exception_text());
+      }
+    }
+  }
+  if (record.schema > E::about.schema) return newer_schema(record, E::about.schema);
+  auto event = decoded<E>(record.payload);
+  if (!event) return undecodable_record(record, event.error());
+  return event;
+}
+
+/// Hands the record to `take` as the event of the list that it is. An event that `take` has no overload for is known, and
+/// not decoded. What `take` throws passes.
+template <class... Es, class Take>
+result<void> read_event(types<Es...> list, const record_view& record, Take&& take) {
+  static_assert(all_lead_here(types<Es...>{}));
+  result<void> done;
+  const auto as = [&]<class E>() {
+    if constexpr (std::invocable<Take&, E>) {
+      auto event = decoded_event<E>(record);
+      if (!event)
+        done = std::move(event).error();
+      else
+        take(std::move(*event));
+    }
+  };
+  if (with_named(list, record.type, as)) return done;
+  // A former name, or none: asked behind all present ones, so that these cost nothing more.
+  if (((was_named<Es>(record.type) && (as.template operator()<Es>(), true)) || ...)) return done;
+  return unknown_type(record);
+}
+
+/// A record of A's category. In the streams of process managers, what the runtime keeps there is none of their events.
+template <class A, class Take>
+result<void> read_event_of(const record_view& record, Take&& take) {
+  if constexpr (requires { typename A::observes; })
+    if (is_the_runtimes(record)) return {};
+  return read_event(typename A::events{}, record, std::forward<Take>(take));
+}
+
+/// A record of one of these aggregates, or of none of them: then nothing is done.
+template <class... As, class Take>
+result<void> read_event_of_any(types<As...>, const record_view& record, Take&& take) {
+  result<void> done;
+  const auto category = record.category();
+  (void)((category == As::category && (done = read_event_of<As>(record, take), true)) || ...);
+  return done;
+}
+
+}  // namespace annals::detail
