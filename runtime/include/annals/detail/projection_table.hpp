@@ -24,16 +24,45 @@ consteval bool all_answered(types<Qs...>) {
   return (sizeof(projection_needs_answer_for_query<P, Qs>) && ... && true);
 }
 
+template <class P, class A>
+result<void> apply_event(typename P::model& model, const record_view& record) {
+  result<void> done;
+  const bool known = with_named(typename A::events{}, record.type, [&]<class E>() {
+    if constexpr (applies<P, E>) {
+      auto event = decoded_event<E>(record);
+      if (!event)
+        done = std::move(event).error();
+      else
+        P::apply(model, *event, record);
+    }
+  });
+  if (!known) return unknown_type(record);
+  return done;
+}
+
+template <class P, class... As>
+result<void> apply_of(types<As...>, typename P::model& model, const record_view& record) {
+  result<void> done;
+  const auto category = record.category();
+  (void)((category == As::category && (done = apply_event<P, As>(model, record), true)) || ...);
+  return done;
+}
+
+/// Takes one record of the log into a model; what it does not follow changes nothing. Exceptions of the projection become
+/// projection_failed with the record's position.
+template <class P>
+result<void> apply_record(typename P::model& model, const record_view& record) {
+  try {
+    return apply_of<P>(typename P::follows{}, model, record);
+  } catch (...) {
+    return error{errc::projection_failed, "apply threw", current_exception_text(), 0, record.at};
+  }
+}
+
 template <class P>
 class projection_model final : public hosted_model {
 public:
-  result<void> apply(const record_view& record) override {
-    try {
-      return apply_of(typename P::follows{}, record);
-    } catch (...) {
-      return error{errc::projection_failed, "apply threw", current_exception_text(), 0, record.at};
-    }
-  }
+  result<void> apply(const record_view& record) override { return apply_record<P>(model_, record); }
 
   result<std::string> answer(std::string_view query, std::string_view body) const override {
     result<std::string> answered = error{errc::invalid_command, "unknown query", std::string{query}};
@@ -48,30 +77,6 @@ public:
   const void* model() const override { return &model_; }
 
 private:
-  template <class... As>
-  result<void> apply_of(types<As...>, const record_view& record) {
-    result<void> done;
-    const auto category = record.category();
-    (void)((category == As::category && (done = apply_event<As>(record), true)) || ...);
-    return done;
-  }
-
-  template <class A>
-  result<void> apply_event(const record_view& record) {
-    result<void> done;
-    const bool known = with_named(typename A::events{}, record.type, [&]<class E>() {
-      if constexpr (applies<P, E>) {
-        auto event = decoded_event<E>(record);
-        if (!event)
-          done = std::move(event).error();
-        else
-          P::apply(model_, *event, record);
-      }
-    });
-    if (!known) return unknown_type(record);
-    return done;
-  }
-
   template <class Q>
   result<std::string> answer_to(std::string_view body) const {
     const auto query = decoded<Q>(body);
