@@ -1,22 +1,11 @@
 #include "tools/inspect.hpp"
 
-#include "tools/output.hpp"
-
-#include <annals/store_view.hpp>
+#include "tools/with_store.hpp"
 
 #include <fmt/format.h>
 
 namespace tools {
 namespace {
-
-/// Opens the store for `look`, which returns a result; prints what went wrong.
-template <class Look>
-int with_store(const std::filesystem::path& store, Look&& look) {
-  auto view = annals::store_view::open(store);
-  if (!view) return fail(view.error());
-  const annals::result<void> done = look(*view);
-  return done ? 0 : fail(done.error());
-}
 
 void print(const annals::record_view& record, bool json) { fmt::print("{}\n", json ? json_of(record) : line_of(record)); }
 

@@ -3,6 +3,7 @@
 #include "tools/demo.hpp"
 #include "tools/inspect.hpp"
 #include "tools/output.hpp"
+#include "tools/read_models.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -19,6 +20,7 @@ struct arguments {
   tools::log_options log;
   std::string prefix;
   std::string stream;
+  std::string account;
   std::string target;
 };
 
@@ -77,6 +79,11 @@ int main(int argc, char** argv) {
   auto* stream = app.add_subcommand("stream", "print one stream");
   add_common(*stream, a, true);
   stream->add_option("id", a.stream, "the stream, e.g. order-536365")->required();
+  auto* statement = app.add_subcommand("statement", "print what happened to an account of the bank, with its balance");
+  add_common(*statement, a, true);
+  statement->add_option("account", a.account, "the account, e.g. 42")->required();
+  auto* report = app.add_subcommand("report", "print the shop's revenue by day and country");
+  add_common(*report, a, true);
   auto* verify = app.add_subcommand("verify", "check every record of the log");
   add_common(*verify, a, true);
   auto* backup = app.add_subcommand("backup", "copy the log of a store, also of one in use");
@@ -100,6 +107,8 @@ int main(int argc, char** argv) {
     if (log->parsed()) return tools::show_log(a.store, a.log, a.json);
     if (streams->parsed()) return tools::show_streams(a.store, a.prefix, a.json);
     if (stream->parsed()) return tools::show_stream(a.store, a.stream, a.json);
+    if (statement->parsed()) return tools::show_statement(a.store, a.account, a.json);
+    if (report->parsed()) return tools::show_report(a.store, a.json);
     if (verify->parsed()) return tools::verify(a.store, a.json);
     return tools::backup(a.store, a.target, a.json);
   });

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <system_error>
 
@@ -58,6 +59,11 @@ std::string grouped(std::int64_t number) {
   for (auto i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > static_cast<std::ptrdiff_t>(sign); i -= 3)
     digits.insert(static_cast<std::size_t>(i), ",");
   return digits;
+}
+
+std::string money(std::int64_t cents) {
+  const auto text = fmt::format("{}.{:02}", grouped(cents / 100), std::abs(cents % 100));
+  return cents < 0 && cents > -100 ? "-" + text : text;
 }
 
 int fail(const annals::error& why) {

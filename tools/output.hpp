@@ -19,6 +19,8 @@ std::string time_text(annals::timestamp time);
 std::string json_text(std::string_view text);
 /// 1234567 → 1,234,567
 std::string grouped(std::int64_t number);
+/// -123456 → -1,234.56
+std::string money(std::int64_t cents);
 
 /// Prints the error in one line on stderr; the exit status.
 int fail(const annals::error& why);

@@ -52,8 +52,6 @@ std::string as_json(const summary& s) {
 
 namespace {
 
-std::string money(std::int64_t cents) { return fmt::format("{}.{:02}", grouped(cents / 100), cents % 100); }
-
 void row(std::string& table, std::string_view name, const std::string& value) {
   table += fmt::format("  {:<28}{:>20}\n", name, value);
 }

@@ -47,10 +47,10 @@ def log_bytes(store):
 class Running:
     """It runs while the test looks on; killed in the end, if it still runs then."""
 
-    def __init__(self, *arguments, **how):
+    def __init__(self, *arguments, program=ANNALS, **how):
         self.out = tempfile.TemporaryFile("w+")
         self.err = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen([ANNALS, *map(str, arguments)], stdout=self.out, stderr=self.err, **how)
+        self.process = subprocess.Popen([program, *map(str, arguments)], stdout=self.out, stderr=self.err, **how)
         self.pid = self.process.pid
         self.ended = os.pidfd_open(self.pid)
 

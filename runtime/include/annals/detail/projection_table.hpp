@@ -25,18 +25,22 @@ consteval bool all_answered(types<Qs...>) {
   return (sizeof(projection_needs_answer_for_query<P, Qs>) && ... && true);
 }
 
+/// Takes one record of the log into a model; what it does not follow changes nothing. Exceptions of the projection become
+/// projection_failed with the record's position.
+template <class P>
+result<void> apply_record(typename P::model& model, const record_view& record) {
+  try {
+    return read_event_of_any(typename P::follows{}, record,
+                             [&]<class E>(const E& event) requires applies<P, E> { P::apply(model, event, record); });
+  } catch (...) {
+    return error{errc::projection_failed, "apply threw", current_exception_text(), 0, record.at};
+  }
+}
+
 template <class P>
 class projection_model final : public hosted_model {
 public:
-  result<void> apply(const record_view& record) override {
-    try {
-      return read_event_of_any(typename P::follows{}, record, [&]<class E>(const E& event) requires applies<P, E> {
-        P::apply(model_, event, record);
-      });
-    } catch (...) {
-      return error{errc::projection_failed, "apply threw", current_exception_text(), 0, record.at};
-    }
-  }
+  result<void> apply(const record_view& record) override { return apply_record<P>(model_, record); }
 
   result<std::string> answer(std::string_view query, std::string_view body) const override {
     result<std::string> answered = error{errc::invalid_command, "unknown query", std::string{query}};

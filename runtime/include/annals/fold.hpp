@@ -1,0 +1,56 @@
+/// A read model in the host's own process and thread, out of a store that is looked at from outside, also while another
+/// process writes to it:
+///
+///     auto view = annals::store_view::open("bank.annals");
+///     balances::model model;
+///     auto next = annals::fold<balances>(*view, model);          // to the head as of the call
+///     …
+///     next = annals::fold<balances>(*view, model, *next);        // and what has come since
+#pragma once
+
+#include <annals/detail/projection_table.hpp>
+#include <annals/store_view.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+namespace annals {
+
+namespace detail {
+/// `read` visits records; returns where to go on.
+template <class P, class Read>
+result<std::uint64_t> fold_by(typename P::model& model, std::uint64_t from, std::uint64_t record_view::*number, Read&& read) {
+  auto next = std::max<std::uint64_t>(from, 1);
+  std::optional<error> wrong;
+  const result<void> done = read(next, [&](const record_view& record) {
+    if (auto applied = apply_record<P>(model, record); !applied)
+      wrong = std::move(applied).error();
+    else
+      next = record.*number + 1;
+    return !wrong;
+  });
+  if (wrong) return std::move(*wrong);
+  if (!done) return done.error();
+  return next;
+}
+}  // namespace detail
+
+/// Applies to `model`, which belongs to the caller, what the log has from position `from` on, to the head as of the call,
+/// in short read transactions. Returns the position to go on from. Errors: those of store_view::log(); projection_failed
+/// and undecodable events with their position, behind which the model has all before it.
+template <class P>
+result<position> fold(const store_view& view, typename P::model& model, position from = 1) {
+  return detail::fold_by<P>(model, from, &record_view::at,
+                            [&](position at, auto&& visit) { return view.log(at, visit); });
+}
+
+/// The same of one stream, from version `from` on; for what a model keeps of one aggregate. Returns the version to go on
+/// from. not_found when there is nothing of the stream from there on.
+template <class P>
+result<version> fold_stream(const store_view& view, const std::string& stream, typename P::model& model, version from = 1) {
+  return detail::fold_by<P>(model, from, &record_view::version,
+                            [&](version at, auto&& visit) { return view.stream(stream, at, visit); });
+}
+
+}  // namespace annals
