@@ -123,8 +123,9 @@ public:
             }};
   }
 
-  /// Calls `look(const P::model&, position)` in this thread, without a message. The projector waits meanwhile, so
-  /// keep it short. Errors: not_hosted, projection_failed.
+  /// Calls `look(const P::model&, position)` in this thread, without a message and without a copy; many threads may at
+  /// once. The projector waits meanwhile, so keep it short; it keeps readers waiting for one batch at most. A read may
+  /// be inside a read; waiting inside one ends the process with a message. Errors: not_hosted, projection_failed.
   template <class P, class Look>
   result<void> read(Look&& look) const {
     return read_model(P::name, [&](const void* model, position at) { look(*static_cast<const typename P::model*>(model), at); });
