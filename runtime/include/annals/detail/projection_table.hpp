@@ -46,6 +46,8 @@ public:
   }
 
   const void* model() const override { return &model_; }
+  /// The model itself; nothing is left behind.
+  typename P::model taken() && { return std::move(model_); }
 
 private:
   template <class... As>
