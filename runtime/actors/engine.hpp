@@ -67,6 +67,7 @@ public:
                            const std::function<bool(const record_view&)>& visit) const;
 
   result<actors::begun_state> state_of(std::string_view category, std::string_view key, const as_of& when) const;
+  result<position> fold_log(hosted_model& into, position at, const stream_choice& of) const;
   result<replayed> verify_replay() const;
 
   /// Waits until what is durable now is readable, so that a host finds what it has receipts for. Only where the thread

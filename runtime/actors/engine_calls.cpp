@@ -1,6 +1,7 @@
 // What hosts call: commands and queries on their way in, and reads.
 #include "actors/engine.hpp"
 
+#include "actors/past_model.hpp"
 #include "actors/replay.hpp"
 #include "store/scan.hpp"
 
@@ -157,6 +158,11 @@ result<actors::begun_state> engine::state_of(std::string_view category, std::str
   let_readers_catch_up();
   const actors::kept_history from{env_.log, env_.index, [this](const std::string& line) { env_.logger->warn(line); }};
   return actors::state_at(from, stream_name(category, key), *type, when);
+}
+
+result<position> engine::fold_log(hosted_model& into, position at, const stream_choice& of) const {
+  let_readers_catch_up();
+  return actors::fold_log({env_.log, env_.index, {}}, into, at, of);
 }
 
 result<replayed> engine::verify_replay() const {

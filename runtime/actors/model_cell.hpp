@@ -2,18 +2,19 @@
 #pragma once
 
 #include "actors/fold.hpp"
+#include "actors/model_lock.hpp"
 
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <shared_mutex>
+#include <shared_mutex>  // std::shared_lock
 
 namespace annals::actors {
 
 struct model_cell : model_state {
   std::string name;
-  mutable std::shared_mutex mutex;
+  mutable model_lock mutex;
   std::condition_variable_any moved;  // `at` has grown, or it stopped
   std::size_t under_way = 0;  // a process manager's observations and commands that are not answered yet
   std::optional<error> stopped;

@@ -136,6 +136,10 @@ result<void> runtime::read_stream(const std::string& stream, version from, std::
   return engine_->read_stream(stream, from, max, visit);
 }
 
+result<position> runtime::fold_log(detail::hosted_model& into, position at, const stream_choice& of) const {
+  return engine_->fold_log(into, at, of);
+}
+
 result<void> runtime::look_at_state(std::string_view category, std::string_view key, const as_of& when,
                                     const std::function<void(const void*, version, position, timestamp)>& look) const {
   const auto found = engine_->state_of(category, key, when);

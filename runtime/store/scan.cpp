@@ -1,8 +1,10 @@
 #include "store/scan.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace annals::store {
 namespace {
@@ -52,6 +54,43 @@ result<void> scan_stream(const log& source, const index* behind, std::string_vie
     // The index may have been written further meanwhile: what was visited already has a smaller version.
     if (record.stream != stream || record.version < next) return true;
     return take(record);
+  });
+  if (wrong) return std::move(*wrong);
+  return ok;
+}
+
+result<void> scan_some(const log& source, const index* behind, std::span<const std::string> streams, const record_visitor& visit) {
+  std::map<std::string_view, version> next;  // to be visited, of each stream
+  for (const auto& stream : streams) next.emplace(stream, 1);
+  const auto indexed = behind ? behind->mark().at : 0;
+  std::vector<position> positions;
+  for (const auto& [stream, unused] : next) {
+    const auto begin = positions.size();
+    if (auto ok = behind ? behind->positions(stream, 1, ~std::size_t{0}, positions) : result<void>{}; !ok) return ok;
+    // What was written meanwhile is found behind it.
+    positions.erase(std::upper_bound(positions.begin() + static_cast<std::ptrdiff_t>(begin), positions.end(), indexed), positions.end());
+  }
+  std::sort(positions.begin(), positions.end());
+  bool go_on = true;
+  std::optional<error> wrong;
+  const auto take = [&](std::map<std::string_view, version>::iterator of, const record_view& record) {
+    if (of == next.end() || record.version != of->second) {
+      wrong = error{errc::corrupt_record, "the versions of stream " + std::string{record.stream} + " do not follow each other",
+                    "version " + std::to_string(record.version) + " is at position " + std::to_string(record.at), 0, record.at};
+      return go_on = false;
+    }
+    ++of->second;
+    return go_on = visit(record);
+  };
+  for (std::size_t begin = 0; go_on && begin < positions.size(); begin += part) {
+    const auto some = std::span{positions}.subspan(begin, std::min(part, positions.size() - begin));
+    if (auto ok = source.read_at(some, [&](const record_view& record) { return take(next.find(record.stream), record); }); !ok) return ok;
+  }
+  if (wrong) return std::move(*wrong);
+  if (!go_on) return {};
+  auto ok = scan(source, indexed + 1, [&](const record_view& record) {
+    const auto of = next.find(record.stream);
+    return of == next.end() || take(of, record);
   });
   if (wrong) return std::move(*wrong);
   return ok;

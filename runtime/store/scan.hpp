@@ -6,6 +6,8 @@
 
 #include <annals/store_view.hpp>
 
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace annals::store {
@@ -16,6 +18,10 @@ result<void> scan(const log& source, position from, const record_visitor& visit)
 /// Visits a stream's records from version `from` on: by the index first, then by following the log behind it.
 result<void> scan_stream(const log& source, const index* behind, std::string_view stream, version from,
                          const record_visitor& visit);
+
+/// Visits the records of these streams in position order, to the head as of the call: by the index first, then by
+/// following the log behind it. Keeps eight bytes for each record that the index has of them.
+result<void> scan_some(const log& source, const index* behind, std::span<const std::string> streams, const record_visitor& visit);
 
 /// Visits the streams that begin with `prefix`, in byte order, with their newest version.
 result<void> scan_streams(const log& source, const index* behind, std::string_view prefix,

@@ -125,6 +125,15 @@ BOOST_AUTO_TEST_CASE(a_stream_is_the_same_however_far_the_index_is) {
         }
         BOOST_TEST(seen == expected, boost::test_tools::per_element());
       }
+      for (const auto& some : {std::vector<std::string>{"b-1", "a-1", "a-1"}, {"b-1", "none-1"}}) {
+        std::vector<position> at, expected;
+        scan_some(log, behind, some, [&](const record_view& r) {
+          at.push_back(r.at);
+          return r.at < 18;
+        }).value();
+        for (position p = some.size() == 3 ? 1 : 2; p <= 18; p += some.size() == 3 ? 1 : 2) expected.push_back(p);
+        BOOST_TEST(at == expected, boost::test_tools::per_element());
+      }
       std::vector<std::string> names;
       scan_streams(log, behind, "", [&](std::string_view name, version newest) {
         names.push_back(std::string{name} + "@" + std::to_string(newest));
@@ -147,6 +156,10 @@ BOOST_AUTO_TEST_CASE(a_scan_over_an_index_that_is_wrong_stops_with_the_place) {
     BOOST_TEST_REQUIRE(!read.has_value());
     BOOST_TEST((read.error().code == errc::corrupt_record));
     BOOST_TEST(read.error().place == place);
+    const auto some = scan_some(log, &index, std::vector<std::string>{"a-1"}, [](const record_view&) { return true; });
+    BOOST_TEST_REQUIRE(!some.has_value());
+    BOOST_TEST((some.error().code == errc::corrupt_record));
+    BOOST_TEST(some.error().place == place);
   }
 }
 

@@ -126,8 +126,9 @@ public:
             }};
   }
 
-  /// Calls `look(const P::model&, position)` in this thread, without a message. The projector waits meanwhile, so
-  /// keep it short. Errors: not_hosted, projection_failed.
+  /// Calls `look(const P::model&, position)` in this thread, without a message and without a copy; many threads may at
+  /// once. The projector waits meanwhile, so keep it short; it keeps readers waiting for one batch at most. A read may
+  /// be inside a read; waiting inside one ends the process with a message. Errors: not_hosted, projection_failed.
   template <class P, class Look>
   result<void> read(Look&& look) const {
     return read_model(P::name, [&](const void* model, position at) { look(*static_cast<const typename P::model*>(model), at); });
@@ -177,6 +178,18 @@ public:
     return past;
   }
 
+  /// The model of P as it was at a position (or at the head, if that is before it), built aside in this thread out of
+  /// the log: what is kept of it is the model, so choose the streams when all of them are too many. P need not be
+  /// hosted. Takes as long as the log up to there, or the named streams, are; holds up nobody, since it reads in short
+  /// transactions. Errors: projection_failed, and those of an event that cannot be decoded, with the place.
+  template <class P>
+  result<past_model<P>> model_at(position at, const stream_choice& of = {}) const {
+    detail::projection_model<P> built;
+    auto reached = fold_log(built, at, of);
+    if (!reached) return std::move(reached).error();
+    return past_model<P>{std::move(built).taken(), *reached};
+  }
+
   /// Replays every stream of a hosted type whose state is described, twice from the start and from each snapshot, and
   /// compares. Errors: not_deterministic, with the event behind which they part. Takes as long as the log is.
   result<replayed> verify_replay() const;
@@ -211,6 +224,7 @@ private:
   std::shared_ptr<detail::waiter> ask_bytes(std::string_view projection, std::string_view query, std::string body,
                                             std::optional<at_least> when);
   result<void> read_model(std::string_view projection, const std::function<void(const void*, position)>& look) const;
+  result<position> fold_log(detail::hosted_model& into, position at, const stream_choice& of) const;
   result<void> look_at_state(std::string_view category, std::string_view key, const as_of& when,
                              const std::function<void(const void*, annals::version, position, timestamp)>& look) const;
   result<void> read_stream(const std::string& stream, version from, std::size_t max,

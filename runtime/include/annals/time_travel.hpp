@@ -1,9 +1,15 @@
-/// Looking at an aggregate as it was: runtime::state_of().
+/// Looking at an aggregate or a read model as it was: runtime::state_of(), runtime::model_at().
 #pragma once
 
 #include <annals/receipt.hpp>
 
+#include <concepts>
+#include <functional>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace annals {
 
@@ -21,6 +27,32 @@ struct past_state {
   annals::version version = 0;
   annals::position at = 0;
   timestamp time = 0;
+};
+
+/// Which streams a model is built of: all, those with these names, or those that a predicate picks. Named streams are
+/// found by the stream index, so the rest of the log is not read.
+class stream_choice {
+public:
+  stream_choice() = default;
+  /// Whole names, «category-key». One that nobody wrote to has no events.
+  stream_choice(std::vector<std::string> names) : names_(std::move(names)) {}
+  /// Called for every record of the log, in the caller's thread.
+  template <std::predicate<std::string_view> Picks>
+  stream_choice(Picks picks) : picks_(std::move(picks)) {}
+
+  const std::optional<std::vector<std::string>>& names() const { return names_; }
+  bool picks(std::string_view stream) const { return !picks_ || picks_(stream); }
+
+private:
+  std::optional<std::vector<std::string>> names_;
+  std::function<bool(std::string_view)> picks_;
+};
+
+/// The model of a projection behind one of the log's records.
+template <class P>
+struct past_model {
+  typename P::model model{};
+  annals::position at = 0;
 };
 
 }  // namespace annals

@@ -53,6 +53,8 @@ public:
   }
 
   const void* model() const override { return &model_; }
+  /// The model itself; nothing is left behind.
+  typename P::model taken() && { return std::move(model_); }
 
   std::string saved() const override {
     if constexpr (described<typename P::model>)

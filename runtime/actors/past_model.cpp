@@ -1,0 +1,24 @@
+#include "actors/past_model.hpp"
+
+#include "store/scan.hpp"
+
+#include <algorithm>
+
+namespace annals::actors {
+
+result<position> fold_log(const kept_history& from, detail::hosted_model& into, position at, const stream_choice& of) {
+  at = std::min(at, from.log->readable());
+  std::optional<error> wrong;
+  const auto apply = [&](const record_view& record) {
+    if (record.at > at) return false;
+    if (!of.picks(record.stream)) return true;
+    if (auto ok = into.apply(record); !ok) wrong = std::move(ok).error();
+    return !wrong;
+  };
+  auto ok = of.names() ? store::scan_some(*from.log, from.index, *of.names(), apply) : store::scan(*from.log, 1, apply);
+  if (wrong) return std::move(*wrong);
+  if (!ok) return std::move(ok).error();
+  return at;
+}
+
+}  // namespace annals::actors
