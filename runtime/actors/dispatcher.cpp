@@ -9,6 +9,8 @@ namespace {
 
 using namespace annals::detail;
 
+constexpr auto held = ~std::uint64_t{0};  // the number of a timer that has failed
+
 std::string id_of(std::string_view stream, version v) { return std::string{stream} + "#" + std::to_string(v); }
 
 bool passes(errc code) {
@@ -23,15 +25,16 @@ error stopped_at(position at, error why) {
 
 }  // namespace
 
-dispatcher::dispatcher(const environment& env, const process_table& table, find_table find, recipient self)
-    : env_(&env), table_(&table), find_(std::move(find)), self_(self) {}
+dispatcher::dispatcher(const environment& env, const process_table& table, find_table find, recipient self,
+                       parking& parked)
+    : env_(&env), table_(&table), find_(std::move(find)), self_(self), parked_(&parked) {}
 
 result<void> dispatcher::follow(const record_view& record) {
   if (!record.command_id.empty())
     if (const auto found = by_id_.find(std::string{record.command_id}); found != by_id_.end())
       if (sends_.at(found->second).what.to == record.stream) close(found->second);
   if (record.category() != table_->instance.category) return {};
-  if (!is_the_runtimes(record)) return {};
+  if (!is_the_runtimes(record) || parked_->skipped.contains(record.at)) return {};
   return read_event(process_records{}, record, [&](auto&& what) { follow(record, std::move(what)); });
 }
 
@@ -77,6 +80,7 @@ void dispatcher::open(position at, open_send send) {
 void dispatcher::close(position at) {
   const auto found = sends_.find(at);
   if (found == sends_.end()) return;
+  parked_->passed(at);
   auto& send = found->second;
   if (send.now == step::asked) --attempts_;
   asked_.erase(send.number);
@@ -145,7 +149,11 @@ bool dispatcher::take(caf::event_based_actor* self, const answer& reply, std::ui
       close(at);
     else if (passes(reply.refused->code))
       tell(self, at, next_number);
-    else if (!closing(reply.refused->code))
+    else if (parking::is_parkable(reply.refused->code)) {
+      auto& send = sends_.at(at);
+      asked_.erase(std::exchange(send.number, 0));
+      fail(self, send.instance, at, *reply.refused, stop);
+    } else if (!closing(reply.refused->code))
       stop = stopped_at(at, *reply.refused);
     return true;
   }
@@ -155,7 +163,11 @@ bool dispatcher::take(caf::event_based_actor* self, const answer& reply, std::ui
       drop_timer(at);
     else if (passes(reply.refused->code))
       fire_one(self, at, next_number);
-    else if (!closing(reply.refused->code))
+    else if (parking::is_parkable(reply.refused->code)) {
+      auto& timer = timers_.at(at);
+      firing_.erase(std::exchange(timer.number, held));
+      fail(self, timer.instance, at, *reply.refused, stop);
+    } else if (!closing(reply.refused->code))
       stop = stopped_at(at, *reply.refused);
     return true;
   }
@@ -187,7 +199,8 @@ void dispatcher::heard(caf::event_based_actor* self, position at, const answer& 
 
 void dispatcher::tell(caf::event_based_actor* self, position at, std::uint64_t& next_number) {
   auto& send = sends_.at(at);
-  asked_.erase(send.number);
+  asked_.erase(std::exchange(send.number, 0));
+  if (!parked_->lets_pass(send.instance, at)) return;
   send.number = next_number++;
   send.since = self->clock().now();
   asked_.emplace(send.number, at);
@@ -225,9 +238,44 @@ void dispatcher::send_again(caf::event_based_actor* self, caf::actor_clock::time
   for (const auto at : late) fire_one(self, at, next_number);
 }
 
+void dispatcher::fail(caf::event_based_actor* self, const std::string& instance, position at, const error& why,
+                      std::optional<error>& stop) {
+  const auto verdict = parked_->failed(instance, at, why, env_->now());
+  if (verdict.stop) stop = stopped_at(at, *verdict.stop);
+  if (verdict.pause) self->delayed_send(self, *verdict.pause, input_again{at});
+}
+
+void dispatcher::again(caf::event_based_actor* self, position at, std::uint64_t& next_number) {
+  if (const auto send = sends_.find(at); send != sends_.end()) {
+    if (send->second.now == step::telling && send->second.number == 0) tell(self, at, next_number);
+  } else if (const auto timer = timers_.find(at); timer != timers_.end() && timer->second.number == held)
+    fire_one(self, at, next_number);
+}
+
+void dispatcher::resume(caf::event_based_actor* self, const std::string& instance, std::uint64_t& next_number) {
+  std::vector<position> held_back;
+  for (const auto& [at, send] : sends_)
+    if (send.instance == instance && send.now == step::telling && send.number == 0) held_back.push_back(at);
+  for (const auto at : held_back) tell(self, at, next_number);
+}
+
+std::size_t dispatcher::under_way() const {
+  auto open = sends_.size();
+  if (!parked_->all().empty())
+    for (const auto& [at, send] : sends_)
+      if (send.now == step::telling && send.number == 0 && parked_->holds(send.instance)) --open;
+  return open + firing_.size();
+}
+
+void dispatcher::skip(position at) {
+  close(at);
+  drop_timer(at);
+}
+
 std::optional<timestamp> dispatcher::next_due() const {
-  if (due_.empty()) return std::nullopt;
-  return due_.begin()->first;
+  for (const auto& [due, at] : due_)
+    if (const auto& timer = timers_.at(at); timer.number == 0 && parked_->lets_pass(timer.instance, at)) return due;
+  return std::nullopt;
 }
 
 /// Rule 4: a due timer waits until the router has passed the head of that moment, and until what was sent again
@@ -238,7 +286,7 @@ void dispatcher::fire(caf::event_based_actor* self, timestamp now, position obse
   for (auto i = due_.begin(); i != due_.end() && i->first <= now; ++i) {
     auto& timer = timers_.at(i->second);
     if (!timer.due_head) timer.due_head = readable;
-    if (timer.number == 0 && observed >= *timer.due_head && again_ == 0) fires.push_back(i->second);
+    if (timer.number == 0 && parked_->lets_pass(timer.instance, i->second) && observed >= *timer.due_head && again_ == 0) fires.push_back(i->second);
   }
   for (const auto at : fires) fire_one(self, at, next_number);
 }
@@ -256,6 +304,7 @@ void dispatcher::fire_one(caf::event_based_actor* self, position at, std::uint64
 void dispatcher::drop_timer(position at) {
   const auto found = timers_.find(at);
   if (found == timers_.end()) return;
+  parked_->passed(at);
   auto& timer = found->second;
   firing_.erase(timer.number);
   due_.erase({timer.what.due, at});

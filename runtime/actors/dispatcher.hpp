@@ -4,6 +4,7 @@
 
 #include "actors/environment.hpp"
 #include "actors/messages.hpp"
+#include "actors/parking.hpp"
 
 #include <annals/detail/process_records.hpp>
 
@@ -21,7 +22,7 @@ using find_table = std::function<const detail::aggregate_table*(std::string_view
 
 class dispatcher {
 public:
-  dispatcher(const environment& env, const detail::process_table& table, find_table find, recipient self);
+  dispatcher(const environment& env, const detail::process_table& table, find_table find, recipient self, parking& parked);
 
   /// Takes one record of the log into account.
   result<void> follow(const record_view& record);
@@ -31,14 +32,23 @@ public:
   bool take(caf::event_based_actor* self, const answer& reply, std::uint64_t& next_number, std::optional<error>& stop);
   void send_again(caf::event_based_actor* self, caf::actor_clock::time_point since, std::uint64_t& next_number);
 
-  /// When the next timer is due; nothing when there is none.
+  /// Whether it is an input of this dispatcher's: the record of a send or of a timer.
+  bool has(position at) const { return sends_.contains(at) || timers_.contains(at); }
+  /// An input, after a pause or by hand.
+  void again(caf::event_based_actor* self, position at, std::uint64_t& next_number);
+  /// The instance goes on: what waited for it.
+  void resume(caf::event_based_actor* self, const std::string& instance, std::uint64_t& next_number);
+  /// Decided: no input at all.
+  void skip(position at);
+
+  /// When the next timer is due that has not been fired; nothing when there is none.
   std::optional<timestamp> next_due() const;
   /// Fires what is due. `observed` is how far the router is, `readable` the head of this moment.
   void fire(caf::event_based_actor* self, timestamp now, position observed, position readable,
             std::uint64_t& next_number);
 
-  /// Commands that are not answered yet, and timers that are firing.
-  std::size_t under_way() const { return sends_.size() + firing_.size(); }
+  /// Commands that are not answered yet, and timers that are firing; without what waits for instances that stand still.
+  std::size_t under_way() const;
   bool is_full() const { return sends_.size() >= open_max; }
 
 private:
@@ -80,11 +90,13 @@ private:
   void send_to_instance(const std::string& instance, std::string_view name, const std::string& body, std::uint64_t number);
   void fire_one(caf::event_based_actor* self, position at, std::uint64_t& next_number);
   void drop_timer(position at);
+  void fail(caf::event_based_actor* self, const std::string& instance, position at, const error& why, std::optional<error>& stop);
 
   const environment* env_;
   const detail::process_table* table_;
   find_table find_;
   recipient self_;  // for answers
+  parking* parked_;
   std::map<position, open_send> sends_;
   std::unordered_map<std::string, position> by_id_;
   std::map<lane, std::deque<position>> lanes_;

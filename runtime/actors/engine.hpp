@@ -49,17 +49,17 @@ public:
                                std::string body, send_options with);
   std::shared_ptr<waiter> ask(std::string_view projection, std::string_view query, std::string body,
                               std::optional<at_least> when);
-  /// What is parked in this projection, in position order. Errors: not_hosted.
-  result<std::vector<parked_event>> parked(std::string_view projection) const;
-  /// Orders to a projector: rebuild_model, retry_parked, skip_parked, without their address.
+  /// What is parked in this projection or process manager, in position order. Errors: not_hosted.
+  result<std::vector<parked_event>> parked(std::string_view name) const;
+  /// An order, without its address: rebuild_model to a projection, retry_parked and skip_parked to process managers, too.
   template <class Order>
-  std::shared_ptr<waiter> order(std::string_view projection, Order what) {
-    const auto* p = find_projection(projection);
-    if (!p || !p->actor) return not_projected(projection);
+  std::shared_ptr<waiter> order(std::string_view name, Order what) {
+    const auto to = follower(name, std::is_same_v<Order, actors::rebuild_model>);
+    if (!to.actor) return not_projected(name);
     auto [who, number] = admit_order();
     if (!number) return who;
     what.reply = {actors::gateway_recipient, *number};
-    caf::anon_send(p->actor, std::move(what));
+    caf::anon_send(to.actor, std::move(what));
     return who;
   }
   result<void> read_model(std::string_view projection, const std::function<void(const void*, position)>& look) const;
@@ -98,7 +98,13 @@ private:
   };
   bool is_of_our_history(const token& t) const;
   const aggregate_table* find(std::string_view category) const;
-  static std::shared_ptr<waiter> not_projected(std::string_view projection);
+  static std::shared_ptr<waiter> not_projected(std::string_view name);
+  struct followed {
+    const actors::model_cell* cell = nullptr;
+    caf::actor actor;
+  };
+  /// Of this projection, or of the process manager of this category; nulls when there is neither.
+  followed follower(std::string_view name, bool projections_only) const;
   /// A waiter that the gateway will answer under this number; without one it has its answer.
   std::pair<std::shared_ptr<waiter>, std::optional<std::uint64_t>> admit_order();
   const projecting* find_projection(std::string_view name) const;

@@ -136,11 +136,19 @@ result<void> engine::read_model(std::string_view projection,
   return {};
 }
 
-result<std::vector<parked_event>> engine::parked(std::string_view projection) const {
-  const auto* p = find_projection(projection);
-  if (!p) return error{errc::not_hosted, "no such projection here", std::string{projection}};
-  const std::shared_lock lock{p->cell->mutex};
-  return p->cell->parked.list();
+engine::followed engine::follower(std::string_view name, bool projections_only) const {
+  if (const auto* p = find_projection(name)) return {p->cell.get(), p->actor};
+  if (!projections_only)
+    for (const auto& p : processes_)
+      if (p.table.instance.category == name) return {p.cell.get(), p.actor};
+  return {};
+}
+
+result<std::vector<parked_event>> engine::parked(std::string_view name) const {
+  const auto of = follower(name, false);
+  if (!of.cell) return error{errc::not_hosted, "no such projection or process manager here", std::string{name}};
+  const std::shared_lock lock{of.cell->mutex};
+  return of.cell->parked.list();
 }
 
 void engine::let_readers_catch_up() const {

@@ -1,5 +1,7 @@
 #include "actors/fold.hpp"
 
+#include "actors/decisions.hpp"
+
 #include <algorithm>
 
 namespace annals::actors {
@@ -7,19 +9,20 @@ namespace {
 
 constexpr std::chrono::milliseconds pause_max{10'000};
 
+}  // namespace
+
 std::chrono::milliseconds pause_behind(const failure_policy& policy, std::uint32_t attempts) {
   const auto doublings = std::min(attempts - 1, 16u);
   return std::min(policy.first_pause * (1 << doublings), pause_max);
 }
 
-}  // namespace
-
-error nothing_parked(position at) { return {errc::not_found, "nothing is parked there", "position " + std::to_string(at), 0, at}; }
+error too_many_parked(position at) {
+  return {errc::projection_failed, "too many events are parked",
+          std::to_string(parked_events::max) + " before position " + std::to_string(at), 0, at};
+}
 
 std::optional<error> fold::park(model_state& of, parked_event one) const {
-  if (of.parked.full())
-    return error{errc::projection_failed, "too many events are parked",
-                 std::to_string(parked_events::max) + " before position " + std::to_string(one.at), 0, one.at};
+  if (of.parked.full()) return too_many_parked(one.at);
   of.parked.put(std::move(one));
   return std::nullopt;
 }

@@ -21,7 +21,9 @@ struct model_state {
   parked_events parked;
 };
 
-error nothing_parked(position at);
+/// Before the attempt that follows so many.
+std::chrono::milliseconds pause_behind(const failure_policy& policy, std::uint32_t attempts);
+error too_many_parked(position at);
 
 class fold {
 public:

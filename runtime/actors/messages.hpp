@@ -228,6 +228,11 @@ struct parked_now {
   std::vector<parked_event> events;
 };
 
+/// A process manager to itself: the pause is over, and the input is tried again.
+struct input_again {
+  position at = 0;
+};
+
 /// A projector to itself: the pause is over, of the model that answers or of the one that is rebuilt.
 struct pause_over {
   bool is_rebuild = false;
@@ -284,6 +289,7 @@ ANNALS_LOCAL_MESSAGE(rebuild_model)
 ANNALS_LOCAL_MESSAGE(retry_parked)
 ANNALS_LOCAL_MESSAGE(skip_parked)
 ANNALS_LOCAL_MESSAGE(parked_now)
+ANNALS_LOCAL_MESSAGE(input_again)
 ANNALS_LOCAL_MESSAGE(pause_over)
 ANNALS_LOCAL_MESSAGE(give_up)
 #undef ANNALS_LOCAL_MESSAGE

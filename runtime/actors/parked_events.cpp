@@ -13,6 +13,7 @@ struct parked_list {
 }  // namespace
 
 void parked_events::put(parked_event one) {
+  ++version_;
   by_stream_[one.stream].insert(one.at);
   const auto at = one.at;
   by_position_.insert_or_assign(at, std::move(one));
@@ -21,6 +22,7 @@ void parked_events::put(parked_event one) {
 void parked_events::remove(position at) {
   const auto found = by_position_.find(at);
   if (found == by_position_.end()) return;
+  ++version_;
   const auto stream = by_stream_.find(found->second.stream);
   stream->second.erase(at);
   if (stream->second.empty()) by_stream_.erase(stream);
@@ -40,6 +42,12 @@ const parked_event* parked_events::find(position at) const {
 const parked_event* parked_events::first_of(std::string_view stream) const {
   const auto found = by_stream_.find(stream);
   return found == by_stream_.end() ? nullptr : find(*found->second.begin());
+}
+
+std::vector<position> parked_events::of(std::string_view stream) const {
+  const auto found = by_stream_.find(stream);
+  if (found == by_stream_.end()) return {};
+  return {found->second.begin(), found->second.end()};
 }
 
 std::vector<parked_event> parked_events::list() const {

@@ -26,6 +26,8 @@ public:
   const parked_event* find(position at) const;
   /// The first of the stream.
   const parked_event* first_of(std::string_view stream) const;
+  /// All of the stream, in position order.
+  std::vector<position> of(std::string_view stream) const;
   /// In position order.
   std::vector<parked_event> list() const;
 
@@ -33,9 +35,15 @@ public:
   std::string saved() const;
   static result<parked_events> restored(std::string_view bytes);
 
+  position first() const { return by_position_.empty() ? 0 : by_position_.begin()->first; }
+
+  /// Another one after each change.
+  std::uint64_t version() const { return version_; }
+
 private:
   std::map<position, parked_event> by_position_;
   std::map<std::string, std::set<position>, std::less<>> by_stream_;
+  std::uint64_t version_ = 0;
 };
 
 }  // namespace annals::actors

@@ -3,37 +3,30 @@
 //   takes   grown       from the event bus
 //           go_on       from the engine, to begin; from itself, while there is more to read
 //           answers     from the journal: to observations, to commands sent, to timers
+//           input_again   from itself, when an input that failed is to be tried again
+//           retry_parked, skip_parked   from hosts
+//           kept        from the drainer: a decision to skip is durable
 //           sweep       from itself: what has had no answer for long is sent again; timers
 //   sends   command     to shards: observations to its instances (router), and what their streams say (dispatcher)
-//           checkpoint  to the index writer
+//           checkpoint, parked_now   to the index writer
+//           keep        to the drainer
 //
 // Invariants: it stops reading when it waits for too much, so its memory is bounded; an observation is answered
 // before the checkpoint passes it; nothing is sent before the log has been followed up to the head of the start,
 // since what looks open may have been answered later in the log.
 #include "actors/process_manager.hpp"
 
+#include "actors/decisions.hpp"
+
 namespace annals::actors {
 namespace {
 
-using self_ptr = caf::stateful_actor<process_manager_state>*;
+using self_ptr = process_manager_ptr;
 
 constexpr std::size_t batch_records = 500;
 constexpr std::chrono::seconds attempt_max{30};  // without an answer; then it is sent again
 constexpr std::chrono::milliseconds sweep_pause{1'000};
 constexpr position save_every = 1'000;
-
-void stop(self_ptr self, const error& why) {
-  auto& s = self->state;
-  auto& cell = *s.cell;
-  {
-    const std::lock_guard lock{cell.mutex};
-    if (cell.stopped) return;
-    cell.stopped = error{errc::projection_failed, cell.name + " stopped at position " + std::to_string(why.place),
-                         why.message(), 0, why.place};
-  }
-  cell.moved.notify_all();
-  s.env->report("process manager " + cell.name, *cell.stopped);
-}
 
 bool is_live(const process_manager_state& s) { return s.cell->at >= s.start_head; }
 
@@ -52,17 +45,6 @@ std::optional<error> follow(self_ptr self, const record_view& record) {
     return why;
   }
   return std::nullopt;
-}
-
-/// What others see of it: how far it is, and how much is under way; both at once.
-void show(self_ptr self, position reached) {
-  auto& s = self->state;
-  {
-    const std::lock_guard lock{s.cell->mutex};
-    s.cell->at = reached;
-    s.cell->under_way = s.router->under_way() + s.dispatcher->under_way();
-  }
-  s.cell->moved.notify_all();
 }
 
 void read_batch(self_ptr self) {
@@ -99,13 +81,41 @@ void arm_alarm(self_ptr self) {
   self->delayed_send(self, std::chrono::microseconds{wait}, alarm::value);
 }
 
-/// Sends, fires, and sees to it that this is called again when there is more to do.
+}  // namespace
+
+void stop(self_ptr self, const error& why) {
+  auto& s = self->state;
+  auto& cell = *s.cell;
+  {
+    const std::lock_guard lock{cell.mutex};
+    if (cell.stopped) return;
+    cell.stopped = error{errc::projection_failed, cell.name + " stopped at position " + std::to_string(why.place),
+                         why.message(), 0, why.place};
+  }
+  cell.moved.notify_all();
+  s.env->report("process manager " + cell.name, *cell.stopped);
+}
+
+void show(self_ptr self, position reached) {
+  auto& s = self->state;
+  const bool changed = s.parked->changed();
+  {
+    const std::lock_guard lock{s.cell->mutex};
+    s.cell->at = reached;
+    s.cell->under_way = s.router->under_way() + s.dispatcher->under_way();
+    if (changed) s.cell->parked = s.parked->all();
+  }
+  s.cell->moved.notify_all();
+  if (changed) self->send(s.env->index_writer, parked_now{"process " + s.cell->name, s.parked->all().list()});
+}
+
 void advance(self_ptr self) {
   auto& s = self->state;
+  settle_tried(self);
   if (s.cell->stopped) return;
   if (is_live(s)) {
     s.dispatcher->dispatch(self, s.next_number);
-    s.dispatcher->fire(self, s.env->now(), s.router->checkpoint(s.cell->at), s.env->log->readable(), s.next_number);
+    s.dispatcher->fire(self, s.env->now(), s.router->reached(s.cell->at), s.env->log->readable(), s.next_number);
     arm_alarm(self);
   }
   if (s.router->checkpoint(s.cell->at) >= s.saved + save_every) save(self);
@@ -114,6 +124,8 @@ void advance(self_ptr self) {
   } else if (!std::exchange(s.asked_bus, true))
     self->send(s.env->event_bus, after{self, s.cell->at});
 }
+
+namespace {
 
 void read_on(self_ptr self) {
   auto& s = self->state;
@@ -127,6 +139,7 @@ void take(self_ptr self, const answers& batch) {
   std::optional<error> wrong;
   for (const auto& reply : batch.list)
     if (!s.router->take(self, reply, s.next_number, wrong)) s.dispatcher->take(self, reply, s.next_number, wrong);
+  if (!wrong && !s.parked->all().empty()) wrong = s.router->set_aside_parked();
   if (wrong) return stop(self, *wrong);
   show(self, s.cell->at);
   advance(self);
@@ -139,11 +152,16 @@ caf::behavior process_manager(self_ptr self, const environment& env, const detai
   auto& s = self->state;
   s.env = &env;
   s.cell = std::move(cell);
-  s.router.emplace(env, table, me);
-  s.dispatcher.emplace(env, table, std::move(find), me);
+  s.parked.emplace(table.on_failure);
+  s.router.emplace(env, table, me, *s.parked);
+  s.dispatcher.emplace(env, table, std::move(find), me, *s.parked);
   s.observed = env.index->checkpoint("process " + s.cell->name);
   s.saved = s.observed;
   s.start_head = env.log->readable();
+  if (auto skipped = skipped_before(*env.log, "process " + s.cell->name))
+    s.parked->skipped = std::move(*skipped);
+  else
+    stop(self, skipped.error());
   self->delayed_send(self, sweep_pause, sweep::value);
   return {
       [self](const grown&) {
@@ -155,6 +173,14 @@ caf::behavior process_manager(self_ptr self, const environment& env, const detai
         read_on(self);
       },
       [self](const answers& batch) { take(self, batch); },
+      [self](const input_again& paused) {
+        auto& s = self->state;
+        s.router->again(self, paused.at, s.next_number);
+        s.dispatcher->again(self, paused.at, s.next_number);
+      },
+      [self](const retry_parked& order) { take(self, order); },
+      [self](const skip_parked& order) { take(self, order); },
+      [self](const kept& decided) { take(self, decided); },
       [self](alarm) {
         self->state.alarm.reset();
         advance(self);

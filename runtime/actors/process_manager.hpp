@@ -2,6 +2,7 @@
 
 #include "actors/dispatcher.hpp"
 #include "actors/model_cell.hpp"
+#include "actors/parking.hpp"
 #include "actors/router.hpp"
 
 namespace annals::actors {
@@ -9,19 +10,37 @@ namespace annals::actors {
 struct process_manager_state {
   const environment* env = nullptr;
   std::shared_ptr<model_cell> cell;  // how far the log is followed, and why it stopped
+  std::optional<annals::actors::parking> parked;  // what the two below share
   std::optional<annals::actors::router> router;
   std::optional<annals::actors::dispatcher> dispatcher;
   std::uint64_t next_number = 1;
   position observed = 0;    // up to here by an earlier runtime
   position start_head = 0;  // sending begins when the log has been followed up to here
   position saved = 0;
+  std::map<position, std::vector<reply_address>> retries;
+  std::deque<skip_parked> skipping;  // the first is being kept in the log's control table
   bool asked_bus = false;
   bool going_on = false;
   std::optional<timestamp> alarm;
   static inline const char* name = "process_manager";
 };
 
-caf::behavior process_manager(caf::stateful_actor<process_manager_state>* self, const environment& env,
+using process_manager_ptr = caf::stateful_actor<process_manager_state>*;
+
+/// What others see of it: how far it is, what is under way, and what is parked; all at once.
+void show(process_manager_ptr self, position reached);
+void stop(process_manager_ptr self, const error& why);
+/// Sends, fires, and sees to it that this is called again when there is more to do.
+void advance(process_manager_ptr self);
+
+// In process_manager_parked.cpp.
+void take(process_manager_ptr self, const retry_parked& order);
+void take(process_manager_ptr self, const skip_parked& order);
+void take(process_manager_ptr self, const kept& decided);
+/// Instances whose cause was handled by hand go on.
+void settle_tried(process_manager_ptr self);
+
+caf::behavior process_manager(process_manager_ptr self, const environment& env,
                               const detail::process_table& table, find_table find, std::shared_ptr<model_cell> cell,
                               recipient me);
 

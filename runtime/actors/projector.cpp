@@ -22,6 +22,8 @@
 // and never goes back, also when the new model takes the old one's place.
 #include "actors/projector.hpp"
 
+#include "actors/decisions.hpp"
+
 #include <spdlog/logger.h>
 
 namespace annals::actors {
@@ -143,7 +145,7 @@ namespace {
 void begin(self_ptr self, model_state* image) {
   auto& s = self->state;
   s.following.emplace(*s.table, *s.env->log);
-  auto skipped = skipped_before(*s.env, *s.cell);
+  auto skipped = skipped_before(*s.env->log, s.cell->name);
   if (!skipped) return stop(self, skipped.error());
   s.skipped = std::move(*skipped);
   s.following->skip_all(s.skipped);

@@ -47,8 +47,6 @@ detail::outcome at_position(position at);
 void answer_waiting(projector_ptr self);
 /// For those who look at the store from outside.
 void show_parked(projector_ptr self);
-/// What was decided before, of the log's control table.
-result<std::set<position>> skipped_before(const environment& env, const model_cell& cell);
 void take(projector_ptr self, query& q);
 void take(projector_ptr self, const give_up& late);
 void take(projector_ptr self, const rebuild_model& order);

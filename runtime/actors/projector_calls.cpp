@@ -1,18 +1,9 @@
 // What hosts ask of a projector: queries, a model that is built anew, and what becomes of parked events.
+#include "actors/decisions.hpp"
 #include "actors/projector.hpp"
-
-#include <charconv>
 
 namespace annals::actors {
 namespace {
-
-std::string skips_of(const model_cell& cell) { return "skipped/" + cell.name + "/"; }
-
-/// 20 digits, so that the keys are in the order of the positions.
-std::string skip_key(const model_cell& cell, position at) {
-  const auto digits = std::to_string(at);
-  return skips_of(cell) + std::string(20 - digits.size(), '0') + digits;
-}
 
 void answer_now(projector_ptr self, const query& q) {
   const auto& cell = *self->state.cell;
@@ -29,23 +20,10 @@ void keep_skip(projector_ptr self) {
   auto& s = self->state;
   if (s.skipping.empty()) return;
   const auto at = s.skipping.front().at;
-  self->send(s.env->drainer, keep{{{skip_key(*s.cell, at), std::to_string(s.env->now())}}, {self}, at});
+  self->send(s.env->drainer, keep{{skip_decision(s.cell->name, at, s.env->now())}, {self}, at});
 }
 
 }  // namespace
-
-result<std::set<position>> skipped_before(const environment& env, const model_cell& cell) {
-  std::set<position> all;
-  const auto prefix = skips_of(cell);
-  auto read = env.log->control(prefix, [&](std::string_view key, std::string_view) {
-    position at = 0;
-    const auto digits = key.substr(prefix.size());
-    if (std::from_chars(digits.data(), digits.data() + digits.size(), at).ptr == digits.data() + digits.size()) all.insert(at);
-    return true;
-  });
-  if (!read) return std::move(read).error();
-  return all;
-}
 
 void reply(projector_ptr self, const reply_address& to, detail::outcome answer) {
   self->send(self->state.env->recipients[to.to], query_answer{to.number, std::make_shared<const detail::outcome>(std::move(answer))});

@@ -6,8 +6,8 @@
 
 namespace annals::actors {
 
-router::router(const environment& env, const detail::process_table& table, recipient self)
-    : env_(&env), table_(&table), self_(self) {}
+router::router(const environment& env, const detail::process_table& table, recipient self, parking& parked)
+    : env_(&env), table_(&table), self_(self), parked_(&parked) {}
 
 result<void> router::follow(caf::event_based_actor* self, const record_view& record, std::uint64_t& next_number) {
   const auto& observed = table_->observed_categories;
@@ -15,7 +15,12 @@ result<void> router::follow(caf::event_based_actor* self, const record_view& rec
   auto key = table_->key(record);
   if (!key) return std::move(key).error();
   if (!*key) return {};
+  if (parked_->skipped.contains(record.at)) return {};
   auto instance = std::string{table_->instance.category} + "-" + **key;
+  if (!parked_->lets_pass(instance, record.at)) {
+    if (auto full = parked_->hold(instance, record.at, env_->now())) return std::move(*full);
+    return {};
+  }
   const detail::observe told{record.at, std::string{record.stream}, std::string{record.type}, record.schema,
                              std::string{record.payload}};
   auto& queue = queues_[instance];
@@ -53,12 +58,16 @@ bool router::take(caf::event_based_actor* self, const answer& reply, std::uint64
     return true;
   }
   if (reply.refused) {
-    if (reply.refused->code != errc::not_written) {
+    if (reply.refused->code == errc::not_written) return true;
+    if (parking::is_parkable(reply.refused->code)) {
+      fail(self, at, *reply.refused, stop);
+    } else {
       stop = *reply.refused;
       stop->place = at;
     }
     return true;
   }
+  parked_->passed(at);
   asked_.erase(found);
   const auto instance = by_position_.at(at).instance;
   by_position_.erase(at);
@@ -79,6 +88,60 @@ void router::send_again(caf::event_based_actor* self, caf::actor_clock::time_poi
   for (const auto at : late) send(self, at, next_number);
 }
 
-position router::checkpoint(position at) const { return by_position_.empty() ? at : by_position_.begin()->first - 1; }
+void router::fail(caf::event_based_actor* self, position at, const error& why, std::optional<error>& stop) {
+  auto& o = by_position_.at(at);
+  asked_.erase(std::exchange(o.number, 0));
+  const auto verdict = parked_->failed(o.instance, at, why, env_->now());
+  if (verdict.stop) {
+    stop = verdict.stop;
+    stop->place = at;
+  } else if (verdict.pause)
+    self->delayed_send(self, *verdict.pause, input_again{at});
+  else
+    stop = set_aside(std::string{o.instance});
+}
+
+void router::again(caf::event_based_actor* self, position at, std::uint64_t& next_number) {
+  const auto found = by_position_.find(at);
+  if (found != by_position_.end() && found->second.number == 0) send(self, at, next_number);
+}
+
+result<void> router::follow_again(caf::event_based_actor* self, const std::vector<position>& these, std::uint64_t& next_number) {
+  result<void> done;
+  auto read = env_->log->read_at(these, [&](const record_view& record) {
+    done = follow(self, record, next_number);
+    return done.has_value();
+  });
+  return read ? done : read;
+}
+
+std::optional<error> router::set_aside(const std::string& instance) {
+  const auto queue = queues_.find(instance);
+  if (queue == queues_.end()) return std::nullopt;
+  for (const auto at : queue->second) {
+    if (auto full = parked_->hold(instance, at, env_->now())) return full;
+    asked_.erase(by_position_.at(at).number);
+    by_position_.erase(at);
+  }
+  queues_.erase(queue);
+  return std::nullopt;
+}
+
+std::optional<error> router::set_aside_parked() {
+  std::vector<std::string> still;
+  for (const auto& [instance, queue] : queues_)
+    if (!parked_->lets_pass(instance, queue.front())) still.push_back(instance);
+  std::sort(still.begin(), still.end());
+  for (const auto& instance : still)
+    if (auto full = set_aside(instance)) return full;
+  return std::nullopt;
+}
+
+position router::reached(position at) const { return by_position_.empty() ? at : by_position_.begin()->first - 1; }
+
+position router::checkpoint(position at) const {
+  const auto parked = parked_->all().first();
+  return parked ? std::min(reached(at), parked - 1) : reached(at);
+}
 
 }  // namespace annals::actors

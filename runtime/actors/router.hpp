@@ -4,6 +4,7 @@
 
 #include "actors/environment.hpp"
 #include "actors/messages.hpp"
+#include "actors/parking.hpp"
 
 #include <deque>
 #include <map>
@@ -14,7 +15,7 @@ namespace annals::actors {
 
 class router {
 public:
-  router(const environment& env, const detail::process_table& table, recipient self);
+  router(const environment& env, const detail::process_table& table, recipient self, parking& parked);
 
   /// Takes one record of the log; `failed` when it cannot be routed.
   result<void> follow(caf::event_based_actor* self, const record_view& record, std::uint64_t& next_number);
@@ -23,7 +24,16 @@ public:
   /// Sends again what has been without an answer since before `since`.
   void send_again(caf::event_based_actor* self, caf::actor_clock::time_point since, std::uint64_t& next_number);
 
-  /// All up to here is observed, when the log has been followed up to `at`.
+  /// After a pause.
+  void again(caf::event_based_actor* self, position at, std::uint64_t& next_number);
+  /// These records, which the instances are to observe, in order.
+  result<void> follow_again(caf::event_based_actor* self, const std::vector<position>& these, std::uint64_t& next_number);
+  /// What waits here for instances that stand still waits there.
+  std::optional<error> set_aside_parked();
+
+  /// All up to here is observed or parked, when the log has been followed up to `at`.
+  position reached(position at) const;
+  /// All up to here is observed.
   position checkpoint(position at) const;
   std::size_t under_way() const { return by_position_.size(); }
   bool is_full() const { return by_position_.size() >= waiting_max; }
@@ -37,10 +47,13 @@ private:
     caf::actor_clock::time_point sent{};
   };
   void send(caf::event_based_actor* self, position at, std::uint64_t& next_number);
+  std::optional<error> set_aside(const std::string& instance);
+  void fail(caf::event_based_actor* self, position at, const error& why, std::optional<error>& stop);
 
   const environment* env_;
   const detail::process_table* table_;
   recipient self_;  // for answers
+  parking* parked_;
   std::map<position, observation> by_position_;
   std::unordered_map<std::string, std::deque<position>> queues_;  // by instance; the first is on its way
   std::unordered_map<std::uint64_t, position> asked_;

@@ -1,4 +1,4 @@
-/// What a projection could not handle and was set aside, so that the rest goes on: the dead letters.
+/// What a projection or a process manager could not handle and was set aside, so that the rest goes on: the dead letters.
 #pragma once
 
 #include <annals/describe.hpp>
@@ -18,7 +18,8 @@ enum class on_failure : std::uint8_t {
 };
 
 /// How a projection meets an `apply` that throws: `static constexpr annals::failure_policy on_failure{…}` in it. What
-/// cannot be decoded always stops it: the program does not know it.
+/// cannot be decoded always stops it: the program does not know it. A process manager parks the instance, whatever `then`
+/// says but `stop`.
 struct failure_policy {
   std::uint32_t attempts = 5;                  ///< at least 1; meanwhile the model stands still
   std::chrono::milliseconds first_pause{100};  ///< before the second attempt; each pause is twice the one before, to 10 s
@@ -28,7 +29,7 @@ struct failure_policy {
 /// An event that was set aside. It stays in the log, and only there: this says where and why.
 struct parked_event {
   position at = 0;
-  std::string stream;
+  std::string stream;          ///< its own; of a process manager: the instance that stands still
   std::string error;           ///< of the last attempt; for what lies behind a parked event of its stream, which one
   std::uint32_t attempts = 0;  ///< 0: never tried, because of the stream
   timestamp time = 0;          ///< of the last attempt, or when it was set aside: microseconds since 1970 UTC

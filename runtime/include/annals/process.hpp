@@ -15,6 +15,10 @@
 ///       static void evolve(state&, const line_reserved&);
 ///     };
 ///
+/// An `on`, `rejected` or `evolve` that throws is tried again with growing pauses, and then its instance stands still, parked,
+/// until that input is tried again by hand or skipped; the others go on. `static constexpr annals::failure_policy
+/// on_failure{…}` says how often, and whether the process manager stops instead (see parked.hpp). A `key` that throws stops it.
+///
 /// Each command it sends has its effect at most once, and is sent until it is answered. A command of one of the
 /// observed aggregates without a `rejected` overload: its rejection is recorded in the log, and nothing more follows.
 #pragma once

@@ -141,14 +141,15 @@ public:
   template <class P>
   pending<position> rebuild() { return rebuild(P::name); }
 
-  /// The events that a projection could not apply and set aside (see parked.hpp), in position order. Errors: not_hosted.
-  result<std::vector<parked_event>> parked(std::string_view projection) const;
-  /// Applies a parked event with the present code, and then what of its stream was parked because of it. Answers its
+  /// What a projection, or a process manager of this category, could not handle and set aside (see parked.hpp), in position
+  /// order. Errors: not_hosted.
+  result<std::vector<parked_event>> parked(std::string_view name) const;
+  /// Handles a parked event with the present code, and then what was parked because of it. Answers its
   /// position. Errors: not_hosted, not_found, misuse (another one of its stream has to come first), projection_failed.
-  pending<position> retry_parked(std::string_view projection, position at);
-  /// Decides that this projection never applies a parked event, in no later life and no rebuild. Answers its position when the
+  pending<position> retry_parked(std::string_view name, position at);
+  /// Decides that it never handles a parked event, in no later life and no rebuild. Answers its position when the
   /// decision is on disk, in the log. Errors: not_hosted, not_found, unknown, not_written.
-  pending<position> skip_parked(std::string_view projection, position at);
+  pending<position> skip_parked(std::string_view name, position at);
 
   /// The events of an aggregate, from version `from` on, at most `max`.
   template <class A>

@@ -272,7 +272,7 @@ process_table table_of_process() {
               return result<std::optional<std::string>>{
                   error{errc::decide_failed, "key threw", current_exception_text(), 0, record.at}};
             }
-          }};
+          }, policy_of<P>()};
 }
 
 }  // namespace annals::detail

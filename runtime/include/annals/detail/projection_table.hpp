@@ -114,14 +114,6 @@ constexpr std::uint64_t shape_of_projection() {
 }
 
 template <class P>
-constexpr failure_policy policy_of() {
-  if constexpr (requires { P::on_failure; })
-    return P::on_failure;
-  else
-    return {};
-}
-
-template <class P>
 projection_table table_of_projection() {
   static_assert(names_are_unique(typename P::queries{}), "two queries of a projection have one stored name");
   static_assert(all_answered<P>(typename P::queries{}));

@@ -93,11 +93,21 @@ constexpr std::optional<std::uint64_t> snapshot_every_of() {
     return std::nullopt;
 }
 
+/// `P::on_failure`, when it is there.
+template <class P>
+constexpr failure_policy policy_of() {
+  if constexpr (requires { P::on_failure; })
+    return P::on_failure;
+  else
+    return {};
+}
+
 struct process_table {
   aggregate_table instance;
   std::vector<std::string_view> observed_categories;
   /// The instance that is to observe this record; empty when none is. Undecodable payloads are errors.
   result<std::optional<std::string>> (*key)(const record_view& record);
+  failure_policy on_failure;
 };
 
 /// The model of a projection. apply() belongs to the projector; the others take part in its lock.

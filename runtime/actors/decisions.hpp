@@ -1,0 +1,23 @@
+// What was decided about parked events, in the log's control table:
+//
+//   skipped/<who>/<position, 20 digits> → when, microseconds since 1970 UTC
+#pragma once
+
+#include "store/log.hpp"
+
+#include <annals/receipt.hpp>
+#include <annals/result.hpp>
+
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace annals::actors {
+
+store::control_entry skip_decision(std::string_view who, position at, timestamp now);
+/// All that were made before.
+result<std::set<position>> skipped_before(const store::log& in, std::string_view who);
+
+error nothing_parked(position at);
+
+}  // namespace annals::actors

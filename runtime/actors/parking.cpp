@@ -1,0 +1,62 @@
+#include "actors/parking.hpp"
+
+#include "actors/fold.hpp"
+
+namespace annals::actors {
+
+bool parking::is_parkable(errc code) {
+  return code == errc::decide_failed || code == errc::evolve_failed || code == errc::too_large;
+}
+
+parking::verdict parking::failed(const std::string& instance, position at, const error& why, timestamp now) {
+  const bool by_hand = by_hand_.erase(at) > 0;
+  if (by_hand) {
+    auto again = *parked_.find(at);
+    ++again.attempts;
+    again.error = why.message();
+    again.time = now;
+    parked_.put(std::move(again));
+    tried_.push_back({at, why});
+    return {};
+  }
+  const auto attempts = ++attempts_[at];
+  if (attempts < policy_.attempts) return {{}, pause_behind(policy_, attempts)};
+  attempts_.erase(at);
+  if (policy_.then == on_failure::stop) return {why, {}};
+  if (parked_.full()) return {too_many_parked(at), {}};
+  parked_.put({at, instance, why.message(), attempts, now});
+  return {};
+}
+
+void parking::passed(position at) {
+  attempts_.erase(at);
+  if (by_hand_.erase(at) > 0) tried_.push_back({at, std::nullopt});
+}
+
+bool parking::lets_pass(const std::string& instance, position at) const { return !holds(instance) || by_hand_.contains(at); }
+
+std::optional<error> parking::hold(const std::string& instance, position at, timestamp now) {
+  if (parked_.find(at)) return std::nullopt;
+  if (parked_.full()) return too_many_parked(at);
+  parked_.put({at, instance, "behind position " + std::to_string(cause_of(instance)), 0, now});
+  return std::nullopt;
+}
+
+position parking::cause_of(const std::string& instance) const {
+  for (const auto at : parked_.of(instance))
+    if (parked_.find(at)->attempts > 0) return at;
+  return 0;
+}
+
+std::vector<position> parking::release(const std::string& instance) {
+  const auto cause = cause_of(instance);
+  by_hand_.erase(cause);
+  std::vector<position> waited;
+  for (const auto at : parked_.of(instance)) {
+    if (at != cause) waited.push_back(at);
+    parked_.remove(at);
+  }
+  return waited;
+}
+
+}  // namespace annals::actors

@@ -1,0 +1,90 @@
+// What hosts ask of a process manager: what becomes of its parked inputs. An instance stands still for one of them, its cause;
+// the others wait behind it.
+#include "actors/decisions.hpp"
+#include "actors/process_manager.hpp"
+
+namespace annals::actors {
+namespace {
+
+void reply(process_manager_ptr self, const reply_address& to, detail::outcome answer) {
+  self->send(self->state.env->recipients[to.to], query_answer{to.number, std::make_shared<const detail::outcome>(std::move(answer))});
+}
+
+detail::outcome at_position(position at) { return detail::answered{{0, at, 0, {}}, {}}; }
+
+/// The instance of a parked input that it stands still for.
+result<std::string> instance_of_cause(const parking& parked, position at) {
+  const auto* found = parked.all().find(at);
+  if (!found) return nothing_parked(at);
+  if (const auto cause = parked.cause_of(found->stream); cause != at)
+    return error{errc::misuse, "the instance stands still for another one", "position " + std::to_string(cause), 0, cause};
+  return found->stream;
+}
+
+void go_on_with(process_manager_ptr self, const std::string& instance) {
+  auto& s = self->state;
+  const auto waited = s.parked->release(instance);
+  if (auto ok = s.router->follow_again(self, waited, s.next_number); !ok) return stop(self, ok.error());
+  s.dispatcher->resume(self, instance, s.next_number);
+}
+
+/// The first that waits: what was decided is kept in the log before it counts.
+void keep_skip(process_manager_ptr self) {
+  auto& s = self->state;
+  if (s.skipping.empty()) return;
+  const auto at = s.skipping.front().at;
+  self->send(s.env->drainer, keep{{skip_decision("process " + s.cell->name, at, s.env->now())}, {self}, at});
+}
+
+}  // namespace
+
+void take(process_manager_ptr self, const retry_parked& order) {
+  auto& s = self->state;
+  const auto instance = instance_of_cause(*s.parked, order.at);
+  if (!instance) return reply(self, order.reply, instance.error());
+  auto& waiting = s.retries[order.at];
+  waiting.push_back(order.reply);
+  if (waiting.size() > 1) return;
+  s.parked->try_by_hand(order.at);
+  if (s.dispatcher->has(order.at))
+    s.dispatcher->again(self, order.at, s.next_number);
+  else if (auto ok = s.router->follow_again(self, {order.at}, s.next_number); !ok)
+    stop(self, ok.error());
+}
+
+void take(process_manager_ptr self, const skip_parked& order) {
+  auto& s = self->state;
+  if (const auto instance = instance_of_cause(*s.parked, order.at); !instance) return reply(self, order.reply, instance.error());
+  s.skipping.push_back(order);
+  if (s.skipping.size() == 1) keep_skip(self);
+}
+
+void take(process_manager_ptr self, const kept& decided) {
+  auto& s = self->state;
+  const auto order = s.skipping.front();
+  s.skipping.pop_front();
+  keep_skip(self);
+  if (decided.failed) return reply(self, order.reply, *decided.failed);
+  s.parked->skipped.insert(order.at);
+  const auto instance = instance_of_cause(*s.parked, order.at);
+  if (instance) {
+    s.dispatcher->skip(order.at);
+    go_on_with(self, *instance);
+  }
+  show(self, s.cell->at);
+  reply(self, order.reply, at_position(order.at));
+  advance(self);
+}
+
+void settle_tried(process_manager_ptr self) {
+  auto& s = self->state;
+  for (const auto& one : s.parked->take_tried()) {
+    if (const auto* parked = s.parked->all().find(one.at); parked && !one.failed) go_on_with(self, std::string{parked->stream});
+    show(self, s.cell->at);
+    for (const auto& to : std::exchange(s.retries[one.at], {}))
+      reply(self, to, one.failed ? detail::outcome{*one.failed} : at_position(one.at));
+    s.retries.erase(one.at);
+  }
+}
+
+}  // namespace annals::actors
