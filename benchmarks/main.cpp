@@ -3,6 +3,7 @@
 #include "benchmarks/compare/compare.hpp"
 #include "benchmarks/limits.hpp"
 #include "benchmarks/memory.hpp"
+#include "benchmarks/query.hpp"
 #include "benchmarks/report/report.hpp"
 #include "benchmarks/shop.hpp"
 
@@ -14,6 +15,7 @@ int main(int argc, char** argv) {
   bench::add_compare(app);
   bench::add_shop(app);
   bench::add_memory(app);
+  bench::add_query(app);
   bench::report::add_report(app);
   CLI11_PARSE(app, argc, argv);
 }

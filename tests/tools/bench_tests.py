@@ -31,6 +31,8 @@ class Bench(BenchTest):
                 (("shop", "--orders", 20, "--in-flight", 5, "--skus", 9, "--lines", 2, "--seed", 7),
                  {"orders": 20, "in_flight": 5, "skus": 9, "lines": 2, "seed": 7}),
                 (("memory", "--aggregates", 100, "--resident", 50), {"aggregates": 100, "resident_max": 50}),
+                (("query", "--aggregates", 10, "--seconds", 0.1, "--rate", 1_000, "--seed", 7),
+                 {"aggregates": 10, "seconds": 0.1, "rate": 1_000, "seed": 7}),
                 (("limits", "--seconds", 0.1), {"seconds": 0.1})):
             f = self.figures(*arguments)
             self.assertEqual(next(iter(f.items())), ("benchmark", arguments[0]))
@@ -84,6 +86,18 @@ class Bench(BenchTest):
         f = self.figures("memory", "--aggregates", 2_000, "--resident", 500)
         self.assertGreater(f["peak_memory_bytes"], f["own_memory_bytes"])
 
+    def test_query(self):
+        f = self.figures("query", "--aggregates", 10, "--in-flight", 4, "--threads", 1, 2, "--rate", 5_000, "--seconds", 0.3)
+        for rows in (f["alone"], f["beside"]):
+            self.assertEqual([(row["how"], row["threads"]) for row in rows], [("ask", 1), ("read", 1), ("read", 2)])
+            for row in rows:
+                self.assertGreater(row["queries_per_second"], 0)
+                self.assertLessEqual(row["p50_us"], row["max_us"])
+        self.assertEqual([row["applied_per_second"] for row in f["alone"]], [0, 0, 0])
+        for row in f["beside"]:
+            self.assertGreater(row["applied_per_second"], 0)
+            self.assertLess(row["applied_per_second"], 10_000)
+
     def test_text_has_what_json_has(self):
         done = self.run_bench("shop", "--orders", 20)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -93,7 +107,8 @@ class Bench(BenchTest):
     def test_wrong_options_are_refused(self):
         for wrong in ((), ("commands", "--in-flight", "0"), ("commands", "--aggregates", "-1"),
                       ("commands", "--rate", "fast"), ("commands", "--rate", "-5"), ("commands", "--runs", "0"),
-                      ("shop", "--orders", "0"), ("limits", "--seconds", "x"), ("limits", "--directory", self.place / "nowhere")):
+                      ("shop", "--orders", "0"), ("query", "--rate", "0"),
+                      ("limits", "--seconds", "x"), ("limits", "--directory", self.place / "nowhere")):
             done = self.run_bench(*wrong)
             self.assertGreater(done.returncode, 0, wrong)
             self.assertNotEqual(done.stderr, "", wrong)
