@@ -92,6 +92,7 @@ result<void> engine::add(process_table table) {
   if (auto ok = add(table.instance); !ok) return ok;
   auto cell = std::make_shared<actors::model_cell>();
   cell->name = table.instance.category;
+  cell->begun = true;
   processes_.push_back({std::move(table), std::move(cell), nullptr});
   return {};
 }
@@ -159,7 +160,7 @@ result<void> engine::wait_until_caught_up() {
   const auto head = env_.log->readable();
   const auto wait_for = [&](actors::model_cell& cell) -> result<void> {
     std::shared_lock lock{cell.mutex};
-    cell.moved.wait(lock, [&] { return cell.at >= head || cell.stopped; });
+    cell.moved.wait(lock, [&] { return (cell.begun && cell.at >= head) || cell.stopped; });
     if (cell.stopped) return *cell.stopped;
     return {};
   };

@@ -18,6 +18,7 @@ struct model_cell : model_state {
   std::condition_variable_any moved;  // `at` has grown, or it stopped
   std::size_t under_way = 0;  // a process manager's observations and commands that are not answered yet
   std::optional<error> stopped;
+  bool begun = false;  // it follows the log
   position ready_at = 0;                 // before, it answers nobody who has not said how long to wait
   std::optional<position> rebuilt_to;    // how far the model is that is built anew beside it
 
