@@ -43,6 +43,7 @@ struct balances {
   static constexpr std::string_view name = "balances";
   using follows = annals::types<bank::account>;
   using queries = annals::types<balance_of, totals_of_bank>;
+  static constexpr std::size_t partitions = 2;
 
   struct text_hash {
     using is_transparent = void;
@@ -70,6 +71,14 @@ struct balances {
   static void apply(model& m, const bank::money_given_back& e, const annals::record_view& r) { move(m, r, e.cents); }
   static void apply(model& m, const bank::account_closed&, const annals::record_view& r) {
     m.accounts.find(r.key())->second.open = false;
+  }
+
+  static void merge(model& into, model&& part) {
+    into.accounts.merge(part.accounts);
+    into.totals.accounts += part.totals.accounts;
+    into.totals.cents += part.totals.cents;
+    into.totals.deposited_cents += part.totals.deposited_cents;
+    into.totals.withdrawn_cents += part.totals.withdrawn_cents;
   }
 
   static balance answer(const model& m, const balance_of& q) {

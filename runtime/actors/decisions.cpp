@@ -29,6 +29,20 @@ result<std::set<position>> skipped_before(const store::log& in, std::string_view
   return all;
 }
 
+store::control_entry effects_done(std::string_view who, position at) { return {"effects/" + std::string{who}, std::to_string(at)}; }
+
+result<std::optional<position>> effects_done_before(const store::log& in, std::string_view who) {
+  std::optional<position> done;
+  const auto wanted = "effects/" + std::string{who};
+  auto read = in.control(wanted, [&](std::string_view key, std::string_view value) {
+    position at = 0;
+    if (key == wanted && std::from_chars(value.begin(), value.end(), at).ptr == value.end()) done = at;
+    return false;
+  });
+  if (!read) return std::move(read).error();
+  return done;
+}
+
 error nothing_parked(position at) { return {errc::not_found, "nothing is parked there", "position " + std::to_string(at), 0, at}; }
 
 }  // namespace annals::actors

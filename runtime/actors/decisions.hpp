@@ -1,6 +1,7 @@
 // What was decided about parked events, in the log's control table:
 //
 //   skipped/<who>/<position, 20 digits> → when, microseconds since 1970 UTC
+//   effects/<who> → the position up to which a projection's effects took place
 #pragma once
 
 #include "store/log.hpp"
@@ -17,6 +18,10 @@ namespace annals::actors {
 store::control_entry skip_decision(std::string_view who, position at, timestamp now);
 /// All that were made before.
 result<std::set<position>> skipped_before(const store::log& in, std::string_view who);
+
+store::control_entry effects_done(std::string_view who, position at);
+/// Nothing: there was none before.
+result<std::optional<position>> effects_done_before(const store::log& in, std::string_view who);
 
 error nothing_parked(position at);
 

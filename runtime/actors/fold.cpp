@@ -1,6 +1,7 @@
 #include "actors/fold.hpp"
 
 #include "actors/decisions.hpp"
+#include "store/stream_table.hpp"
 
 #include <algorithm>
 
@@ -45,6 +46,14 @@ fold::went fold::fail(model_state& of, const record_view& record, const error& w
   return {};
 }
 
+result<void> fold::take(model_state& of, const record_view& record) {
+  if (affected_ && record.at > *affected_) {
+    if (auto ok = of.model->effect(record); !ok) return ok;
+    affected_ = record.at;
+  }
+  return of.model->apply(record);
+}
+
 fold::went fold::step(model_state& of, std::size_t records_max, timestamp now) {
   store::read_limits limits;
   limits.records_max = records_max;
@@ -55,13 +64,14 @@ fold::went fold::step(model_state& of, std::size_t records_max, timestamp now) {
     if (!so_far.stopped) of.at = at;
   };
   auto read = log_->read(of.at + 1, limits, [&](const record_view& record) {
-    if (!skipped_.empty() && skipped_.contains(record.at))
+    if ((parts_ > 1 && store::hash_of_stream(record.stream) % parts_ != part_) ||
+        (!skipped_.empty() && skipped_.contains(record.at)))
       of.at = record.at;
     else if (const auto* known = known_.empty() ? nullptr : known_.find(record.at))
       set_aside(*known);
     else if (const auto* before = held_back_by(of, record))
       set_aside({record.at, std::string{record.stream}, "behind position " + std::to_string(before->at), 0, now});
-    else if (auto ok = of.model->apply(record); !ok)
+    else if (auto ok = take(of, record); !ok)
       so_far = fail(of, record, ok.error(), now);
     else
       of.at = record.at;

@@ -42,6 +42,15 @@ public:
   /// These are parked as they are, without a try.
   void park_all(parked_events known) { known_ = std::move(known); }
 
+  /// Only records of streams that hash to this one of so many.
+  void only(std::size_t part, std::size_t parts) {
+    part_ = part;
+    parts_ = parts;
+  }
+  /// Effects take place behind this position, before their events are applied.
+  void affect_behind(position at) { affected_ = at; }
+  std::optional<position> affected() const { return affected_; }
+
   /// Tries a parked event again, and what of its stream is parked behind it. The error is that of the first that fails,
   /// which stays; not_found; misuse when another one of its stream has to come first.
   result<void> retry(model_state& of, position at, timestamp now) const;
@@ -51,6 +60,7 @@ public:
 
 private:
   went fail(model_state& of, const record_view& record, const error& why, timestamp now);
+  result<void> take(model_state& of, const record_view& record);
   std::optional<error> park(model_state& of, parked_event one) const;
   const parked_event* held_back_by(const model_state& of, const record_view& record) const;
   bool is_by_stream() const { return table_->on_failure.then == on_failure::park_stream; }
@@ -61,6 +71,9 @@ private:
   const store::log* log_;
   std::set<position> skipped_;
   parked_events known_;
+  std::size_t part_ = 0;
+  std::size_t parts_ = 1;
+  std::optional<position> affected_;  // the last record whose effect took place; nothing: no effects here
   position failing_ = 0;  // the record that has failed so often
   std::uint32_t attempts_ = 0;
 };

@@ -208,6 +208,22 @@ struct drop_images {
   const detail::projection_table* table = nullptr;
 };
 
+/// projector → a partition that it spawns: build the part of the model that is of every so-manieth stream.
+struct build_partition {
+  const detail::projection_table* table = nullptr;
+  std::size_t number = 0;
+  position up_to = 0;
+  std::set<position> skipped;
+  bool is_rebuild = false;
+  caf::actor reply_to;
+};
+/// A partition's answer, and its end.
+struct partition_built {
+  bool is_rebuild = false;
+  std::shared_ptr<model_state> model;
+  std::shared_ptr<const error> failed;
+};
+
 /// host → projector: build the model anew from position 1; answered when it has taken the other's place.
 struct rebuild_model {
   reply_address reply;
@@ -285,6 +301,7 @@ ANNALS_LOCAL_MESSAGE(make_image)
 ANNALS_LOCAL_MESSAGE(image_made)
 ANNALS_LOCAL_MESSAGE(keep_model)
 ANNALS_LOCAL_MESSAGE(drop_images)
+ANNALS_LOCAL_MESSAGE(partition_built)
 ANNALS_LOCAL_MESSAGE(rebuild_model)
 ANNALS_LOCAL_MESSAGE(retry_parked)
 ANNALS_LOCAL_MESSAGE(skip_parked)

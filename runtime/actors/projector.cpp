@@ -1,6 +1,7 @@
 // A projector: keeps one read model.
 //
 //   takes   image_found     from the image maker, at first
+//           partition_built from its partitions, when a long log is read in them
 //           grown           from the event bus
 //           go_on           from itself, while there is more to read
 //           pause_over      from itself, when an event that failed is to be tried again
@@ -62,6 +63,7 @@ void follow(self_ptr self) {
   }
   cell.moved.notify_all();
   if (cell.parked.size() != parked_before) show_parked(self);
+  keep_effects(self);
 }
 
 void want_image(self_ptr self) {
@@ -85,6 +87,7 @@ void swap_in(self_ptr self) {
     cell.rebuilt_to.reset();
   }
   cell.moved.notify_all();
+  if (const auto affected = s.following->affected()) s.anew->following.affect_behind(*affected);
   s.following = std::move(s.anew->following);
   s.pausing = false;
   for (const auto& to : s.anew->waiting) reply(self, to, at_position(cell.at));
@@ -129,7 +132,7 @@ void advance(self_ptr self) {
   if (!s.begun) return;
   const auto head = s.env->log->readable();
   const auto may_follow = [&] { return !s.pausing && !s.cell->stopped && s.cell->at < head; };
-  const auto may_rebuild = [&] { return s.anew && !s.anew->pausing; };
+  const auto may_rebuild = [&] { return s.anew && !s.anew->parts && !s.anew->pausing; };
   if (may_follow()) follow(self);
   if (may_rebuild()) follow_anew(self);
   answer_waiting(self);
@@ -141,6 +144,33 @@ void advance(self_ptr self) {
 }
 
 namespace {
+
+/// The model is where the log is followed from.
+void go(self_ptr self) {
+  auto& s = self->state;
+  s.cell->moved.notify_all();
+  show_parked(self);
+  s.begun = true;
+  advance(self);
+}
+
+void build(self_ptr self) {
+  auto& s = self->state;
+  if (s.cell->at > 0 || !is_long(s)) return go(self);
+  s.parts.emplace(self, *s.env, *s.table, s.env->log->readable(), s.skipped, false);
+}
+
+/// Effects go on where they ended. The first start with them begins at its head, and goes on when that is kept: what is
+/// written from now on has its effect, whatever happens.
+void begin_effects(self_ptr self) {
+  auto& s = self->state;
+  const auto done = effects_done_before(*s.env->log, s.cell->name);
+  if (!done) return stop(self, done.error());
+  s.following->affect_behind(done->value_or(s.env->log->readable()));
+  s.effects_kept = *done;
+  if (*done) return build(self);
+  keep_effects(self);
+}
 
 void begin(self_ptr self, model_state* image) {
   auto& s = self->state;
@@ -160,10 +190,37 @@ void begin(self_ptr self, model_state* image) {
     const std::unique_lock lock{s.cell->mutex};
     static_cast<model_state&>(*s.cell) = std::move(*image);
   }
-  s.cell->moved.notify_all();
-  show_parked(self);
-  s.begun = true;
-  advance(self);
+  if (s.table->has_effects) return begin_effects(self);
+  build(self);
+}
+
+/// A decision is in the log's control table, or how far effects took place.
+void take_kept(self_ptr self, const kept& decided) {
+  auto& s = self->state;
+  take(self, decided);
+  if (s.begun || s.parts || decided.tag != effects_tag) return;
+  if (decided.failed) return stop(self, *decided.failed);
+  build(self);
+}
+
+/// A partition has been built, at the start or for a rebuild.
+void take(self_ptr self, const partition_built& part) {
+  auto& s = self->state;
+  auto& parts = part.is_rebuild ? s.anew->parts : s.parts;
+  if (!parts->take(part)) return;
+  auto whole = parts->merged();
+  parts.reset();
+  if (part.is_rebuild) {
+    if (!whole) return give_up_rebuild(self, whole.error());
+    s.anew->model = std::move(*whole);
+    return advance(self);
+  }
+  if (!whole) return stop(self, whole.error());
+  {
+    const std::unique_lock lock{s.cell->mutex};
+    static_cast<model_state&>(*s.cell) = std::move(*whole);
+  }
+  go(self);
 }
 
 /// Its model is kept, so that the next start has little to read.
@@ -189,6 +246,7 @@ caf::behavior projector(self_ptr self, const environment& env, const detail::pro
     begin(self, nullptr);
   return {
       [self](const image_found& found) { begin(self, found.model.get()); },
+      [self](const partition_built& part) { take(self, part); },
       [self](const grown&) {
         self->state.asked = false;
         advance(self);
@@ -210,7 +268,7 @@ caf::behavior projector(self_ptr self, const environment& env, const detail::pro
       [self](const rebuild_model& order) { take(self, order); },
       [self](const retry_parked& order) { take(self, order); },
       [self](const skip_parked& order) { take(self, order); },
-      [self](const kept& decided) { take(self, decided); },
+      [self](const kept& decided) { take_kept(self, decided); },
       [self](const image_made& made) {
         auto& s = self->state;
         s.image_pending = false;

@@ -3,6 +3,7 @@
 #include "actors/environment.hpp"
 #include "actors/messages.hpp"
 #include "actors/model_cell.hpp"
+#include "actors/partition.hpp"
 
 #include <deque>
 #include <map>
@@ -16,11 +17,13 @@ struct projector_state {
     model_state model;
     bool pausing = false;
     std::vector<reply_address> waiting;
+    std::optional<partitions> parts;  // while it is built in them
   };
   const environment* env = nullptr;
   const detail::projection_table* table = nullptr;
   std::shared_ptr<model_cell> cell;
   std::optional<fold> following;
+  std::optional<partitions> parts;  // while the model is built in them, at the start
   std::optional<rebuilding> anew;
   std::map<std::uint64_t, query> waiting;  // for their token, by number
   std::uint64_t next_number = 1;
@@ -28,6 +31,8 @@ struct projector_state {
   std::deque<skip_parked> skipping;  // the first is being kept in the log's control table
   position image_at = 0;       // of the newest image
   position image_tried = 0;    // when the last one was ordered
+  std::optional<position> effects_kept;  // in the log's control table
+  bool keeping_effects = false;  // it is on its way
   bool image_pending = false;  // one is being made
   bool begun = false;          // the image has been looked for
   bool asked = false;          // the event bus
@@ -53,6 +58,10 @@ void take(projector_ptr self, const rebuild_model& order);
 void take(projector_ptr self, const retry_parked& order);
 void take(projector_ptr self, const skip_parked& order);
 void take(projector_ptr self, const kept& decided);
+constexpr std::uint64_t effects_tag = 0;  // of keep: no position
+/// Effects that took place are told to the control table.
+void keep_effects(projector_ptr self);
+bool is_long(const projector_state& s);  // enough to be read in partitions
 
 caf::behavior projector(projector_ptr self, const environment& env,
                         const detail::projection_table& table, std::shared_ptr<model_cell> cell);

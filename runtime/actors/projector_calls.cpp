@@ -71,6 +71,7 @@ void take(projector_ptr self, const rebuild_model& order) {
   if (!s.anew) {
     s.anew.emplace(projector_state::rebuilding{fold{*s.table, *s.env->log}, {s.table->make(), 0, {}}});
     s.anew->following.skip_all(s.skipped);
+    if (is_long(s)) s.anew->parts.emplace(self, *s.env, *s.table, s.env->log->readable(), s.skipped, true);
     const std::unique_lock lock{s.cell->mutex};
     s.cell->rebuilt_to = 0;
   }
@@ -98,8 +99,27 @@ void take(projector_ptr self, const skip_parked& order) {
   if (s.skipping.size() == 1) keep_skip(self);
 }
 
+bool is_long(const projector_state& s) {
+  constexpr position least = 10'000;
+  return s.table->partitions > 1 && s.env->log->readable() >= least;
+}
+
+void keep_effects(projector_ptr self) {
+  auto& s = self->state;
+  if (!s.following->affected() || s.keeping_effects) return;
+  const auto at = *s.following->affected();
+  if (s.effects_kept && at <= *s.effects_kept) return;
+  s.keeping_effects = true;
+  s.effects_kept = at;
+  self->send(s.env->drainer, keep{{effects_done(s.cell->name, at)}, {self}, effects_tag});
+}
+
 void take(projector_ptr self, const kept& decided) {
   auto& s = self->state;
+  if (decided.tag == effects_tag) {
+    s.keeping_effects = false;
+    return keep_effects(self);
+  }
   const auto order = s.skipping.front();
   s.skipping.pop_front();
   keep_skip(self);

@@ -108,6 +108,24 @@ BOOST_AUTO_TEST_CASE(case_21_a_damaged_or_old_image_is_left_out_with_a_line_and_
   spoil([](auto& i) { i.parked = "\xc1"; }, "not msgpack");
 }
 
+BOOST_AUTO_TEST_CASE(case_25_after_a_crash_at_any_moment_each_record_is_applied_once_in_effect) {
+  memory_store store;
+  for (position crash_at = 1; crash_at <= 30; ++crash_at) {
+    memory_engine e{store, every(7)};
+    e.send("a", add{1}).value();
+    const auto check = [&] {
+      BOOST_TEST(sum_of_a(e) == static_cast<std::int64_t>(crash_at));
+      e.engine->read_model("sums", [&](const void* m, position at) {
+        BOOST_TEST(static_cast<const sums::model*>(m)->applied == at);
+      }).value();
+    };
+    check();
+    // The power goes: no image of what was applied since is written, whatever is on its way.
+    e.images->failing = true;
+    e.index->failing_flushes = 1'000;
+  }
+}
+
 BOOST_AUTO_TEST_CASE(none_is_made_when_the_option_is_0) {
   memory_store store;
   {

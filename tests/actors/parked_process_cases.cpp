@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(a_start_tries_again_what_was_parked_and_loses_nothing_behin
   BOOST_TEST(e.seen_by("x") == "bad,2,");
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_that_cannot_be_taken_parks_the_instance_too) {
+BOOST_AUTO_TEST_CASE(case_34_a_compensation_that_fails_is_tried_again_then_stuck_visible_and_resumable) {
   for (const bool by_skipping : {false, true}) {
     begin();
     memory_store store;

@@ -3,6 +3,7 @@
 #include "stores.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <lmdb.h>
 
 using namespace annals;
 using namespace stores;
@@ -24,9 +25,49 @@ auto writer_of(const std::filesystem::path& at, version events) {
   };
 }
 
+/// Takes every slot of the log's reader table, and then holds them.
+auto reader_of_all_slots(const std::filesystem::path& at) {
+  return [at](auto&& report) {
+    MDB_env* env = nullptr;
+    if (mdb_env_create(&env) || mdb_env_set_maxdbs(env, 8) ||
+        mdb_env_open(env, (at / "log").c_str(), MDB_RDONLY | MDB_NOTLS, 0644))
+      ::abort();
+    std::uint64_t held = 0;
+    for (MDB_txn* txn = nullptr; mdb_txn_begin(env, nullptr, MDB_RDONLY, &txn) == 0;) ++held;
+    report(held);
+    ::pause();
+  };
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(processes)
+
+BOOST_AUTO_TEST_CASE(case_28_when_all_reader_slots_are_taken_reading_is_an_error_and_the_slots_of_the_dead_are_reaped) {
+  temporary_directory d;
+  fill(d.path, 5);
+  const auto store = try_open(d.path).value();
+  child_process greedy{reader_of_all_slots(d.path)};
+  std::uint64_t held = 0;
+  BOOST_TEST_REQUIRE(greedy.next(held));
+  BOOST_TEST(held > 100u);
+  // A slot that this process has used before is its own, so the one that is left runs out with two reads at once.
+  std::optional<error> refused;
+  auto outer = store->log->read(1, {}, [&](const record_view&) {
+    const auto inner = store->log->read(1, {}, [&](const record_view&) { return false; });
+    if (!inner) refused = inner.error();
+    return false;
+  });
+  if (!outer) refused = outer.error();
+  BOOST_TEST_REQUIRE(refused.has_value());
+  BOOST_TEST((refused->code == errc::store_failed));
+  BOOST_TEST(refused->message().find("MDB_READERS_FULL") != std::string::npos);
+  greedy.kill();
+  BOOST_TEST(read_all(*store->log).size() == 5u);
+  BOOST_TEST(store->log->read(1, {}, [&](const record_view&) {
+    return !store->log->read(1, {}, [](const record_view&) { return false; }).has_value();
+  }).has_value());
+}
 
 BOOST_AUTO_TEST_CASE(case_50_a_second_writer_is_refused_with_the_pid_of_the_first) {
   temporary_directory d;

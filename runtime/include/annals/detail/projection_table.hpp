@@ -16,6 +16,13 @@ concept applies = requires {
 template <class P, class Q>
 concept answers = requires(const typename P::model& m, const Q& q) { P::answer(m, q); };
 
+template <class P, class E>
+concept affects = requires { static_cast<void (*)(const E&, const record_view&)>(&P::effect); };
+template <class P>
+constexpr bool is_partitioned = requires { P::partitions; };
+template <class P>
+concept merges = requires { static_cast<void (*)(typename P::model&, typename P::model&&)>(&P::merge); };
+
 template <class P, class Q>
 struct projection_needs_answer_for_query {
   static_assert(answers<P, Q>, "missing overload: static … P::answer(const P::model&, const Q&)");
@@ -55,6 +62,24 @@ public:
   const void* model() const override { return &model_; }
   /// The model itself; nothing is left behind.
   typename P::model taken() && { return std::move(model_); }
+
+  result<void> merge([[maybe_unused]] hosted_model& part) override {
+    if constexpr (is_partitioned<P>) try {
+        P::merge(model_, std::move(static_cast<projection_model&>(part).model_));
+      } catch (...) {
+        return error{errc::projection_failed, "merge threw", current_exception_text()};
+      }
+    return {};
+  }
+
+  result<void> effect(const record_view& record) override {
+    try {
+      return read_event_of_any(typename P::follows{}, record,
+                               [&]<class E>(const E& event) requires affects<P, E> { P::effect(event, record); });
+    } catch (...) {
+      return error{errc::projection_failed, "effect threw", current_exception_text(), 0, record.at};
+    }
+  }
 
   std::string saved() const override {
     if constexpr (described<typename P::model>)
@@ -97,6 +122,23 @@ result<Answer> decoded_answer(std::string_view bytes) {
   return answer;
 }
 
+template <class P>
+constexpr std::size_t partitions_of() {
+  if constexpr (is_partitioned<P>)
+    return P::partitions;
+  else
+    return 1;
+}
+
+template <class P, class... Es>
+constexpr bool has_effects_of(types<Es...>) {
+  return (affects<P, Es> || ... || false);
+}
+template <class P, class... As>
+constexpr bool has_effects(types<As...>) {
+  return (has_effects_of<P>(typename As::events{}) || ... || false);
+}
+
 /// Of the model and the projection's version, `P::version` or 1; 0 when the model is not described.
 template <class P>
 constexpr std::uint64_t shape_of_projection() {
@@ -117,9 +159,11 @@ template <class P>
 projection_table table_of_projection() {
   static_assert(names_are_unique(typename P::queries{}), "two queries of a projection have one stored name");
   static_assert(all_answered<P>(typename P::queries{}));
+  static_assert(!is_partitioned<P> || merges<P>, "missing: static void P::merge(P::model&, P::model&&), for P::partitions");
+  static_assert(partitions_of<P>() >= 1 && partitions_of<P>() <= 64, "a projection has 1 to 64 partitions");
   static_assert(policy_of<P>().attempts > 0, "an event is tried at least once");
   return {P::name, []() -> std::unique_ptr<hosted_model> { return std::make_unique<projection_model<P>>(); },
-          shape_of_projection<P>(), policy_of<P>()};
+          shape_of_projection<P>(), policy_of<P>(), partitions_of<P>(), has_effects<P>(typename P::follows{})};
 }
 
 }  // namespace annals::detail

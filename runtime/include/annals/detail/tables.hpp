@@ -120,6 +120,12 @@ public:
   virtual result<std::string> answer(std::string_view query, std::string_view body) const = 0;
   virtual const void* model() const = 0;
 
+  /// Takes in a model of the same projection that was built of other streams, which is of no use then. Errors:
+  /// projection_failed, when it throws.
+  virtual result<void> merge(hosted_model& part) = 0;
+  /// What the projection does outside of its model. Errors: projection_failed.
+  virtual result<void> effect(const record_view& record) = 0;
+
   /// The model as bytes; empty when its type is not described.
   virtual std::string saved() const = 0;
   /// Takes what saved() gave for the same shape. On an error the model is of no use.
@@ -131,6 +137,8 @@ struct projection_table {
   std::unique_ptr<hosted_model> (*make)();
   std::uint64_t shape;  // of the bytes that saved() gives, and the projection's version; 0: none
   failure_policy on_failure;
+  std::size_t partitions;  // in which it is built; at least 1
+  bool has_effects;
 
   bool has_images() const { return shape != 0; }
 };

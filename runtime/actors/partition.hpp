@@ -1,0 +1,40 @@
+#pragma once
+
+#include "actors/environment.hpp"
+#include "actors/fold.hpp"
+#include "actors/messages.hpp"
+
+namespace annals::actors {
+
+struct partition_state {
+  const environment* env = nullptr;
+  std::optional<fold> following;
+  std::shared_ptr<model_state> model;
+  build_partition order;
+  static inline const char* name = "partition";
+};
+
+/// Starts at once and ends with its answer.
+caf::behavior partition(caf::stateful_actor<partition_state>* self, const environment& env, build_partition order);
+
+/// The partitions of a model that are being built.
+class partitions {
+public:
+  /// Spawns them for all up to this position; they answer with partition_built.
+  partitions(caf::event_based_actor* self, const environment& env, const detail::projection_table& table, position up_to,
+             const std::set<position>& skipped, bool is_rebuild);
+
+  /// Takes what one has come to; true when it was the last.
+  bool take(const partition_built& part);
+  /// All of them as one model, or what was wrong with the first that failed.
+  result<model_state> merged();
+
+private:
+  const detail::projection_table* table_;
+  position up_to_;
+  std::vector<std::shared_ptr<model_state>> parts_;
+  std::size_t missing_;
+  std::optional<error> failed_;
+};
+
+}  // namespace annals::actors
