@@ -3,6 +3,10 @@
 #include "benchmarks/compare/compare.hpp"
 #include "benchmarks/limits.hpp"
 #include "benchmarks/memory.hpp"
+#include "benchmarks/query.hpp"
+#include "benchmarks/recover.hpp"
+#include "benchmarks/rehydrate.hpp"
+#include "benchmarks/replay.hpp"
 #include "benchmarks/report/report.hpp"
 #include "benchmarks/shop.hpp"
 
@@ -14,6 +18,10 @@ int main(int argc, char** argv) {
   bench::add_compare(app);
   bench::add_shop(app);
   bench::add_memory(app);
+  bench::add_query(app);
+  bench::add_replay(app);
+  bench::add_recover(app);
+  bench::add_rehydrate(app);
   bench::report::add_report(app);
   CLI11_PARSE(app, argc, argv);
 }

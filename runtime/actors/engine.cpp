@@ -209,6 +209,13 @@ annals::health engine::health() const {
   };
   for (const auto& p : projections_) now.projections.push_back(of(*p.cell));
   for (const auto& p : processes_) now.processes.push_back(of(*p.cell));
+  {
+    const std::lock_guard lock{subscriptions_mutex_};
+    for (const auto& [name, cell] : subscriptions_) {
+      const std::lock_guard of_cell{cell->mutex};
+      now.subscriptions.push_back(cell->shown);
+    }
+  }
   if (auto refusal = gateway_->refusal(); refusal && !closed_) now.journal_stopped = std::move(refusal);
   return now;
 }

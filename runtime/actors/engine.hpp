@@ -5,6 +5,7 @@
 #include "actors/dispatcher.hpp"
 #include "actors/environment.hpp"
 #include "actors/gateway.hpp"
+#include "actors/membership.hpp"
 #include "actors/model_cell.hpp"
 #include "actors/past_state.hpp"
 
@@ -13,6 +14,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -70,6 +72,13 @@ public:
   result<position> fold_log(hosted_model& into, position at, const stream_choice& of) const;
   result<replayed> verify_replay() const;
 
+  /// A member of the subscription of this name. `joined` is answered when it is one.
+  struct joining {
+    std::shared_ptr<membership> member;
+    std::shared_ptr<waiter> joined;
+  };
+  result<joining> subscribe(std::string_view name, subscription_options with);
+
   /// Waits until what is durable now is readable, so that a host finds what it has receipts for. Only where the thread
   /// may wait, and not for long: with a full disk readers see what they can.
   void let_readers_catch_up() const;
@@ -84,6 +93,8 @@ public:
 
   /// As runtime::close().
   void close();
+
+  static constexpr std::chrono::seconds watchdog{30};  // for one actor to end; then it is left behind, and said
 
 private:
   struct projecting {
@@ -112,6 +123,8 @@ private:
   std::optional<error> check(std::string_view category, std::string_view stream, const std::string& body,
                              const send_options& with, const aggregate_table* type, std::string_view command) const;
   void spawn_all();
+  void close_subscriptions();
+  void run_simulated();
   void stop_actor(const caf::actor& actor, bool by_message);
 
   engine_parts parts_;
@@ -121,6 +134,11 @@ private:
   std::deque<aggregate_table> aggregates_;  // stable addresses
   std::deque<projecting> projections_;
   std::deque<orchestrating> processes_;
+  mutable std::mutex subscriptions_mutex_;
+  std::map<std::string, std::shared_ptr<actors::subscription_cell>, std::less<>> subscriptions_;  // guarded
+  std::vector<caf::actor> subscribed_;  // guarded; their actors
+  actors::member_id last_member_ = 0;   // guarded
+  bool takes_no_members_ = false;       // guarded
   std::unique_ptr<actors::gateway> gateway_;
   mutable std::mutex readable_mutex_;
   mutable std::condition_variable readable_moved_;

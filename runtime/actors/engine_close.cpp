@@ -7,14 +7,12 @@
 namespace annals::detail {
 namespace {
 
-constexpr std::chrono::seconds watchdog{30};  // for one actor; then it is left behind, and said
-
 /// Waits until the actor has ended.
 bool ended(caf::actor_system& system, const caf::actor& actor) {
   caf::scoped_actor self{system};
   self->monitor(actor);
   bool down = false;
-  self->receive([&](const caf::down_msg&) { down = true; }, caf::after(watchdog) >> [] {});
+  self->receive([&](const caf::down_msg&) { down = true; }, caf::after(engine::watchdog) >> [] {});
   return down;
 }
 
@@ -26,10 +24,12 @@ void engine::stop_actor(const caf::actor& actor, bool by_message) {
   else
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   if (parts_.simulated)
-    dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run();
+    run_simulated();
   else if (!ended(*system_, actor))
     env_.logger->error("close: {} does not end", to_string(actor));
 }
+
+void engine::run_simulated() { dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run(); }
 
 void engine::close() {
   if (std::exchange(closed_, true)) return;
@@ -41,6 +41,7 @@ void engine::close() {
     // While there is no space nothing in flight can end: the journal answers it `not_written` below.
     if (!env_.alive.storage_full) gateway_->wait_until_empty(env_.options.close_deadline);
   }
+  close_subscriptions();
   for (auto& p : processes_) stop_actor(p.actor, false);
   for (auto& p : projections_) stop_actor(p.actor, true);
   stop_actor(env_.image_maker, true);  // behind what they have handed it
@@ -51,6 +52,7 @@ void engine::close() {
   stop_actor(env_.journal.reader, true);
   env_.journal.close();
   stop_actor(env_.drainer, true);
+  for (auto& s : subscribed_) stop_actor(s, true);  // they ended when the drainer had kept what they had
   stop_actor(env_.loader, true);  // hands its tail to the index writer, which ends behind it
   stop_actor(env_.index_writer, true);
   stop_actor(env_.event_bus, false);
@@ -64,6 +66,7 @@ engine::~engine() {
   close();
   for (auto& p : processes_) p.actor = nullptr;
   for (auto& p : projections_) p.actor = nullptr;
+  subscribed_.clear();
   env_.shards.clear();
   env_.recipients.clear();
   for (auto* actor : {&env_.journal.reader, &env_.drainer, &env_.loader, &env_.index_writer, &env_.image_maker, &env_.event_bus,

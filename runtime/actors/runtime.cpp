@@ -64,7 +64,9 @@ result<position> as_position(detail::outcome o) {
 
 bool health::well() const {
   const auto runs = [](const projection_health& p) { return !p.stopped; };
-  return !storage_full && !journal_stopped && std::all_of(projections.begin(), projections.end(), runs) &&
+  const auto hands_out = [](const subscription_health& s) { return !s.stopped; };
+  return !storage_full && !journal_stopped && std::all_of(subscriptions.begin(), subscriptions.end(), hands_out) &&
+         std::all_of(projections.begin(), projections.end(), runs) &&
          std::all_of(processes.begin(), processes.end(), runs);
 }
 
@@ -138,6 +140,14 @@ result<void> runtime::read_stream(const std::string& stream, version from, std::
 
 result<position> runtime::fold_log(detail::hosted_model& into, position at, const stream_choice& of) const {
   return engine_->fold_log(into, at, of);
+}
+
+result<subscription> runtime::subscribe(std::string_view name, subscription_options with) {
+  detail::assert_may_wait("subscribe()");
+  auto joining = engine_->subscribe(name, std::move(with));
+  if (!joining) return std::move(joining).error();
+  if (auto joined = joining->joined->await(); !joined) return std::move(joined).error();
+  return subscription{std::move(joining->member)};
 }
 
 result<void> runtime::look_at_state(std::string_view category, std::string_view key, const as_of& when,

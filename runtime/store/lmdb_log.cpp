@@ -1,10 +1,13 @@
 // Appending to and reading the log. Creation, identity and backup are in lmdb_log_identity.cpp.
 #include "store/lmdb_log.hpp"
 
+#include "store/lmdb_pages.hpp"
 #include "store/record.hpp"
 
 #include <sys/statvfs.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 
 namespace annals::store {
@@ -152,15 +155,26 @@ result<void> lmdb_log::read_at(std::span<const position> positions, const record
   if (!txn) return txn.error();
   const auto events = open_cursor(txn->get(), events_);
   if (!events) return events.error();
-  for (const auto at : positions) {
+  const auto by_lmdb = [&](position at) -> result<record_view> {
     auto key = key_of(at);
     MDB_val val{};
     const int rc = mdb_cursor_get(events->get(), &key, &val, MDB_SET);
     if (rc == MDB_NOTFOUND) return missing(at);
     if (rc) return lmdb_error(rc, "reading the log at position " + std::to_string(at));
-    const auto record = read_record(at, to_view(val));
-    if (!record) return record.error();
-    if (!visit(*record)) break;
+    return read_record(at, to_view(val));
+  };
+  const page_finder finder{txn->get(), main_, "events"};
+  std::array<std::string_view, page_finder::at_once> found;
+  while (!positions.empty()) {
+    const auto some = positions.first(std::min(positions.size(), found.size()));
+    positions = positions.subspan(some.size());
+    finder.find(some, found);
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      auto record = found[i].empty() ? by_lmdb(some[i]) : read_record(some[i], found[i]);
+      if (!record && !found[i].empty()) record = by_lmdb(some[i]);
+      if (!record) return std::move(record).error();
+      if (!visit(*record)) return {};
+    }
   }
   return {};
 }

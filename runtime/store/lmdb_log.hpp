@@ -66,6 +66,7 @@ private:
   commit_outcome failed_commit(int code, std::size_t bytes);
 
   std::unique_ptr<lmdb_environment> env_;
+  MDB_dbi main_ = 0;  // that of the tables
   MDB_dbi events_ = 0;
   MDB_dbi control_ = 0;
   MDB_dbi meta_ = 0;

@@ -94,7 +94,8 @@ result<void> lmdb_log::open_tables() {
   const auto& directory = env_->directory();
   if (const int rc = mdb_txn_begin(env_->get(), nullptr, read_only_ ? MDB_RDONLY : 0, &txn))
     return lmdb_error(rc, "opening " + directory.string());
-  int rc = mdb_dbi_open(txn, "events", MDB_INTEGERKEY, &events_);
+  int rc = mdb_dbi_open(txn, nullptr, 0, &main_);
+  if (!rc) rc = mdb_dbi_open(txn, "events", MDB_INTEGERKEY, &events_);
   if (!rc) rc = mdb_dbi_open(txn, "control", 0, &control_);
   if (!rc) rc = mdb_dbi_open(txn, "meta", 0, &meta_);
   if (rc) {

@@ -33,6 +33,8 @@ public:
   annals::store::memory_index& index() { return *index_; }
   annals::store::memory_images& images() { return *images_; }
 
+  annals::timestamp time() const { return disk_.now; }
+
   /// Runs one job, picked by chance; false when there is none.
   bool run_one();
   void pass_time(std::chrono::microseconds time);

@@ -34,7 +34,7 @@ options options_for(random_source& random) {
 
 }  // namespace
 
-simulation::simulation(std::uint64_t seed) : random_(seed), disk_(random_.number()), callers_(random_, commands) {}
+simulation::simulation(std::uint64_t seed) : random_(seed), disk_(random_.number()), callers_(random_, commands), subscribers_(random_) {}
 
 void simulation::note(std::uint64_t what) { report_.fingerprint = (report_.fingerprint ^ what) * 0x100000001b3u; }
 
@@ -47,6 +47,7 @@ void simulation::begin_life() {
 void simulation::end_life() {
   callers_.listen(*life_);
   callers_.lose_all();
+  subscribers_.lose_all();
   life_.reset();
 }
 
@@ -108,7 +109,7 @@ void simulation::check_models() {
 
 void simulation::a_fault() {
   store::memory_faults faults;
-  switch (random_.below(9)) {
+  switch (random_.below(10)) {
     case 0:
       faults.no_space = static_cast<std::size_t>(random_.between(1, 3));
       ++report_.full_disks;
@@ -124,6 +125,10 @@ void simulation::a_fault() {
     case 5: faults.drain_no_space = static_cast<std::size_t>(random_.between(1, 3)); break;
     case 6: life_->index().failing_flushes = 2; break;
     case 7: life_->images().failing = true; break;
+    case 8:
+      faults.drain_fails = random_.one_in(4);
+      faults.failed_is_durable = random_.one_in(2);
+      break;
     default: life_->images().failing = false;  // whatever was wrong is over
   }
   life_->log().set_faults(faults);
@@ -143,6 +148,7 @@ void simulation::something_happens() {
   if (what < 65) return life_->pass_time(std::chrono::milliseconds{random_.between(1, 1'500)});
   if (what < 66) return check_models();
   if (what < 67) return rebuild_a_model();
+  if (what < 90) return subscribers_.act(*life_);
   if (!life_->run_one()) life_->pass_time(std::chrono::microseconds{random_.between(1, 100'000)});
 }
 
@@ -166,6 +172,10 @@ void simulation::end_well() {
   life_->pass_time(std::chrono::seconds{2});  // who still waits for space tries again, and finds it
   while (life_->run_one()) {}
   callers_.listen(*life_);
+  for (std::size_t steps = 0; !subscribers_.finish(*life_); ++steps) {
+    promise(steps < steps_max, "subscribers do not come to an end");
+    if (!life_->run_one()) life_->pass_time(std::chrono::milliseconds{20});
+  }
   follow_log();
   check_models();
   const auto health = life_->engine().health();
@@ -178,6 +188,7 @@ void simulation::end_well() {
   truth_.bank.check_end();
   truth_.shop.check_end();
   callers_.check_end(truth_);
+  subscribers_.check_end(disk_.log->records);
 }
 
 report simulation::run() {
@@ -200,6 +211,8 @@ report simulation::run() {
   end_well();
   report_.records = disk_.log->records.size();
   report_.commands_sent = callers_.sent();
+  report_.acknowledged = subscribers_.acknowledged();
+  report_.parked = subscribers_.parked();
   for (const auto& record : disk_.log->records)
     for (const char byte : record) note(static_cast<unsigned char>(byte));
   return report_;

@@ -5,6 +5,7 @@
 #include "callers.hpp"
 #include "life.hpp"
 #include "random.hpp"
+#include "subscribers.hpp"
 #include "truth.hpp"
 
 #include <cstdint>
@@ -24,6 +25,8 @@ struct report {
   std::size_t images = 0;     // with which a life began
   std::size_t rebuilds = 0;   // that were asked for
   std::size_t commands_sent = 0;
+  std::size_t acknowledged = 0;  // by subscribers
+  std::size_t parked = 0;
 
   friend bool operator==(const report&, const report&) = default;
 };
@@ -53,6 +56,7 @@ private:
   random_source random_;
   disk disk_;
   callers callers_;
+  subscribers subscribers_;
   std::optional<life> life_;
   truth truth_;
   annals::position followed_ = 0;

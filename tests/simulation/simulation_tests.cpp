@@ -44,9 +44,12 @@ BOOST_AUTO_TEST_CASE(hold_for_every_seed) {
     all.images += one.images;
     all.rebuilds += one.rebuilds;
     all.commands_sent += one.commands_sent;
+    all.acknowledged += one.acknowledged;
+    all.parked += one.parked;
   }
   BOOST_TEST_MESSAGE(all.records << " records, " << all.commands_sent << " sends, " << all.lives << " lives, " << all.crashes
-                                 << " crashes, " << all.failures << " failed commits, " << all.full_disks << " full disks");
+                                 << " crashes, " << all.failures << " failed commits, " << all.full_disks << " full disks, "
+                                 << all.acknowledged << " acknowledged, " << all.parked << " parked");
   if (only) return;
   // What never happens proves nothing.
   BOOST_TEST(all.crashes > last / 4);
@@ -56,6 +59,8 @@ BOOST_AUTO_TEST_CASE(hold_for_every_seed) {
   BOOST_TEST(all.images > last);
   BOOST_TEST(all.rebuilds > last);
   BOOST_TEST(all.records > last * 200);
+  BOOST_TEST(all.acknowledged > last * 50);
+  BOOST_TEST(all.parked > last / 4);
 }
 
 BOOST_AUTO_TEST_CASE(a_seed_replays_byte_for_byte) {

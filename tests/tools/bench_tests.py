@@ -31,6 +31,9 @@ class Bench(BenchTest):
                 (("shop", "--orders", 20, "--in-flight", 5, "--skus", 9, "--lines", 2, "--seed", 7),
                  {"orders": 20, "in_flight": 5, "skus": 9, "lines": 2, "seed": 7}),
                 (("memory", "--aggregates", 100, "--resident", 50), {"aggregates": 100, "resident_max": 50}),
+                (("query", "--aggregates", 10, "--seconds", 0.1, "--rate", 1_000, "--seed", 7),
+                 {"aggregates": 10, "seconds": 0.1, "rate": 1_000, "seed": 7}),
+                (("replay", "--events", 1_000, "--streams", 10, "--runs", 1, "--seed", 7), {"events": 1_000, "streams": 10, "runs": 1, "seed": 7}),
                 (("limits", "--seconds", 0.1), {"seconds": 0.1})):
             f = self.figures(*arguments)
             self.assertEqual(next(iter(f.items())), ("benchmark", arguments[0]))
@@ -86,6 +89,42 @@ class Bench(BenchTest):
         f = self.figures("memory", "--aggregates", 2_000, "--resident", 500)
         self.assertGreater(f["peak_memory_bytes"], f["own_memory_bytes"])
 
+    def test_query(self):
+        f = self.figures("query", "--aggregates", 10, "--in-flight", 4, "--threads", 1, 2, "--rate", 5_000, "--seconds", 0.3)
+        for rows in (f["alone"], f["beside"]):
+            self.assertEqual([(row["how"], row["threads"]) for row in rows], [("ask", 1), ("read", 1), ("read", 2)])
+            for row in rows:
+                self.assertGreater(row["queries_per_second"], 0)
+                self.assertLessEqual(row["p50_us"], row["max_us"])
+        self.assertEqual([row["applied_per_second"] for row in f["alone"]], [0, 0, 0])
+        for row in f["beside"]:
+            self.assertGreater(row["applied_per_second"], 0)
+            self.assertLess(row["applied_per_second"], 10_000)
+
+    def test_replay(self):
+        f = self.figures("replay", "--events", 20_000, "--streams", 50, "--partitions", 1, 2, "--runs", 2)
+        self.assertEqual([row["partitions"] for row in f["results"]], [1, 2])
+        for row in f["results"]:
+            self.assertGreater(row["events_per_second"], 0)
+            if "sqlite_events_per_second" in f:
+                self.assertAlmostEqual(row["ratio_to_sqlite"], row["events_per_second"] / f["sqlite_events_per_second"], delta=0.002)
+        self.assertGreater(f["start_events_per_second"], 0)
+        self.assertGreater(f["raw_scan_per_second"], f["results"][0]["events_per_second"])
+
+    def test_recover(self):
+        f = self.figures("recover", "--events", 1_000, 3_000, "--streams", 100)
+        self.assertEqual([(row["events"], row["derived"]) for row in f["results"]],
+                         [(1_000, "deleted"), (1_000, "at hand"), (3_000, "deleted"), (3_000, "at hand")])
+        for row in f["results"]:
+            self.assertGreater(row["first_command_ms"], 0)
+            self.assertAlmostEqual(row["first_query_ms"], row["open_ms"] + row["start_ms"], delta=100)
+
+    def test_rehydrate(self):
+        f = self.figures("rehydrate", "--events", 20_000, "--streams", 100, "--long-streams", 5, "--long-events", 2_000, "--rounds", 4)
+        for name in ("warm_p50_us", "cold_p50_us", "snapshot_p50_us"):
+            self.assertGreater(f[name], 0, name)
+        self.assertLess(f["snapshot_p50_us"], f["warm_p50_us"])  # one state in place of 2,000 events
+
     def test_text_has_what_json_has(self):
         done = self.run_bench("shop", "--orders", 20)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -95,7 +134,8 @@ class Bench(BenchTest):
     def test_wrong_options_are_refused(self):
         for wrong in ((), ("commands", "--in-flight", "0"), ("commands", "--aggregates", "-1"),
                       ("commands", "--rate", "fast"), ("commands", "--rate", "-5"), ("commands", "--runs", "0"),
-                      ("shop", "--orders", "0"), ("limits", "--seconds", "x"), ("limits", "--directory", self.place / "nowhere")):
+                      ("shop", "--orders", "0"), ("replay", "--partitions", "0"), ("query", "--rate", "0"),
+                      ("rehydrate", "--events", "1000"), ("rehydrate", "--long-events", "10"), ("limits", "--seconds", "x"), ("limits", "--directory", self.place / "nowhere")):
             done = self.run_bench(*wrong)
             self.assertGreater(done.returncode, 0, wrong)
             self.assertNotEqual(done.stderr, "", wrong)

@@ -1,4 +1,4 @@
-/// What a projection or a process manager could not handle and was set aside, so that the rest goes on: the dead letters.
+/// What a projection, a process manager or a subscription could not handle and was set aside, so that the rest goes on: the dead letters.
 #pragma once
 
 #include <annals/describe.hpp>
@@ -19,7 +19,7 @@ enum class on_failure : std::uint8_t {
 
 /// How a projection meets an `apply` that throws: `static constexpr annals::failure_policy on_failure{…}` in it. What
 /// cannot be decoded always stops it: the program does not know it. A process manager parks the instance, whatever `then`
-/// says but `stop`.
+/// says but `stop`. A subscription has one among its options.
 struct failure_policy {
   std::uint32_t attempts = 5;                  ///< at least 1; meanwhile the model stands still
   std::chrono::milliseconds first_pause{100};  ///< before the second attempt; each pause is twice the one before, to 10 s

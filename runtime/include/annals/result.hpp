@@ -43,6 +43,7 @@ enum class errc : std::uint16_t {
   not_hosted = 47,          ///< this runtime hosts no such aggregate, projection or process manager
   not_found = 48,           ///< nothing under this name
   not_deterministic = 49,   ///< replaying the log gives another state behind the event at `place`
+  subscription_stopped = 50,  ///< it hands nothing out until the event at `place` is retried or skipped
 
   // The store.
   store_missing = 60,     ///< no such directory, or no store in it

@@ -14,6 +14,7 @@
 #include <annals/receipt.hpp>
 #include <annals/replay.hpp>
 #include <annals/result.hpp>
+#include <annals/subscription.hpp>
 #include <annals/time_travel.hpp>
 
 #include <chrono>
@@ -79,6 +80,7 @@ struct health {
   std::optional<error> journal_stopped;
   std::vector<projection_health> projections;
   std::vector<projection_health> processes;
+  std::vector<subscription_health> subscriptions;  ///< those that have been subscribed to since start()
   bool well() const;
 };
 
@@ -190,6 +192,11 @@ public:
     if (!reached) return std::move(reached).error();
     return past_model<P>{std::move(built).taken(), *reached};
   }
+
+  /// Makes the caller a member of the subscription of this name: 1 to 64 bytes, without «/» and control characters. It is
+  /// made when there is none; its beginning is then durable. After start(). Errors: misuse, bad_option, closed; undecodable
+  /// when what was kept of it cannot be read.
+  result<subscription> subscribe(std::string_view name, subscription_options with = {});
 
   /// Replays every stream of a hosted type whose state is described, twice from the start and from each snapshot, and
   /// compares. Errors: not_deterministic, with the event behind which they part. Takes as long as the log is.

@@ -1,0 +1,186 @@
+#include "benchmarks/query.hpp"
+
+#include "benchmarks/load.hpp"
+#include "benchmarks/must.hpp"
+#include "benchmarks/stopwatch.hpp"
+#include "benchmarks/which_account.hpp"
+#include "projections/balances.hpp"
+
+#include <cmath>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace bench {
+namespace {
+
+using projections::balances;
+
+/// Reads whose time is taken together: the clock costs as much as a read.
+constexpr std::size_t reads_in_a_row = 100;
+
+struct answered {
+  std::uint64_t queries = 0;
+  histogram times;  // of a query by message, or of `reads_in_a_row` direct reads
+};
+
+std::vector<std::string> keys_of(std::size_t aggregates) {
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < aggregates; ++i) keys.push_back(std::to_string(i));
+  return keys;
+}
+
+/// `in_flight` queries under way: each answer asks the next. Their callbacks are called in one thread, the gateway's.
+class askers {
+public:
+  askers(annals::runtime& rt, const query_options& with) : rt_(rt), with_(with), keys_(keys_of(with.aggregates)) {}
+
+  answered run() {
+    left_ = with_.in_flight;
+    for (std::size_t i = 0; i < with_.in_flight; ++i) ask_next();
+    std::unique_lock lock{mutex_};
+    ended_.wait(lock, [&] { return left_ == 0; });
+    return std::move(all_);
+  }
+
+private:
+  void ask_next() {
+    const auto& key = keys_[which_account(next_.fetch_add(1), with_.seed, keys_.size())];
+    rt_.ask<balances>(projections::balance_of{key}).then([this, asked = stopwatch{}](const annals::result<projections::balance>& answer) {
+      if (!must(answer).open) fail("a query has found no account");
+      {
+        const std::lock_guard lock{mutex_};
+        ++all_.queries;
+        all_.times.add(static_cast<std::uint64_t>(1e3 * asked.us()));
+        if (began_.seconds() >= with_.seconds) {
+          if (--left_ == 0) ended_.notify_all();
+          return;
+        }
+      }
+      ask_next();
+    });
+  }
+
+  annals::runtime& rt_;
+  const query_options& with_;
+  const std::vector<std::string> keys_;
+  const stopwatch began_;
+  std::atomic<std::uint64_t> next_{0};
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  answered all_;          // guarded
+  std::size_t left_ = 0;  // guarded
+};
+
+/// One thread that reads one balance after the other.
+answered read_in_this_thread(const annals::runtime& rt, const query_options& with, std::size_t thread) {
+  const auto keys = keys_of(with.aggregates);
+  answered all;
+  std::uint64_t found = 0;
+  for (const stopwatch began; began.seconds() < with.seconds;) {
+    const stopwatch row;
+    for (std::size_t i = 0; i < reads_in_a_row; ++i) {
+      const auto& key = keys[which_account(all.queries++, with.seed + thread, keys.size())];
+      must(rt.read<balances>([&](const balances::model& m, annals::position) { found += m.accounts.find(key)->second.open; }));
+    }
+    all.times.add(static_cast<std::uint64_t>(1e3 * row.us()));
+  }
+  if (found != all.queries) fail("a read has found no account");
+  return all;
+}
+
+answered read_in(const annals::runtime& rt, const query_options& with, std::size_t threads) {
+  std::vector<answered> each(threads);
+  std::vector<std::thread> readers;
+  for (std::size_t i = 0; i < threads; ++i) readers.emplace_back([&, i] { each[i] = read_in_this_thread(rt, with, i); });
+  for (auto& r : readers) r.join();
+  answered all;
+  for (const auto& one : each) {
+    all.queries += one.queries;
+    all.times.add(one.times);
+  }
+  return all;
+}
+
+/// Of the time in which `queries` runs: what it answered, and what the projector applied.
+template <class Queries>
+figures row(annals::runtime& rt, std::string_view how, std::size_t threads, const Queries& queries) {
+  const auto before = rt.health().projections.front().at;
+  const stopwatch began;
+  const answered all = queries();
+  const auto took = began.seconds();
+  const auto after = rt.health();
+  const auto applied = static_cast<double>(after.projections.front().at - before) / took;
+  return {{"how", how},
+          {"threads", threads},
+          {"queries_per_second", std::round(static_cast<double>(all.queries) / took)},
+          {"p50_us", rounded(all.times.percentile_us(50))},
+          {"p99_us", rounded(all.times.percentile_us(99))},
+          {"max_us", rounded(all.times.max_us())},
+          {"applied_per_second", std::round(applied)},
+          {"behind", after.durable - after.projections.front().at}};
+}
+
+void measure_all(annals::runtime& rt, const query_options& with, load* beside, figures& rows) {
+  const auto measure = [&](std::string_view how, std::size_t threads, const auto& queries) {
+    std::thread commands;
+    // A little longer at both ends, so that all of the queries have company.
+    if (beside) commands = std::thread{[&] { beside->open_loop(with.rate, with.seconds + 1); }};
+    if (beside) std::this_thread::sleep_for(std::chrono::milliseconds{300});
+    rows.push_back(row(rt, how, threads, queries));
+    if (beside) commands.join();
+  };
+  measure("ask", 1, [&] { return askers{rt, with}.run(); });
+  for (const auto threads : with.threads) measure("read", threads, [&] { return read_in(rt, with, threads); });
+}
+
+figures measure_query(const std::filesystem::path& directory, const query_options& with) {
+  const auto store = directory / "query-store";
+  auto rt = must(annals::runtime::open(store));
+  must(rt.host<bank::account>());
+  must(rt.project<balances>());
+  must(rt.start());
+  load deposits{rt, with.aggregates, with.seed};
+  deposits.open_accounts();
+  must(rt.settle(std::chrono::seconds{60}));
+  const auto all_open = must(rt.ask<balances>(projections::totals_of_bank{}, annals::at_least{rt.head(), std::chrono::seconds{60}}).get());
+  if (all_open.accounts != with.aggregates) fail("not all accounts are open");
+  auto alone = figures::array(), beside = figures::array();
+  measure_all(rt, with, nullptr, alone);
+  measure_all(rt, with, &deposits, beside);
+  rt.close();
+  std::filesystem::remove_all(store);
+  return {{"aggregates", with.aggregates}, {"in_flight", with.in_flight}, {"rate", with.rate}, {"seconds", with.seconds},
+          {"seed", with.seed},             {"alone", alone},              {"beside", beside}};
+}
+
+}  // namespace
+
+figures query_result(const run_options& run, const query_options& with) {
+  return measured("query", run, std::min(1.0, with.seconds),
+                  [&](const std::filesystem::path& directory) { return measure_query(directory, with); });
+}
+
+void add_query(CLI::App& app) {
+  struct options {
+    run_options run;
+    query_options query;
+  };
+  auto with = std::make_shared<options>();
+  auto& q = with->query;
+  auto* command = app.add_subcommand("query", "balances by message and by direct read, alone and beside the projector");
+  add_run_options(*command, with->run);
+  const auto positive = [&](const char* name, auto& value, const char* what) {
+    command->add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str();
+  };
+  positive("--aggregates", q.aggregates, "accounts");
+  positive("--in-flight", q.in_flight, "queries by message under way at once");
+  positive("--threads", q.threads, "that read directly: one or several");
+  positive("--rate", q.rate, "deposits a second beside it, which the projector applies");
+  positive("--seconds", q.seconds, "of each measurement");
+  command->add_option("--seed", q.seed, "which account is next")->capture_default_str();
+  command->callback([with] { print(with->run, query_result(with->run, with->query)); });
+}
+
+}  // namespace bench

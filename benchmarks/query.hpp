@@ -1,0 +1,25 @@
+// Queries by message and by direct read, alone and while the projector is at work.
+#pragma once
+
+#include "benchmarks/run.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace bench {
+
+struct query_options {
+  std::size_t aggregates = 1'000;
+  std::size_t in_flight = 64;
+  std::vector<std::size_t> threads{1, 2};
+  double rate = 200'000;  // events/s that the projector applies meanwhile
+  double seconds = 2;
+  std::uint64_t seed = 1;
+};
+
+/// What `annals-bench query` prints.
+figures query_result(const run_options& run, const query_options& with);
+
+void add_query(CLI::App& app);
+
+}  // namespace bench

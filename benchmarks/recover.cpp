@@ -1,0 +1,75 @@
+#include "benchmarks/recover.hpp"
+
+#include "benchmarks/must.hpp"
+#include "benchmarks/stopwatch.hpp"
+#include "projections/balances.hpp"
+
+#include <annals/runtime.hpp>
+
+#include <memory>
+
+namespace bench {
+namespace {
+
+using projections::balances;
+
+/// Opens it, and answers a query and a command; closing writes what can be derived.
+figures recover(const std::filesystem::path& store, std::string_view derived, std::uint64_t events) {
+  const stopwatch all;
+  auto rt = must(annals::runtime::open(store));
+  const auto opened = all.ms();
+  must(rt.host<bank::account>());
+  must(rt.project<balances>());
+  must(rt.start());
+  const auto started = all.ms();
+  const auto answer = must(rt.ask<balances>(projections::balance_of{"0"}).get());
+  const auto answered = all.ms();
+  must(rt.send<bank::account>("0", bank::deposit{1, {}}).get());
+  const auto accepted = all.ms();
+  if (!answer.open) fail("an account of the history is not there");
+  rt.close();
+  return {{"events", events},
+          {"derived", derived},
+          {"open_ms", rounded(opened)},
+          {"start_ms", rounded(started - opened)},
+          {"first_query_ms", rounded(answered)},
+          {"first_command_ms", rounded(accepted - answered)},
+          {"close_ms", rounded(all.ms() - accepted)}};
+}
+
+figures measure_recover(const std::filesystem::path& directory, const recover_options& with) {
+  auto rows = figures::array();
+  for (const auto events : with.events) {
+    const auto store = directory / "recover-store";
+    auto history = with.history;
+    history.events = events;
+    write_history(store, history);
+    rows.push_back(recover(store, "deleted", events));  // it never was there
+    rows.push_back(recover(store, "at hand", events));
+    std::filesystem::remove_all(store);
+  }
+  return {{"streams", with.history.streams}, {"seed", with.history.seed}, {"results", rows}};
+}
+
+}  // namespace
+
+figures recover_result(const run_options& run, const recover_options& with) {
+  return measured("recover", run, 0.5, [&](const std::filesystem::path& directory) { return measure_recover(directory, with); });
+}
+
+void add_recover(CLI::App& app) {
+  struct options {
+    run_options run;
+    recover_options recover;
+  };
+  auto with = std::make_shared<options>();
+  auto& r = with->recover;
+  auto* command = app.add_subcommand("recover", "from opening a store to the first answer, with and without derived/");
+  add_run_options(*command, with->run);
+  command->add_option("--events", r.events, "in the log: one or several")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--streams", r.history.streams, "accounts that they are of")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--seed", r.history.seed, "which account is next")->capture_default_str();
+  command->callback([with] { print(with->run, recover_result(with->run, with->recover)); });
+}
+
+}  // namespace bench

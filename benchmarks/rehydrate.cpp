@@ -1,0 +1,143 @@
+#include "benchmarks/rehydrate.hpp"
+
+#include "benchmarks/histogram.hpp"
+#include "benchmarks/must.hpp"
+#include "benchmarks/page_cache.hpp"
+#include "benchmarks/stopwatch.hpp"
+#include "store/open_store.hpp"
+
+#include <annals/runtime.hpp>
+
+#include <cmath>
+#include <memory>
+#include <vector>
+
+namespace bench {
+namespace {
+
+/// What each of the long streams has to come to.
+std::vector<std::int64_t> cents_of(const history_options& with) {
+  std::vector<std::int64_t> cents(with.long_streams);
+  history all{with};
+  const std::string_view begin = "account-long";
+  for (history::event e; all.next(e);)
+    if (e.stream.starts_with(begin)) cents[std::stoull(std::string{e.stream.substr(begin.size())})] += e.cents;
+  return cents;
+}
+
+annals::runtime open(const std::filesystem::path& store) {
+  auto rt = must(annals::runtime::open(store));
+  must(rt.host<bank::account>());
+  return rt;
+}
+
+/// Loads each of the long streams once; the times go into `times`.
+void load_all(const annals::runtime& rt, const std::vector<std::int64_t>& cents, histogram& times) {
+  for (std::size_t i = 0; i < cents.size(); ++i) {
+    const auto key = history::long_key(i);
+    const stopwatch loading;
+    const auto past = must(rt.state_of<bank::account>(key));
+    times.add(static_cast<std::uint64_t>(1e3 * loading.us()));
+    if (past.state.cents != cents[i]) fail("a stream has come to another state");
+  }
+}
+
+struct warm {
+  histogram in_turn;  // others were loaded in between
+  histogram again;    // the one that was loaded right before
+};
+
+warm warm_times(const std::filesystem::path& store, const rehydrate_options& with, const std::vector<std::int64_t>& cents) {
+  const auto rt = open(store);
+  warm times;
+  histogram warm_up;
+  load_all(rt, cents, warm_up);
+  for (std::size_t i = 0; i < with.rounds; ++i) load_all(rt, cents, times.in_turn);
+  for (std::size_t i = 0; i < with.rounds; ++i) load_all(rt, {cents.front()}, times.again);
+  return times;
+}
+
+std::size_t snapshots_in(const std::filesystem::path& store) {
+  const auto opened = must(annals::store::open_store(store, {.read_only = true}));
+  std::size_t count = 0;
+  must(opened->index->snapshots([&](const annals::store::snapshot&) { return ++count > 0; }));
+  return count;
+}
+
+/// One cent more on each, by a command: what loads the aggregate, and takes the snapshot that is due. Again, for those
+/// that the runtime had not written when it was closed.
+void take_snapshots(const std::filesystem::path& store, std::vector<std::int64_t>& cents) {
+  do {
+    auto rt = open(store);
+    must(rt.start());
+    for (std::size_t i = 0; i < cents.size(); ++i, ++cents[i - 1])
+      must(rt.send<bank::account>(history::long_key(i), bank::deposit{1, {}}).get());
+    must(rt.settle(std::chrono::seconds{60}));
+    rt.close();
+  } while (snapshots_in(store) < cents.size());
+}
+
+figures measure_rehydrate(const std::filesystem::path& directory, const rehydrate_options& with) {
+  const auto store = directory / "rehydrate-store";
+  write_history(store, with.history);
+  auto cents = cents_of(with.history);
+  {
+    auto rt = open(store);
+    must(rt.start());
+    rt.close();  // writes the stream index
+  }
+  const auto warm = warm_times(store, with, cents);
+  const auto left = drop_from_page_cache(store);
+  histogram cold;
+  load_all(open(store), cents, cold);
+  take_snapshots(store, cents);
+  const auto from_snapshot = warm_times(store, with, cents);
+  std::filesystem::remove_all(store);
+  return {{"events", with.history.events},
+          {"streams", with.history.streams},
+          {"long_streams", with.history.long_streams},
+          {"long_events", with.history.long_events},
+          {"rounds", with.rounds},
+          {"seed", with.history.seed},
+          {"warm_p50_us", rounded(warm.in_turn.percentile_us(50))},
+          {"warm_p99_us", rounded(warm.in_turn.percentile_us(99))},
+          {"again_p50_us", rounded(warm.again.percentile_us(50))},
+          {"again_p99_us", rounded(warm.again.percentile_us(99))},
+          {"cold_p50_us", rounded(cold.percentile_us(50))},
+          {"cold_max_us", rounded(cold.max_us())},
+          {"cold_part_in_memory", std::round(1e4 * left) / 1e4},
+          {"snapshot_p50_us", rounded(from_snapshot.in_turn.percentile_us(50))},
+          {"snapshot_p99_us", rounded(from_snapshot.in_turn.percentile_us(99))}};
+}
+
+}  // namespace
+
+figures rehydrate_result(const run_options& run, const rehydrate_options& with) {
+  return measured("rehydrate", run, 0.5, [&](const std::filesystem::path& directory) { return measure_rehydrate(directory, with); });
+}
+
+void add_rehydrate(CLI::App& app) {
+  struct options {
+    run_options run;
+    rehydrate_options rehydrate;
+  };
+  auto with = std::make_shared<options>();
+  auto& r = with->rehydrate;
+  auto& h = r.history;
+  auto* command = app.add_subcommand("rehydrate", "a stream that lies scattered in the log, warm, cold, and from a snapshot");
+  add_run_options(*command, with->run);
+  const auto positive = [&](const char* name, auto& value, const char* what) {
+    command->add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str();
+  };
+  positive("--events", h.events, "in the log");
+  positive("--streams", h.streams, "accounts that they are of");
+  positive("--long-streams", h.long_streams, "of these, the ones that are loaded, in turn");
+  command->add_option("--long-events", h.long_events, "of each of them, evenly over the log")
+      ->check(CLI::Range(1'000, 1'000'000))  // from here on there are snapshots
+      ->capture_default_str();
+  positive("--rounds", r.rounds, "over all of them, once they are warm");
+  command->add_option("--seed", h.seed, "which account is next")->capture_default_str();
+  command->callback([with] { print(with->run, rehydrate_result(with->run, with->rehydrate)); });
+}
+
+}  // namespace bench

@@ -1,0 +1,68 @@
+// Subscriptions of hosts: who is spawned for which name, and how they end.
+#include "actors/engine.hpp"
+#include "actors/subscription.hpp"
+
+#include <algorithm>
+
+namespace annals::detail {
+namespace {
+
+constexpr std::size_t name_bytes_max = 64;
+
+result<void> check_subscription(std::string_view name, const subscription_options& with) {
+  const auto wrong = [](std::string_view option, std::string_view why) -> result<void> {
+    return error{errc::bad_option, std::string{option}, std::string{why}};
+  };
+  const auto is_bad = [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '/'; };
+  if (name.empty() || name.size() > name_bytes_max || std::any_of(name.begin(), name.end(), is_bad))
+    return wrong("the name of a subscription", "1 to 64 bytes, without «/» and control characters: " + std::string{name});
+  if (with.in_flight_max < 1 || with.in_flight_max > 65'536) return wrong("in_flight_max", "1 to 65,536");
+  if (with.open_max < with.in_flight_max || with.open_max > 1'048'576) return wrong("open_max", "in_flight_max to 1,048,576");
+  if (with.failure.attempts < 1) return wrong("failure.attempts", "at least 1");
+  if (with.parked_max < 1 || with.parked_max > 1'048'576) return wrong("parked_max", "1 to 1,048,576");
+  constexpr std::chrono::hours longest{24 * 365};
+  if (with.ack_time_out.count() < 1 || with.ack_time_out > longest) return wrong("ack_time_out", "1 ms to a year");
+  if (with.failure.first_pause.count() < 0 || with.failure.first_pause > longest) return wrong("failure.first_pause", "0 to a year");
+  return {};
+}
+
+}  // namespace
+
+result<engine::joining> engine::subscribe(std::string_view name, subscription_options with) {
+  if (auto ok = check_subscription(name, with); !ok) return std::move(ok).error();
+  if (!begun_) return error{errc::misuse, "subscribe before start()", std::string{name}};
+  if (auto refusal = gateway_->refusal()) return std::move(*refusal);
+  const std::lock_guard lock{subscriptions_mutex_};
+  if (takes_no_members_) return error{errc::closed, "the runtime is closed"};
+  auto found = subscriptions_.find(name);
+  if (found == subscriptions_.end()) {
+    auto cell = std::make_shared<actors::subscription_cell>(std::string{name});
+    cell->log = env_.log;
+    cell->actor = subscribed_.emplace_back(system_->spawn(actors::subscription_actor, std::cref(env_), cell));
+    found = subscriptions_.emplace(std::string{name}, std::move(cell)).first;
+  }
+  const auto me = ++last_member_;
+  auto call = std::make_shared<actors::subscription_call>();
+  joining made{std::make_shared<membership>(found->second, me), call->who};
+  found->second->send(actors::join_subscription{me, std::move(with), std::move(call)});
+  return made;
+}
+
+/// Those who wait are answered, and nobody new is. What was decided is on its way to the drainer, which keeps it before it
+/// ends.
+void engine::close_subscriptions() {
+  std::unique_lock lock{subscriptions_mutex_};
+  takes_no_members_ = true;  // so the list stays as it is
+  for (auto& [name, cell] : subscriptions_) {
+    const std::lock_guard of_cell{cell->mutex};
+    if (cell->actor) caf::anon_send(cell->actor, actors::stop_now::value);
+    cell->actor = nullptr;
+    cell->log = nullptr;
+  }
+  lock.unlock();
+  if (parts_.simulated) return run_simulated();
+  caf::scoped_actor self{*system_};
+  for (const auto& actor : subscribed_) self->request(actor, watchdog, actors::wake::value).receive([](bool) {}, [](const caf::error&) {});
+}
+
+}  // namespace annals::detail

@@ -1,0 +1,112 @@
+#include "actors/membership.hpp"
+
+#include "actors/subscription_ledger.hpp"
+
+#include <annals/detail/tables.hpp>
+
+#include <set>
+
+namespace annals {
+namespace detail {
+
+using actors::subscription_call;
+
+membership::wanted membership::next(std::size_t max, std::chrono::milliseconds time_out) {
+  auto call = std::make_shared<subscription_call>();
+  call->batch = std::make_shared<std::vector<delivered>>();
+  wanted asked{call->who, call->batch};
+  in_->send(actors::want_events{me_, std::max<std::size_t>(max, 1), time_out, std::move(call)});
+  return asked;
+}
+
+std::shared_ptr<waiter> membership::ack(std::vector<position> all) {
+  auto call = std::make_shared<subscription_call>();
+  auto answered = call->who;
+  in_->send(actors::acknowledge{std::move(all), std::move(call)});
+  return answered;
+}
+
+std::shared_ptr<waiter> membership::nack(position at, std::string why) {
+  auto call = std::make_shared<subscription_call>();
+  auto answered = call->who;
+  in_->send(actors::refuse{me_, at, std::move(why), std::move(call)});
+  return answered;
+}
+
+std::shared_ptr<waiter> membership::resolve(position at, bool is_retry) {
+  auto call = std::make_shared<subscription_call>();
+  auto answered = call->who;
+  in_->send(actors::resolve{at, is_retry, std::move(call)});
+  return answered;
+}
+
+result<std::vector<parked_event>> membership::parked() const {
+  const std::lock_guard lock{in_->mutex};
+  if (!in_->log) return error{errc::closed, "the runtime is closed"};
+  return actors::subscription_ledger::read_parked(*in_->log, in_->name);
+}
+
+void membership::leave() {
+  if (!has_left_.exchange(true)) in_->send(actors::leave_subscription{me_});
+}
+
+}  // namespace detail
+
+namespace {
+
+result<void> as_nothing(detail::outcome o) {
+  if (!o) return std::move(o).error();
+  return {};
+}
+
+result<void> handled(const std::function<result<void>(const delivered&)>& handle, const delivered& event) {
+  try {
+    return handle(event);
+  } catch (...) {
+    return error{errc::rejected, "the handler threw", detail::current_exception_text()};
+  }
+}
+
+}  // namespace
+
+subscription::subscription(std::shared_ptr<detail::membership> in) : in_(std::move(in)) {}
+subscription::subscription(subscription&&) noexcept = default;
+subscription& subscription::operator=(subscription&&) noexcept = default;
+subscription::~subscription() = default;
+
+result<std::vector<delivered>> subscription::next(std::size_t max, std::chrono::milliseconds time_out) {
+  detail::assert_may_wait("next()");
+  const auto asked = in_->next(max, time_out);
+  if (auto answer = asked.answered->await(); !answer) return std::move(answer).error();
+  return std::move(*asked.batch);
+}
+
+pending<void> subscription::ack(position at) { return {in_->ack({at}), as_nothing}; }
+pending<void> subscription::ack(std::span<const position> all) { return {in_->ack({all.begin(), all.end()}), as_nothing}; }
+pending<void> subscription::nack(position at, std::string why) { return {in_->nack(at, std::move(why)), as_nothing}; }
+pending<void> subscription::retry(position at) { return {in_->resolve(at, true), as_nothing}; }
+pending<void> subscription::skip(position at) { return {in_->resolve(at, false), as_nothing}; }
+result<std::vector<parked_event>> subscription::parked() const { return in_->parked(); }
+void subscription::leave() { in_->leave(); }
+
+result<void> subscription::run(const std::function<result<void>(const delivered&)>& handle, std::size_t at_once) {
+  constexpr std::chrono::minutes patience{1};
+  for (;;) {
+    auto batch = next(at_once, patience);
+    if (!batch && batch.error().code == errc::closed) return {};
+    if (!batch) return std::move(batch).error();
+    std::set<std::string, std::less<>> refused;  // streams: what is behind comes again
+    for (const auto& event : *batch) {
+      if (refused.contains(event.record.stream)) continue;
+      const auto done = handled(handle, event);
+      if (done) {
+        (void)ack(event.record.at);
+      } else {
+        (void)nack(event.record.at, done.error().message());
+        refused.emplace(event.record.stream);
+      }
+    }
+  }
+}
+
+}  // namespace annals

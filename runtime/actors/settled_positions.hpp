@@ -1,0 +1,42 @@
+// What a subscription is done with: everything up to a low-water mark, and runs of positions above it. Runs are few: what
+// separates two of them is open, and what is open is bounded.
+#pragma once
+
+#include <annals/receipt.hpp>
+#include <annals/result.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string_view>
+#include <vector>
+
+namespace annals::actors {
+
+class settled_positions {
+public:
+  settled_positions() = default;
+  explicit settled_positions(position low) : low_(low) {}
+
+  /// Everything at or below it is settled.
+  position low() const { return low_; }
+  bool contains(position at) const;
+  /// Adding what is there changes nothing.
+  void add(position at);
+  /// The first one from `at` on that is not settled.
+  position next_open(position at) const;
+  /// The highest that is settled.
+  position high() const { return runs_.empty() ? low_ : runs_.rbegin()->second; }
+  std::size_t run_count() const { return runs_.size(); }
+
+  /// As numbers, upward from low(): how many are open, how many are settled, how many are open …
+  std::vector<std::uint64_t> runs() const;
+  /// What low() and runs() gave. Errors: undecodable.
+  static result<settled_positions> of(position low, const std::vector<std::uint64_t>& runs);
+
+private:
+  position low_ = 0;
+  std::map<position, position> runs_;  // first → last; they neither touch each other nor low_
+};
+
+}  // namespace annals::actors

@@ -1,0 +1,168 @@
+#include "store/lmdb_pages.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+namespace annals::store {
+namespace {
+
+/// What a table's entry in the main table is.
+struct table_entry {
+  std::uint32_t pad;
+  std::uint16_t flags;
+  std::uint16_t depth;
+  std::uint64_t branch_pages;
+  std::uint64_t leaf_pages;
+  std::uint64_t overflow_pages;
+  std::uint64_t entries;
+  std::uint64_t root;
+};
+static_assert(sizeof(table_entry) == 48);
+
+/// How a page begins; then come the nodes' offsets, in the order of their keys.
+struct page_header {
+  std::uint64_t number;
+  std::uint16_t pad;
+  std::uint16_t flags;
+  std::uint16_t lower;  // the end of the offsets
+  std::uint16_t upper;
+};
+static_assert(sizeof(page_header) == 16);
+constexpr std::uint16_t is_branch = 0x01;
+constexpr std::uint16_t is_leaf = 0x02;
+
+/// How a node begins; then come its key and, in a leaf, its value. The first of a branch has no key.
+struct node_header {
+  std::uint16_t low;   // of a leaf's value: its bytes; of a branch: the child's number, and its highest part in `flags`
+  std::uint16_t high;
+  std::uint16_t flags;  // a leaf: 0, or the value lies elsewhere
+  std::uint16_t key_bytes;
+};
+static_assert(sizeof(node_header) == 8);
+
+template <class T>
+T read_as(const char* from) {
+  T value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+
+std::size_t count_of(const page_header& h) { return h.lower < sizeof h ? 0 : (h.lower - sizeof h) / sizeof(std::uint16_t); }
+
+const char* offset_place(const char* page, std::size_t i) { return page + sizeof(page_header) + i * sizeof(std::uint16_t); }
+
+}  // namespace
+
+struct page_finder::walk {
+  position key = 0;
+  const char* page = nullptr;  // null: given up
+  std::size_t count = 0;       // of its nodes
+  std::size_t index = 0;       // where the key is likely
+  position from = 0, to = 0;   // what the page holds
+  std::string_view found;
+};
+
+page_finder::page_finder(MDB_txn* txn, MDB_dbi main, std::string_view table) {
+  MDB_stat stat{};
+  MDB_envinfo info{};
+  auto key = to_val(table);
+  MDB_val val{};
+  if (mdb_stat(txn, main, &stat) != 0 || mdb_env_info(mdb_txn_env(txn), &info) != 0 || mdb_get(txn, main, &key, &val) != 0 ||
+      val.mv_size != sizeof(table_entry))
+    return;
+  const auto entry = read_as<table_entry>(static_cast<const char*>(val.mv_data));
+  page_bytes_ = stat.ms_psize;
+  last_page_ = info.me_last_pgno;
+  root_ = entry.root;
+  end_ = entry.entries + 1;
+  depth_ = entry.depth;
+  // The entry itself lies in a page of the map that says its number.
+  const auto within = reinterpret_cast<std::uintptr_t>(val.mv_data) % page_bytes_;
+  const char* here = static_cast<const char*>(val.mv_data) - within;
+  base_ = here - read_as<page_header>(here).number * page_bytes_;
+}
+
+const char* page_finder::page(std::uint64_t number) const { return number <= last_page_ ? base_ + number * page_bytes_ : nullptr; }
+
+/// Positions follow each other, so a key's place is where the page's range says, or near it.
+void page_finder::aim(walk& w) const {
+  if (!w.page) return;
+  const auto header = read_as<page_header>(w.page);
+  w.count = count_of(header);
+  if ((header.flags & is_branch) == 0 || w.count == 0 || header.lower > page_bytes_) {
+    w.page = nullptr;
+    return;
+  }
+  const auto range = std::max<position>(w.to - w.from, 1);
+  w.index = std::min<std::size_t>(w.count - 1, (w.key - w.from) * w.count / range);
+  __builtin_prefetch(offset_place(w.page, w.index));
+  // Where the node is as long as nothing but appending has made the page.
+  __builtin_prefetch(w.page + page_bytes_ - (w.index + 1) * (sizeof(node_header) + sizeof(position)));
+}
+
+void page_finder::descend(walk& w, bool to_leaf) const {
+  if (!w.page) return;
+  const char* const page_of = std::exchange(w.page, nullptr);
+  const auto node = [&](std::size_t i) -> const char* {
+    const auto offset = read_as<std::uint16_t>(offset_place(page_of, i));
+    const auto bytes = sizeof(node_header) + (i > 0 ? sizeof(position) : 0);
+    return offset + bytes <= page_bytes_ ? page_of + offset : nullptr;
+  };
+  const auto first_key = [&](std::size_t i) -> position {
+    if (i == 0) return w.from;
+    const char* n = node(i);
+    return n ? read_as<position>(n + sizeof(node_header)) : ~position{0};
+  };
+  auto i = w.index;
+  while (i > 0 && first_key(i) > w.key) --i;
+  while (i + 1 < w.count && first_key(i + 1) <= w.key) ++i;
+  const char* chosen = node(i);
+  if (!chosen) return;
+  const auto header = read_as<node_header>(chosen);
+  w.page = page(header.low | std::uint64_t{header.high} << 16 | std::uint64_t{header.flags} << 32);
+  if (i + 1 < w.count) w.to = first_key(i + 1);
+  w.from = first_key(i);
+  if (!w.page) return;
+  __builtin_prefetch(w.page);
+  if (to_leaf) __builtin_prefetch(w.page + 64);
+}
+
+void page_finder::look_up(walk& w) const {
+  if (!w.page) return;
+  const auto header = read_as<page_header>(w.page);
+  const auto i = w.key - w.from;
+  if ((header.flags & is_leaf) == 0 || header.lower > page_bytes_ || i >= count_of(header)) return;
+  const std::size_t offset = read_as<std::uint16_t>(offset_place(w.page, i));
+  if (offset + sizeof(node_header) + sizeof(position) > page_bytes_) return;
+  w.found = {w.page + offset, page_bytes_ - offset};  // at most
+  for (std::size_t line = 0; line < 3; ++line) __builtin_prefetch(w.page + std::min(offset + 64 * line, page_bytes_ - 1));
+}
+
+void page_finder::find(std::span<const position> keys, std::span<std::string_view> found) const {
+  std::array<walk, at_once> walks;
+  const auto many = std::min({keys.size(), found.size(), walks.size()});
+  const auto all = std::span{walks}.first(many);
+  std::fill(found.begin(), found.end(), std::string_view{});
+  if (!base_ || depth_ == 0) return;
+  for (std::size_t i = 0; i < many; ++i) all[i] = {.key = keys[i], .page = page(root_), .from = 1, .to = end_};
+  for (unsigned level = 1; level < depth_; ++level) {
+    for (auto& w : all) aim(w);
+    for (auto& w : all) descend(w, level + 1 == depth_);
+  }
+  for (auto& w : all) look_up(w);
+  for (std::size_t i = 0; i < many; ++i) {
+    auto node = all[i].found;
+    if (node.empty()) continue;
+    const auto header = read_as<node_header>(node.data());
+    node.remove_prefix(sizeof header);
+    const std::size_t bytes = header.low | std::size_t{header.high} << 16;
+    if (header.flags != 0 || header.key_bytes != sizeof(position) || read_as<position>(node.data()) != keys[i] ||
+        bytes > node.size() - sizeof(position))
+      continue;
+    found[i] = node.substr(sizeof(position), bytes);
+  }
+}
+
+}  // namespace annals::store

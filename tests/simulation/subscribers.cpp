@@ -1,0 +1,143 @@
+#include "subscribers.hpp"
+
+#include "store/record.hpp"
+
+#include <algorithm>
+
+using namespace annals;
+
+namespace {
+constexpr std::size_t members_max = 3;
+constexpr const char* name = "simulated";
+}  // namespace
+
+/// Small bounds, so that they are met.
+subscribers::subscribers(random_source& random) : random_(random) {
+  options_.in_flight_max = static_cast<std::size_t>(random.between(1, 8));
+  options_.open_max = options_.in_flight_max + random.below(16);
+  options_.ack_time_out = std::chrono::seconds{2};
+  options_.failure.attempts = 3;
+  options_.failure.first_pause = std::chrono::milliseconds{random.between(0, 200)};
+  options_.failure.then = random.one_in(2) ? on_failure::park_event : on_failure::park_stream;
+  if (random.one_in(3)) options_.categories = {"account", "order"};
+}
+
+void subscribers::join(life& now) {
+  auto joining = now.engine().subscribe(name, options_);
+  if (!joining) return;  // the journal has stopped
+  members_.push_back(std::make_unique<member>());
+  members_.back()->in = std::move(joining->member);
+}
+
+void subscribers::act(life& now) {
+  listen(now);
+  if (members_.empty() || (members_.size() < members_max && random_.one_in(30))) return join(now);
+  auto& one = *random_.one_of(members_);
+  if (random_.one_in(60)) {
+    one.in->leave();
+    std::erase_if(members_, [&](const auto& m) { return m.get() == &one; });
+    return;
+  }
+  if (random_.one_in(20)) return retry();
+  if (!one.asked.answered) {
+    one.asked_at = now.time();
+    one.asked = one.in->next(1 + random_.below(5), std::chrono::milliseconds{random_.below(500)});
+  }
+  if (one.holds.empty()) return;
+  const auto which = std::next(one.holds.begin(), static_cast<std::ptrdiff_t>(random_.below(one.holds.size())));
+  if (!random_.one_in(6)) return acknowledge(one, which->first);
+  (void)one.in->nack(which->first, "by chance");
+  // What it holds of the same stream may come to others from here on; and what it gets, while it may still hold something.
+  const auto stream = which->second.stream;
+  one.loose_until[stream] = now.time() + std::chrono::microseconds{options_.ack_time_out}.count();
+  std::erase_if(one.holds, [&](const auto& entry) { return entry.second.stream == stream; });
+}
+
+void subscribers::acknowledge(member& by, position at) {
+  sent_.insert(at);
+  acks_.push_back({at, by.in->ack({at})});
+  for (auto& one : members_) one->holds.erase(at);  // who has it now need not do it any more
+}
+
+void subscribers::retry() {
+  const auto parked = members_.front()->in->parked();
+  if (!parked || parked->empty()) return;
+  for (const auto& one : *parked) retried_.insert(one.at);
+  (void)members_.front()->in->resolve(parked->front().at, true);
+}
+
+void subscribers::listen(life& now) {
+  // What is handed out before what is acknowledged: an event may have been with another member then.
+  for (auto& one : members_) {
+    if (!one->asked.answered || !one->asked.answered->is_answered()) continue;
+    const auto asked = std::exchange(one->asked, {});
+    if (asked.answered->await())
+      for (const auto& event : *asked.batch) take(*one, event, one->asked_at, now.time());
+    const auto surely_held = std::count_if(one->holds.begin(), one->holds.end(), [&](const auto& h) { return h.second.until > now.time(); });
+    promise(static_cast<std::size_t>(surely_held) <= options_.in_flight_max,
+            "a member holds " + std::to_string(surely_held) + ", and may hold " + std::to_string(options_.in_flight_max));
+  }
+  std::erase_if(acks_, [&](const ack& one) {
+    if (!one.answered->is_answered()) return false;
+    const auto answer = one.answered->await();
+    if (answer) durable_.insert(one.at);
+    promise(answer || answer.error().code != errc::not_found, "position " + std::to_string(one.at) + " was handed out, and is not known");
+    return true;
+  });
+}
+
+void subscribers::take(member& by, const delivered& event, timestamp asked_at, timestamp now) {
+  const auto at = event.record.at;
+  const auto where = std::to_string(at);
+  const std::string stream{event.record.stream};
+  promise(!durable_.contains(at), "position " + where + " was acknowledged, and comes again");
+  for (const auto& other : members_)
+    if (other.get() != &by)
+      for (const auto& [held_at, what] : other->holds)
+        promise(what.stream != stream || what.until <= now, "position " + where + " is of a stream that another member holds");
+  auto& seen = seen_[stream];
+  if (seen.insert(at).second && !retried_.contains(at))
+    promise(at == *seen.rbegin(), "position " + where + " comes behind one that follows it in its stream");
+  auto until = asked_at + std::chrono::microseconds{options_.ack_time_out}.count();
+  if (const auto loose = by.loose_until.find(stream); loose != by.loose_until.end() && asked_at <= loose->second) until = 0;
+  if (sent_.contains(at)) until = 0;  // another one's acknowledgement was behind it on the way
+  for (const auto& [before, what] : by.holds)
+    if (what.stream == stream) until = std::min(until, what.until);  // goes with the first of them
+  by.holds[at] = {stream, until};
+}
+
+void subscribers::lose_all() {
+  members_.clear();
+  acks_.clear();
+  seen_.clear();
+}
+
+bool subscribers::finish(life& now) {
+  listen(now);
+  if (members_.empty()) join(now);
+  if (members_.empty()) return false;
+  auto& one = *members_.front();
+  while (members_.size() > 1) members_.pop_back();
+  while (!one.holds.empty()) acknowledge(one, one.holds.begin()->first);
+  if (!one.asked.answered) {
+    one.asked_at = now.time();
+    one.asked = one.in->next(100, std::chrono::milliseconds{1});
+  }
+  const auto parked = one.in->parked();
+  if (parked) {
+    parked_.clear();
+    for (const auto& event : *parked) parked_.insert(event.at);
+  }
+  const auto shown = now.engine().health().subscriptions.at(0);
+  promise(!shown.stopped, "the subscription has stopped: " + (shown.stopped ? shown.stopped->message() : ""));
+  return acks_.empty() && shown.at == now.log().readable() && shown.in_flight == 0 && shown.parked == parked_.size();
+}
+
+void subscribers::check_end(const std::vector<std::string>& log) {
+  for (position at = 1; at <= log.size(); ++at) {
+    const auto record = store::read_record(at, log[at - 1]);
+    const auto& wanted = options_.categories;
+    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), record->category()) == wanted.end()) continue;
+    promise(sent_.contains(at) || parked_.contains(at), "position " + std::to_string(at) + " was passed over");
+  }
+}

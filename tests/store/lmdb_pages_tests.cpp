@@ -1,0 +1,127 @@
+// Finding records by LMDB's pages, beside LMDB itself.
+#include "store/lmdb_pages.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
+using namespace annals;
+using namespace annals::store;
+
+namespace {
+
+/// A table as the log's, filled by appending, some records a commit.
+class table {
+public:
+  explicit table(const std::filesystem::path& place) : env_(lmdb_environment::open(place, {std::uint64_t{1} << 30}).value()) {
+    auto txn = write_transaction::begin(*env_).value();
+    BOOST_TEST_REQUIRE(mdb_dbi_open(txn.get(), nullptr, 0, &main_) == 0);
+    BOOST_TEST_REQUIRE(mdb_dbi_open(txn.get(), "events", MDB_INTEGERKEY | MDB_CREATE, &events_) == 0);
+    BOOST_TEST_REQUIRE(mdb_dbi_open(txn.get(), "others", MDB_CREATE, &others_) == 0);
+    BOOST_TEST_REQUIRE(txn.commit() == 0);
+  }
+
+  void append(const std::vector<std::string>& values) {
+    auto txn = write_transaction::begin(*env_).value();
+    for (const auto& value : values) {
+      ++head_;
+      MDB_val key{sizeof head_, &head_};
+      auto val = to_val(value);
+      BOOST_TEST_REQUIRE(mdb_put(txn.get(), events_, &key, &val, MDB_APPEND) == 0);
+    }
+    // What else a log's commit changes: its pages come in between.
+    BOOST_TEST_REQUIRE(put(txn.get(), others_, "head", std::to_string(head_)) == 0);
+    BOOST_TEST_REQUIRE(txn.commit() == 0);
+  }
+
+  position head() const { return head_; }
+  unsigned depth() const {
+    const auto txn = read_transaction::begin(*env_).value();
+    MDB_stat stat{};
+    mdb_stat(txn.get(), events_, &stat);
+    return stat.ms_depth;
+  }
+
+  /// Looks for these, as the log does, and compares what is found with what LMDB has. How many are found.
+  std::size_t find(const std::vector<position>& keys) const {
+    const auto txn = read_transaction::begin(*env_).value();
+    const page_finder finder{txn.get(), main_, "events"};
+    std::size_t count = 0;
+    for (std::size_t begin = 0; begin < keys.size(); begin += page_finder::at_once) {
+      const auto some = std::span{keys}.subspan(begin, std::min(page_finder::at_once, keys.size() - begin));
+      std::vector<std::string_view> found(some.size());
+      finder.find(some, found);
+      for (std::size_t i = 0; i < some.size(); ++i) {
+        if (found[i].empty()) continue;
+        auto wanted = some[i];
+        MDB_val key{sizeof wanted, &wanted}, val{};
+        BOOST_TEST_REQUIRE(mdb_get(txn.get(), events_, &key, &val) == 0);
+        BOOST_TEST_REQUIRE((to_view(val).data() == found[i].data() && val.mv_size == found[i].size()));
+        ++count;
+      }
+    }
+    return count;
+  }
+
+private:
+  std::unique_ptr<lmdb_environment> env_;
+  MDB_dbi main_ = 0, events_ = 0, others_ = 0;
+  position head_ = 0;
+};
+
+std::vector<std::string> values(std::mt19937& random, std::size_t count, std::size_t least, std::size_t most) {
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < count; ++i) all.emplace_back(least + random() % (most - least + 1), static_cast<char>('a' + random() % 26));
+  return all;
+}
+
+std::vector<position> all_of(const table& t) {
+  std::vector<position> keys;
+  for (position p = 1; p <= t.head(); ++p) keys.push_back(p);
+  return keys;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(finding_by_pages)
+
+BOOST_AUTO_TEST_CASE(every_record_is_found_in_a_tree_of_any_depth) {
+  temporary_directory place;
+  table t{place.path};
+  BOOST_TEST(t.find({0, 1, 2}) == 0u);
+  std::mt19937 random{1};
+  for (const unsigned depth : {1, 2, 3, 4}) {
+    while (t.depth() < depth) t.append(values(random, 1 + random() % 3'000, 60, 900));
+    BOOST_TEST(t.find(all_of(t)) == t.head());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_there_is_not_found_and_what_lies_elsewhere_is_left_to_lmdb) {
+  temporary_directory place;
+  table t{place.path};
+  std::mt19937 random{2};
+  for (int i = 0; i < 50; ++i) {
+    t.append(values(random, 100, 50, 200));
+    t.append(values(random, 1, 5'000, 9'000));  // has pages of its own
+  }
+  BOOST_TEST(t.find(all_of(t)) == t.head() - 50);
+  BOOST_TEST(t.find({0, t.head() + 1, t.head() + 1'000'000, ~position{0}}) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(sizes_that_change_along_the_log_mislead_nobody) {
+  temporary_directory place;
+  table t{place.path};
+  std::mt19937 random{3};
+  t.append(values(random, 3'000, 900, 1'500));
+  t.append(values(random, 40'000, 8, 20));
+  t.append(values(random, 3'000, 900, 1'500));
+  auto keys = all_of(t);
+  std::shuffle(keys.begin(), keys.end(), random);
+  BOOST_TEST(t.find(keys) == t.head());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
