@@ -31,7 +31,8 @@ std::string as_text(const annals::verified& seen, const std::optional<annals::re
                         counted(seen.indexed), counted(seen.snapshots), counted(seen.images), counted(seen.checkpoints));
   else
     text += fmt::format("derived state is not verified, the next writer makes it anew: {}\n", seen.why_no_derived);
-  if (seen.snapshots_damaged > 0) text += fmt::format("{} more snapshots are damaged: they are left out when loading\n", counted(seen.snapshots_damaged));
+  if (seen.snapshots_damaged > 0)
+    text += fmt::format("{} more snapshots are damaged: they are left out when loading\n", counted(seen.snapshots_damaged));
   if (replayed)
     text += fmt::format("replaying gives the same states: {} events of {} streams, {} snapshots; {} streams of no known type left out\n",
                         counted(replayed->events), counted(replayed->streams), counted(replayed->snapshots), counted(replayed->left_out));
