@@ -16,7 +16,7 @@ BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 
-const hosted_types& types() {
+const hosted_types& known() {
   static const hosted_types all = hosted_types{}.host<counter>().project<sums>();
   return all;
 }
@@ -27,7 +27,7 @@ void count(const std::filesystem::path& at, int times) {
   with.log_sink = [](log_level, std::string_view) {};
   with.snapshot_every = 10;
   auto rt = runtime::open(at, with).value();
-  rt.host(types()).value();
+  rt.host(known()).value();
   rt.start().value();
   for (int i = 1; i <= times; ++i)
     for (const auto* key : {"a", "b"}) rt.send<counter>(key, add{*key == 'a' ? i : 1}).get().value();
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_state_is_as_it_was_by_type_and_by_name) {
     BOOST_TEST(typed.state.sum == sum);
     BOOST_TEST(typed.version == v);
     BOOST_TEST(typed.at == (v ? 2 * v - 1 : 0));
-    const auto named = view.state_of(types(), "counter-a", {.version = v}).value();
+    const auto named = view.state_of(known(), "counter-a", {.version = v}).value();
     BOOST_TEST(named.state == encoded(counter::state{sum}));
     BOOST_TEST(named.at == typed.at);
     BOOST_TEST(named.time == typed.time);
@@ -83,8 +83,8 @@ BOOST_AUTO_TEST_CASE(what_has_no_state_says_why) {
   count(d.path, 1);
   const auto view = look_at(d.path);
   BOOST_TEST((view.state_of<counter>("nobody").error().code == errc::not_found));
-  BOOST_TEST((view.state_of(types(), "counter-nobody").error().code == errc::not_found));
-  BOOST_TEST((view.state_of(types(), "strange-a").error().code == errc::not_hosted));
+  BOOST_TEST((view.state_of(known(), "counter-nobody").error().code == errc::not_found));
+  BOOST_TEST((view.state_of(known(), "strange-a").error().code == errc::not_hosted));
   const auto some = hosted_types{}.host<undescribed>();
   BOOST_TEST((view.state_of(some, "undescribed-a").error().code == errc::bad_type));
   BOOST_TEST((some.begin("undescribed-a").error().code == errc::bad_type));
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(what_has_no_state_says_why) {
 BOOST_AUTO_TEST_CASE(a_state_is_folded_by_hand) {
   temporary_directory d;
   count(d.path, 4);
-  auto state = types().begin("counter-a").value();
+  auto state = known().begin("counter-a").value();
   std::vector<std::string> seen;
   look_at(d.path).stream("counter-a", 1, [&](const record_view& record) {
     state.apply(record).value();
@@ -130,28 +130,28 @@ BOOST_AUTO_TEST_CASE(case_23_the_replay_gate_holds_from_outside_and_names_the_ev
   count(d.path, 30);
   {
     const auto view = look_at(d.path);
-    const auto seen = view.verify_replay(types()).value();
+    const auto seen = view.verify_replay(known()).value();
     BOOST_TEST(seen.events == 60u);
     BOOST_TEST(seen.snapshots >= 2u);
     BOOST_TEST(seen.left_out == 0u);
-    BOOST_TEST(replays_alike(view, types()).streams == 2u);
+    BOOST_TEST(replays_alike(view, known()).streams == 2u);
     BOOST_TEST(view.verify_replay(hosted_types{}).value().left_out == 2u);
   }
   const auto lied = lie(d.path);
   const auto view = look_at(d.path);
   BOOST_TEST(view.verify().has_value());  // it was taken of what the log has
-  const auto found = view.verify_replay(types());
+  const auto found = view.verify_replay(known());
   BOOST_TEST_REQUIRE(!found.has_value());
   BOOST_TEST((found.error().code == errc::not_deterministic));
   BOOST_TEST(found.error().place == lied.at);
-  BOOST_CHECK_THROW(replays_alike(view, types()), expectation_failed);
+  BOOST_CHECK_THROW(replays_alike(view, known()), expectation_failed);
 }
 
 BOOST_AUTO_TEST_CASE(a_list_of_types_is_hosted_as_each_of_them_would_be) {
   temporary_directory d;
   auto rt = runtime::open(d.path).value();
-  rt.host(types()).value();
-  BOOST_TEST((rt.host(types()).error().code == errc::bad_type));
+  rt.host(known()).value();
+  BOOST_TEST((rt.host(known()).error().code == errc::bad_type));
   rt.start().value();
   BOOST_TEST((rt.host(hosted_types{}.host<undescribed>()).error().code == errc::misuse));
 }

@@ -28,6 +28,25 @@ struct writer {
   }
 };
 
+void write_bank(const char* path, bool on_and_on) {
+  annals::options with;
+  with.snapshot_every = 5;
+  with.snapshots_kept = 2;
+  with.index_flush_records = 50;
+  auto rt = annals::runtime::open(path, with).value();
+  annals::config::host_all(rt).value();
+  rt.start().value();
+  writer out{rt};
+  for (const auto* key : {"a", "b", "c"}) out.send<account>(key, open_account{std::string{"owner of "} + key});
+  for (int i = 1; i <= 12; ++i)
+    out.send<account>("a", deposit{i * 1'000, {}}, {.correlation = "salary", .principal = "teller-3"});
+  out.send<transfer>("t1", request_transfer{"a", "b", 30'050});
+  out.send<transfer>("t2", request_transfer{"a", "b", 1'000'000});  // more than there is
+  rt.settle(std::chrono::seconds{60}).value();
+  out.send<account>("b", withdraw{50, {}});
+  while (on_and_on) out.send<account>("c", deposit{1, {}});
+}
+
 void spoil(const char* path, std::string_view how) {
   const auto store = annals::store::open_store(path, {.create = false}).value();
   auto& index = *store->index;
@@ -49,22 +68,6 @@ void spoil(const char* path, std::string_view how) {
 int main(int argc, char** argv) {
   if (argc < 2) return std::fputs("bank_store STORE [live|lie|misplace]\n", stderr), 2;
   const std::string_view how = argc > 2 ? argv[2] : "";
-  annals::options with;
-  with.snapshot_every = 5;
-  with.snapshots_kept = 2;
-  with.index_flush_records = 50;
-  auto rt = annals::runtime::open(argv[1], with).value();
-  annals::config::host_all(rt).value();
-  rt.start().value();
-  writer out{rt};
-  for (const auto* key : {"a", "b", "c"}) out.send<account>(key, open_account{std::string{"owner of "} + key});
-  for (int i = 1; i <= 12; ++i)
-    out.send<account>("a", deposit{i * 1'000, {}}, {.correlation = "salary", .principal = "teller-3"});
-  out.send<transfer>("t1", request_transfer{"a", "b", 30'050});
-  out.send<transfer>("t2", request_transfer{"a", "b", 1'000'000});  // more than there is
-  rt.settle(std::chrono::seconds{60}).value();
-  out.send<account>("b", withdraw{50, {}});
-  while (how == "live") out.send<account>("c", deposit{1, {}});
-  rt.close();
+  write_bank(argv[1], how == "live");
   if (how == "lie" || how == "misplace") spoil(argv[1], how);
 }
