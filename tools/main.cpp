@@ -4,6 +4,7 @@
 #include "tools/inspect.hpp"
 #include "tools/moment.hpp"
 #include "tools/output.hpp"
+#include "tools/parked.hpp"
 #include "tools/read_models.hpp"
 #include "tools/state.hpp"
 #include "tools/stats.hpp"
@@ -30,6 +31,7 @@ struct arguments {
   bool diff = false;
   bool replay = false;
   std::string target;
+  tools::parked_options parked;
 };
 
 /// What all subcommands take.
@@ -72,6 +74,32 @@ int run_state(arguments& a) {
     a.when.time = *time;
   }
   return a.diff ? tools::show_changes(a.store, a.stream, a.when, a.json) : tools::show_state(a.store, a.stream, a.when, a.json);
+}
+
+/// «parked» has commands of its own.
+struct parked_commands {
+  CLI::App* list;
+  CLI::App* show;
+  CLI::App* retry;
+  CLI::App* skip;
+};
+
+parked_commands add_parked(CLI::App& app, arguments& a, const CLI::Range& not_negative) {
+  auto* parked = app.add_subcommand("parked", "events that a read model or a process manager could not handle and set aside");
+  parked->require_subcommand(1);
+  const auto add = [&](const char* name, const char* what, bool is_about_one) {
+    auto* command = parked->add_subcommand(name, what);
+    add_common(*command, a, true);
+    if (!is_about_one) return command;
+    command->add_option("of", a.parked.of, "the projection, or the category of the process manager")->required();
+    command->add_option("position", a.parked.at, "where the event is in the log")->required()->check(not_negative);
+    return command;
+  };
+  const parked_commands all{add("list", "print them", false), add("show", "print one, with its event", true),
+                            add("retry", "handle one now; nobody else may have the store open", true),
+                            add("skip", "decide that one is never handled; nobody else may have the store open", true)};
+  all.skip->add_flag("--yes", a.parked.yes, "it is meant");
+  return all;
 }
 
 int run_demo(arguments& a) {
@@ -118,6 +146,7 @@ int main(int argc, char** argv) {
   auto* verify = app.add_subcommand("verify", "check every record of the log, and derived state against it");
   add_common(*verify, a, true);
   verify->add_flag("--replay", a.replay, "replay every stream, also from its snapshots, and compare the states");
+  const auto parked = add_parked(app, a, not_negative);
   auto* backup = app.add_subcommand("backup", "copy the log of a store, also of one in use");
   add_common(*backup, a, true);
   backup->add_option("directory", a.target, "where to; it must not exist")->required();
@@ -144,6 +173,10 @@ int main(int argc, char** argv) {
     if (state->parsed()) return run_state(a);
     if (stats->parsed()) return tools::show_stats(a.store, a.json);
     if (verify->parsed()) return tools::verify(a.store, a.replay, a.json);
+    if (parked.list->parsed()) return tools::list_parked(a.store, a.json);
+    if (parked.show->parsed()) return tools::show_parked(a.store, a.parked, a.json);
+    if (parked.retry->parsed()) return tools::retry_parked(a.store, a.parked, a.json);
+    if (parked.skip->parsed()) return tools::skip_parked(a.store, a.parked, a.json);
     return tools::backup(a.store, a.target, a.json);
   });
 }

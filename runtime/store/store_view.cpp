@@ -52,6 +52,14 @@ result<void> store_view::stream(const std::string& id, version from,
   return ok;
 }
 
+result<void> store_view::parked(const std::function<bool(std::string_view, const parked_event&)>& visit) const {
+  constexpr std::string_view of_process = "process ";
+  if (!in_->store->index) return {};
+  return in_->store->index->parked([&](std::string_view who, const parked_event& one) {
+    return visit(who.starts_with(of_process) ? who.substr(of_process.size()) : who, one);
+  });
+}
+
 result<verified> store_view::verify() const {
   auto seen = store::verify(*in_->store->log, in_->store->index.get(), in_->store->images.get());
   if (seen) seen->why_no_derived = in_->store->why_no_index;

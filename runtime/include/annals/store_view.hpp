@@ -2,6 +2,7 @@
 #pragma once
 
 #include <annals/hosted_types.hpp>
+#include <annals/parked.hpp>
 #include <annals/receipt.hpp>
 #include <annals/record.hpp>
 #include <annals/replay.hpp>
@@ -60,6 +61,10 @@ public:
   /// with the place when it does not. Derived state that is not there or of no use is no error. Takes memory for each
   /// stream's name and each snapshot's.
   result<verified> verify() const;
+
+  /// Visits what projections and process managers have parked (see parked.hpp), by name and position, as they told last:
+  /// beside a writer within a second. Nothing without a usable derived/. The views end with the call.
+  result<void> parked(const std::function<bool(std::string_view of, const parked_event&)>& visit) const;
 
   /// Figures of the store, without reading the log but for what the stream index does not have yet.
   result<store_stats> stats() const;
