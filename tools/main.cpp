@@ -2,8 +2,13 @@
 #include "config/config.hpp"
 #include "tools/demo.hpp"
 #include "tools/inspect.hpp"
+#include "tools/moment.hpp"
 #include "tools/output.hpp"
+#include "tools/parked.hpp"
 #include "tools/read_models.hpp"
+#include "tools/state.hpp"
+#include "tools/stats.hpp"
+#include "tools/verify.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -21,7 +26,12 @@ struct arguments {
   std::string prefix;
   std::string stream;
   std::string account;
+  annals::as_of when;
+  std::string time;
+  bool diff = false;
+  bool replay = false;
   std::string target;
+  tools::parked_options parked;
 };
 
 /// What all subcommands take.
@@ -44,6 +54,52 @@ CLI::App* add_demo(CLI::App& app, arguments& a) {
       ->capture_default_str();
   demo->add_option("--config", a.config, "options of the runtime, TOML");
   return demo;
+}
+
+CLI::App* add_state(CLI::App& app, arguments& a, const CLI::Range& not_negative) {
+  auto* state = app.add_subcommand("state", "print the state of an aggregate or process manager, as it is or as it was");
+  add_common(*state, a, true);
+  state->add_option("stream", a.stream, "its stream, e.g. account-42")->required();
+  auto* at = state->add_option("--at", a.when.position, "as of this position of the log")->check(not_negative);
+  auto* version = state->add_option("--version", a.when.version, "as of this version of the stream")->check(not_negative)->excludes(at);
+  state->add_option("--time", a.time, "as of this moment: ISO 8601 in UTC, or microseconds since 1970")->excludes(at)->excludes(version);
+  state->add_flag("--diff", a.diff, "print what each event up to then changed");
+  return state;
+}
+
+int run_state(arguments& a) {
+  if (!a.time.empty()) {
+    const auto time = tools::parse_moment(a.time);
+    if (!time) return tools::fail(time.error());
+    a.when.time = *time;
+  }
+  return a.diff ? tools::show_changes(a.store, a.stream, a.when, a.json) : tools::show_state(a.store, a.stream, a.when, a.json);
+}
+
+/// «parked» has commands of its own.
+struct parked_commands {
+  CLI::App* list;
+  CLI::App* show;
+  CLI::App* retry;
+  CLI::App* skip;
+};
+
+parked_commands add_parked(CLI::App& app, arguments& a, const CLI::Range& not_negative) {
+  auto* parked = app.add_subcommand("parked", "events that a read model or a process manager could not handle and set aside");
+  parked->require_subcommand(1);
+  const auto add = [&](const char* name, const char* what, bool is_about_one) {
+    auto* command = parked->add_subcommand(name, what);
+    add_common(*command, a, true);
+    if (!is_about_one) return command;
+    command->add_option("of", a.parked.of, "the projection, or the category of the process manager")->required();
+    command->add_option("position", a.parked.at, "where the event is in the log")->required()->check(not_negative);
+    return command;
+  };
+  const parked_commands all{add("list", "print them", false), add("show", "print one, with its event", true),
+                            add("retry", "handle one now; nobody else may have the store open", true),
+                            add("skip", "decide that one is never handled; nobody else may have the store open", true)};
+  all.skip->add_flag("--yes", a.parked.yes, "it is meant");
+  return all;
 }
 
 int run_demo(arguments& a) {
@@ -84,8 +140,13 @@ int main(int argc, char** argv) {
   statement->add_option("account", a.account, "the account, e.g. 42")->required();
   auto* report = app.add_subcommand("report", "print the shop's revenue by day and country");
   add_common(*report, a, true);
-  auto* verify = app.add_subcommand("verify", "check every record of the log");
+  auto* state = add_state(app, a, not_negative);
+  auto* stats = app.add_subcommand("stats", "print figures: records, streams, bytes, and who is how far");
+  add_common(*stats, a, true);
+  auto* verify = app.add_subcommand("verify", "check every record of the log, and derived state against it");
   add_common(*verify, a, true);
+  verify->add_flag("--replay", a.replay, "replay every stream, also from its snapshots, and compare the states");
+  const auto parked = add_parked(app, a, not_negative);
   auto* backup = app.add_subcommand("backup", "copy the log of a store, also of one in use");
   add_common(*backup, a, true);
   backup->add_option("directory", a.target, "where to; it must not exist")->required();
@@ -109,7 +170,13 @@ int main(int argc, char** argv) {
     if (stream->parsed()) return tools::show_stream(a.store, a.stream, a.json);
     if (statement->parsed()) return tools::show_statement(a.store, a.account, a.json);
     if (report->parsed()) return tools::show_report(a.store, a.json);
-    if (verify->parsed()) return tools::verify(a.store, a.json);
+    if (state->parsed()) return run_state(a);
+    if (stats->parsed()) return tools::show_stats(a.store, a.json);
+    if (verify->parsed()) return tools::verify(a.store, a.replay, a.json);
+    if (parked.list->parsed()) return tools::list_parked(a.store, a.json);
+    if (parked.show->parsed()) return tools::show_parked(a.store, a.parked, a.json);
+    if (parked.retry->parsed()) return tools::retry_parked(a.store, a.parked, a.json);
+    if (parked.skip->parsed()) return tools::skip_parked(a.store, a.parked, a.json);
     return tools::backup(a.store, a.target, a.json);
   });
 }

@@ -1,0 +1,95 @@
+// The commands about parked events, on a store that an older program has left, with read models that had a mistake.
+#include "support/temporary_directory.hpp"
+#include "tools/parked.hpp"
+
+#include <annals/runtime.hpp>
+#include <bank/account.hpp>
+#include <projections/balances.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+
+namespace {
+
+/// As the program's own, but it does not like large deposits.
+struct older_balances : projections::balances {
+  static constexpr annals::failure_policy on_failure{1, std::chrono::milliseconds{1}};
+  static void apply(model& m, const bank::account_opened& e, const annals::record_view& r) { balances::apply(m, e, r); }
+  static void apply(model& m, const bank::money_deposited& e, const annals::record_view& r) {
+    if (e.cents > 1'000) throw std::runtime_error("too much");
+    balances::apply(m, e, r);
+  }
+};
+
+void leave_parked(const std::filesystem::path& store) {
+  auto rt = annals::runtime::open(store);
+  rt->host<bank::account>().value();
+  rt->project<older_balances>().value();
+  rt->start().value();
+  (void)rt->send<bank::account>("a", bank::open_account{"A"}).get();
+  (void)rt->send<bank::account>("a", bank::deposit{5'000, {}}).get();
+  const auto last = rt->send<bank::account>("a", bank::deposit{7, {}}).get().value().token;
+  const auto seen = rt->ask<older_balances>(projections::balance_of{"a"}, annals::at_least{last, std::chrono::seconds{60}}).get();
+  BOOST_TEST(seen.value().cents == 7);
+}
+
+/// What is printed meanwhile.
+template <class Command>
+std::pair<int, std::string> printed(const std::filesystem::path& place, Command&& command) {
+  const auto file = place / "printed";
+  std::fflush(stdout);
+  const int kept = ::dup(1);
+  BOOST_TEST_REQUIRE(std::freopen(file.c_str(), "w", stdout) != nullptr);
+  const int status = command();
+  std::fflush(stdout);
+  ::dup2(kept, 1);
+  ::close(kept);
+  std::ifstream in{file};
+  return {status, {std::istreambuf_iterator<char>{in}, {}}};
+}
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+const tools::parked_options second{"balances", 2, true};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(parked)
+
+BOOST_AUTO_TEST_CASE(they_are_listed_and_shown_with_their_event) {
+  temporary_directory d;
+  leave_parked(d / "store");
+  const auto [listed, list] = printed(d.path, [&] { return tools::list_parked(d / "store", true); });
+  BOOST_TEST(listed == 0);
+  BOOST_TEST(has(list, R"("of":"balances","position":2,"stream":"account-a","attempts":1)"));
+  BOOST_TEST(has(list, "too much"));
+  const auto [status, shown] = printed(d.path, [&] { return tools::show_parked(d / "store", second, true); });
+  BOOST_TEST(status == 0);
+  BOOST_TEST(has(shown, R"("cents":5000)"));
+  BOOST_TEST(printed(d.path, [&] { return tools::show_parked(d / "store", {"balances", 1, false}, true); }).first != 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_retry_handles_one_with_the_present_code) {
+  temporary_directory d;
+  leave_parked(d / "store");
+  const auto [status, said] = printed(d.path, [&] { return tools::retry_parked(d / "store", second, false); });
+  BOOST_TEST(status == 0);
+  BOOST_TEST(has(said, "handled position 2 of balances"));
+  BOOST_TEST(printed(d.path, [&] { return tools::list_parked(d / "store", true); }).second.empty());
+  BOOST_TEST(printed(d.path, [&] { return tools::retry_parked(d / "store", second, false); }).first != 0);
+}
+
+BOOST_AUTO_TEST_CASE(skipping_wants_to_be_meant_and_has_nothing_to_do_when_opening_has_handled_it) {
+  temporary_directory d;
+  leave_parked(d / "store");
+  BOOST_TEST(printed(d.path, [&] { return tools::skip_parked(d / "store", {"balances", 2, false}, false); }).first != 0);
+  BOOST_TEST(has(printed(d.path, [&] { return tools::list_parked(d / "store", true); }).second, R"("position":2)"));
+  BOOST_TEST(printed(d.path, [&] { return tools::skip_parked(d / "store", second, false); }).first != 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,92 @@
+#include "tools/parked.hpp"
+
+#include "config/hosted.hpp"
+#include "tools/with_store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tools {
+namespace {
+
+void print(std::string_view of, const annals::parked_event& one, bool json) {
+  if (json)
+    fmt::print("{{\"of\":{},\"position\":{},\"stream\":{},\"attempts\":{},\"time\":{},\"error\":{}}}\n", json_text(of), one.at,
+               json_text(one.stream), one.attempts, json_text(time_text(one.time)), json_text(one.error));
+  else
+    fmt::print("{:>12}  {}  {}  {} attempts, {}: {}\n", one.at, of, one.stream, one.attempts, time_text(one.time), one.error);
+}
+
+annals::error not_parked(const parked_options& which) {
+  return {annals::errc::not_found, "nothing is parked there", which.of + " at position " + std::to_string(which.at), 0, which.at};
+}
+
+/// Opens the store for writing, lets `decide` do its work, and closes.
+template <class Decide>
+int decided(const std::filesystem::path& store, const parked_options& which, bool json, std::string_view what, Decide&& decide) {
+  annals::options with;
+  with.create = false;
+  auto rt = annals::runtime::open(store, with);
+  if (!rt) return fail(rt.error());
+  if (auto ok = annals::config::host_all(*rt); !ok) return fail(ok.error());
+  if (auto ok = rt->start(); !ok) return fail(ok.error());
+  const annals::result<annals::position> done = decide(*rt);
+  rt->close();
+  if (!done) return fail(done.error());
+  if (json)
+    fmt::print("{{\"ok\":true,\"of\":{},\"position\":{}}}\n", json_text(which.of), which.at);
+  else
+    fmt::print("{} position {} of {}\n", what, which.at, which.of);
+  return 0;
+}
+
+}  // namespace
+
+int list_parked(const std::filesystem::path& store, bool json) {
+  return with_store(store, [&](const annals::store_view& view) {
+    return view.parked([&](std::string_view of, const annals::parked_event& one) {
+      print(of, one, json);
+      return true;
+    });
+  });
+}
+
+int show_parked(const std::filesystem::path& store, const parked_options& which, bool json) {
+  return with_store(store, [&](const annals::store_view& view) -> annals::result<void> {
+    bool found = false;
+    auto listed = view.parked([&](std::string_view of, const annals::parked_event& one) {
+      if (of != which.of || one.at != which.at) return true;
+      found = true;
+      print(of, one, json);
+      return false;
+    });
+    if (!listed) return listed;
+    if (!found) return not_parked(which);
+    return view.log(which.at, [&](const annals::record_view& record) {
+      fmt::print("{}\n", json ? json_of(record) : line_of(record));
+      return false;
+    });
+  });
+}
+
+int retry_parked(const std::filesystem::path& store, const parked_options& which, bool json) {
+  // Opening the store tries again what is parked: then there is nothing left to do.
+  if (const int status = show_parked(store, which, json)) return status;
+  return decided(store, which, json, "handled", [&](annals::runtime& rt) -> annals::result<annals::position> {
+    const auto left = rt.parked(which.of);
+    if (!left) return left.error();
+    const auto is_it = [&](const annals::parked_event& one) { return one.at == which.at; };
+    if (std::none_of(left->begin(), left->end(), is_it)) return which.at;
+    return rt.retry_parked(which.of, which.at).get();
+  });
+}
+
+int skip_parked(const std::filesystem::path& store, const parked_options& which, bool json) {
+  if (!which.yes)
+    return fail({annals::errc::misuse, "skipping is for ever",
+                 which.of + " will never handle position " + std::to_string(which.at) + ": say --yes if you mean it"});
+  return decided(store, which, json, "skipped", [&](annals::runtime& rt) { return rt.skip_parked(which.of, which.at).get(); });
+}
+
+}  // namespace tools

@@ -1,0 +1,24 @@
+// The commands about parked events. Listing and showing read the store, also one in use; retrying and skipping open it for
+// writing, with the bank and the shop.
+#pragma once
+
+#include <annals/receipt.hpp>
+
+#include <filesystem>
+#include <string>
+
+namespace tools {
+
+struct parked_options {
+  std::string of;  // a projection, or the category of a process manager
+  annals::position at = 0;
+  bool yes = false;
+};
+
+/// Each prints and returns the exit status.
+int list_parked(const std::filesystem::path& store, bool json);
+int show_parked(const std::filesystem::path& store, const parked_options& which, bool json);
+int retry_parked(const std::filesystem::path& store, const parked_options& which, bool json);
+int skip_parked(const std::filesystem::path& store, const parked_options& which, bool json);
+
+}  // namespace tools
