@@ -137,6 +137,46 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(the_test_kit)
 
+namespace {
+/// Evolves by what is not in its events, or not in its stored state.
+struct forgetful {
+  static constexpr std::string_view category = "forgetful";
+  using commands = annals::types<>;
+  using events = annals::types<money_deposited>;
+  struct state {
+    std::int64_t sum = 0;
+    std::int64_t hidden = 0;  // not described
+    static constexpr auto about = annals::describe("state", 1, annals::field{"sum", &state::sum});
+  };
+  static inline std::int64_t outside = 0;
+  static void evolve(state& s, const money_deposited& e) {
+    s.sum += e.cents == 7 ? s.hidden : e.cents == 13 ? ++outside : e.cents;
+    s.hidden += e.cents;
+  }
+};
+
+std::string why_they_part(std::initializer_list<std::int64_t> amounts) {
+  std::vector<annals::event_of<forgetful>> past;
+  for (const auto cents : amounts) past.push_back(money_deposited{cents, {}});
+  try {
+    annals::replays_alike<forgetful>(past);
+  } catch (const annals::expectation_failed& no) {
+    return no.what();
+  }
+  return {};
+}
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(case_23_it_tells_where_replays_part) {
+  annals::replays_alike<account>(account_opened{"Ada"}, money_deposited{5, {}}, money_withdrawn{5, {}}, account_closed{});
+  annals::replays_alike<transferring>(transfer_begun{"a", "b", 50}, deposit_refused{"not_open"}, transferring_ended{});
+  BOOST_TEST(why_they_part({1, 2, 3}).empty());
+  const auto twice = why_they_part({1, 13, 2});
+  BOOST_TEST(twice.find("the second replay parts from the first behind event 2, money_deposited") == 0u, twice);
+  const auto restored = why_they_part({1, 2, 7, 4});
+  BOOST_TEST(restored.find("the replay from the state behind event 1 parts from the first behind event 3") == 0u, restored);
+}
+
 BOOST_AUTO_TEST_CASE(it_fails_when_the_expectation_does_not_hold) {
   auto ada = given<account>(account_opened{"Ada"});
   BOOST_CHECK_THROW(ada.when(deposit{5, {}}).then(money_deposited{6, {}}), annals::expectation_failed);

@@ -1,0 +1,90 @@
+// How the test kit shows and compares what it is given, and sends it through the codec and back.
+#pragma once
+
+#include <annals/codec.hpp>
+#include <annals/process.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace annals {
+
+struct expectation_failed : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+namespace detail {
+
+template <described T>
+std::string shown(const T& v) {
+  return std::string{T::about.name} + to_json(encoded(v)).value();
+}
+inline std::string shown(const any_described& v) {
+  std::string bytes;
+  encoder out{bytes};
+  v.encode_to(out);
+  return std::string{v.name()} + to_json(bytes).value();
+}
+inline std::string shown(const command_to_send& c) {
+  return "send to " + std::string{c.category} + "-" + c.key + ": " + shown(c.command);
+}
+inline std::string shown(const timer_to_set& t) {
+  return "after " + std::to_string(t.delay.count()) + " us: " + shown(t.timer);
+}
+inline std::string shown(const timer_to_cancel& t) { return "cancel " + std::string{t.name}; }
+template <described... Ts>
+std::string shown(const std::variant<Ts...>& event) {
+  return std::visit([](const auto& e) { return shown(e); }, event);
+}
+template <class Event>
+std::string shown(const std::variant<Event, command_to_send, timer_to_set, timer_to_cancel>& step) {
+  return std::visit([](const auto& s) { return shown(s); }, step);
+}
+template <class T>
+std::string shown(const std::vector<T>& list) {
+  std::string text;
+  for (const auto& v : list) text += "\n    " + shown(v);
+  return list.empty() ? " nothing" : text;
+}
+
+template <described T>
+bool agree(const T& a, const T& b) {
+  return same(a, b);
+}
+inline bool agree(const command_to_send& a, const command_to_send& b) { return a == b; }
+inline bool agree(const timer_to_set& a, const timer_to_set& b) { return a == b; }
+inline bool agree(const timer_to_cancel& a, const timer_to_cancel& b) { return a == b; }
+template <described... Ts>
+bool agree(const std::variant<Ts...>& a, const std::variant<Ts...>& b) {
+  return a.index() == b.index() &&
+         std::visit([&](const auto& v) { return agree(v, std::get<std::remove_cvref_t<decltype(v)>>(b)); }, a);
+}
+template <class Event>
+bool agree(const std::variant<Event, command_to_send, timer_to_set, timer_to_cancel>& a,
+           const std::variant<Event, command_to_send, timer_to_set, timer_to_cancel>& b) {
+  return a.index() == b.index() &&
+         std::visit([&](const auto& v) { return agree(v, std::get<std::remove_cvref_t<decltype(v)>>(b)); }, a);
+}
+template <class T>
+bool agree(const std::vector<T>& a, const std::vector<T>& b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (!agree(a[i], b[i])) return false;
+  return true;
+}
+
+/// The value after a journey through bytes.
+template <described T>
+T travelled(const T& v) {
+  auto there = decoded<T>(encoded(v));
+  if (!there) throw expectation_failed("it does not survive encoding: " + there.error().message());
+  if (!same(*there, v)) throw expectation_failed("it comes back otherwise: " + shown(v) + " became " + shown(*there));
+  return std::move(*there);
+}
+
+}  // namespace detail
+
+}  // namespace annals
