@@ -13,19 +13,25 @@
 
 namespace annals::config {
 
-result<void> host_all(runtime& rt) {
-  const result<void> done[] = {
-      rt.host<bank::account>(),          rt.host<bank::transfer>(),
-      rt.orchestrate<bank::transferring>(), rt.host<shop::order>(),
-      rt.host<shop::inventory>(),        rt.host<shop::payment>(),
-      rt.host<shop::delivery>(),         rt.orchestrate<shop::fulfilment>(),
-      rt.orchestrate<shop::restocking>(), rt.project<projections::balances>(),
-      rt.project<projections::order_board>(), rt.project<projections::stock_levels>(),
-      rt.project<projections::statement>(), rt.project<projections::revenue>(),
-  };
-  for (const auto& ok : done)
-    if (!ok) return ok;
-  return {};
+const hosted_types& hosted() {
+  static const hosted_types all = hosted_types{}
+                                      .host<bank::account>()
+                                      .host<bank::transfer>()
+                                      .orchestrate<bank::transferring>()
+                                      .host<shop::order>()
+                                      .host<shop::inventory>()
+                                      .host<shop::payment>()
+                                      .host<shop::delivery>()
+                                      .orchestrate<shop::fulfilment>()
+                                      .orchestrate<shop::restocking>()
+                                      .project<projections::balances>()
+                                      .project<projections::order_board>()
+                                      .project<projections::stock_levels>()
+                                      .project<projections::statement>()
+                                      .project<projections::revenue>();
+  return all;
 }
+
+result<void> host_all(runtime& rt) { return rt.host(hosted()); }
 
 }  // namespace annals::config

@@ -5,6 +5,9 @@
 
 namespace annals::config {
 
+/// All of them; also for looking at a store from outside.
+const hosted_types& hosted();
+
 /// Before start().
 result<void> host_all(runtime& rt);
 

@@ -44,23 +44,6 @@ int show_stream(const std::filesystem::path& store, const std::string& id, bool 
   });
 }
 
-int verify(const std::filesystem::path& store, bool json) {
-  return with_store(store, [&](const annals::store_view& view) -> annals::result<void> {
-    const auto seen = view.verify();
-    if (!seen) {
-      if (json)
-        fmt::print("{{\"ok\":false,\"position\":{},\"error\":{}}}\n", seen.error().place, json_text(seen.error().message()));
-      return seen.error();
-    }
-    if (json)
-      fmt::print("{{\"ok\":true,\"records\":{},\"streams\":{},\"payload_bytes\":{}}}\n", seen->records, seen->streams, seen->bytes);
-    else
-      fmt::print("all is well: {} records in {} streams, {} bytes of payload\n", grouped(static_cast<std::int64_t>(seen->records)),
-                 grouped(static_cast<std::int64_t>(seen->streams)), grouped(static_cast<std::int64_t>(seen->bytes)));
-    return {};
-  });
-}
-
 int backup(const std::filesystem::path& store, const std::filesystem::path& target, bool json) {
   return with_store(store, [&](const annals::store_view& view) -> annals::result<void> {
     if (auto ok = view.backup(target); !ok) return ok;

@@ -1,4 +1,4 @@
-// The commands that look at a store: log, streams, stream, verify, backup.
+// The commands that look at a store: log, streams, stream, backup.
 #pragma once
 
 #include <annals/receipt.hpp>
@@ -19,7 +19,6 @@ struct log_options {
 int show_log(const std::filesystem::path& store, const log_options& what, bool json);
 int show_streams(const std::filesystem::path& store, const std::string& prefix, bool json);
 int show_stream(const std::filesystem::path& store, const std::string& id, bool json);
-int verify(const std::filesystem::path& store, bool json);
 int backup(const std::filesystem::path& store, const std::filesystem::path& target, bool json);
 
 }  // namespace tools

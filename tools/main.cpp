@@ -2,8 +2,12 @@
 #include "config/config.hpp"
 #include "tools/demo.hpp"
 #include "tools/inspect.hpp"
+#include "tools/moment.hpp"
 #include "tools/output.hpp"
 #include "tools/read_models.hpp"
+#include "tools/state.hpp"
+#include "tools/stats.hpp"
+#include "tools/verify.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -21,6 +25,10 @@ struct arguments {
   std::string prefix;
   std::string stream;
   std::string account;
+  annals::as_of when;
+  std::string time;
+  bool diff = false;
+  bool replay = false;
   std::string target;
 };
 
@@ -44,6 +52,26 @@ CLI::App* add_demo(CLI::App& app, arguments& a) {
       ->capture_default_str();
   demo->add_option("--config", a.config, "options of the runtime, TOML");
   return demo;
+}
+
+CLI::App* add_state(CLI::App& app, arguments& a, const CLI::Range& not_negative) {
+  auto* state = app.add_subcommand("state", "print the state of an aggregate or process manager, as it is or as it was");
+  add_common(*state, a, true);
+  state->add_option("stream", a.stream, "its stream, e.g. account-42")->required();
+  auto* at = state->add_option("--at", a.when.position, "as of this position of the log")->check(not_negative);
+  auto* version = state->add_option("--version", a.when.version, "as of this version of the stream")->check(not_negative)->excludes(at);
+  state->add_option("--time", a.time, "as of this moment: ISO 8601 in UTC, or microseconds since 1970")->excludes(at)->excludes(version);
+  state->add_flag("--diff", a.diff, "print what each event up to then changed");
+  return state;
+}
+
+int run_state(arguments& a) {
+  if (!a.time.empty()) {
+    const auto time = tools::parse_moment(a.time);
+    if (!time) return tools::fail(time.error());
+    a.when.time = *time;
+  }
+  return a.diff ? tools::show_changes(a.store, a.stream, a.when, a.json) : tools::show_state(a.store, a.stream, a.when, a.json);
 }
 
 int run_demo(arguments& a) {
@@ -84,8 +112,12 @@ int main(int argc, char** argv) {
   statement->add_option("account", a.account, "the account, e.g. 42")->required();
   auto* report = app.add_subcommand("report", "print the shop's revenue by day and country");
   add_common(*report, a, true);
-  auto* verify = app.add_subcommand("verify", "check every record of the log");
+  auto* state = add_state(app, a, not_negative);
+  auto* stats = app.add_subcommand("stats", "print figures: records, streams, bytes, and who is how far");
+  add_common(*stats, a, true);
+  auto* verify = app.add_subcommand("verify", "check every record of the log, and derived state against it");
   add_common(*verify, a, true);
+  verify->add_flag("--replay", a.replay, "replay every stream, also from its snapshots, and compare the states");
   auto* backup = app.add_subcommand("backup", "copy the log of a store, also of one in use");
   add_common(*backup, a, true);
   backup->add_option("directory", a.target, "where to; it must not exist")->required();
@@ -109,7 +141,9 @@ int main(int argc, char** argv) {
     if (stream->parsed()) return tools::show_stream(a.store, a.stream, a.json);
     if (statement->parsed()) return tools::show_statement(a.store, a.account, a.json);
     if (report->parsed()) return tools::show_report(a.store, a.json);
-    if (verify->parsed()) return tools::verify(a.store, a.json);
+    if (state->parsed()) return run_state(a);
+    if (stats->parsed()) return tools::show_stats(a.store, a.json);
+    if (verify->parsed()) return tools::verify(a.store, a.replay, a.json);
     return tools::backup(a.store, a.target, a.json);
   });
 }

@@ -7,7 +7,7 @@
 #include "actors/gateway.hpp"
 #include "actors/membership.hpp"
 #include "actors/model_cell.hpp"
-#include "actors/past_state.hpp"
+#include "store/past_state.hpp"
 
 #include <annals/detail/tables.hpp>
 #include <annals/runtime.hpp>
@@ -68,7 +68,7 @@ public:
   result<void> read_stream(const std::string& stream, version from, std::size_t max,
                            const std::function<bool(const record_view&)>& visit) const;
 
-  result<actors::begun_state> state_of(std::string_view category, std::string_view key, const as_of& when) const;
+  result<store::begun_state> state_of(std::string_view category, std::string_view key, const as_of& when) const;
   result<position> fold_log(hosted_model& into, position at, const stream_choice& of) const;
   result<replayed> verify_replay() const;
 

@@ -2,7 +2,7 @@
 #include "actors/engine.hpp"
 
 #include "actors/past_model.hpp"
-#include "actors/replay.hpp"
+#include "store/replay.hpp"
 #include "store/scan.hpp"
 
 #include <spdlog/logger.h>
@@ -160,12 +160,12 @@ void engine::let_readers_catch_up() const {
   readable_moved_.wait_for(lock, longest, [&] { return env_.alive.readable >= head; });
 }
 
-result<actors::begun_state> engine::state_of(std::string_view category, std::string_view key, const as_of& when) const {
+result<store::begun_state> engine::state_of(std::string_view category, std::string_view key, const as_of& when) const {
   const auto* type = find(category);
   if (!type) return error{errc::not_hosted, "not hosted here", std::string{category}};
   let_readers_catch_up();
-  const actors::kept_history from{env_.log, env_.index, [this](const std::string& line) { env_.logger->warn(line); }};
-  return actors::state_at(from, stream_name(category, key), *type, when);
+  const store::kept_history from{env_.log, env_.index, [this](const std::string& line) { env_.logger->warn(line); }};
+  return store::state_at(from, stream_name(category, key), *type, when);
 }
 
 result<position> engine::fold_log(hosted_model& into, position at, const stream_choice& of) const {
@@ -174,7 +174,7 @@ result<position> engine::fold_log(hosted_model& into, position at, const stream_
 }
 
 result<replayed> engine::verify_replay() const {
-  return actors::replay_all(*env_.log, env_.index, [this](std::string_view category) { return find(category); });
+  return store::replay_all(*env_.log, env_.index, [this](std::string_view category) { return find(category); });
 }
 
 result<void> engine::read_stream(const std::string& stream, version from, std::size_t max,

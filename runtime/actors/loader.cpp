@@ -12,9 +12,9 @@
 // a time; the state that is folded belongs to this thread until `loaded` hands it back.
 #include "actors/loader.hpp"
 
-#include "actors/past_state.hpp"
 #include "actors/rehydration.hpp"
 #include "actors/shard_inbox.hpp"
+#include "store/past_state.hpp"
 
 #include <spdlog/logger.h>
 
@@ -69,8 +69,8 @@ result<void> remember_ids(const loader_state& s, const std::string& stream, rehy
 /// The newest good snapshot, and the ids before it.
 result<void> begin(const loader_state& s, const load& job) {
   auto& into = *job.into;
-  const kept_history from{s.env->log, s.env->index, [&](const std::string& line) { s.env->logger->warn(line); }};
-  auto begun = begin_with_snapshot(from, job.stream, *job.type, {.position = s.reader->known()});
+  const store::kept_history from{s.env->log, s.env->index, [&](const std::string& line) { s.env->logger->warn(line); }};
+  auto begun = store::begin_with_snapshot(from, job.stream, *job.type, {.position = s.reader->known()});
   if (!begun) return std::move(begun).error();
   into.state = std::move(begun->state);
   into.version = into.snapshot = begun->version;

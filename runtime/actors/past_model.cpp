@@ -6,7 +6,7 @@
 
 namespace annals::actors {
 
-result<position> fold_log(const kept_history& from, detail::hosted_model& into, position at, const stream_choice& of) {
+result<position> fold_log(const store::kept_history& from, detail::hosted_model& into, position at, const stream_choice& of) {
   at = std::min(at, from.log->readable());
   std::optional<error> wrong;
   const auto apply = [&](const record_view& record) {

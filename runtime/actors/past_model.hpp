@@ -1,12 +1,12 @@
 // Read models as they were, out of the log, for looking back.
 #pragma once
 
-#include "actors/past_state.hpp"
+#include "store/past_state.hpp"
 
 namespace annals::actors {
 
 /// Applies the chosen streams' records up to this position, or to the head if that is before it, in position order.
 /// Returns which of the two it was.
-result<position> fold_log(const kept_history& from, detail::hosted_model& into, position at, const stream_choice& of);
+result<position> fold_log(const store::kept_history& from, detail::hosted_model& into, position at, const stream_choice& of);
 
 }  // namespace annals::actors

@@ -102,6 +102,14 @@ result<void> runtime::add(detail::aggregate_table table) { return engine_->add(s
 result<void> runtime::add(detail::projection_table table) { return engine_->add(std::move(table)); }
 result<void> runtime::add(detail::process_table table) { return engine_->add(std::move(table)); }
 
+result<void> runtime::host(const hosted_types& all) {
+  result<void> ok;
+  for (auto i = all.aggregates_.begin(); ok && i != all.aggregates_.end(); ++i) ok = add(*i);
+  for (auto i = all.projections_.begin(); ok && i != all.projections_.end(); ++i) ok = add(*i);
+  for (auto i = all.processes_.begin(); ok && i != all.processes_.end(); ++i) ok = add(*i);
+  return ok;
+}
+
 result<void> runtime::start() {
   if (auto ok = engine_->begin(); !ok) return ok;
   return engine_->wait_until_caught_up();

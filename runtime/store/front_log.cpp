@@ -41,6 +41,7 @@ result<void> front_log::create(const fs::path& directory, std::uint64_t front_by
 result<std::unique_ptr<front_log>> front_log::open(const fs::path& directory, const front_log_options& with) {
   std::unique_ptr<front_log> made{new front_log};
   made->read_only_ = with.read_only;
+  made->beside_writer_ = with.beside_writer;
   auto lmdb = lmdb_log::open(directory, {with.map_bytes, with.read_only, false, true});
   if (!lmdb) return std::move(lmdb).error();
   made->lmdb_ = std::move(*lmdb);
@@ -182,7 +183,21 @@ commit_outcome front_log::drain(std::span<const control_entry> decided) {
 }
 
 position front_log::durable() const {
+  if (beside_writer_) return durable_of_writer();
   return read_only_ ? readable() : durable_.load(std::memory_order_acquire);
+}
+
+/// What the other process has in the front, behind what is in LMDB. The batch that it writes at this moment may be among
+/// it; what it takes over and writes over meanwhile ends the chain early, and so this is never more than was written.
+position front_log::durable_of_writer() const {
+  const auto end = lmdb_->end_now();
+  if (!end) return readable();
+  auto head = end->head;
+  (void)front_->replay(end->next_in_front, head + 1, end->generation, [&](const front::batch& batch) -> result<void> {
+    head = batch.first + batch.count - 1;
+    return {};
+  });
+  return std::max(head, readable());
 }
 
 position front_log::readable() const {

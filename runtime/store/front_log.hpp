@@ -55,10 +55,12 @@ private:
   result<void> take_front_over(position& next);
   result<void> show_front();
   result<void> nothing_is_behind(position next) const;
+  position durable_of_writer() const;
 
   std::unique_ptr<lmdb_log> lmdb_;
   std::unique_ptr<front> front_;
   bool read_only_ = false;
+  bool beside_writer_ = false;
   std::atomic<bool> stopped_{false};
   std::atomic<position> durable_{0};
   std::atomic<timestamp> last_time_{0};

@@ -195,14 +195,15 @@ result<void> image_files::drop(std::string_view model) {
   return {};
 }
 
-std::vector<derived_mark> image_files::marks() const {
-  std::vector<derived_mark> all;
+std::vector<image_head> image_files::heads() const {
+  std::vector<image_head> all;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator{directory_, ignored}) {
     if (entry.path().extension() == ".part") continue;
     const descriptor file{::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC)};
     if (file.get() < 0) continue;
-    if (const auto h = head_in(file.get(), of_)) all.push_back({h->numbers.at, h->numbers.checksum});
+    if (const auto h = head_in(file.get(), of_))
+      all.push_back({h->name, {h->numbers.at, h->numbers.checksum}, h->numbers.model_bytes});
   }
   return all;
 }

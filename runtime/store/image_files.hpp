@@ -28,8 +28,7 @@ public:
   result<std::optional<image>> newest(std::string_view model, std::uint64_t shape, position newest) const override;
   result<void> drop(std::string_view model) override;
 
-  /// What the heads of all of this store's images say: the log has to have these records.
-  std::vector<derived_mark> marks() const;
+  std::vector<image_head> heads() const override;
   /// What a process that ended left half written.
   void remove_leftovers() const;
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace annals::store {
 
@@ -21,6 +22,13 @@ struct image {
   std::uint64_t shape = 0;  ///< of the bytes: another one cannot be read
   std::string parked;       ///< what was set aside up to there, encoded by who keeps it
   std::string bytes;
+};
+
+/// What there is of one, without its bytes.
+struct image_head {
+  std::string model;
+  derived_mark mark;
+  std::uint64_t bytes = 0;  ///< of the model
 };
 
 /// Thread-safe; keep() and drop() of one model belong to one thread.
@@ -35,6 +43,9 @@ public:
   /// The newest at or below `newest`. A damaged one is `corrupt_record` with its position as the place, below which the
   /// next one may be asked for; one of another shape comes without its bytes.
   virtual result<std::optional<image>> newest(std::string_view model, std::uint64_t shape, position newest) const = 0;
+
+  /// All there are, in no order; damaged ones are left out.
+  virtual std::vector<image_head> heads() const = 0;
 
   /// All of the model; what cannot be removed is an error.
   virtual result<void> drop(std::string_view model) = 0;

@@ -65,6 +65,10 @@ public:
   virtual result<void> streams(std::string_view prefix,
                                const std::function<bool(std::string_view, version)>& visit) const = 0;
 
+  /// Visits the runs that begin at or behind this version of this stream, by stream and version, in one transaction.
+  virtual result<void> runs(std::string_view stream, version from,
+                            const std::function<bool(const stream_run&)>& visit) const = 0;
+
   /// Writes them in one transaction, and of each stream keeps the newest `kept`. As flush() on an error.
   virtual result<void> keep_snapshots(std::span<const snapshot> taken, std::size_t kept) = 0;
 
@@ -82,6 +86,8 @@ public:
 
   /// 0 when there is none.
   virtual position checkpoint(std::string_view name) const = 0;
+  /// All there are, by name.
+  virtual result<std::vector<named_checkpoint>> checkpoints() const = 0;
 };
 
 }  // namespace annals::store

@@ -187,6 +187,44 @@ result<void> lmdb_index::streams(std::string_view prefix,
   return {};
 }
 
+result<void> lmdb_index::runs(std::string_view stream, version from,
+                              const std::function<bool(const stream_run&)>& visit) const {
+  const auto txn = read_transaction::begin(*env_);
+  if (!txn) return txn.error();
+  const auto c = open_cursor(txn->get(), runs_);
+  if (!c) return c.error();
+  const auto wanted = key_of(stream, from);
+  auto key = to_val(wanted);
+  MDB_val val{};
+  std::vector<position> positions;  // LMDB's bytes are not aligned
+  int rc = mdb_cursor_get(c->get(), &key, &val, MDB_SET_RANGE);
+  for (; rc == 0; rc = mdb_cursor_get(c->get(), &key, &val, MDB_NEXT)) {
+    const auto k = parse_stream_key(to_view(key));
+    if (!k || val.mv_size % sizeof(position) != 0) return damaged(to_view(key));
+    positions.resize(val.mv_size / sizeof(position));
+    if (val.mv_size > 0) std::memcpy(positions.data(), val.mv_data, val.mv_size);
+    if (!visit({k->stream, k->version, positions})) return {};
+  }
+  if (rc != MDB_NOTFOUND) return lmdb_error(rc, "reading the stream index");
+  return {};
+}
+
+result<std::vector<named_checkpoint>> lmdb_index::checkpoints() const {
+  const auto txn = read_transaction::begin(*env_);
+  if (!txn) return txn.error();
+  const auto c = open_cursor(txn->get(), checkpoints_);
+  if (!c) return c.error();
+  std::vector<named_checkpoint> all;
+  MDB_val key{}, val{};
+  int rc = mdb_cursor_get(c->get(), &key, &val, MDB_FIRST);
+  for (; rc == 0; rc = mdb_cursor_get(c->get(), &key, &val, MDB_NEXT)) {
+    auto& one = all.emplace_back(named_checkpoint{std::string{to_view(key)}, 0});
+    if (val.mv_size == sizeof one.at) std::memcpy(&one.at, val.mv_data, sizeof one.at);
+  }
+  if (rc != MDB_NOTFOUND) return lmdb_error(rc, "reading the checkpoints");
+  return all;
+}
+
 position lmdb_index::checkpoint(std::string_view name) const {
   position at = 0;
   const auto txn = read_transaction::begin(*env_);

@@ -32,12 +32,15 @@ public:
                          std::vector<position>& out) const override;
   result<void> streams(std::string_view prefix,
                        const std::function<bool(std::string_view, version)>& visit) const override;
+  result<void> runs(std::string_view stream, version from,
+                    const std::function<bool(const stream_run&)>& visit) const override;
   result<void> keep_snapshots(std::span<const snapshot> taken, std::size_t kept) override;
   result<std::optional<snapshot>> snapshot_of(std::string_view stream, version newest) const override;
   result<void> snapshots(const std::function<bool(const snapshot&)>& visit) const override;
   result<void> keep_parked(std::string_view name, std::span<const parked_event> all) override;
   result<void> parked(const std::function<bool(std::string_view, const parked_event&)>& visit) const override;
   position checkpoint(std::string_view name) const override;
+  result<std::vector<named_checkpoint>> checkpoints() const override;
 
 private:
   lmdb_index() = default;

@@ -49,6 +49,13 @@ public:
   void assert_same_process() const { env_->assert_same_process(); }
   /// Where the front goes on behind what is committed.
   const front::place& next_in_front() const { return next_in_front_; }
+  /// Where the front goes on and what is before it, as another process that writes has it now.
+  struct end {
+    position head = 0;
+    front::place next_in_front;
+    std::uint64_t generation = 0;
+  };
+  result<end> end_now() const;
   /// A consistent copy in this directory, which exists and is empty; marked as a backup. Not synced.
   result<void> copy_to(const std::filesystem::path& directory) const;
 

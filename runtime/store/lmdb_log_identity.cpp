@@ -141,6 +141,15 @@ result<void> lmdb_log::read_identity() {
   return ok;
 }
 
+result<lmdb_log::end> lmdb_log::end_now() const {
+  const auto txn = read_transaction::begin(*env_);
+  if (!txn) return txn.error();
+  const auto head = head_in(txn->get());
+  if (!head) return head.error();
+  return end{*head, get_number<front::place>(txn->get(), meta_, "front").value_or(front::place{}),
+             get_number<std::uint64_t>(txn->get(), meta_, "generation").value_or(0)};
+}
+
 int lmdb_log::put_place(MDB_txn* txn, const front::place& next) const { return put(txn, meta_, "front", bytes_of(next)); }
 
 result<void> lmdb_log::begin_generation(bool new_history) {

@@ -26,4 +26,11 @@ result<void> memory_images::drop(std::string_view model) {
   return {};
 }
 
+std::vector<image_head> memory_images::heads() const {
+  const std::lock_guard lock{mutex_};
+  std::vector<image_head> all;
+  for (const auto& [model, one] : disk_->kept) all.push_back({model, one.mark, one.bytes.size()});
+  return all;
+}
+
 }  // namespace annals::store

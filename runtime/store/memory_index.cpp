@@ -41,6 +41,14 @@ result<void> memory_index::streams(std::string_view prefix,
   return {};
 }
 
+result<void> memory_index::runs(std::string_view stream, version from,
+                                const std::function<bool(const stream_run&)>& visit) const {
+  const std::lock_guard lock{mutex_};
+  for (auto i = disk_->streams.lower_bound(stream); i != disk_->streams.end(); ++i)
+    if ((i->first != stream || from <= 1) && !visit({i->first, 1, i->second})) break;
+  return {};
+}
+
 result<void> memory_index::keep_snapshots(std::span<const snapshot> taken, std::size_t kept) {
   const std::lock_guard lock{mutex_};
   if (failing_flushes > 0) {
@@ -99,6 +107,13 @@ result<void> memory_index::parked(const std::function<bool(std::string_view, con
     for (const auto& one : all)
       if (!visit(name, one)) return {};
   return {};
+}
+
+result<std::vector<named_checkpoint>> memory_index::checkpoints() const {
+  const std::lock_guard lock{mutex_};
+  std::vector<named_checkpoint> all;
+  for (const auto& [name, at] : disk_->checkpoints) all.push_back({name, at});
+  return all;
 }
 
 }  // namespace annals::store

@@ -93,8 +93,8 @@ result<std::vector<derived_mark>> marks_of(const fs::path& store, const identity
   if (auto ok = files::check_lmdb_file(directory); !ok) return std::move(ok).error();
   auto index = lmdb_index::open(directory, of, {with.derived_map_bytes, with.read_only});
   if (!index) return std::move(index).error();
-  auto marks = image_files{images_of(store), of}.marks();
-  marks.push_back((*index)->mark());
+  std::vector<derived_mark> marks{(*index)->mark()};
+  for (const auto& one : image_files{images_of(store), of}.heads()) marks.push_back(one.mark);
   return marks;
 }
 
@@ -127,7 +127,7 @@ bool is_useless(const error& why) {
 
 /// The index, dropped and begun anew where `unusable` says why it is of no use. Null for readers then.
 result<std::unique_ptr<index>> open_index(const fs::path& store, const front_log& log, const open_options& with,
-                                          std::optional<error> unusable) {
+                                          std::optional<error>& unusable) {
   const bool is_there = fs::exists(store / "derived");
   if (is_there && !unusable) {
     auto made = lmdb_index::open(store / "derived", log.who(), {with.derived_map_bytes, with.read_only});
@@ -135,7 +135,7 @@ result<std::unique_ptr<index>> open_index(const fs::path& store, const front_log
     unusable = std::move(made).error();
   }
   if (with.read_only) return std::unique_ptr<index>{};
-  if (unusable && !is_useless(*unusable) && unusable->code != errc::derived_ahead) return std::move(*unusable);
+  if (unusable && !is_useless(*unusable) && unusable->code != errc::derived_ahead) return *unusable;
   if (is_there && with.warn)
     with.warn((store / "derived").string() + " is dropped and built again: " + unusable->message());
   return fresh_index(store, log.who(), with);
@@ -181,8 +181,9 @@ result<std::unique_ptr<opened>> open_checked(const fs::path& directory, const op
   if (unusable && !loss && !is_useless(*unusable) && !with.read_only) return std::move(*unusable);
   auto log = open_log(directory, with, loss);
   if (!log) return std::move(log).error();
-  auto index = open_index(directory, **log, with, std::move(unusable));
+  auto index = open_index(directory, **log, with, unusable);
   if (!index) return std::move(index).error();
+  if (!*index) made->why_no_index = unusable ? unusable->message() : (directory / "derived").string() + " is not there";
   made->log = std::move(*log);
   made->index = std::move(*index);
   if (made->index) {

@@ -24,13 +24,14 @@ struct open_options {
   std::function<void(const std::string&)> warn;  ///< told of what is dropped; may be empty
 };
 
-/// One open store. The index is null when it is read only and derived/ is of no use: then readers scan.
+/// One open store. The index is null when it is read only and derived/ is not there or of no use: then readers scan.
 struct opened {
   std::optional<files::writer_lock> lock;
   std::shared_ptr<void> registered;  // this process has it open
   std::unique_ptr<store::log> log;
   std::unique_ptr<store::index> index;
   std::unique_ptr<store::images> images;  // null with the index
+  std::string why_no_index;
 };
 
 result<std::unique_ptr<opened>> open_store(const std::filesystem::path& directory, const open_options& with);

@@ -131,42 +131,4 @@ result<void> scan_streams(const log& source, const index* behind, std::string_vi
   return {};
 }
 
-result<verified> verify(const log& source) {
-  verified seen;
-  std::map<std::string, version, std::less<>> newest;
-  std::optional<error> wrong;
-  std::string command_stream;      // of the command whose events are being read
-  std::uint16_t index = 0, count = 1;  // of the record before
-  timestamp time = 0;
-  const auto bad = [&](const record_view& r, std::string what) {
-    wrong = error{errc::corrupt_record, "bad record at position " + std::to_string(r.at), std::move(what), 0, r.at};
-    return false;
-  };
-  auto ok = scan(source, 1, [&](const record_view& r) {
-    auto found = newest.find(r.stream);
-    if (found == newest.end()) found = newest.emplace(r.stream, 0).first;
-    if (r.version != found->second + 1)
-      return bad(r, "stream " + std::string{r.stream} + " goes from version " + std::to_string(found->second) + " to " +
-                        std::to_string(r.version));
-    const bool goes_on = index + 1 < count;
-    if (goes_on ? r.index != index + 1 || r.count != count || r.stream != command_stream : r.index != 0)
-      return bad(r, "the events of a command are not together");
-    if (r.count == 0 || r.time < time) return bad(r, r.count == 0 ? "a command without events" : "time goes backward");
-    if (r.index == 0) command_stream = r.stream;
-    index = r.index;
-    count = r.count;
-    time = r.time;
-    found->second = r.version;
-    ++seen.records;
-    seen.bytes += r.payload.size();
-    return true;
-  });
-  if (wrong) return std::move(*wrong);
-  if (!ok) return std::move(ok).error();
-  if (index + 1 < count)
-    return error{errc::corrupt_record, "the log ends within a command", "of stream " + command_stream, 0, source.readable()};
-  seen.streams = newest.size();
-  return seen;
-}
-
 }  // namespace annals::store

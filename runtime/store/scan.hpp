@@ -4,8 +4,7 @@
 #include "store/index.hpp"
 #include "store/log.hpp"
 
-#include <annals/store_view.hpp>
-
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,8 +25,5 @@ result<void> scan_some(const log& source, const index* behind, std::span<const s
 /// Visits the streams that begin with `prefix`, in byte order, with their newest version.
 result<void> scan_streams(const log& source, const index* behind, std::string_view prefix,
                           const std::function<bool(std::string_view, version)>& visit);
-
-/// As store_view::verify().
-result<verified> verify(const log& source);
 
 }  // namespace annals::store

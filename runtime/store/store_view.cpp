@@ -2,12 +2,17 @@
 #include <annals/store_view.hpp>
 
 #include "store/open_store.hpp"
+#include "store/past_state.hpp"
+#include "store/replay.hpp"
 #include "store/scan.hpp"
+#include "store/statistics.hpp"
+#include "store/verify.hpp"
 
 namespace annals {
 
 struct store_view::inside {
   std::unique_ptr<store::opened> store;
+  std::filesystem::path directory;
 };
 
 store_view::store_view(std::unique_ptr<inside> in) : in_(std::move(in)) {}
@@ -21,7 +26,7 @@ result<store_view> store_view::open(const std::filesystem::path& directory) {
   with.read_only = true;
   auto opened = store::open_store(directory, with);
   if (!opened) return std::move(opened).error();
-  return store_view{std::make_unique<inside>(inside{std::move(*opened)})};
+  return store_view{std::make_unique<inside>(inside{std::move(*opened), directory})};
 }
 
 const std::string& store_view::store_id() const { return in_->store->log->who().store_id; }
@@ -47,7 +52,42 @@ result<void> store_view::stream(const std::string& id, version from,
   return ok;
 }
 
-result<verified> store_view::verify() const { return store::verify(*in_->store->log); }
+result<verified> store_view::verify() const {
+  auto seen = store::verify(*in_->store->log, in_->store->index.get(), in_->store->images.get());
+  if (seen) seen->why_no_derived = in_->store->why_no_index;
+  return seen;
+}
+
+result<store_stats> store_view::stats() const { return store::statistics_of(*in_->store, in_->directory); }
+
+result<void> store_view::look_at_state(
+    const detail::aggregate_table& type, const std::string& stream, const as_of& when,
+    const std::function<void(const detail::hosted_state&, annals::version, position, timestamp)>& look) const {
+  const store::kept_history from{in_->store->log.get(), in_->store->index.get(), {}};
+  const auto found = store::state_at(from, stream, type, when);
+  if (!found) return found.error();
+  if (found->version == 0)  // before its first event, or is there none at all?
+    if (auto ok = this->stream(stream, 1, [](const record_view&) { return false; }); !ok) return ok;
+  look(*found->state, found->version, found->at, found->time);
+  return {};
+}
+
+result<past_bytes> store_view::state_of(const hosted_types& types, const std::string& stream, const as_of& when) const {
+  const auto type = types.described_type_of(stream);
+  if (!type) return type.error();
+  past_bytes past;
+  auto ok = look_at_state(**type, stream, when,
+                          [&](const detail::hosted_state& state, annals::version v, position at, timestamp time) {
+                            past = {state.saved(), v, at, time};
+                          });
+  if (!ok) return std::move(ok).error();
+  return past;
+}
+
+result<replayed> store_view::verify_replay(const hosted_types& types) const {
+  return store::replay_all(*in_->store->log, in_->store->index.get(),
+                           [&](std::string_view category) { return types.find(category); });
+}
 
 result<void> store_view::backup(const std::filesystem::path& target) const { return in_->store->log->backup(target); }
 

@@ -1,5 +1,5 @@
 // Design rule 5: the index trails, is written off the write path, and bounds the tail when it cannot be.
-#include "store/scan.hpp"
+#include "store/verify.hpp"
 #include "support/memory_engine.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,5 +1,5 @@
 // One test or more for each of the rules that keep the promises.
-#include "store/scan.hpp"
+#include "store/verify.hpp"
 #include "support/memory_engine.hpp"
 #include "support/temporary_directory.hpp"
 

@@ -1,5 +1,5 @@
 // Cases 1 to 17 of writing: what can go wrong with a command, and what must happen.
-#include "store/scan.hpp"
+#include "store/verify.hpp"
 #include "support/memory_engine.hpp"
 #include "support/temporary_directory.hpp"
 

@@ -153,11 +153,11 @@ BOOST_AUTO_TEST_CASE(one_of_another_store_or_history_is_not_ours) {
   auto other = someone;
   other.history = 8;
   BOOST_TEST(!image_files(in.directory_ / "images", other).newest("sums", 5, newest));
-  BOOST_TEST(image_files(in.directory_ / "images", other).marks().empty());
+  BOOST_TEST(image_files(in.directory_ / "images", other).heads().empty());
   other = someone;
   other.store_id = std::string(32, 'b');
   BOOST_TEST(!image_files(in.directory_ / "images", other).newest("sums", 5, newest));
-  BOOST_TEST(image_files(in.directory_ / "images", someone).marks().size() == 1u);
+  BOOST_TEST(image_files(in.directory_ / "images", someone).heads().size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(names_of_any_bytes_are_kept_apart) {

@@ -75,6 +75,23 @@ BOOST_AUTO_TEST_CASE(rule_8_a_reader_beside_a_writer_sees_what_was_answered_and_
   BOOST_TEST(reader->log->readable() == 300u);
 }
 
+BOOST_AUTO_TEST_CASE(a_reader_beside_a_writer_knows_what_is_durable_and_not_readable_yet) {
+  temporary_directory d;
+  fill(d.path, 5);
+  child_process writer{[&](auto&& report) {
+    const auto store = try_open(d.path).value();
+    for (version v = 6; v <= 8; ++v) next_of(*store->log).add("a-1", v, v).make_durable_in(*store->log);
+    report(store->log->durable());
+    ::pause();
+  }};
+  std::uint64_t answered = 0;
+  BOOST_TEST_REQUIRE(writer.next(answered));
+  BOOST_TEST(answered == 8u);
+  const auto reader = try_open(d.path, reading()).value();
+  BOOST_TEST(reader->log->readable() == 5u);
+  BOOST_TEST(reader->log->durable() == 8u);
+}
+
 BOOST_AUTO_TEST_CASE(readers_come_and_go_beside_a_writer_and_none_is_refused) {
   temporary_directory d;
   child_process writer{writer_of(d.path, 1'000'000)};

@@ -3,6 +3,7 @@
 #include "log_worlds.hpp"
 #include "store/memory_index.hpp"
 #include "store/scan.hpp"
+#include "store/verify.hpp"
 
 #include <boost/test/unit_test.hpp>
 

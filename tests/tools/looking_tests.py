@@ -58,7 +58,8 @@ class LiveStore(StoreTest):
         self.addCleanup(self.writer.process.send_signal, signal.SIGCONT)
         os.waitid(os.P_PID, self.writer.pid, os.WSTOPPED)  # until it stands still
         before = state_of(self.store)
-        for look in (("log", "--limit", 10), ("streams",), ("stream", "delivery-initial-stock"), ("verify",)):
+        for look in (("log", "--limit", 10), ("streams",), ("stream", "delivery-initial-stock"), ("verify",),
+                     ("verify", "--replay"), ("stats",), ("report",), ("state", "delivery-initial-stock", "--diff")):
             self.assertEqual(run(*look, "--store", self.store).returncode, 0)
         self.assertEqual(state_of(self.store), before)
 
@@ -156,16 +157,17 @@ class QuietStore(StoreTest):
 
     def test_case_60_a_pipe_that_is_closed_ends_it_quietly(self):
         for restored in (True, False):  # SIGPIPE as usual, or ignored as by some parents
-            for command in ("log", "streams", "verify"):
+            for command in (("log",), ("streams",), ("verify",), ("stats",), ("report",), ("state", "order-500003", "--diff")):
                 reader, writer = os.pipe()
                 os.close(reader)
-                done = run(command, "--store", self.store, stdout=writer, restore_signals=restored)
+                done = run(*command, "--store", self.store, stdout=writer, restore_signals=restored)
                 os.close(writer)
                 self.assertEqual(done.stderr, "")
                 self.assertIn(done.returncode, (0, 1, -signal.SIGPIPE))
 
     def test_what_cannot_be_printed_is_a_failure(self):
-        for command in (("log",), ("verify", "--json"), ("streams",), ("demo", "--orders", 30, "--json")):
+        for command in (("log",), ("verify", "--json"), ("streams",), ("stats",), ("state", "order-500003"), ("report", "--json"),
+                        ("demo", "--orders", 30, "--json")):
             with open("/dev/full", "w", encoding="utf-8") as full:
                 done = run(*command, "--store", self.store, stdout=full)
             self.assertEqual(done.returncode, 1, command)

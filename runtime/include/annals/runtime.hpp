@@ -6,6 +6,7 @@
 #include <annals/detail/aggregate_table.hpp>
 #include <annals/detail/process_table.hpp>
 #include <annals/detail/projection_table.hpp>
+#include <annals/hosted_types.hpp>
 #include <annals/options.hpp>
 #include <annals/parked.hpp>
 #include <annals/pending.hpp>
@@ -108,6 +109,9 @@ public:
   result<void> project() { return add(detail::table_of_projection<P>()); }
   template <class P>
   result<void> orchestrate() { return add(detail::table_of_process<P>()); }
+
+  /// All of them.
+  result<void> host(const hosted_types& all);
 
   /// Begins to take commands. Returns when each model has reached the head as of the call, or with what stopped.
   result<void> start();

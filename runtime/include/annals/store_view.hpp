@@ -1,9 +1,13 @@
 /// A store seen from outside: reads the log without the C++ types that wrote it, also while another process writes.
 #pragma once
 
+#include <annals/hosted_types.hpp>
 #include <annals/receipt.hpp>
 #include <annals/record.hpp>
+#include <annals/replay.hpp>
 #include <annals/result.hpp>
+#include <annals/statistics.hpp>
+#include <annals/time_travel.hpp>
 
 #include <cstdint>
 #include <filesystem>
@@ -19,6 +23,13 @@ struct verified {
   std::uint64_t records = 0;
   std::uint64_t streams = 0;
   std::uint64_t bytes = 0;  ///< of payloads
+  // Of derived state, compared with the log:
+  std::uint64_t indexed = 0;            ///< records that the stream index has, up to its mark
+  std::uint64_t snapshots = 0;
+  std::uint64_t snapshots_damaged = 0;  ///< they are left out when loading
+  std::uint64_t images = 0;             ///< of read models; what they were taken of, not their bytes
+  std::uint64_t checkpoints = 0;        ///< of process managers
+  std::string why_no_derived;           ///< derived/ is not there, or of no use: nothing of it was verified
 };
 
 /// Reads only, each call in short transactions (backup is the exception: one consistent copy). Thread-safe.
@@ -44,8 +55,32 @@ public:
   result<void> stream(const std::string& id, version from, const std::function<bool(const record_view&)>& visit) const;
 
   /// Checks every record's checksum, the positions and versions without gaps, and that the events of a command are
-  /// together. The first bad place is the error: corrupt_record with `place`. Takes memory for each stream's name.
+  /// together. The first bad place is the error: corrupt_record with `place`. Then checks that derived state says the
+  /// same: the positions in the stream index, what snapshots and images were taken of, checkpoints; store_failed or derived_ahead
+  /// with the place when it does not. Derived state that is not there or of no use is no error. Takes memory for each
+  /// stream's name and each snapshot's.
   result<verified> verify() const;
+
+  /// Figures of the store, without reading the log but for what the stream index does not have yet.
+  result<store_stats> stats() const;
+
+  /// The state of an aggregate as it was, out of the nearest snapshot and the log, as runtime::state_of(). not_found
+  /// when there is no such stream.
+  template <class A>
+  result<past_state<A>> state_of(std::string_view key, const as_of& when = {}) const {
+    past_state<A> past;
+    auto ok = look_at_state(detail::table_of_aggregate<A>(), std::string{A::category} + "-" + std::string{key}, when,
+                            [&](const detail::hosted_state& state, annals::version v, position at, timestamp time) {
+                              past = {*static_cast<const typename A::state*>(state.state()), v, at, time};
+                            });
+    if (!ok) return std::move(ok).error();
+    return past;
+  }
+  /// The same of a stream of any of these types. Errors: not_hosted; bad_type when the state is not described.
+  result<past_bytes> state_of(const hosted_types& types, const std::string& stream, const as_of& when = {}) const;
+
+  /// As runtime::verify_replay(), for streams of these types.
+  result<replayed> verify_replay(const hosted_types& types) const;
 
   /// As runtime::backup().
   result<void> backup(const std::filesystem::path& target) const;
@@ -53,6 +88,9 @@ public:
 private:
   struct inside;
   explicit store_view(std::unique_ptr<inside> in);
+  result<void> look_at_state(
+      const detail::aggregate_table& type, const std::string& stream, const as_of& when,
+      const std::function<void(const detail::hosted_state&, annals::version, position, timestamp)>& look) const;
   std::unique_ptr<inside> in_;
 };
 

@@ -1,7 +1,8 @@
-/// Looking at an aggregate or a read model as it was: runtime::state_of(), runtime::model_at().
+/// Looking at an aggregate or a read model as it was: runtime::state_of(), runtime::model_at(), store_view::state_of().
 #pragma once
 
 #include <annals/receipt.hpp>
+#include <annals/record.hpp>
 
 #include <concepts>
 #include <functional>
@@ -18,12 +19,25 @@ struct as_of {
   std::optional<annals::version> version = std::nullopt;  ///< of the stream
   std::optional<annals::position> position = std::nullopt;  ///< of the log
   std::optional<timestamp> time = std::nullopt;           ///< microseconds since 1970; events of that time are in
+
+  /// Whether this event of the stream is in.
+  bool has(const record_view& record) const {
+    return (!version || record.version <= *version) && (!position || record.at <= *position) && (!time || record.time <= *time);
+  }
 };
 
 /// The state of an aggregate behind one of its events; before the first one all numbers are 0.
 template <class A>
 struct past_state {
   typename A::state state{};
+  annals::version version = 0;
+  annals::position at = 0;
+  timestamp time = 0;
+};
+
+/// The same of a type that is known by its name alone.
+struct past_bytes {
+  std::string state;  ///< encoded; see folded_state::encoded()
   annals::version version = 0;
   annals::position at = 0;
   timestamp time = 0;

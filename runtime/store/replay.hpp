@@ -10,7 +10,7 @@
 #include <functional>
 #include <string_view>
 
-namespace annals::actors {
+namespace annals::store {
 
 /// The table of a category; null: not hosted.
 using find_aggregate = std::function<const detail::aggregate_table*(std::string_view category)>;
@@ -18,6 +18,6 @@ using find_aggregate = std::function<const detail::aggregate_table*(std::string_
 /// Folds each stream of a hosted type twice from its start, and once from each of its snapshots, and compares. The first
 /// difference is `not_deterministic`, with the event behind which they part as place. `behind` may be null: then without
 /// snapshots, and streams are found by a scan.
-result<replayed> replay_all(const store::log& source, const store::index* behind, const find_aggregate& find);
+result<replayed> replay_all(const log& source, const index* behind, const find_aggregate& find);
 
-}  // namespace annals::actors
+}  // namespace annals::store

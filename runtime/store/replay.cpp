@@ -1,18 +1,18 @@
-#include "actors/replay.hpp"
+#include "store/replay.hpp"
 
 #include "store/scan.hpp"
 
 #include <algorithm>
 #include <vector>
 
-namespace annals::actors {
+namespace annals::store {
 namespace {
 
 /// One fold of a stream: from the start, or from a snapshot once its version is reached.
 struct fold {
   std::string name;
   std::unique_ptr<detail::hosted_state> state;  // null: not begun
-  const store::snapshot* from = nullptr;
+  const snapshot* from = nullptr;
 };
 
 std::string place_of(const record_view& record) {
@@ -26,7 +26,7 @@ error parted(const std::string& name, const record_view& record) {
 
 class stream_replay {
 public:
-  stream_replay(const detail::aggregate_table& type, const std::vector<store::snapshot>& snapshots, bool after_each)
+  stream_replay(const detail::aggregate_table& type, const std::vector<snapshot>& snapshots, bool after_each)
       : type_(&type), after_each_(after_each) {
     folds_.push_back({"the first replay", type.make(), nullptr});
     folds_.push_back({"the second replay", type.make(), nullptr});
@@ -69,8 +69,8 @@ private:
 };
 
 /// Those of the present shape; others are left out when loading, too.
-result<std::vector<store::snapshot>> snapshots_of(const store::index* behind, const std::string& stream, std::uint64_t shape) {
-  std::vector<store::snapshot> all;
+result<std::vector<snapshot>> snapshots_of(const index* behind, const std::string& stream, std::uint64_t shape) {
+  std::vector<snapshot> all;
   for (auto newest = ~annals::version{0}; behind && newest > 0;) {
     auto found = behind->snapshot_of(stream, newest);
     if (!found && found.error().code != errc::corrupt_record) return std::move(found).error();
@@ -97,14 +97,14 @@ struct last_record {
   }
 };
 
-result<std::uint64_t> replay(const store::log& source, const store::index* behind, const std::string& stream,
-                             const detail::aggregate_table& type, const std::vector<store::snapshot>& snapshots,
+result<std::uint64_t> replay(const log& source, const index* behind, const std::string& stream,
+                             const detail::aggregate_table& type, const std::vector<snapshot>& snapshots,
                              bool after_each) {
   stream_replay folds{type, snapshots, after_each};
   std::optional<error> wrong;
   last_record last;
   std::uint64_t events = 0;
-  auto ok = store::scan_stream(source, behind, stream, 1, [&](const record_view& record) {
+  auto ok = scan_stream(source, behind, stream, 1, [&](const record_view& record) {
     if (auto taken = folds.take(record); !taken) wrong = taken.error();
     last.keep(record);
     ++events;
@@ -119,12 +119,12 @@ result<std::uint64_t> replay(const store::log& source, const store::index* behin
 
 }  // namespace
 
-result<replayed> replay_all(const store::log& source, const store::index* behind, const find_aggregate& find) {
+result<replayed> replay_all(const log& source, const index* behind, const find_aggregate& find) {
   replayed seen;
   std::optional<error> wrong;
   // The streams first: their visit must not wait for that of their records.
   std::vector<std::string> streams;
-  auto ok = store::scan_streams(source, behind, "", [&](std::string_view stream, version) {
+  auto ok = scan_streams(source, behind, "", [&](std::string_view stream, version) {
     streams.emplace_back(stream);
     return true;
   });
@@ -151,4 +151,4 @@ result<replayed> replay_all(const store::log& source, const store::index* behind
   return seen;
 }
 
-}  // namespace annals::actors
+}  // namespace annals::store

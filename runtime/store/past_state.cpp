@@ -1,14 +1,9 @@
-#include "actors/past_state.hpp"
+#include "store/past_state.hpp"
 
 #include "store/scan.hpp"
 
-namespace annals::actors {
+namespace annals::store {
 namespace {
-
-bool is_past(const as_of& when, const record_view& record) {
-  return (when.version && record.version > *when.version) || (when.position && record.at > *when.position) ||
-         (when.time && record.time > *when.time);
-}
 
 /// What the log has at the snapshot's position, if that is what it was taken of.
 struct taken_of {
@@ -17,13 +12,13 @@ struct taken_of {
   timestamp time = 0;
 };
 
-result<taken_of> look_at(const store::log& source, const store::snapshot& taken, const as_of& when) {
+result<taken_of> look_at(const log& source, const snapshot& taken, const as_of& when) {
   taken_of seen;
   if (taken.at == 0 || taken.at > source.readable()) return seen;
   const position one[] = {taken.at};
   auto ok = source.read_at(one, [&](const record_view& record) {
     seen.is_ours = record.checksum == taken.checksum && record.stream == taken.stream && record.version == taken.version;
-    seen.is_past = is_past(when, record);
+    seen.is_past = !when.has(record);
     seen.time = record.time;
     return true;
   });
@@ -68,8 +63,8 @@ result<begun_state> state_at(const kept_history& from, const std::string& stream
   auto begun = begin_with_snapshot(from, stream, type, when);
   if (!begun) return begun;
   std::optional<error> wrong;
-  auto ok = store::scan_stream(*from.log, from.index, stream, begun->version + 1, [&](const record_view& record) {
-    if (is_past(when, record)) return false;
+  auto ok = scan_stream(*from.log, from.index, stream, begun->version + 1, [&](const record_view& record) {
+    if (!when.has(record)) return false;
     if (auto applied = begun->state->apply(record); !applied) {
       wrong = applied.error();
       return false;
@@ -84,4 +79,4 @@ result<begun_state> state_at(const kept_history& from, const std::string& stream
   return begun;
 }
 
-}  // namespace annals::actors
+}  // namespace annals::store

@@ -1,4 +1,4 @@
-// States of aggregates out of snapshots and the log, for the loader and for looking back.
+// States of aggregates out of snapshots and the log, for the loader and for looking back; also from outside.
 #pragma once
 
 #include "store/index.hpp"
@@ -11,7 +11,7 @@
 #include <memory>
 #include <string>
 
-namespace annals::actors {
+namespace annals::store {
 
 /// Where snapshots and records are.
 struct kept_history {
@@ -35,4 +35,4 @@ result<begun_state> begin_with_snapshot(const kept_history& from, const std::str
 result<begun_state> state_at(const kept_history& from, const std::string& stream, const detail::aggregate_table& type,
                              const as_of& when);
 
-}  // namespace annals::actors
+}  // namespace annals::store

@@ -1,0 +1,59 @@
+/// Which aggregates, projections and process managers there are: filled once by a program, for a runtime that hosts them
+/// (runtime::host), and for tools of the same program that look at its stores from outside (store_view::state_of).
+///
+///     annals::hosted_types all;
+///     all.host<account>().project<balances>().orchestrate<transferring>();
+#pragma once
+
+#include <annals/detail/aggregate_table.hpp>
+#include <annals/detail/process_table.hpp>
+#include <annals/detail/projection_table.hpp>
+#include <annals/time_travel.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace annals {
+
+/// The state of a hosted type whose C++ type is not known here, folded by hand. Belongs to one thread at a time.
+class folded_state {
+public:
+  explicit folded_state(std::unique_ptr<detail::hosted_state> state) : state_(std::move(state)) {}
+
+  /// The next event of the stream. Errors: unknown_event_type, newer_schema, undecodable, evolve_failed, each with the place.
+  result<void> apply(const record_view& record) { return state_->apply(record); }
+  /// The described state, encoded; of a process manager with its open timers and answered commands.
+  std::string encoded() const { return state_->saved(); }
+
+private:
+  std::unique_ptr<detail::hosted_state> state_;
+};
+
+class hosted_types {
+public:
+  template <class A>
+  hosted_types& host() { return aggregates_.push_back(detail::table_of_aggregate<A>()), *this; }
+  template <class P>
+  hosted_types& project() { return projections_.push_back(detail::table_of_projection<P>()), *this; }
+  template <class P>
+  hosted_types& orchestrate() { return processes_.push_back(detail::table_of_process<P>()), *this; }
+
+  /// Before the first event of this stream. Errors: not_hosted; bad_type when the state is not described.
+  result<folded_state> begin(std::string_view stream) const;
+
+private:
+  friend class runtime;
+  friend class store_view;
+  /// Of an aggregate or a process manager; null when it is none of them.
+  const detail::aggregate_table* find(std::string_view category) const;
+  /// The same; errors as begin().
+  result<const detail::aggregate_table*> described_type_of(std::string_view stream) const;
+
+  std::vector<detail::aggregate_table> aggregates_;
+  std::vector<detail::projection_table> projections_;
+  std::vector<detail::process_table> processes_;
+};
+
+}  // namespace annals

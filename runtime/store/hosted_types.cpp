@@ -1,0 +1,27 @@
+// Finding the type of a stream among those that a program knows.
+#include <annals/hosted_types.hpp>
+
+namespace annals {
+
+const detail::aggregate_table* hosted_types::find(std::string_view category) const {
+  for (const auto& one : aggregates_)
+    if (one.category == category) return &one;
+  for (const auto& one : processes_)
+    if (one.instance.category == category) return &one.instance;
+  return nullptr;
+}
+
+result<const detail::aggregate_table*> hosted_types::described_type_of(std::string_view stream) const {
+  const auto* type = find(stream.substr(0, stream.find('-')));
+  if (!type) return error{errc::not_hosted, "no aggregate or process manager of this category is known", std::string{stream}};
+  if (type->shape == 0) return error{errc::bad_type, "its state is not described", std::string{stream}};
+  return type;
+}
+
+result<folded_state> hosted_types::begin(std::string_view stream) const {
+  const auto type = described_type_of(stream);
+  if (!type) return type.error();
+  return folded_state{(*type)->make()};
+}
+
+}  // namespace annals

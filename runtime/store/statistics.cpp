@@ -1,0 +1,89 @@
+#include "store/statistics.hpp"
+
+#include "store/scan.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace annals::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::uint64_t bytes_of(const fs::path& file) {
+  std::error_code wrong;
+  const auto bytes = fs::file_size(file, wrong);
+  return wrong ? 0 : bytes;
+}
+
+/// Files come and go beside a writer.
+std::uint64_t bytes_in(const fs::path& directory) {
+  std::uint64_t sum = 0;
+  std::error_code wrong;
+  for (fs::directory_iterator i{directory, wrong}, end; !wrong && i != end; i.increment(wrong)) sum += bytes_of(i->path());
+  return sum;
+}
+
+/// By category. A stream has as many records as its newest version says: the log is not read for it.
+result<void> count_streams(const opened& from, store_stats& into) {
+  std::map<std::string, category_stats, std::less<>> found;
+  auto ok = scan_streams(*from.log, from.index.get(), "", [&](std::string_view stream, version newest) {
+    const auto category = stream.substr(0, stream.find('-'));
+    auto here = found.find(category);
+    if (here == found.end()) here = found.emplace(category, category_stats{std::string{category}}).first;
+    ++here->second.streams;
+    here->second.records += newest;
+    ++into.streams;
+    return true;
+  });
+  for (auto& [name, one] : found) into.categories.push_back(std::move(one));
+  return ok;
+}
+
+result<derived_stats> look_at(const index& derived, const images& models) {
+  derived_stats seen;
+  seen.indexed = derived.mark().at;
+  for (auto& one : models.heads()) seen.images.push_back({std::move(one.model), one.mark.at, 0, one.bytes});
+  std::sort(seen.images.begin(), seen.images.end(), [](const image_stats& a, const image_stats& b) {
+    return std::tie(a.projection, a.at) < std::tie(b.projection, b.at);
+  });
+  auto ok = derived.snapshots([&](const snapshot& one) {
+    ++seen.snapshots;
+    seen.snapshot_bytes += one.state.size();
+    return true;
+  });
+  if (!ok) return std::move(ok).error();
+  ok = derived.parked([&](std::string_view, const parked_event&) { return ++seen.parked, true; });
+  if (!ok) return std::move(ok).error();
+  auto checkpoints = derived.checkpoints();
+  if (!checkpoints) return std::move(checkpoints).error();
+  for (auto& one : *checkpoints) seen.followers.push_back({std::move(one.name), one.at});
+  return seen;
+}
+
+}  // namespace
+
+result<store_stats> statistics_of(const opened& from, const std::filesystem::path& directory) {
+  store_stats seen;
+  // Derived state, then what is readable, then what is durable: none of them looks as if it had passed the next.
+  if (from.index) {
+    auto derived = look_at(*from.index, *from.images);
+    if (!derived) return std::move(derived).error();
+    seen.derived = std::move(*derived);
+  } else
+    seen.why_no_derived = from.why_no_index;
+  if (auto ok = count_streams(from, seen); !ok) return std::move(ok).error();
+  seen.readable = from.log->readable();
+  seen.durable = from.log->durable();
+  if (seen.derived) {
+    for (auto& one : seen.derived->followers) one.lag = seen.readable - std::min(one.at, seen.readable);
+    for (auto& one : seen.derived->images) one.lag = seen.readable - std::min(one.at, seen.readable);
+  }
+  seen.log_bytes = bytes_of(directory / "log" / "data.mdb");
+  seen.front_bytes = bytes_of(directory / "log" / "front");
+  seen.derived_bytes = bytes_of(directory / "derived" / "data.mdb") + bytes_in(directory / "derived" / "images");
+  return seen;
+}
+
+}  // namespace annals::store

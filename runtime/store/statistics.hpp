@@ -1,0 +1,13 @@
+// Figures of a store that is open, for store_view::stats().
+#pragma once
+
+#include "store/open_store.hpp"
+
+#include <annals/statistics.hpp>
+
+namespace annals::store {
+
+/// `directory`: the store's.
+result<store_stats> statistics_of(const opened& from, const std::filesystem::path& directory);
+
+}  // namespace annals::store

@@ -1,0 +1,156 @@
+#include "tools/state.hpp"
+
+#include "config/hosted.hpp"
+#include "tools/with_store.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace tools {
+namespace {
+
+using annals::result;
+using json_value = nlohmann::ordered_json;
+
+std::string text_of(const json_value& value, int indent = -1) {
+  return value.dump(indent, ' ', false, json_value::error_handler_t::replace);
+}
+
+result<json_value> parsed(const std::string& state) {
+  const auto text = annals::to_json(state);
+  if (!text) return text.error();
+  return json_value::parse(*text);
+}
+
+struct change {
+  std::string path;                  // a.b.0
+  const json_value* before = nullptr;  // null: it was not there
+  const json_value* after = nullptr;   // null: it is gone
+};
+
+/// What differs. Of two lists the longer of which only goes on, each new place; of others that differ in length, the whole.
+void compare(const std::string& path, const json_value* before, const json_value* after, std::vector<change>& found) {
+  if (before && after && *before == *after) return;
+  const auto within = [&](const std::string& name) { return path.empty() ? name : path + "." + name; };
+  if (before && after && before->is_object() && after->is_object()) {
+    for (const auto& [name, value] : before->items())
+      compare(within(name), &value, after->contains(name) ? &(*after)[name] : nullptr, found);
+    for (const auto& [name, value] : after->items())
+      if (!before->contains(name)) compare(within(name), nullptr, &value, found);
+    return;
+  }
+  if (before && after && before->is_array() && after->is_array()) {
+    const auto common = std::min(before->size(), after->size());
+    const auto end = static_cast<std::ptrdiff_t>(common);
+    if (before->size() == after->size() || std::equal(before->begin(), before->begin() + end, after->begin(), after->begin() + end)) {
+      for (std::size_t i = 0; i < std::max(before->size(), after->size()); ++i)
+        compare(within(std::to_string(i)), i < before->size() ? &(*before)[i] : nullptr, i < after->size() ? &(*after)[i] : nullptr, found);
+      return;
+    }
+  }
+  found.push_back({path, before, after});
+}
+
+std::string as_json(const annals::record_view& r, const std::vector<change>& changes) {
+  auto line = fmt::format(R"({{"version":{},"position":{},"time":"{}","type":{},"changes":[)", r.version, r.at, time_text(r.time), json_text(r.type));
+  for (const auto& c : changes)
+    line += fmt::format(R"({}{{"path":{},"before":{},"after":{}}})", &c == changes.data() ? "" : ",", json_text(c.path),
+                        c.before ? text_of(*c.before) : "null", c.after ? text_of(*c.after) : "null");
+  return line + "]}\n";
+}
+
+std::string as_text(const annals::record_view& r, const std::vector<change>& changes) {
+  auto text = fmt::format("version {}, position {}, {}  {}\n", r.version, r.at, time_text(r.time), r.type);
+  for (const auto& c : changes) {
+    if (!c.before)
+      text += fmt::format("  {}: + {}\n", c.path, text_of(*c.after));
+    else if (!c.after)
+      text += fmt::format("  {}: - {}\n", c.path, text_of(*c.before));
+    else
+      text += fmt::format("  {}: {} → {}\n", c.path, text_of(*c.before), text_of(*c.after));
+  }
+  return text;
+}
+
+/// The states of a stream, one event after the other.
+class changing_state {
+public:
+  explicit changing_state(annals::folded_state state) : state_(std::move(state)) {}
+
+  result<void> begin() {
+    auto first = parsed(state_.encoded());
+    if (!first) return first.error();
+    now_ = std::move(*first);
+    return {};
+  }
+  /// A line of JSON, or some of text.
+  result<std::string> take(const annals::record_view& record, bool json) {
+    if (auto ok = state_.apply(record); !ok) return ok.error();
+    auto next = parsed(state_.encoded());
+    if (!next) return next.error();
+    std::vector<change> changes;
+    compare("", &now_, &*next, changes);
+    auto text = json ? as_json(record, changes) : as_text(record, changes);
+    now_ = std::move(*next);
+    return text;
+  }
+
+private:
+  annals::folded_state state_;
+  json_value now_;
+};
+
+}  // namespace
+
+int show_state(const std::filesystem::path& store, const std::string& stream, const annals::as_of& when, bool json) {
+  return with_store(store, [&](const annals::store_view& view) -> result<void> {
+    const auto past = view.state_of(annals::config::hosted(), stream, when);
+    if (!past) return past.error();
+    const auto state = parsed(past->state);
+    if (!state) return state.error();
+    if (json) {
+      fmt::print("{{\"stream\":{},\"version\":{},\"position\":{},\"time\":{},\"state\":{}}}\n", json_text(stream), past->version, past->at,
+                 past->version ? json_text(time_text(past->time)) : "null", text_of(*state));
+    } else if (past->version == 0) {
+      fmt::print("{} before its first event\n{}\n", stream, text_of(*state, 2));
+    } else {
+      fmt::print("{} at version {}, position {}, {}\n{}\n", stream, past->version, past->at, time_text(past->time), text_of(*state, 2));
+    }
+    return {};
+  });
+}
+
+int show_changes(const std::filesystem::path& store, const std::string& stream, const annals::as_of& when, bool json) {
+  return with_store(store, [&](const annals::store_view& view) -> result<void> {
+    auto first = annals::config::hosted().begin(stream);
+    if (!first) return first.error();
+    changing_state state{std::move(*first)};
+    if (auto ok = state.begin(); !ok) return ok;
+    // A page at a time: no transaction is open while whoever reads our output keeps us waiting.
+    constexpr std::size_t page_bytes = 256 * 1024;
+    annals::version next = 1;
+    for (bool more = true; more;) {
+      more = false;
+      std::string page;
+      result<void> wrong;
+      auto ok = view.stream(stream, next, [&](const annals::record_view& record) {
+        if (!when.has(record)) return false;
+        auto text = state.take(record, json);
+        if (!text) {
+          wrong = text.error();
+          return false;
+        }
+        page += *text;
+        next = record.version + 1;
+        more = page.size() >= page_bytes;
+        return !more;
+      });
+      fmt::print("{}", page);
+      if (!wrong) return wrong;
+      if (!ok && (next == 1 || ok.error().code != annals::errc::not_found)) return ok;  // the last page may have ended with the stream
+    }
+    return {};
+  });
+}
+
+}  // namespace tools

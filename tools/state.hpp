@@ -1,0 +1,16 @@
+// The command that looks back: state.
+#pragma once
+
+#include <annals/time_travel.hpp>
+
+#include <filesystem>
+#include <string>
+
+namespace tools {
+
+/// Prints the state of a stream of the bank or the shop as it was, and returns the exit status.
+int show_state(const std::filesystem::path& store, const std::string& stream, const annals::as_of& when, bool json);
+/// Prints instead what each event up to then changed.
+int show_changes(const std::filesystem::path& store, const std::string& stream, const annals::as_of& when, bool json);
+
+}  // namespace tools

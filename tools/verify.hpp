@@ -1,0 +1,11 @@
+// The command that tells whether a store is whole: verify.
+#pragma once
+
+#include <filesystem>
+
+namespace tools {
+
+/// Prints and returns the exit status. `replay`: also that replaying gives the same states.
+int verify(const std::filesystem::path& store, bool replay, bool json);
+
+}  // namespace tools
