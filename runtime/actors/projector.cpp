@@ -226,9 +226,13 @@ void take(self_ptr self, const partition_built& part) {
   go(self);
 }
 
-/// Its model is kept, so that the next start has little to read.
+/// Its model is kept, so that the next start has little to read, and how far its effects are.
 void end(self_ptr self) {
   auto& s = self->state;
+  if (s.following) {
+    s.keeping_effects = false;  // nobody waits for it any more
+    keep_effects(self);
+  }
   if (s.table->has_images() && s.env->images && s.env->options.image_every_records > 0 && !s.cell->stopped &&
       s.cell->at >= s.image_at + image_on_close_records)
     self->send(s.env->image_maker, keep_model{s.table, s.cell});

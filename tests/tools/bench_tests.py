@@ -135,7 +135,8 @@ class Bench(BenchTest):
         for wrong in ((), ("commands", "--in-flight", "0"), ("commands", "--aggregates", "-1"),
                       ("commands", "--rate", "fast"), ("commands", "--rate", "-5"), ("commands", "--runs", "0"),
                       ("shop", "--orders", "0"), ("replay", "--partitions", "0"), ("query", "--rate", "0"),
-                      ("rehydrate", "--events", "1000"), ("rehydrate", "--long-events", "10"), ("limits", "--seconds", "x"), ("limits", "--directory", self.place / "nowhere")):
+                      ("rehydrate", "--events", "1000"), ("rehydrate", "--long-events", "10"),
+                      ("limits", "--seconds", "x"), ("limits", "--directory", self.place / "nowhere")):
             done = self.run_bench(*wrong)
             self.assertGreater(done.returncode, 0, wrong)
             self.assertNotEqual(done.stderr, "", wrong)
