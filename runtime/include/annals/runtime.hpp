@@ -198,7 +198,7 @@ public:
   }
 
   /// Makes the caller a member of the subscription of this name: 1 to 64 bytes, without «/» and control characters. It is
-  /// made when there is none; its beginning is then durable. After start(). Errors: misuse, bad_option, closed; undecodable
+  /// made when there is none; its beginning is then durable, so without space for the log that waits. After start(). Errors: misuse, bad_option, closed; undecodable
   /// when what was kept of it cannot be read.
   result<subscription> subscribe(std::string_view name, subscription_options with = {});
 
