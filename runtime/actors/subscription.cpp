@@ -17,8 +17,9 @@
 // are written in one commit.
 #include "actors/subscription.hpp"
 
+#include "actors/delivered_copy.hpp"
+
 #include <algorithm>
-#include <cstring>
 #include <tuple>
 
 namespace annals::actors {
@@ -45,24 +46,6 @@ bool is_one_of(const std::vector<std::string>& list, std::string_view name) {
 
 bool is_wanted(const subscription_options& by, const record_view& record) {
   return is_one_of(by.categories, record.category()) && is_one_of(by.types, record.type);
-}
-
-/// Its texts in one piece of memory.
-delivered copy_of(const record_view& record, std::uint32_t attempt) {
-  delivered made{record, attempt, nullptr};
-  std::string_view* const texts[] = {&made.record.stream,    &made.record.type,        &made.record.command_id, &made.record.causation,
-                                     &made.record.correlation, &made.record.principal, &made.record.payload};
-  std::size_t size = 0;
-  for (const auto* text : texts) size += text->size();
-  const std::shared_ptr<char[]> bytes{new char[size + 1]};
-  auto* to = bytes.get();
-  for (auto* text : texts) {
-    if (!text->empty()) std::memcpy(to, text->data(), text->size());
-    *text = {to, text->size()};
-    to += text->size();
-  }
-  made.bytes = bytes;
-  return made;
 }
 
 bool has_room(const subscription_state& s, member_id who) { return s.open.held_by(who) < s.options.in_flight_max; }

@@ -94,6 +94,7 @@ result<void> skip(subscription_ptr self, position at) {
 
 void stop(subscription_ptr self, const error& why, position at) {
   auto& s = self->state;
+  if (s.stopped) return;  // what it stopped at first is to be decided first
   s.stopped = error{errc::subscription_stopped, s.cell->name + " stopped at position " + std::to_string(at), why.message(), 0, at};
   s.env->report("subscription " + s.cell->name, *s.stopped);
 }

@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(every_event_is_handed_out_in_order_and_what_is_acknowledged
     BOOST_TEST(first[1].record.type == "noted");
     BOOST_TEST(first[1].record.version == 2u);
     BOOST_TEST(first[1].attempt == 1u);
-    BOOST_TEST(decoded<world::noted>(first[1].record.payload)->text == "1");
+    BOOST_TEST(std::get<world::noted>(first[1].event<world::counter>().value()).text == "1");
     BOOST_TEST((one.ack({1, 2, 3}) == fine));
     BOOST_TEST((one.positions() == positions{4, 5}));
     BOOST_TEST(one.positions().empty());

@@ -220,6 +220,20 @@ BOOST_AUTO_TEST_CASE(case_24_with_stop_nothing_is_handed_out_until_somebody_deci
   }
 }
 
+BOOST_AUTO_TEST_CASE(case_24_what_it_stopped_at_first_is_decided_first) {
+  memory_store store;
+  virtual_engine e{store};
+  e.note("a"), e.note("b");
+  member one{e, "mail", {.failure = {.attempts = 1, .then = on_failure::stop}}};
+  BOOST_TEST((one.positions() == positions{1, 2}));
+  one.nack(1), one.nack(2);
+  BOOST_TEST(e.engine().health().subscriptions.at(0).stopped->place == 1u);
+  BOOST_TEST((one.skip(1) == fine));
+  BOOST_TEST((one.positions() == positions{2}));
+  one.nack(2);
+  BOOST_TEST(e.engine().health().subscriptions.at(0).stopped->place == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(case_24_it_stops_rather_than_park_without_end) {
   memory_store store;
   virtual_engine e{store};

@@ -13,10 +13,12 @@ public:
   explicit virtual_engine(const memory_store& on, bool has_front = true) {
     log_ = std::make_shared<annals::store::memory_log>(on.log, has_front);
     index_ = std::make_shared<annals::store::memory_index>(on.index);
+    images_ = std::make_shared<annals::store::memory_images>(on.images);
     annals::detail::engine_parts parts;
     parts.store = log_;
     parts.log = log_.get();
     parts.index = index_.get();
+    parts.images = images_.get();
     parts.history = log_->who().history;
     parts.former = log_->who().former;
     parts.now = [this] { return now; };
@@ -69,6 +71,7 @@ private:
   }
   std::shared_ptr<annals::store::memory_log> log_;
   std::shared_ptr<annals::store::memory_index> index_;
+  std::shared_ptr<annals::store::memory_images> images_;
   std::unique_ptr<annals::detail::engine> engine_;
 };
 

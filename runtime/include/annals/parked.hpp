@@ -1,4 +1,5 @@
-/// What a projection, a process manager or a subscription could not handle and was set aside, so that the rest goes on: the dead letters.
+/// What a projection, a process manager or a subscription could not handle and was set aside, so that the rest goes on: the
+/// dead letters.
 #pragma once
 
 #include <annals/describe.hpp>

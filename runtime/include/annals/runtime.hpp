@@ -198,8 +198,8 @@ public:
   }
 
   /// Makes the caller a member of the subscription of this name: 1 to 64 bytes, without «/» and control characters. It is
-  /// made when there is none; its beginning is then durable. After start(). Errors: misuse, bad_option, closed; undecodable
-  /// when what was kept of it cannot be read.
+  /// made when there is none; its beginning is then durable, so that waits while there is no space for the log. After
+  /// start(). Errors: misuse, bad_option, closed; undecodable when what was kept of it cannot be read.
   result<subscription> subscribe(std::string_view name, subscription_options with = {});
 
   /// Replays every stream of a hosted type whose state is described, twice from the start and from each snapshot, and

@@ -1,6 +1,7 @@
 /// Subscriptions: a host's own consumers of the log, each with a name, what it has acknowledged, and what it could not handle.
 #pragma once
 
+#include <annals/detail/events.hpp>
 #include <annals/parked.hpp>
 #include <annals/pending.hpp>
 #include <annals/receipt.hpp>
@@ -34,7 +35,7 @@ struct subscription_options {
   bool begin_anew = false;
   /// Of these categories; all when empty. What is passed over counts as done with, also when a later filter would take it.
   std::vector<std::string> categories = {};
-  /// Of these stored event types; all when empty.
+  /// Of these event types, by their names as they are stored, former ones too; all when empty.
   std::vector<std::string> types = {};
 
   /// Events that one member holds at a time: handed out by next(), and neither acknowledged nor refused. 1 to 65,536.
@@ -56,6 +57,16 @@ struct delivered {
   record_view record;
   std::uint32_t attempt = 1;  ///< from 1 on
   std::shared_ptr<const char[]> bytes;
+
+  /// As an event of the aggregate A, whose present form it has. Errors: unknown_event_type, newer_schema, undecodable.
+  template <class A>
+  result<event_of<A>> event() const {
+    std::optional<event_of<A>> found;
+    auto read = detail::read_event_of<A>(record, [&]<class E>(E&& one) { found.emplace(std::forward<E>(one)); });
+    if (!read) return std::move(read).error();
+    if (!found) return detail::unknown_type(record);  // what the runtime keeps in a process manager's stream
+    return std::move(*found);
+  }
 };
 
 /// One member of a named subscription, by runtime::subscribe(). Members of one name share its events by stream: each event
