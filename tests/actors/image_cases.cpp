@@ -2,6 +2,7 @@
 #include "support/memory_engine.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
 
 #include <algorithm>
 
@@ -124,6 +125,32 @@ BOOST_AUTO_TEST_CASE(case_25_after_a_crash_at_any_moment_each_record_is_applied_
     e.images->failing = true;
     e.index->failing_flushes = 1'000;
   }
+}
+
+BOOST_AUTO_TEST_CASE(until_the_head_of_the_start_queries_are_told_how_far_the_model_is_or_wait) {
+  memory_store store;
+  { memory_engine{store}.send("a", add{1, 50}).value(); }
+  store::memory_log log{store.log};
+  store::memory_index index{store.index};
+  detail::engine_parts parts;
+  parts.log = &log;
+  parts.index = &index;
+  parts.history = log.who().history;
+  parts.now = [] { return timestamp{1}; };
+  parts.simulated = true;
+  detail::engine engine{std::move(parts), memory_engine::quiet()};
+  engine.add(detail::table_of_aggregate<counter>()).value();
+  engine.add(detail::table_of_projection<sums>()).value();
+  engine.begin().value();
+  const auto read = engine.read_model("sums", [](const void*, position) {});
+  BOOST_TEST_REQUIRE(!read);
+  BOOST_TEST((read.error().code == errc::not_ready));
+  BOOST_TEST(read.error().place == 0u);
+  BOOST_TEST(read.error().message().find("the log was at 50") != std::string::npos);
+  const auto waits = engine.ask("sums", "sum_of", encoded(sum_of{"a"}), at_least{engine.head(), std::chrono::seconds{1}});
+  dynamic_cast<caf::scheduler::test_coordinator&>(engine.system().scheduler()).run();
+  BOOST_TEST(detail::decoded_answer<std::int64_t>(waits->await().value().bytes).value() == 50);
+  BOOST_TEST(engine.read_model("sums", [](const void*, position at) { BOOST_TEST(at == 50u); }).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(none_is_made_when_the_option_is_0) {
