@@ -80,8 +80,14 @@ BOOST_AUTO_TEST_CASE(a_read_that_throws_leaves_the_model_as_it_was) {
 
 BOOST_AUTO_TEST_CASE(rule_9_waiting_inside_a_read_ends_with_a_message) {
   using wait = std::function<void(runtime&)>;
-  for (const wait& waits : {wait{[](runtime& rt) { (void)rt.send<counter>("a", add{1}).get(); }},
-                            wait{[](runtime& rt) { (void)rt.ask<sums>(sum_of{"a"}).get(); }},
+  // What is answered already is not waited for, on a busy machine: not a hundred times, one after the other.
+  constexpr int often = 100;
+  for (const wait& waits : {wait{[](runtime& rt) {
+                              for (int i = 0; i < often; ++i) (void)rt.send<counter>("a", add{1}).get();
+                            }},
+                            wait{[](runtime& rt) {
+                              for (int i = 0; i < often; ++i) (void)rt.ask<sums>(sum_of{"a"}).get();
+                            }},
                             wait{[](runtime& rt) { (void)asked(rt, {rt.head().history, rt.head().at + 1}); }},
                             wait{[](runtime& rt) { (void)rt.settle(std::chrono::seconds{1}); }}}) {
     const auto end = run_in_child([&] {
