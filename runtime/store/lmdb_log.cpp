@@ -164,14 +164,19 @@ result<void> lmdb_log::read_at(std::span<const position> positions, const record
     return read_record(at, to_view(val));
   };
   const page_finder finder{txn->get(), main_, "events"};
-  std::array<std::string_view, page_finder::at_once> found;
-  while (!positions.empty()) {
-    const auto some = positions.first(std::min(positions.size(), found.size()));
-    positions = positions.subspan(some.size());
-    finder.find(some, found);
-    for (std::size_t i = 0; i < some.size(); ++i) {
-      auto record = found[i].empty() ? by_lmdb(some[i]) : read_record(some[i], found[i]);
-      if (!record && !found[i].empty()) record = by_lmdb(some[i]);
+  std::array<page_finder::walks, 2> walks;
+  const auto part = [&](std::size_t begin) {
+    begin = std::min(begin, positions.size());
+    return positions.subspan(begin, std::min(page_finder::at_once, positions.size() - begin));
+  };
+  finder.go(part(0), walks[0]);
+  for (std::size_t begin = 0, now = 0; begin < positions.size(); begin += page_finder::at_once, now = 1 - now) {
+    finder.go(part(begin + page_finder::at_once), walks[1 - now]);  // fetched while these are visited
+    for (std::size_t i = 0; i < part(begin).size(); ++i) {
+      const auto at = positions[begin + i];
+      const auto found = finder.value_of(walks[now][i]);
+      auto record = found.empty() ? by_lmdb(at) : read_record(at, found);
+      if (!record && !found.empty()) record = by_lmdb(at);
       if (!record) return std::move(record).error();
       if (!visit(*record)) return {};
     }

@@ -55,15 +55,6 @@ const char* offset_place(const char* page, std::size_t i) { return page + sizeof
 
 }  // namespace
 
-struct page_finder::walk {
-  position key = 0;
-  const char* page = nullptr;  // null: given up
-  std::size_t count = 0;       // of its nodes
-  std::size_t index = 0;       // where the key is likely
-  position from = 0, to = 0;   // what the page holds
-  std::string_view found;
-};
-
 page_finder::page_finder(MDB_txn* txn, MDB_dbi main, std::string_view table) {
   MDB_stat stat{};
   MDB_envinfo info{};
@@ -130,39 +121,35 @@ void page_finder::descend(walk& w, bool to_leaf) const {
 }
 
 void page_finder::look_up(walk& w) const {
+  constexpr std::size_t line = 64;
   if (!w.page) return;
   const auto header = read_as<page_header>(w.page);
   const auto i = w.key - w.from;
   if ((header.flags & is_leaf) == 0 || header.lower > page_bytes_ || i >= count_of(header)) return;
   const std::size_t offset = read_as<std::uint16_t>(offset_place(w.page, i));
   if (offset + sizeof(node_header) + sizeof(position) > page_bytes_) return;
-  w.found = {w.page + offset, page_bytes_ - offset};  // at most
-  for (std::size_t line = 0; line < 3; ++line) __builtin_prefetch(w.page + std::min(offset + 64 * line, page_bytes_ - 1));
+  w.node = w.page + offset;
+  for (std::size_t ahead = 0; ahead < 3 * line; ahead += line) __builtin_prefetch(w.node + ahead);
 }
 
-void page_finder::find(std::span<const position> keys, std::span<std::string_view> found) const {
-  std::array<walk, at_once> walks;
-  const auto many = std::min({keys.size(), found.size(), walks.size()});
-  const auto all = std::span{walks}.first(many);
-  std::fill(found.begin(), found.end(), std::string_view{});
-  if (!base_ || depth_ == 0) return;
-  for (std::size_t i = 0; i < many; ++i) all[i] = {.key = keys[i], .page = page(root_), .from = 1, .to = end_};
+void page_finder::go(std::span<const position> keys, walks& walks) const {
+  const auto all = std::span{walks}.first(std::min(keys.size(), walks.size()));
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = {keys[i], base_ && depth_ > 0 ? page(root_) : nullptr, 1, end_, 0, 0, nullptr};
   for (unsigned level = 1; level < depth_; ++level) {
     for (auto& w : all) aim(w);
     for (auto& w : all) descend(w, level + 1 == depth_);
   }
   for (auto& w : all) look_up(w);
-  for (std::size_t i = 0; i < many; ++i) {
-    auto node = all[i].found;
-    if (node.empty()) continue;
-    const auto header = read_as<node_header>(node.data());
-    node.remove_prefix(sizeof header);
-    const std::size_t bytes = header.low | std::size_t{header.high} << 16;
-    if (header.flags != 0 || header.key_bytes != sizeof(position) || read_as<position>(node.data()) != keys[i] ||
-        bytes > node.size() - sizeof(position))
-      continue;
-    found[i] = node.substr(sizeof(position), bytes);
-  }
+}
+
+std::string_view page_finder::value_of(const walk& w) const {
+  if (!w.node) return {};
+  const auto header = read_as<node_header>(w.node);
+  const std::size_t bytes = header.low | std::size_t{header.high} << 16;
+  const auto left = static_cast<std::size_t>(w.page + page_bytes_ - w.node) - sizeof header - sizeof(position);
+  const char* const key = w.node + sizeof header;
+  if (header.flags != 0 || header.key_bytes != sizeof(position) || read_as<position>(key) != w.key || bytes > left) return {};
+  return {key + sizeof(position), bytes};
 }
 
 }  // namespace annals::store

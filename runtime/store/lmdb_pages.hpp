@@ -13,6 +13,7 @@
 
 #include <annals/receipt.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -22,16 +23,30 @@ namespace annals::store {
 
 class page_finder {
 public:
-  static constexpr std::size_t at_once = 32;
+  static constexpr std::size_t at_once = 16;
+
+  /// A key on its way from the root of the tree to its value.
+  struct walk {
+    position key;
+    const char* page;   // null: given up
+    position from, to;  // what the page holds
+    std::size_t count;  // of its nodes
+    std::size_t index;  // where the key is likely
+    const char* node;   // where its value is, if it is; null: not found
+  };
+  using walks = std::array<walk, at_once>;
 
   /// `txn` outlives it. The table, one of the main table's, has positions as integer keys.
   page_finder(MDB_txn* txn, MDB_dbi main, std::string_view table);
 
-  /// `found[i]`: the value under `keys[i]`, or empty. At most `at_once` keys.
-  void find(std::span<const position> keys, std::span<std::string_view> found) const;
+  /// Goes to where these keys' values are, and has them fetched: let something else be done before they are looked at.
+  /// At most `at_once` keys.
+  void go(std::span<const position> keys, walks& all) const;
+
+  /// The value, or empty.
+  std::string_view value_of(const walk& w) const;
 
 private:
-  struct walk;
   const char* page(std::uint64_t number) const;
   void aim(walk& w) const;
   void descend(walk& w, bool to_leaf) const;

@@ -53,14 +53,15 @@ public:
     std::size_t count = 0;
     for (std::size_t begin = 0; begin < keys.size(); begin += page_finder::at_once) {
       const auto some = std::span{keys}.subspan(begin, std::min(page_finder::at_once, keys.size() - begin));
-      std::vector<std::string_view> found(some.size());
-      finder.find(some, found);
+      page_finder::walks walks;
+      finder.go(some, walks);
       for (std::size_t i = 0; i < some.size(); ++i) {
-        if (found[i].empty()) continue;
+        const auto found = finder.value_of(walks[i]);
+        if (found.empty()) continue;
         auto wanted = some[i];
         MDB_val key{sizeof wanted, &wanted}, val{};
         BOOST_TEST_REQUIRE(mdb_get(txn.get(), events_, &key, &val) == 0);
-        BOOST_TEST_REQUIRE((to_view(val).data() == found[i].data() && val.mv_size == found[i].size()));
+        BOOST_TEST_REQUIRE((to_view(val).data() == found.data() && val.mv_size == found.size()));
         ++count;
       }
     }

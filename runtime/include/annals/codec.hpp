@@ -1,4 +1,4 @@
-/// Described values to msgpack bytes and back; the msgpack library stays behind these two classes.
+/// Described values to msgpack bytes and back; what msgpack is stays behind these two classes.
 /// Rules, frozen: a struct is a map with field names; unknown fields are ignored, missing ones keep their defaults,
 /// duplicate keys are refused, integers are never narrowed.
 #pragma once
@@ -38,32 +38,78 @@ private:
   std::string* out_;
 };
 
+namespace detail {
+/// A value in a document. What it has of the bytes it refers to.
+struct node {
+  enum class kind : std::uint8_t { nil, boolean, natural, negative, real, text, array, map, other };
+  kind what = kind::nil;
+  std::uint32_t size = 0;  ///< bytes of a text, entries of an array or a map
+  union {
+    std::uint64_t natural = 0;  ///< of a boolean, too
+    std::int64_t negative;
+    double number;
+    const char* text;
+    std::size_t entries;  ///< where they begin: so many nodes behind this one; of a map key and value in turn
+  };
+  const char* begin = nullptr;  ///< of its bytes
+  std::uint32_t encoded_bytes = 0;
+};
+[[noreturn]] void past_the_end();
+}  // namespace detail
+
 /// One decoded value: a view into a document, valid as long as the document and its bytes are.
 class value {
 public:
-  bool is_nil() const;
-  bool is_map() const;
-  bool is_array() const;
-  std::size_t size() const;                   ///< entries of a map or array, else 0
-  std::string_view key(std::size_t i) const;  ///< of a map whose i-th key is a text, else empty
-  value at(std::size_t i) const;              ///< the i-th entry's value
+  bool is_nil() const { return node_->what == kind::nil; }
+  bool is_map() const { return node_->what == kind::map; }
+  bool is_array() const { return node_->what == kind::array; }
+  /// Entries of a map or array, else 0.
+  std::size_t size() const { return is_map() || is_array() ? node_->size : 0; }
+  /// Of a map whose i-th key is a text, else empty.
+  std::string_view key(std::size_t i) const {
+    std::string_view name;
+    if (is_map() && i < node_->size) value{node_ + node_->entries + 2 * i}.get(name);
+    return name;
+  }
+  /// The i-th entry's value.
+  value at(std::size_t i) const {
+    if (i >= size()) detail::past_the_end();
+    return value{node_ + node_->entries + (is_map() ? 2 * i + 1 : i)};
+  }
   /// The value under `name` of a map.
   std::optional<value> find(std::string_view name) const;
 
   /// False when the value is of another kind or does not fit.
-  bool get(bool& out) const;
-  bool get(std::int64_t& out) const;
-  bool get(std::uint64_t& out) const;
+  bool get(bool& out) const {
+    if (node_->what != kind::boolean) return false;
+    out = node_->natural != 0;
+    return true;
+  }
+  bool get(std::int64_t& out) const {
+    const bool fits = node_->what == kind::negative || (node_->what == kind::natural && node_->natural <= std::uint64_t{INT64_MAX});
+    if (fits) out = node_->what == kind::negative ? node_->negative : static_cast<std::int64_t>(node_->natural);
+    return fits;
+  }
+  bool get(std::uint64_t& out) const {
+    if (node_->what != kind::natural) return false;
+    out = node_->natural;
+    return true;
+  }
   bool get(double& out) const;
-  bool get(std::string_view& out) const;
+  bool get(std::string_view& out) const {
+    if (node_->what != kind::text) return false;
+    out = {node_->text, node_->size};
+    return true;
+  }
 
   /// Appends the bytes of this value.
-  void copy_to(std::string& out) const;
+  void copy_to(std::string& out) const { out.append(node_->begin, node_->encoded_bytes); }
 
 private:
+  using kind = detail::node::kind;
   friend class document;
-  explicit value(const void* object) : object_(object) {}
-  const void* object_;
+  explicit value(const detail::node* of) : node_(of) {}
+  const detail::node* node_;
 };
 
 /// A field that holds any one encoded value as it is, to be decoded by whoever knows what it is.
@@ -76,17 +122,15 @@ struct encoded_value {
 /// Parses one value; reuse it to save the allocation. Refuses what is too deep or too large to be ours.
 class document {
 public:
-  document();
+  document() = default;
   document(const document&) = delete;
   document& operator=(const document&) = delete;
-  ~document();
 
   /// `bytes` must outlive the value: texts refer to them. Ends the life of the value parsed before.
   result<value> parse(std::string_view bytes);
 
 private:
-  struct zone;
-  zone* zone_;
+  std::vector<detail::node> nodes_;
 };
 
 /// The payload as one line of JSON, for people: floats that JSON does not know become null, binary is base64.
