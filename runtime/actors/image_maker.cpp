@@ -83,7 +83,7 @@ result<void> write_image(const environment& env, const detail::projection_table&
 
 void end_job(self_ptr self, result<void> how) {
   auto& s = self->state;
-  if (!how) s.env->logger->warn("no image of {}: {}", s.now->order.table->name, how.error().message());
+  if (!how && how.error().code != errc::closed) s.env->logger->warn("no image of {}: {}", s.now->order.table->name, how.error().message());
   self->send(s.now->order.reply_to, image_made{how ? s.now->model.at : 0});
   s.now.reset();
 }
