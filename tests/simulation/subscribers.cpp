@@ -91,10 +91,6 @@ void subscribers::take(member& by, const delivered& event, timestamp asked_at, t
   const auto where = std::to_string(at);
   const std::string stream{event.record.stream};
   promise(!durable_.contains(at), "position " + where + " was acknowledged, and comes again");
-  for (const auto& other : members_)
-    if (other.get() != &by)
-      for (const auto& [held_at, what] : other->holds)
-        promise(what.stream != stream || what.until <= now, "position " + where + " is of a stream that another member holds");
   auto& seen = seen_[stream];
   if (seen.insert(at).second && !retried_.contains(at))
     promise(at == *seen.rbegin(), "position " + where + " comes behind one that follows it in its stream");
@@ -103,6 +99,12 @@ void subscribers::take(member& by, const delivered& event, timestamp asked_at, t
   if (sent_.contains(at)) until = 0;  // another one's acknowledgement was behind it on the way
   for (const auto& [before, what] : by.holds)
     if (what.stream == stream) until = std::min(until, what.until);  // goes with the first of them
+  // Members are listened to one after the other: what one had, and may have lost again since, another one may rightly have.
+  if (until > now)
+    for (const auto& other : members_)
+      if (other.get() != &by)
+        for (const auto& [held_at, what] : other->holds)
+          promise(what.stream != stream || what.until <= now, "position " + where + " is of a stream that another member holds");
   by.holds[at] = {stream, until};
 }
 
