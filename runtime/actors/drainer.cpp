@@ -46,7 +46,7 @@ void hold(self_ptr self, const std::string& why) {
   auto& s = self->state;
   if (!s.full) s.env->report("drainer", error{errc::storage_full, "no space for the log behind its front", why});
   s.full = true;
-  s.env->alive.storage_full = true;
+  s.env->alive.drainer_full = true;
   s.pause = std::clamp(s.pause * 2, first_pause, longest_pause);
   arm(self, s.pause);
   caf::anon_send(s.env->journal.reader, drained::value);
@@ -71,7 +71,7 @@ bool drain(self_ptr self) {
   const auto outcome = s.env->log->drain(decided);
   if (outcome.status == store::commit_status::no_space) return hold(self, outcome.detail), false;
   if (outcome.status == store::commit_status::failed) return stop(self, outcome.detail), false;
-  if (std::exchange(s.full, false)) s.env->alive.storage_full = false;
+  if (std::exchange(s.full, false)) s.env->alive.drainer_full = false;
   s.pause = std::chrono::milliseconds{0};
   answer_kept(s, nullptr);
   caf::anon_send(s.env->journal.reader, drained::value);

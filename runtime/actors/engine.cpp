@@ -203,7 +203,7 @@ annals::health engine::health() const {
   now.in_flight = gateway_->in_flight();
   now.aggregates_resident = env_.alive.resident;
   now.commits = env_.alive.commits;
-  now.storage_full = env_.alive.storage_full;
+  now.storage_full = env_.alive.storage_full();
   const auto of = [](const actors::model_cell& cell) {
     const std::shared_lock lock{cell.mutex};
     return projection_health{cell.name, cell.at, cell.under_way, cell.stopped, cell.parked.size(), cell.rebuilt_to};

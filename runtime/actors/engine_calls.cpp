@@ -48,7 +48,7 @@ std::optional<error> engine::check(std::string_view category, std::string_view s
     return error{errc::too_large, "the command is too large",
                  std::string{command} + ": " + std::to_string(body.size()) + " bytes, at most " +
                      std::to_string(env_.options.command_bytes_max)};
-  if (env_.alive.storage_full) return error{errc::storage_full, "no space for the log"};
+  if (env_.alive.storage_full()) return error{errc::storage_full, "no space for the log"};
   if (env_.alive.index_behind) return error{errc::overloaded, "the stream index cannot be written"};
   return std::nullopt;
 }

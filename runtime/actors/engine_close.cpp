@@ -39,7 +39,7 @@ void engine::close() {
   if (!parts_.simulated) {
     assert_may_wait("close()");
     // While there is no space nothing in flight can end: the journal answers it `not_written` below.
-    if (!env_.alive.storage_full) gateway_->wait_until_empty(env_.options.close_deadline);
+    if (!env_.alive.storage_full()) gateway_->wait_until_empty(env_.options.close_deadline);
   }
   close_subscriptions();
   for (auto& p : processes_) stop_actor(p.actor, false);

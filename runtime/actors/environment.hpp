@@ -30,12 +30,15 @@ namespace annals::actors {
 /// What the gateway has to know at once, without a message.
 struct vitals {
   std::atomic<position> readable{0};
-  std::atomic<bool> storage_full{false};
+  std::atomic<bool> journal_full{false};  // there is no space in the front; by the journal only
+  std::atomic<bool> drainer_full{false};  // nor behind it; by the drainer only
   std::atomic<bool> index_behind{false};
   std::atomic<std::size_t> resident{0};
   std::atomic<std::uint64_t> commits{0};
   std::atomic<bool> closing{false};
   std::atomic<bool> drainer_knows{false};  // that there is something to drain: no message needed; by exchange() only
+
+  bool storage_full() const { return journal_full || drainer_full; }
 };
 
 struct environment {

@@ -150,7 +150,7 @@ void hold(self_ptr self, const std::string& why) {
   auto& s = self->state;
   if (!s.full) s.env->report("journal", error{errc::storage_full, "no space for the log", why});
   s.held = s.full = true;
-  s.env->alive.storage_full = true;
+  s.env->alive.journal_full = true;
   s.pause = std::clamp(s.pause * 2, first_pause, longest_pause);
   self->delayed_send(self, s.pause, try_again::value);
 }
@@ -159,7 +159,7 @@ void hold(self_ptr self, const std::string& why) {
 void wait_for_room(self_ptr self) {
   auto& s = self->state;
   s.held = true;
-  if (std::exchange(s.full, false)) s.env->alive.storage_full = false;
+  if (std::exchange(s.full, false)) s.env->alive.journal_full = false;
   self->send(self->state.env->drainer, make_room::value);
 }
 
@@ -197,7 +197,7 @@ void commit_waiting(self_ptr self) {
   s.env->journal.give_back(s.waiting);
   s.at_batch = s.at_item = s.at_byte = 0;
   s.held = false;
-  if (std::exchange(s.full, false)) s.env->alive.storage_full = false;
+  if (std::exchange(s.full, false)) s.env->alive.journal_full = false;
   s.pause = std::chrono::milliseconds{0};
 }
 
@@ -213,7 +213,7 @@ void wait_for_company(journal_state& s) {
 /// was its last outcome.
 void close(self_ptr self) {
   auto& s = self->state;
-  if (s.held && !s.env->alive.storage_full) return;  // for room, which the drainer makes
+  if (s.held && !s.full && !s.env->alive.drainer_full) return;  // for room, which the drainer makes
   if (s.held) {
     const auto not_written = std::make_shared<const error>(
         error{errc::not_written, "closed while there was no space for the log", "certainly without effect"});

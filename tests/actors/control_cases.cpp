@@ -92,6 +92,23 @@ BOOST_AUTO_TEST_CASE(case_11_closing_before_there_is_space_answers_not_written) 
   BOOST_TEST(value_of(store, "a") == "");
 }
 
+BOOST_AUTO_TEST_CASE(case_11_space_behind_the_front_is_none_in_it_and_closing_ends_all_the_same) {
+  memory_store store;
+  std::shared_ptr<detail::waiter> held;
+  {
+    auto e = with_a_front(store);
+    decider who{e};
+    e.log->set_faults({.no_space = 1'000'000, .drain_no_space = 1});
+    held = e.start("a", add{1});
+    wait_until([&] { return e.engine->health().storage_full; });
+    who.decide({{"a", "1"}});
+    BOOST_TEST(!who.hear().failed);
+    BOOST_TEST(e.engine->health().storage_full);
+    BOOST_TEST((e.send("b", add{1}).error().code == errc::storage_full));
+  }
+  BOOST_TEST((detail::await(*held).error().code == errc::not_written));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_decided_while_closing_is_kept) {
   memory_store store;
   auto e = with_a_front(store);

@@ -39,10 +39,7 @@ void subscribers::act(life& now) {
     return;
   }
   if (random_.one_in(20)) return retry();
-  if (!one.asked.answered) {
-    one.asked_at = now.time();
-    one.asked = one.in->next(1 + random_.below(5), std::chrono::milliseconds{random_.below(500)});
-  }
+  if (!one.asked.answered) ask(one, now, 1 + random_.below(5), std::chrono::milliseconds{random_.below(500)});
   if (one.holds.empty()) return;
   const auto which = std::next(one.holds.begin(), static_cast<std::ptrdiff_t>(random_.below(one.holds.size())));
   if (!random_.one_in(6)) return acknowledge(one, which->first);
@@ -53,10 +50,22 @@ void subscribers::act(life& now) {
   std::erase_if(one.holds, [&](const auto& entry) { return entry.second.stream == stream; });
 }
 
+void subscribers::ask(member& one, life& now, std::size_t max, std::chrono::milliseconds time_out) {
+  one.asked_at = now.time();
+  one.acked_until.clear();
+  one.asked = one.in->next(max, time_out);
+}
+
 void subscribers::acknowledge(member& by, position at) {
   sent_.insert(at);
   acks_.push_back({at, by.in->ack({at})});
-  for (auto& one : members_) one->holds.erase(at);  // who has it now need not do it any more
+  for (auto& one : members_) {  // who has it now need not do it any more
+    const auto held = one->holds.find(at);
+    if (held == one->holds.end()) continue;
+    auto& until = one->acked_until.try_emplace(held->second.stream, held->second.until).first->second;
+    until = std::min(until, held->second.until);
+    one->holds.erase(held);
+  }
 }
 
 void subscribers::retry() {
@@ -99,6 +108,8 @@ void subscribers::take(member& by, const delivered& event, timestamp asked_at, t
   if (sent_.contains(at)) until = 0;  // another one's acknowledgement was behind it on the way
   for (const auto& [before, what] : by.holds)
     if (what.stream == stream) until = std::min(until, what.until);  // goes with the first of them
+  // So it does when the first one's time was over before its acknowledgement came.
+  if (const auto acked = by.acked_until.find(stream); acked != by.acked_until.end()) until = std::min(until, acked->second);
   // Members are listened to one after the other: what one had, and may have lost again since, another one may rightly have.
   if (until > now)
     for (const auto& other : members_)
@@ -121,10 +132,7 @@ bool subscribers::finish(life& now) {
   auto& one = *members_.front();
   while (members_.size() > 1) members_.pop_back();
   while (!one.holds.empty()) acknowledge(one, one.holds.begin()->first);
-  if (!one.asked.answered) {
-    one.asked_at = now.time();
-    one.asked = one.in->next(100, std::chrono::milliseconds{1});
-  }
+  if (!one.asked.answered) ask(one, now, 100, std::chrono::milliseconds{1});
   const auto parked = one.in->parked();
   if (parked) {
     parked_.clear();

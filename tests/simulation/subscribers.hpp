@@ -41,6 +41,7 @@ private:
     annals::timestamp asked_at = 0;
     std::map<annals::position, held> holds;
     std::map<std::string, annals::timestamp> loose_until;  // streams of which it has refused something
+    std::map<std::string, annals::timestamp> acked_until;  // streams of which something was acknowledged since it asked
   };
   struct ack {
     annals::position at = 0;
@@ -49,6 +50,7 @@ private:
   void join(life& now);
   void listen(life& now);
   void take(member& by, const annals::delivered& event, annals::timestamp asked_at, annals::timestamp now);
+  void ask(member& one, life& now, std::size_t max, std::chrono::milliseconds time_out);
   void acknowledge(member& by, annals::position at);
   void retry();
 
