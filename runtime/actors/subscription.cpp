@@ -94,25 +94,32 @@ bool wants_more(const subscription_state& s) {
 }
 
 /// The one that the stream is parked from on; nothing when it is not. One that is being retried is open again.
-std::optional<position> parked_from(const subscription_state& s, std::string_view stream) {
+std::optional<position> parked_from(const subscription_state& s, const record_view& record) {
   if (s.options.failure.then != on_failure::park_stream || s.ledger.parked_count() == 0) return std::nullopt;
-  const auto* parked = s.ledger.parked_of(std::string{stream});
-  if (!parked || s.open.contains(*parked->rbegin())) return std::nullopt;
+  const auto* parked = s.ledger.parked_of(std::string{record.stream});
+  if (!parked || record.at < *parked->begin() || s.open.contains(*parked->rbegin())) return std::nullopt;
   return *parked->begin();
+}
+
+position next_to_read(const subscription_state& s) {
+  const auto next = s.ledger.settled().next_open(s.read_up_to + 1);
+  return s.retried.empty() ? next : std::min(next, *s.retried.begin());
 }
 
 void read_on(subscription_ptr self) {
   auto& s = self->state;
   store::read_limits limits;
   limits.records_max = batch_records;
-  const auto from = s.ledger.settled().next_open(s.read_up_to + 1);
+  const auto from = next_to_read(s);
   bool has_read = false;
   const auto read = s.env->log->read(from, limits, [&](const record_view& record) {
     has_read = true;
-    if (!s.ledger.settled().contains(record.at)) {
+    if (s.retried.erase(record.at) > 0)
+      s.open.add(record.at, record.stream);
+    else if (!s.ledger.settled().contains(record.at)) {
       if (!is_wanted(s.options, record))
         s.ledger.pass_over(record.at);
-      else if (const auto first = parked_from(s, record.stream)) {
+      else if (const auto first = parked_from(s, record)) {
         if (!park_behind(self, record, *first)) return false;
       } else
         s.open.add(record.at, record.stream);
@@ -169,7 +176,7 @@ void advance(subscription_ptr self) {
   else if (s.stopped)
     answer_waiting(self, *s.stopped);
   if (wants_more(s)) {
-    const bool has_more = s.ledger.settled().next_open(s.read_up_to + 1) <= s.env->log->readable();
+    const bool has_more = next_to_read(s) <= s.env->log->readable();
     if (has_more && !std::exchange(s.going_on, true)) self->send(self, go_on::value);
     if (!has_more && !std::exchange(s.asked_bus, true)) self->send(s.env->event_bus, after{self, s.env->log->readable()});
   }
@@ -183,6 +190,7 @@ void begin_again(subscription_state& s, const subscription_options& with) {
   s.options = with;
   s.options.begin_anew = false;
   s.open = {};
+  s.retried.clear();
   s.stopped.reset();
   s.read_up_to = s.ledger.settled().low();
 }

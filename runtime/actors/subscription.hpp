@@ -27,6 +27,7 @@ struct subscription_state {
   subscription_ledger ledger;
   open_events open;
   position read_up_to = 0;              // of the log
+  std::set<position> retried;           // parked ones beyond it, to be open again when it comes by
   std::deque<waiting_member> waiting;   // for events, the longest first
   std::vector<subscription_caller> decided;                  // answered when the next keep is
   std::deque<std::vector<subscription_caller>> being_kept;  // for each keep on its way

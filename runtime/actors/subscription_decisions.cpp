@@ -22,6 +22,7 @@ bool is_known(const subscription_state& s, position at) {
 
 void finish(subscription_state& s, position at) {
   s.open.remove(at);
+  s.retried.erase(at);
   if (s.ledger.is_parked(at))
     s.ledger.unpark(at);
   else if (!s.ledger.settled().contains(at))
@@ -60,6 +61,14 @@ void park(subscription_ptr self, position at, const std::string& why, std::uint3
   s.env->logger->warn("subscription {}: position {} is parked after {} attempts: {}", s.cell->name, at, attempts, why);
 }
 
+/// In order: behind what precedes it in its stream and is not read yet.
+void open_again(subscription_state& s, position parked, const std::string& stream) {
+  if (parked > s.read_up_to)
+    s.retried.insert(parked);
+  else if (!s.open.contains(parked))
+    s.open.add(parked, stream);
+}
+
 result<void> retry(subscription_ptr self, position at) {
   auto& s = self->state;
   if (s.stopped && s.stopped->place == at) {
@@ -73,10 +82,8 @@ result<void> retry(subscription_ptr self, position at) {
   if (s.options.failure.then == on_failure::park_stream && *of_stream.begin() != at)
     return error{errc::misuse, "another event of its stream is parked before it", "at position " + std::to_string(*of_stream.begin()), 0,
                  *of_stream.begin()};
-  if (s.open.contains(at)) return {};
-  if (s.options.failure.then != on_failure::park_stream) return s.open.add(at, stream), result<void>{};
-  for (const auto one : of_stream)
-    if (!s.open.contains(one)) s.open.add(one, stream);
+  if (s.options.failure.then != on_failure::park_stream) return open_again(s, at, stream), result<void>{};
+  for (const auto one : of_stream) open_again(s, one, stream);
   return {};
 }
 

@@ -76,7 +76,7 @@ struct rig : memory_engine {
     return all;
   }
   void wait_for_parked(std::size_t count) {
-    wait_until([&] { return parked().size() == count; });
+    wait_until([&] { return positions().size() == count; });
   }
   /// What the instance has seen, when nothing is under way.
   std::string seen_by(const std::string& key) {

@@ -43,6 +43,26 @@ errc asks(virtual_engine& e, member& one) {
 
 BOOST_AUTO_TEST_SUITE(parked_by_subscriptions)
 
+BOOST_AUTO_TEST_CASE(a_retry_waits_for_what_precedes_it_in_its_stream_and_is_not_read_again_yet) {
+  for (const auto then : {on_failure::park_event, on_failure::park_stream}) {
+    memory_store store;
+    {
+      virtual_engine e{store};
+      e.note("a"), e.note("a"), e.note("a");
+      member one{e, "mail", twice(then)};
+      exhaust(e, one, 2);
+      BOOST_TEST((parked_at(one) == (then == on_failure::park_event ? positions{2} : positions{2, 3})));
+      e.log().crash();
+    }
+    virtual_engine e{store};
+    member one{e, "mail", twice(then)};
+    BOOST_TEST((one.retry(2) == fine));
+    BOOST_TEST((one.positions() == positions{1, 2, 3}));
+    BOOST_TEST((one.ack({1, 2, 3}) == fine));
+    BOOST_TEST(one.parked().empty());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(case_24_what_comes_to_nothing_is_parked_and_the_rest_goes_on) {
   memory_store store;
   {
