@@ -3,13 +3,15 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 namespace annals::store {
 
 class descriptor {
 public:
   explicit descriptor(int fd) : fd_(fd) {}
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
+  descriptor(descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  descriptor& operator=(descriptor&&) = delete;
   ~descriptor() {
     if (fd_ >= 0) ::close(fd_);
   }

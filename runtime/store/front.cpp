@@ -10,8 +10,6 @@
 // `previous` is the checksum of the batch before it, so that what a lap before left in the ring never follows.
 #include "store/front.hpp"
 
-#include "store/descriptor.hpp"
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -76,6 +74,19 @@ int read_all(int fd, char* to, std::size_t bytes, std::uint64_t at) {
   return all([&](std::size_t done) { return ::pread(fd, to + done, bytes - done, static_cast<off_t>(at + done)); }, bytes);
 }
 
+/// For writes that are durable when they return. Past the page cache, where the file system can do that with blocks of this
+/// size: one trip to the disk, and nothing of its cache to look after (a fifth less time than write and fdatasync, on ext4).
+int open_synced(const std::filesystem::path& file) {
+  constexpr int flags = O_WRONLY | O_DSYNC | O_CLOEXEC;
+  struct statx info {};
+  const bool says = ::statx(AT_FDCWD, file.c_str(), 0, STATX_DIOALIGN, &info) == 0 && (info.stx_mask & STATX_DIOALIGN) != 0;
+  if (!says || (info.stx_dio_offset_align > 0 && info.stx_dio_offset_align <= front::block_bytes)) {
+    const int fd = ::open(file.c_str(), flags | O_DIRECT);
+    if (fd >= 0 || errno != EINVAL) return fd;
+  }
+  return ::open(file.c_str(), flags);
+}
+
 error failed(const std::filesystem::path& path, const char* doing, int code) {
   const auto kind = code == ENOSPC || code == EDQUOT ? errc::storage_full : errc::store_failed;
   return {kind, std::string{doing} + " " + path.string(), std::strerror(code)};
@@ -101,26 +112,26 @@ result<void> front::create(const std::filesystem::path& file, std::string_view s
 
 result<std::unique_ptr<front>> front::open(const std::filesystem::path& file, std::string_view store_id, bool read_only) {
   const auto refuse = [&](std::string why) { return error{errc::store_foreign, file.string(), std::move(why)}; };
-  std::unique_ptr<front> made{new front};
-  made->path_ = file;
-  made->fd_ = ::open(file.c_str(), (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
-  if (made->fd_ < 0) return refuse(std::strerror(errno));
+  descriptor fd{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (fd.get() < 0) return refuse(std::strerror(errno));
   file_header h{};
-  if (read_all(made->fd_, reinterpret_cast<char*>(&h), sizeof h, 0) != 0) return refuse("it is empty or truncated");
+  if (read_all(fd.get(), reinterpret_cast<char*>(&h), sizeof h, 0) != 0) return refuse("it is empty or truncated");
   if (std::memcmp(h.magic, file_magic, sizeof h.magic) != 0 || checksum_of(h) != h.checksum) return refuse("it is not the front of a log");
   if (h.format != format_now) return error{errc::store_newer, file.string(), "format " + std::to_string(h.format)};
   if (h.store != hash_of(store_id)) return refuse("it is the front of another store");
   struct stat info {};
-  if (::fstat(made->fd_, &info) != 0) return failed(file, "looking at", errno);
+  if (::fstat(fd.get(), &info) != 0) return failed(file, "looking at", errno);
   if (static_cast<std::uint64_t>(info.st_size) < block_bytes + h.ring_bytes) return refuse("it is truncated");
+  descriptor synced{read_only ? -1 : open_synced(file)};
+  if (!read_only && synced.get() < 0) return refuse(std::strerror(errno));
+  std::unique_ptr<front> made{new front{file, std::move(fd), std::move(synced)}};
   made->ring_bytes_ = h.ring_bytes;
   made->store_ = h.store;
   return made;
 }
 
-front::~front() {
-  if (fd_ >= 0) ::close(fd_);
-}
+front::front(std::filesystem::path path, descriptor fd, descriptor synced)
+    : path_(std::move(path)), fd_(std::move(fd)), synced_(std::move(synced)) {}
 
 void front::begin(place at, std::uint64_t generation) {
   next_ = at;
@@ -140,32 +151,30 @@ bool front::has_room(std::uint64_t bytes) const {
   return start_of(bytes) + bytes - tail_.load(std::memory_order_acquire) <= ring_bytes_;
 }
 
-result<front::batch> front::append(position first, std::span<const std::string_view> records, std::string& buffer) {
+result<front::batch> front::append(position first, std::span<const std::string_view> records, block_buffer& buffer) {
   std::uint64_t bytes = 0;
   for (const auto record : records) bytes += record.size();
   const auto whole = bytes_of_batch(bytes);
   if (!has_room(whole)) detail::broken("a batch that the front has no room for");
   batch_header h{0, batch_magic, static_cast<std::uint32_t>(records.size()), bytes, first, generation_, next_.previous, store_};
-  buffer.clear();
-  buffer.reserve(whole);
-  buffer.append(reinterpret_cast<const char*>(&h), sizeof h);
-  for (const auto record : records) buffer.append(record);
-  h.checksum = checksum_of(buffer);
-  std::memcpy(buffer.data(), &h.checksum, sizeof h.checksum);
-  buffer.resize(whole, '\0');
+  char* const blocks = buffer.room_for(whole);
+  std::memcpy(blocks, &h, sizeof h);
+  char* end = blocks + sizeof h;
+  for (const auto record : records) end = std::copy(record.begin(), record.end(), end);
+  h.checksum = checksum_of({blocks, sizeof h + bytes});
+  std::memcpy(blocks, &h.checksum, sizeof h.checksum);
+  std::fill(end, blocks + whole, '\0');
   const auto start = start_of(whole);
-  int rc = write_all(fd_, buffer, block_bytes + start % ring_bytes_);
-  if (rc == 0 && ::fdatasync(fd_) != 0) rc = errno;
-  if (rc != 0) return failed(path_, "writing", rc);
+  if (const int rc = write_all(synced_.get(), {blocks, whole}, block_bytes + start % ring_bytes_)) return failed(path_, "writing", rc);
   next_ = {start + whole, h.checksum};
-  return batch{first, h.count, std::string_view{buffer}.substr(sizeof h, bytes), next_};
+  return batch{first, h.count, {blocks + sizeof h, bytes}, next_};
 }
 
 /// Whether a batch with so many bytes of records, which seems to begin here, is what its checksum says. Fills the buffer.
 result<bool> front::is_whole(std::uint64_t offset, std::uint64_t record_bytes, std::string& buffer) const {
   if (record_bytes > ring_bytes_ || bytes_of_batch(record_bytes) > ring_bytes_ - offset) return false;
   buffer.resize(sizeof(batch_header) + record_bytes);
-  if (const int rc = read_all(fd_, buffer.data(), buffer.size(), block_bytes + offset)) return failed(path_, "reading", rc);
+  if (const int rc = read_all(fd_.get(), buffer.data(), buffer.size(), block_bytes + offset)) return failed(path_, "reading", rc);
   std::uint64_t checksum = 0;
   std::memcpy(&checksum, buffer.data(), sizeof checksum);
   return checksum_of(buffer) == checksum;
@@ -176,7 +185,7 @@ result<std::optional<front::batch>> front::read_batch(std::uint64_t at, const ba
                                                       std::string& buffer) const {
   const auto offset = at % ring_bytes_;
   batch_header h{};
-  if (const int rc = read_all(fd_, reinterpret_cast<char*>(&h), sizeof h, block_bytes + offset)) return failed(path_, "reading", rc);
+  if (const int rc = read_all(fd_.get(), reinterpret_cast<char*>(&h), sizeof h, block_bytes + offset)) return failed(path_, "reading", rc);
   const bool expected_one = h.magic == batch_magic && h.store == store_ && h.generation == generation &&
                             h.first == expected.first && h.previous == expected.next.previous && h.count > 0;
   if (!expected_one) return std::optional<batch>{};
@@ -209,7 +218,7 @@ result<std::optional<position>> front::find_from(position first, std::uint64_t g
   std::optional<position> lowest;
   for (std::uint64_t begin = 0; begin < ring_bytes_; begin += blocks.size()) {
     blocks.resize(std::min(looked_at_once, ring_bytes_ - begin));
-    if (const int rc = read_all(fd_, blocks.data(), blocks.size(), block_bytes + begin)) return failed(path_, "reading", rc);
+    if (const int rc = read_all(fd_.get(), blocks.data(), blocks.size(), block_bytes + begin)) return failed(path_, "reading", rc);
     for (std::uint64_t at = 0; at < blocks.size(); at += block_bytes) {
       batch_header h{};
       std::memcpy(&h, blocks.data() + at, sizeof h);

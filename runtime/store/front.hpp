@@ -2,6 +2,9 @@
 // ring: what LMDB has may be overwritten. front.cpp has its grammar. One writer, one thread; release() from any.
 #pragma once
 
+#include "store/block_buffer.hpp"
+#include "store/descriptor.hpp"
+
 #include <annals/receipt.hpp>
 #include <annals/result.hpp>
 
@@ -32,14 +35,13 @@ public:
     std::string_view records;  ///< sealed, one behind the other
     place next;                ///< behind it
   };
-  static constexpr std::uint64_t block_bytes = 4096;
+  static constexpr std::uint64_t block_bytes = block_buffer::block_bytes;
 
   /// A file of this many bytes (a multiple of block_bytes) for batches, written once from end to end, since a write into
   /// blocks that the file system has not seen yet costs a second one. Synced by the caller.
   static result<void> create(const std::filesystem::path& file, std::string_view store_id, std::uint64_t ring_bytes);
   /// store_foreign when it is missing, truncated or another store's.
   static result<std::unique_ptr<front>> open(const std::filesystem::path& file, std::string_view store_id, bool read_only);
-  ~front();
 
   /// Visits the whole batches of this generation that follow each other from `from` and position `first` on; what comes
   /// behind them was never answered. Returns the place behind the last.
@@ -61,19 +63,20 @@ public:
   bool has_room(std::uint64_t bytes) const;
   /// Puts sealed records behind the last batch, in one synced write. `buffer` gets the batch as it was written, for who
   /// takes it over. Needs room (asserted). After an error nothing may be appended any more.
-  result<batch> append(position first, std::span<const std::string_view> records, std::string& buffer);
+  result<batch> append(position first, std::span<const std::string_view> records, block_buffer& buffer);
   /// What lies before this place may be overwritten.
   void release(place up_to) { tail_.store(up_to.at, std::memory_order_release); }
 
 private:
-  front() = default;
+  front(std::filesystem::path path, descriptor fd, descriptor synced);
   std::uint64_t start_of(std::uint64_t bytes) const;
   result<std::optional<batch>> read_batch(std::uint64_t at, const batch& expected, std::uint64_t generation,
                                           std::string& buffer) const;
   result<bool> is_whole(std::uint64_t offset, std::uint64_t record_bytes, std::string& buffer) const;
 
   std::filesystem::path path_;
-  int fd_ = -1;
+  descriptor fd_;       // to read
+  descriptor synced_;   // each write is durable when it returns
   std::uint64_t ring_bytes_ = 0;
   std::uint64_t store_ = 0;  // hash of the store's id
   std::uint64_t generation_ = 0;

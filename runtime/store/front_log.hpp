@@ -46,7 +46,7 @@ public:
 
 private:
   struct waiting_batch {
-    std::string bytes;  // as written
+    block_buffer bytes;  // as written
     front::batch what;  // views into `bytes`
   };
   front_log() = default;
@@ -66,7 +66,7 @@ private:
   std::atomic<timestamp> last_time_{0};
   std::mutex mutex_;
   std::deque<waiting_batch> waiting_;     // durable, not in LMDB; guarded
-  std::vector<std::string> spare_;        // their memory, used again; guarded
+  std::vector<block_buffer> spare_;       // their memory, used again; guarded
   std::vector<std::string> shown_;        // read only: records in the front, behind LMDB's head of then
   position shown_from_ = 0;
 };

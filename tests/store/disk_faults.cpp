@@ -20,7 +20,7 @@ Function* next(const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
 }
 
-bool is_meta(int fd) { return (::fcntl(fd, F_GETFL) & O_DSYNC) != 0; }
+bool is_synced(int fd) { return (::fcntl(fd, F_GETFL) & O_DSYNC) != 0; }
 
 /// Does the call, or fails it, or both.
 template <class Call>
@@ -41,7 +41,7 @@ ssize_t pass(disk_faults::step at, ssize_t bytes, Call&& call) {
 
 /// After a meta page that «failed» but is there, LMDB writes the old one back: that does not work either.
 bool swallows_the_undoing(int fd) {
-  return waiting && waiting->at == disk_faults::step::meta && waiting->done_anyway && failures > 0 && !is_meta(fd);
+  return waiting && waiting->at == disk_faults::step::synced && waiting->done_anyway && failures > 0 && !is_synced(fd);
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ extern "C" {
 
 ssize_t pwrite64(int fd, const void* from, size_t bytes, off64_t at) {
   if (swallows_the_undoing(fd)) return -1;
-  const auto step = is_meta(fd) ? disk_faults::step::meta : disk_faults::step::page;
+  const auto step = is_synced(fd) ? disk_faults::step::synced : disk_faults::step::page;
   return pass(step, static_cast<ssize_t>(bytes),
               [&] { return next<ssize_t(int, const void*, size_t, off64_t)>("pwrite64")(fd, from, bytes, at); });
 }

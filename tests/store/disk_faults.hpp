@@ -6,9 +6,9 @@
 
 namespace disk_faults {
 
-/// What LMDB does in a commit: pages, a sync, then the meta page through a descriptor opened with O_DSYNC.
-/// A copy of the environment is written with plain writes.
-enum class step { page, sync, meta, copy };
+/// What LMDB does in a commit: pages, a sync, then the meta page through a descriptor opened with O_DSYNC, as the front is
+/// for its batches. A copy of the environment is written with plain writes.
+enum class step { page, sync, synced, copy };
 
 struct fault {
   step at;

@@ -49,8 +49,8 @@ BOOST_AUTO_TEST_CASE(case_12_a_full_map_is_a_clean_abort_and_the_next_open_with_
 BOOST_AUTO_TEST_CASE(case_10_an_error_in_any_step_of_a_commit_stops_the_log) {
   using disk_faults::step;
   for (const auto& f : {disk_faults::fault{step::page, 1, EIO}, disk_faults::fault{step::page, 1, 0},
-                        disk_faults::fault{step::sync, 1, EIO}, disk_faults::fault{step::meta, 1, EIO},
-                        disk_faults::fault{step::meta, 1, ENOSPC}, disk_faults::fault{step::meta, 1, 0}}) {
+                        disk_faults::fault{step::sync, 1, EIO}, disk_faults::fault{step::synced, 1, EIO},
+                        disk_faults::fault{step::synced, 1, ENOSPC}, disk_faults::fault{step::synced, 1, 0}}) {
     worlds::on_disk w;
     BOOST_TEST(append(w.log(), "a-1", 1, 3));
     {
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(a_backup_of_a_restored_backup_remembers_both_histories) {
 BOOST_AUTO_TEST_CASE(case_53_a_backup_that_runs_out_of_disk_leaves_nothing_and_harms_nothing) {
   worlds::on_disk w;
   BOOST_TEST(append(w.log(), "a-1", 1, 2'000));
-  for (const auto step : {disk_faults::step::copy, disk_faults::step::page, disk_faults::step::meta}) {
+  for (const auto step : {disk_faults::step::copy, disk_faults::step::page, disk_faults::step::synced}) {
     temporary_directory d;
     {
       const disk_faults::armed fault{{step, 100, ENOSPC, false, step == disk_faults::step::copy ? 1u : 0u}};

@@ -78,7 +78,7 @@ public:
   /// While the answer lives, the next commit fails; what it wrote is there, or not.
   std::unique_ptr<disk_faults::armed> failing(bool durable_all_the_same) {
     return std::make_unique<disk_faults::armed>(
-        disk_faults::fault{disk_faults::step::meta, 1, EIO, durable_all_the_same});
+        disk_faults::fault{disk_faults::step::synced, 1, EIO, durable_all_the_same});
   }
   /// The same for drains.
   auto full_for_drains(std::size_t drains) { return full_for(drains); }
@@ -97,7 +97,7 @@ public:
   std::unique_ptr<int> full_for(std::size_t) { return nullptr; }
   std::unique_ptr<disk_faults::armed> failing(bool durable_all_the_same) {
     return std::make_unique<disk_faults::armed>(
-        disk_faults::fault{disk_faults::step::page, 1, EIO, durable_all_the_same});
+        disk_faults::fault{disk_faults::step::synced, 1, EIO, durable_all_the_same});
   }
   /// LMDB behind the front is a disk as any other.
   std::unique_ptr<disk_faults::armed> full_for_drains(std::size_t drains) {
@@ -105,7 +105,7 @@ public:
   }
   std::unique_ptr<disk_faults::armed> failing_drain(bool durable_all_the_same) {
     return std::make_unique<disk_faults::armed>(
-        disk_faults::fault{disk_faults::step::meta, 1, EIO, durable_all_the_same});
+        disk_faults::fault{disk_faults::step::synced, 1, EIO, durable_all_the_same});
   }
 };
 
