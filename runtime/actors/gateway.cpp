@@ -125,16 +125,14 @@ bool gateway::wait_until_empty(std::chrono::milliseconds at_most) {
 
 namespace {
 
-/// Answers a batch. What the callbacks send is handled right here when it can only be little: waking another thread for it
-/// would take longer than it does.
+/// Answers a batch; of few answers the gateway also handles what the callbacks send.
 void take(caf::stateful_actor<gateway_state>* self, gateway* places, const answers& batch) {
   // A part at a time: callbacks send more, and are to find the places free.
-  constexpr std::size_t part_max = 64;
   const std::span<const answer> all{batch.list};
-  for (std::size_t begin = 0; begin < all.size(); begin += part_max) {
+  for (std::size_t begin = 0; begin < all.size(); begin += few_answers) {
     wake_at_end after_callbacks;
-    places->complete(all.subspan(begin, std::min(part_max, all.size() - begin)));
-    if (all.size() > part_max) continue;
+    places->complete(all.subspan(begin, std::min(few_answers, all.size() - begin)));
+    if (all.size() > few_answers) continue;
     auto& turn = *self->state.turn;
     for (const auto& shard : after_callbacks.take()) {
       if (&shard.home_system() == &self->system())

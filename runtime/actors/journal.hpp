@@ -24,7 +24,7 @@ struct journal_state {
   std::chrono::milliseconds pause{0};
   std::vector<std::pair<position, handed_over>> held_fences;  // until the readable head is there
   std::chrono::nanoseconds commit_time{0};  // of late
-  std::optional<own_turn> turn;             // for the gateway, with a single answer
+  std::optional<own_turn> turn;             // for the gateway, with few answers
 
   static inline const char* name = "journal";
 };

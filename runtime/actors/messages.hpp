@@ -45,6 +45,10 @@ struct answers {
   std::vector<answer> list;
 };
 
+/// So few answers of hosts, and what their callbacks send, are handled where they come up: waking another thread for them
+/// would take longer than they do (measured: from twice as many on it does not matter).
+inline constexpr std::size_t few_answers = 64;
+
 /// What the journal takes: one command's records and the answer that rests on them; without records, an answer that
 /// rests on what came before it. Or a fence: `reply.number` comes back as fence_passed when all that came before it is
 /// readable.
