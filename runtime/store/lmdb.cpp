@@ -1,7 +1,10 @@
 #include "store/lmdb.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace annals::store {
@@ -47,7 +50,24 @@ result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::file
 lmdb_environment::~lmdb_environment() {
   if (pid_ != ::getpid()) return;  // the parent's
   for (auto* txn : resting_) mdb_txn_abort(txn);
+  int file = -1;
+  struct stat info {};
+  if (room_until_ > 0 && mdb_env_get_fd(env_, &file) == 0 && ::fstat(file, &info) == 0)
+    (void)!::ftruncate(file, info.st_size);  // to the size that it has: what lies behind is free again
   if (env_) mdb_env_close(env_);
+}
+
+void lmdb_environment::keep_room(std::uint64_t bytes) {
+  constexpr std::uint64_t least = std::uint64_t{1} << 20, most = std::uint64_t{64} << 20;
+  MDB_envinfo info{};
+  MDB_stat stat{};
+  int file = -1;
+  if (mdb_env_info(env_, &info) != 0 || mdb_env_stat(env_, &stat) != 0 || mdb_env_get_fd(env_, &file) != 0) return;
+  const auto end = (std::uint64_t{info.me_last_pgno} + 1) * stat.ms_psize;
+  if (end + bytes <= room_until_) return;
+  const auto more = bytes + std::clamp(end / 4, least, most);
+  (void)::fallocate(file, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(end), static_cast<off_t>(more));
+  room_until_ = end + more;
 }
 
 void lmdb_environment::assert_same_process() const {

@@ -43,6 +43,10 @@ public:
   const std::filesystem::path& directory() const { return directory_; }
   /// A child of a fork must not touch the parent's environment.
   void assert_same_process() const;
+  /// Sets space aside behind the file's end for so many bytes and more, in large steps: what a file system allocates piece
+  /// by piece makes every later sync dearer. Where it cannot, nothing is lost but that. The destructor gives back the rest.
+  /// By the writer's thread.
+  void keep_room(std::uint64_t bytes);
 
 private:
   friend class read_transaction;
@@ -50,6 +54,7 @@ private:
   MDB_env* env_ = nullptr;
   std::filesystem::path directory_;
   int pid_ = 0;
+  std::uint64_t room_until_ = 0;  // where the space set aside ends, in the file
   std::mutex mutex_;
   std::vector<MDB_txn*> resting_;  // read transactions, reset, for the next reader
 };

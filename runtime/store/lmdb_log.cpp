@@ -67,6 +67,7 @@ commit_outcome lmdb_log::take_over(position first, std::span<const std::string_v
   std::size_t bytes = 0;
   for (const auto record : records) bytes += record.size();
   for (const auto& entry : decided) bytes += entry.key.size() + entry.value.size();
+  env_->keep_room(2 * bytes);
   auto txn = write_transaction::begin(*env_);
   if (!txn) {
     stopped_ = true;
