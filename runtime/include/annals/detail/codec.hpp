@@ -89,6 +89,14 @@ void put_value(encoder& out, const T& v) {
 
 /// `undecodable`, with what was expected; who calls it adds where.
 error wrong_kind(std::string_view expected);
+/// For names, which are short: the library's comparison is made for long texts.
+constexpr bool same_text(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (a[i] != b[i]) return false;
+  return true;
+}
+
 /// Puts `name` before the place that the error names.
 error within(std::string_view name, error inner);
 error duplicate_key(std::string_view name);
@@ -205,7 +213,7 @@ result<void> decode(const value& from, T& object) {
     std::optional<error> wrong;
     for_each_field<T>(object, [&](std::string_view name, auto& v) {
       const std::uint64_t bit = std::uint64_t{1} << number++;
-      if (wrong || name != key) return;
+      if (wrong || !detail::same_text(name, key)) return;
       if (seen & bit) {
         wrong = detail::duplicate_key(key);
         return;
