@@ -6,13 +6,13 @@
 #include <lmdb.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace bench {
 namespace {
@@ -34,12 +34,21 @@ void must_lmdb(int rc, const char* what) {
 
 }  // namespace
 
-synced_file::synced_file(std::filesystem::path path, std::size_t bytes) : path_(std::move(path)), block_(bytes, 'x') {
+synced_file::synced_file(std::filesystem::path path, std::size_t bytes, way how) : path_(std::move(path)), how_(how), bytes_(bytes) {
+  constexpr std::size_t boundary = 4096;
+  block_.reset(static_cast<char*>(std::aligned_alloc(boundary, (bytes + boundary - 1) / boundary * boundary)));
+  must(block_ != nullptr, "allocating");
+  std::fill_n(block_.get(), bytes, 'x');
   fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0644);
   must(fd_ >= 0, "opening a file to sync");
   for (std::size_t at = 0; at + bytes <= file_bytes; at += bytes)
-    must(::pwrite(fd_, block_.data(), bytes, static_cast<off_t>(at)) == static_cast<ssize_t>(bytes), "writing");
+    must(::pwrite(fd_, block_.get(), bytes, static_cast<off_t>(at)) == static_cast<ssize_t>(bytes), "writing");
   must(::fsync(fd_) == 0, "fsync");
+  if (how == way::fdatasync) return;
+  ::close(fd_);
+  fd_ = ::open(path_.c_str(), O_WRONLY | O_DSYNC | O_DIRECT);
+  if (fd_ < 0) fd_ = ::open(path_.c_str(), O_WRONLY | O_DSYNC);
+  must(fd_ >= 0, "opening a file for direct writes");
 }
 
 synced_file::~synced_file() {
@@ -49,14 +58,14 @@ synced_file::~synced_file() {
 
 std::chrono::nanoseconds synced_file::write() {
   const auto begin = steady::now();
-  must(::pwrite(fd_, block_.data(), block_.size(), static_cast<off_t>(at_)) == static_cast<ssize_t>(block_.size()), "writing");
-  must(::fdatasync(fd_) == 0, "fdatasync");
-  at_ = at_ + 2 * block_.size() <= file_bytes ? at_ + block_.size() : 0;
+  must(::pwrite(fd_, block_.get(), bytes_, static_cast<off_t>(at_)) == static_cast<ssize_t>(bytes_), "writing");
+  if (how_ == way::fdatasync) must(::fdatasync(fd_) == 0, "fdatasync");
+  at_ = at_ + 2 * bytes_ <= file_bytes ? at_ + bytes_ : 0;
   return steady::now() - begin;
 }
 
-histogram measure_synced_writes(const std::filesystem::path& directory, std::size_t bytes, double seconds) {
-  synced_file file{directory / "synced-file", bytes};
+histogram measure_synced_writes(const std::filesystem::path& directory, std::size_t bytes, double seconds, synced_file::way how) {
+  synced_file file{directory / "synced-file", bytes, how};
   histogram times;
   const auto end = steady::now() + std::chrono::duration<double>(seconds);
   do times.add(static_cast<std::uint64_t>(file.write().count()));
@@ -101,12 +110,13 @@ double measure_raw_lmdb(const std::filesystem::path& directory, std::size_t reco
 
 figures measure_limits(const std::filesystem::path& directory, double seconds) {
   constexpr std::size_t record_bytes = 200;
-  const auto each = seconds / 7;
+  const auto each = seconds / 8;
   figures all;
   const auto small = measure_synced_writes(directory, 4 << 10, each);
   all["fdatasync_p50_us"] = rounded(small.percentile_us(50));
   all["fdatasync_p99_us"] = rounded(small.percentile_us(99));
   all["fdatasync_max_us"] = rounded(small.max_us());
+  all["direct_p50_us"] = rounded(measure_synced_writes(directory, 4 << 10, each, synced_file::way::direct).percentile_us(50));
   for (const std::size_t kib : {16, 64})
     all["fdatasync_" + std::to_string(kib) + "k_p50_us"] = rounded(measure_synced_writes(directory, kib << 10, each).percentile_us(50));
   for (const std::size_t batch : {1, 64, 1024, 8192})

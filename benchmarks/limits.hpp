@@ -5,15 +5,20 @@
 #include "benchmarks/run.hpp"
 
 #include <chrono>
-#include <vector>
+#include <cstdlib>
+#include <memory>
 
 namespace bench {
 
-/// A file that is there in full and takes writes of so many bytes, each with an fdatasync. Ends the process with a
-/// message when the disk fails.
+/// A file that is there in full and takes writes of so many bytes, each durable in the end. Ends the process with a message
+/// when the disk fails.
 class synced_file {
 public:
-  synced_file(std::filesystem::path path, std::size_t bytes);
+  enum class way {
+    fdatasync,  ///< a write, and then that
+    direct      ///< one write with O_DSYNC, past the page cache where the file system can do that: the way of the log's front
+  };
+  synced_file(std::filesystem::path path, std::size_t bytes, way how = way::fdatasync);
   synced_file(const synced_file&) = delete;
   synced_file& operator=(const synced_file&) = delete;
   ~synced_file();
@@ -22,13 +27,19 @@ public:
 
 private:
   std::filesystem::path path_;
+  way how_;
   int fd_;
-  std::vector<char> block_;
+  std::size_t bytes_;
+  struct freed {
+    void operator()(char* data) const { std::free(data); }
+  };
+  std::unique_ptr<char, freed> block_;  // at a boundary that direct writes accept
   std::size_t at_ = 0;
 };
 
 /// Such writes for about `seconds`.
-histogram measure_synced_writes(const std::filesystem::path& directory, std::size_t bytes, double seconds);
+histogram measure_synced_writes(const std::filesystem::path& directory, std::size_t bytes, double seconds,
+                                synced_file::way how = synced_file::way::fdatasync);
 
 /// Records/s appended to an LMDB table by integer key, `batch` records of `record_bytes` a durable commit, for about
 /// `seconds`.

@@ -61,7 +61,7 @@ figures machine(const std::filesystem::path& directory) {
           {"memory_bytes", std::uint64_t{memory.totalram} * memory.mem_unit},
           {"kernel", kernel()},
           {"file_system", file_system(directory)},
-          {"answer_waits_for", "fdatasync"},
+          {"answer_waits_for", "a write with O_DSYNC"},
           {"annals", ANNALS_BENCH_VERSION},
           {"caf", ANNALS_BENCH_CAF_VERSION},
           {"lmdb", fmt::format("{}.{}.{}", major, minor, patch)},

@@ -39,7 +39,7 @@ std::function<measured(const work&)> driven(Open open, More... more) {
 
 const std::vector<contender>& contenders() {
   static const std::vector<contender> all{
-      {"annals", "fdatasync, one for all that waits", "one order of all, no gaps; a command id has one effect",
+      {"annals", "one write with O_DSYNC for all that waits", "one order of all, no gaps; a command id has one effect",
        measure_annals},
       {"sqlite", "fdatasync of the WAL, one a command", "one order of all, no gaps", driven(open_sqlite, 1)},
       {"sqlite_group", "fdatasync of the WAL, one for all that waits", "one order of all, no gaps",

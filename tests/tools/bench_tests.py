@@ -75,7 +75,8 @@ class Bench(BenchTest):
 
     def test_limits(self):
         f = self.figures("limits", "--seconds", 0.7)
-        for name in ("fdatasync_p50_us", "fdatasync_p99_us", "fdatasync_max_us", "fdatasync_16k_p50_us", "fdatasync_64k_p50_us",
+        for name in ("fdatasync_p50_us", "fdatasync_p99_us", "fdatasync_max_us", "direct_p50_us", "fdatasync_16k_p50_us",
+                     "fdatasync_64k_p50_us",
                      "raw_lmdb_batch_1_per_second", "raw_lmdb_batch_64_per_second", "raw_lmdb_batch_1024_per_second",
                      "raw_lmdb_batch_8192_per_second"):
             self.assertGreater(f[name], 0, name)
