@@ -52,6 +52,7 @@ std::string page_of(const std::filesystem::path& results) {
   add_commands_sections(sections, all);
   add_compare_sections(sections, all);
   add_shop_section(sections, all);
+  add_reading_section(sections, all);
   add_memory_section(sections, all);
   add_limits_section(sections, all);
   add_every_figure(sections, all);

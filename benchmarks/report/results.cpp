@@ -13,7 +13,8 @@
 namespace bench::report {
 namespace {
 
-constexpr std::array<std::string_view, 5> benchmarks{"commands", "shop", "memory", "compare", "limits"};
+constexpr std::array<std::string_view, 9> benchmarks{"commands", "shop", "replay", "query", "recover",
+                                                    "rehydrate", "memory", "compare", "limits"};
 
 struct option {
   const char* key;
@@ -21,6 +22,11 @@ struct option {
 };
 constexpr std::array options{option{"aggregates", "--aggregates"},
                              option{"orders", "--orders"},
+                             option{"events", "--events"},
+                             option{"streams", "--streams"},
+                             option{"long_streams", "--long-streams"},
+                             option{"long_events", "--long-events"},
+                             option{"rounds", "--rounds"},
                              option{"in_flight", "--in-flight"},
                              option{"rate", "--rate"},
                              option{"skus", "--skus"},

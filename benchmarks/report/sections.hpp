@@ -21,6 +21,7 @@ table table_of(const std::string& title, const std::vector<figures>& rows);
 void add_commands_sections(std::vector<section>& to, const std::vector<result>& all);
 void add_shop_section(std::vector<section>& to, const std::vector<result>& all);
 void add_memory_section(std::vector<section>& to, const std::vector<result>& all);
+void add_reading_section(std::vector<section>& to, const std::vector<result>& all);
 void add_compare_sections(std::vector<section>& to, const std::vector<result>& all);
 void add_limits_section(std::vector<section>& to, const std::vector<result>& all);
 void add_every_figure(std::vector<section>& to, const std::vector<result>& all);

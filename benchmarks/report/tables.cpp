@@ -68,13 +68,18 @@ table table_of(const std::string& title, const std::vector<figures>& rows) {
 }
 
 void add_every_figure(std::vector<section>& to, const std::vector<result>& all) {
-  for (const auto* benchmark : {"commands", "shop", "memory", "limits"})  // those of compare are in its own section
-    if (const auto of = only(all, benchmark); !of.empty())
-      to.push_back({.heading = std::string{"Every figure: "} + benchmark,
-                    .text = "",
-                    .figures = {},
-                    .tables = {every_figure(of)},
-                    .sources = {source_of(of)}});
+  for (const auto* benchmark : {"commands", "shop", "replay", "query", "recover", "rehydrate", "memory", "limits"})
+    if (const auto of = only(all, benchmark); !of.empty()) {  // those of compare are in its own section
+      section s{.heading = std::string{"Every figure: "} + benchmark,
+                .text = "",
+                .figures = {},
+                .tables = {every_figure(of)},
+                .sources = {source_of(of)}};
+      for (const auto& r : of)
+        for (const auto* list : {"results", "alone", "beside"})
+          if (const auto rows = r.rows(list); !rows.empty()) s.tables.push_back(table_of(fmt::format("{}: {}", r.name, list), rows));
+      to.push_back(std::move(s));
+    }
 }
 
 }  // namespace bench::report

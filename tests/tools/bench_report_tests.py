@@ -64,6 +64,10 @@ class Report(BenchTest):
         "slices.json": ("commands", "--aggregates", 10, "--in-flight", 8, "--seconds", 0.2, "--warm-up", 0, "--slices", 4),
         "shop.json": ("shop", "--orders", 20, "--in-flight", 5, "--skus", 10),
         "memory.json": ("memory", "--aggregates", 100),
+        "replay.json": ("replay", "--events", 2_000, "--streams", 20, "--runs", 1, "--partitions", 1, 2),
+        "query.json": ("query", "--aggregates", 10, "--in-flight", 4, "--threads", 1, "--rate", 5_000, "--seconds", 0.1),
+        "recover.json": ("recover", "--events", 1_000, 2_000, "--streams", 20),
+        "rehydrate.json": ("rehydrate", "--events", 5_000, "--streams", 20, "--long-streams", 2, "--rounds", 1),
         "limits.json": ("limits", "--seconds", 0.1)}
 
     @classmethod
@@ -85,10 +89,19 @@ class Report(BenchTest):
             self.assertNotIn(outside, page.source)
         self.assertIn("prefers-color-scheme: dark", page.source)
 
+    def test_reading_has_a_plot_of_each_and_all_of_its_rows(self):
+        page = self.report(self.texts)
+        plots = page.drawings()
+        for title, dots in {"A read model out of the log": 5, "Queries": 4, "From opening a store to the first answer": 4,
+                            "A scattered stream": 4}.items():
+            self.assertEqual(len(points(plots[title])), dots, title)
+        fastest = max(row["queries_per_second"] for row in self.results["query.json"]["alone"])
+        self.assertIn(shown(fastest), [row.get("queries per second") for row in page.rows("Every figure: query")])
+
     def test_it_shows_every_figure_of_every_result(self):
         page = self.report(self.texts)
         for name, result in self.results.items():
-            row, = (r for r in page.rows(f"Every figure: {result['benchmark']}") if r["file"] == name)
+            row, = (r for r in page.rows(f"Every figure: {result['benchmark']}") if r.get("file") == name)
             for key, value in result.items():
                 heading = re.sub(" us$", " µs", key.replace("_", " "))
                 if isinstance(value, (int, float)) and heading in row:
@@ -142,7 +155,7 @@ class Report(BenchTest):
 
     def test_every_section_says_where_its_figures_come_from(self):
         page = self.report(self.texts)
-        self.assertEqual(len(page.sections), 11)
+        self.assertEqual(len(page.sections), 16)
         for heading, section in page.sections.items():
             machine = self.results["limits.json"]["machine"]
             for key in ("processor", "kernel", "file_system", "annals", "caf", "lmdb", "compiler"):
