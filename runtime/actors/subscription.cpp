@@ -93,11 +93,12 @@ bool wants_more(const subscription_state& s) {
                      [&](const auto& to) { return has_room(s, to.who) && !s.open.has_for(to.who); });
 }
 
-/// The one that the stream is parked from on; nothing when it is not. One that is being retried is open again.
+/// The one that the stream is parked from on; nothing when it is not. One that is being retried is open again, or will be.
 std::optional<position> parked_from(const subscription_state& s, const record_view& record) {
   if (s.options.failure.then != on_failure::park_stream || s.ledger.parked_count() == 0) return std::nullopt;
   const auto* parked = s.ledger.parked_of(std::string{record.stream});
-  if (!parked || record.at < *parked->begin() || s.open.contains(*parked->rbegin())) return std::nullopt;
+  if (!parked || record.at < *parked->begin() || s.open.contains(*parked->rbegin()) || s.retried.contains(*parked->rbegin()))
+    return std::nullopt;
   return *parked->begin();
 }
 

@@ -46,6 +46,7 @@ bool has_room_to_park(subscription_ptr self, std::size_t more, position at) {
 void park(subscription_ptr self, position at, const std::string& why, std::uint32_t attempts) {
   auto& s = self->state;
   std::vector<position> all{at};
+  const auto stream = s.open.stream_of(at);
   if (s.options.failure.then == on_failure::park_stream) {
     const auto behind = s.open.behind(at);
     all.insert(all.end(), behind.begin(), behind.end());
@@ -58,6 +59,8 @@ void park(subscription_ptr self, position at, const std::string& why, std::uint3
     return true;
   });
   if (!read) return stop(self, read.error(), read.error().place);
+  if (s.options.failure.then == on_failure::park_stream)  // those that were to be open again lie behind it
+    for (const auto one : *s.ledger.parked_of(stream)) s.retried.erase(one);
   s.env->logger->warn("subscription {}: position {} is parked after {} attempts: {}", s.cell->name, at, attempts, why);
 }
 

@@ -13,7 +13,7 @@ public:
 
   /// Room for so many bytes; what was in it may be lost.
   char* room_for(std::size_t bytes) {
-    if (bytes > size_) {
+    if (!data_ || bytes > size_) {
       data_.reset(static_cast<char*>(::operator new(bytes, alignment)));
       size_ = bytes;
     }

@@ -87,6 +87,12 @@ int open_synced(const std::filesystem::path& file) {
   return ::open(file.c_str(), flags);
 }
 
+/// Some file systems say only with a write that they cannot do that. False when it was not so.
+bool leave_direct(int fd) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  return flags >= 0 && (flags & O_DIRECT) != 0 && ::fcntl(fd, F_SETFL, flags & ~O_DIRECT) == 0;
+}
+
 error failed(const std::filesystem::path& path, const char* doing, int code) {
   const auto kind = code == ENOSPC || code == EDQUOT ? errc::storage_full : errc::store_failed;
   return {kind, std::string{doing} + " " + path.string(), std::strerror(code)};
@@ -165,7 +171,10 @@ result<front::batch> front::append(position first, std::span<const std::string_v
   std::memcpy(blocks, &h.checksum, sizeof h.checksum);
   std::fill(end, blocks + whole, '\0');
   const auto start = start_of(whole);
-  if (const int rc = write_all(synced_.get(), {blocks, whole}, block_bytes + start % ring_bytes_)) return failed(path_, "writing", rc);
+  const auto write = [&] { return write_all(synced_.get(), {blocks, whole}, block_bytes + start % ring_bytes_); };
+  int rc = write();
+  if (rc == EINVAL && leave_direct(synced_.get())) rc = write();
+  if (rc != 0) return failed(path_, "writing", rc);
   next_ = {start + whole, h.checksum};
   return batch{first, h.count, {blocks + sizeof h, bytes}, next_};
 }

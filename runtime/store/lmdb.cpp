@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -66,8 +67,11 @@ void lmdb_environment::keep_room(std::uint64_t bytes) {
   const auto end = (std::uint64_t{info.me_last_pgno} + 1) * stat.ms_psize;
   if (end + bytes <= room_until_) return;
   const auto more = bytes + std::clamp(end / 4, least, most);
-  (void)::fallocate(file, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(end), static_cast<off_t>(more));
   room_until_ = end + more;
+  struct statvfs disk {};
+  const bool is_short = ::fstatvfs(file, &disk) == 0 && std::uint64_t{disk.f_bavail} * disk.f_frsize < 16 * more;
+  if (is_short || room_until_ > info.me_mapsize) return;
+  (void)::fallocate(file, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(end), static_cast<off_t>(more));
 }
 
 void lmdb_environment::assert_same_process() const {

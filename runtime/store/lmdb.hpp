@@ -44,8 +44,8 @@ public:
   /// A child of a fork must not touch the parent's environment.
   void assert_same_process() const;
   /// Sets space aside behind the file's end for so many bytes and more, in large steps: what a file system allocates piece
-  /// by piece makes every later sync dearer. Where it cannot, nothing is lost but that. The destructor gives back the rest.
-  /// By the writer's thread.
+  /// by piece makes every later sync dearer. Not where space is short. The destructor gives back the rest; after a crash the
+  /// next writer uses it. By the writer's thread.
   void keep_room(std::uint64_t bytes);
 
 private:

@@ -139,6 +139,18 @@ BOOST_AUTO_TEST_CASE(what_an_earlier_generation_left_in_the_front_never_comes_ba
   BOOST_TEST(has_exactly(*try_open(d.path).value()->log, 100));
 }
 
+BOOST_AUTO_TEST_CASE(a_file_system_that_takes_no_direct_writes_gets_others) {
+  temporary_directory d;
+  {
+    const auto store = try_open(d.path).value();
+    const auto b = next_of(*store->log).add("a-1", 1, 1, "eeee");
+    const disk_faults::armed fault{{disk_faults::step::synced, 1, EINVAL}};
+    BOOST_TEST((b.make_durable_in(*store->log).status == commit_status::committed));
+    BOOST_TEST(fault.failed() == 1u);
+  }
+  BOOST_TEST(try_open(d.path).value()->log->durable() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(a_front_whose_write_fails_answers_nothing_more) {
   for (const bool is_there_all_the_same : {false, true}) {
     temporary_directory d;

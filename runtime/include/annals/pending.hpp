@@ -54,8 +54,8 @@ public:
     return convert_(std::move(*answer));
   }
 
-  /// `callback` is called once, from a runtime thread, or at once when the answer is here. It must not wait, and
-  /// whatever it throws ends the process.
+  /// `callback` is called once, from a runtime thread, or at once when the answer is here. It must not wait, and is to be
+  /// short, since commits may wait for it; whatever it throws ends the process.
   template <std::invocable<result<T>> Callback>
   void then(Callback callback) {
     detail::on_answer(*waiter_, [call = std::move(callback), as = convert_](detail::outcome o) mutable { call(as(std::move(o))); });

@@ -103,7 +103,8 @@ public:
 
   /// What was set aside, in log order; read from the log's control table.
   result<std::vector<parked_event>> parked() const;
-  /// Hands a parked event out again; it stays parked until it is acknowledged. Or goes on where the subscription stopped.
+  /// Hands a parked event out again, behind what precedes it in its stream; it stays parked until it is acknowledged.
+  /// Or goes on where the subscription stopped.
   /// With park_stream: the first one parked of its stream, and those behind it follow. Errors: not_found, misuse.
   pending<void> retry(position at);
   /// Gives a parked event up, or the one where the subscription stopped. Answered when that is durable. Errors: not_found.
