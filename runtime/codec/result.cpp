@@ -64,7 +64,7 @@ const annals::error& result<void>::error() const& {
   return *error_;
 }
 
-annals::error&& result<void>::error() && {
+annals::error result<void>::error() && {
   if (!error_) detail::broken("result holds a value, not an error");
   return std::move(*error_);
 }

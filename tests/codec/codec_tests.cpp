@@ -176,4 +176,14 @@ BOOST_AUTO_TEST_CASE(text_that_is_not_utf8_is_shown_all_the_same) {
   BOOST_TEST(to_json(encoded(inner{1, "\xff"})).has_value());
 }
 
+/// Else what the loop goes over would end before it begins.
+BOOST_AUTO_TEST_CASE(a_loop_over_the_value_of_a_temporary_result_goes_over_what_lives) {
+  const auto call = [] { return result<std::vector<std::string>>{std::vector<std::string>(3, std::string(40, 'x'))}; };
+  static_assert(!std::is_reference_v<decltype(call().value())> && !std::is_reference_v<decltype(*call())>);
+  std::size_t letters = 0;
+  for (const auto& each : call().value()) letters += each.size();
+  for (const auto& each : *call()) letters += each.size();
+  BOOST_TEST(letters == 240u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -90,15 +90,16 @@ public:
 
   T& value() & { return check(true), std::get<0>(held_); }
   const T& value() const& { return check(true), std::get<0>(held_); }
-  T&& value() && { return check(true), std::get<0>(std::move(held_)); }
+  /// By value, so that `for (auto& each : call().value())` goes over something that lives.
+  T value() && { return check(true), std::get<0>(std::move(held_)); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
-  T&& operator*() && { return std::move(*this).value(); }
+  T operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
   const annals::error& error() const& { return check(false), std::get<1>(held_); }
-  annals::error&& error() && { return check(false), std::get<1>(std::move(held_)); }
+  annals::error error() && { return check(false), std::get<1>(std::move(held_)); }
 
 private:
   void check(bool wants_value) const;
@@ -116,7 +117,7 @@ public:
   explicit operator bool() const noexcept { return has_value(); }
   void value() const;
   const annals::error& error() const&;
-  annals::error&& error() &&;
+  annals::error error() &&;
 
 private:
   std::optional<annals::error> error_;
