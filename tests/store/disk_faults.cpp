@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@ namespace {
 thread_local std::optional<disk_faults::fault> waiting;
 thread_local std::size_t failures = 0;
 thread_local std::function<void()> happens_at_next_read;
+thread_local std::optional<std::uint64_t> bytes_left;
 
 template <class Function>
 Function* next(const char* name) {
@@ -58,6 +60,9 @@ std::size_t armed::failed() const { return failures; }
 meanwhile::meanwhile(std::function<void()> happens) { happens_at_next_read = std::move(happens); }
 meanwhile::~meanwhile() { happens_at_next_read = nullptr; }
 
+nearly_full::nearly_full(std::uint64_t bytes) { bytes_left = bytes; }
+nearly_full::~nearly_full() { bytes_left.reset(); }
+
 }  // namespace disk_faults
 
 extern "C" {
@@ -88,6 +93,12 @@ ssize_t writev(int fd, const iovec* parts, int count) {
 ssize_t write(int fd, const void* from, size_t bytes) {
   return pass(disk_faults::step::copy, static_cast<ssize_t>(bytes),
               [&] { return next<ssize_t(int, const void*, size_t)>("write")(fd, from, bytes); });
+}
+
+int fstatvfs(int fd, struct statvfs* out) {
+  const int rc = next<int(int, struct statvfs*)>("fstatvfs")(fd, out);
+  if (rc == 0 && bytes_left) out->f_bavail = *bytes_left / out->f_frsize;
+  return rc;
 }
 
 int fdatasync(int fd) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 
 namespace disk_faults {
@@ -36,6 +37,15 @@ public:
   meanwhile(const meanwhile&) = delete;
   meanwhile& operator=(const meanwhile&) = delete;
   ~meanwhile();
+};
+
+/// While it lives, this thread's file systems say that they have so many bytes left, and no more.
+class nearly_full {
+public:
+  explicit nearly_full(std::uint64_t bytes_left);
+  nearly_full(const nearly_full&) = delete;
+  nearly_full& operator=(const nearly_full&) = delete;
+  ~nearly_full();
 };
 
 }  // namespace disk_faults

@@ -1,8 +1,13 @@
 // What only the log on disk can meet: a full map, a disk that fails in each step of a commit, damage, backups.
 #include "log_worlds.hpp"
+#include "store/descriptor.hpp"
 #include "store/files.hpp"
 
 #include <boost/test/unit_test.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -18,6 +23,25 @@ namespace {
 constexpr std::uint64_t map_bytes = std::uint64_t{1} << 30;
 
 errc code_of(const result<std::unique_ptr<lmdb_log>>& r) { return r ? errc{0} : r.error().code; }
+
+constexpr std::uint64_t one_mib = std::uint64_t{1} << 20;
+
+/// Bytes that the log's file has on disk behind its end, in steps that hide what the file system needs for itself.
+std::uint64_t set_aside(const fs::path& log) {
+  struct stat info {};
+  BOOST_TEST_REQUIRE(::stat((log / "data.mdb").c_str(), &info) == 0);
+  const auto has = static_cast<std::uint64_t>(info.st_blocks) * 512, end = static_cast<std::uint64_t>(info.st_size);
+  constexpr std::uint64_t step = one_mib / 16;
+  return has > end ? (has - end) / step * step : 0;
+}
+
+/// Whether this file system can; some cannot.
+bool can_set_aside(const fs::path& here) {
+  const descriptor file{::open((here / "probe").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+  const bool can = ::fallocate(file.get(), FALLOC_FL_KEEP_SIZE, 0, one_mib) == 0;
+  fs::remove(here / "probe");
+  return can;
+}
 
 std::size_t entries_in(const fs::path& directory) {
   return static_cast<std::size_t>(std::distance(fs::directory_iterator{directory}, fs::directory_iterator{}));
@@ -77,6 +101,42 @@ BOOST_AUTO_TEST_CASE(case_11_no_space_in_the_middle_of_a_large_batch_leaves_noth
   BOOST_TEST((large.commit_to(w.log()).status == commit_status::committed));
   w.reopen();
   BOOST_TEST(read_all(w.log()).size() == 2'000u);
+}
+
+BOOST_AUTO_TEST_CASE(space_is_set_aside_ahead_and_given_back_on_closing) {
+  worlds::on_disk w;
+  BOOST_TEST(append(w.log(), "a-1", 1, 3));
+  if (!can_set_aside(w.directory())) return;
+  BOOST_TEST(set_aside(w.directory()) >= one_mib / 2);
+  w.close();
+  BOOST_TEST(set_aside(w.directory()) == 0u);
+  w.reopen();
+  BOOST_TEST(read_all(w.log()).size() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_log_that_was_not_closed_gives_its_space_back_after_the_next_time) {
+  worlds::on_disk w;
+  if (!can_set_aside(w.directory())) return;
+  const auto file = w.directory() / "data.mdb";
+  const descriptor left{::open(file.c_str(), O_WRONLY | O_CLOEXEC)};
+  BOOST_TEST(::fallocate(left.get(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(fs::file_size(file)), 3 * one_mib) == 0);
+  BOOST_TEST(append(w.log(), "a-1", 1, 3));
+  w.close();
+  BOOST_TEST(set_aside(w.directory()) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_set_aside_on_a_nearly_full_disk_nor_past_the_map) {
+  {
+    worlds::on_disk w;
+    const disk_faults::nearly_full disk{8 * one_mib};
+    BOOST_TEST(append(w.log(), "a-1", 1, 3));
+    BOOST_TEST(set_aside(w.directory()) == 0u);
+  }
+  temporary_directory d;
+  lmdb_log::create(d.path).value();
+  const auto log = lmdb_log::open(d.path, {std::uint64_t{256} << 10}).value();
+  BOOST_TEST(append(*log, "a-1", 1, 3));
+  BOOST_TEST(set_aside(d.path) == 0u);
 }
 
 /// Twice what the journal commits at once.
