@@ -85,13 +85,13 @@ struct parked_commands {
 };
 
 parked_commands add_parked(CLI::App& app, arguments& a, const CLI::Range& not_negative) {
-  auto* parked = app.add_subcommand("parked", "events that a read model or a process manager could not handle and set aside");
+  auto* parked = app.add_subcommand("parked", "events that a read model, a process manager or a subscription could not handle and set aside");
   parked->require_subcommand(1);
   const auto add = [&](const char* name, const char* what, bool is_about_one) {
     auto* command = parked->add_subcommand(name, what);
     add_common(*command, a, true);
     if (!is_about_one) return command;
-    command->add_option("of", a.parked.of, "the projection, or the category of the process manager")->required();
+    command->add_option("of", a.parked.of, "the projection, the category of the process manager, or subscription/NAME")->required();
     command->add_option("position", a.parked.at, "where the event is in the log")->required()->check(not_negative);
     return command;
   };

@@ -22,6 +22,21 @@ annals::error not_parked(const parked_options& which) {
   return {annals::errc::not_found, "nothing is parked there", which.of + " at position " + std::to_string(which.at), 0, which.at};
 }
 
+constexpr std::string_view of_subscription = "subscription/";  // before its name
+
+/// Empty when it is not one of a subscription.
+std::string subscription_of(const parked_options& which) {
+  return which.of.starts_with(of_subscription) ? which.of.substr(of_subscription.size()) : std::string{};
+}
+
+annals::result<annals::position> skip_of_subscription(annals::runtime& rt, const std::string& name, annals::position at) {
+  auto member = rt.subscribe(name);
+  if (!member) return std::move(member).error();
+  auto done = member->skip(at).get();
+  if (!done) return std::move(done).error();
+  return at;
+}
+
 /// Opens the store for writing, lets `decide` do its work, and closes.
 template <class Decide>
 int decided(const std::filesystem::path& store, const parked_options& which, bool json, std::string_view what, Decide&& decide) {
@@ -71,6 +86,8 @@ int show_parked(const std::filesystem::path& store, const parked_options& which,
 }
 
 int retry_parked(const std::filesystem::path& store, const parked_options& which, bool json) {
+  if (!subscription_of(which).empty())
+    return fail({annals::errc::misuse, "only who subscribes can handle it", which.of + ": subscription::retry() in the program that does"});
   // Opening the store tries again what is parked: then there is nothing left to do.
   if (const int status = show_parked(store, which, json)) return status;
   return decided(store, which, json, "handled", [&](annals::runtime& rt) -> annals::result<annals::position> {
@@ -86,6 +103,10 @@ int skip_parked(const std::filesystem::path& store, const parked_options& which,
   if (!which.yes)
     return fail({annals::errc::misuse, "skipping is for ever",
                  which.of + " will never handle position " + std::to_string(which.at) + ": say --yes if you mean it"});
+  if (const auto name = subscription_of(which); !name.empty()) {
+    if (const int status = show_parked(store, which, json)) return status;  // subscribing makes what is not there
+    return decided(store, which, json, "skipped", [&](annals::runtime& rt) { return skip_of_subscription(rt, name, which.at); });
+  }
   return decided(store, which, json, "skipped", [&](annals::runtime& rt) { return rt.skip_parked(which.of, which.at).get(); });
 }
 

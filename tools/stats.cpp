@@ -17,6 +17,12 @@ std::string as_json(const annals::store_view& view, const annals::store_stats& s
     text += fmt::format(R"({}{}:{{"streams":{},"records":{}}})", between, json_text(one.category), one.streams, one.records);
     between = ",";
   }
+  text += R"(},"subscriptions":{)";
+  between = "";
+  for (const auto& one : s.subscriptions) {
+    text += fmt::format(R"({}{}:{{"at":{},"lag":{},"parked":{}}})", between, json_text(one.name), one.at, one.lag, one.parked);
+    between = ",";
+  }
   if (!s.derived) return text + fmt::format(R"(}},"derived":null,"why_no_derived":{}}})", json_text(s.why_no_derived)) + "\n";
   text += fmt::format(R"(}},"derived":{{"indexed":{},"snapshots":{},"snapshot_bytes":{},"followers":{{)", s.derived->indexed,
                       s.derived->snapshots, s.derived->snapshot_bytes);
@@ -46,6 +52,9 @@ std::string as_table(const annals::store_view& view, const annals::store_stats& 
     row(table, "  " + one.category, one.records, fmt::format("in {} streams", grouped(static_cast<std::int64_t>(one.streams))));
   row(table, "durable up to", s.durable);
   row(table, "readable up to", s.readable);
+  for (const auto& one : s.subscriptions)
+    row(table, "  subscription " + one.name, one.at,
+        fmt::format("{} behind, {} parked", grouped(static_cast<std::int64_t>(one.lag)), grouped(static_cast<std::int64_t>(one.parked))));
   if (s.derived) {
     row(table, "indexed up to", s.derived->indexed);
     for (const auto& one : s.derived->followers)

@@ -13,8 +13,8 @@ std::string counted(std::uint64_t number) { return grouped(static_cast<std::int6
 std::string as_json(const annals::verified& seen, const std::optional<annals::replayed>& replayed) {
   auto text = fmt::format(R"({{"ok":true,"records":{},"streams":{},"payload_bytes":{})", seen.records, seen.streams, seen.bytes);
   if (seen.why_no_derived.empty())
-    text += fmt::format(R"(,"derived":{{"indexed":{},"snapshots":{},"snapshots_damaged":{},"images":{},"checkpoints":{}}})",
-                        seen.indexed, seen.snapshots, seen.snapshots_damaged, seen.images, seen.checkpoints);
+    text += fmt::format(R"(,"derived":{{"indexed":{},"snapshots":{},"snapshots_damaged":{},"images":{},"images_damaged":{},"checkpoints":{}}})",
+                        seen.indexed, seen.snapshots, seen.snapshots_damaged, seen.images, seen.images_damaged, seen.checkpoints);
   else
     text += fmt::format(R"(,"derived":null,"why_no_derived":{})", json_text(seen.why_no_derived));
   if (replayed)
@@ -33,6 +33,8 @@ std::string as_text(const annals::verified& seen, const std::optional<annals::re
     text += fmt::format("derived state is not verified, the next writer makes it anew: {}\n", seen.why_no_derived);
   if (seen.snapshots_damaged > 0)
     text += fmt::format("{} more snapshots are damaged: they are left out when loading\n", counted(seen.snapshots_damaged));
+  if (seen.images_damaged > 0)
+    text += fmt::format("{} more images are damaged: a start builds their models without them\n", counted(seen.images_damaged));
   if (replayed)
     text += fmt::format("replaying gives the same states: {} events of {} streams, {} snapshots; {} streams of no known type left out\n",
                         counted(replayed->events), counted(replayed->streams), counted(replayed->snapshots), counted(replayed->left_out));

@@ -1,6 +1,6 @@
 #include "actors/membership.hpp"
 
-#include "actors/subscription_ledger.hpp"
+#include "store/subscription_table.hpp"
 
 #include <annals/detail/tables.hpp>
 
@@ -43,7 +43,7 @@ std::shared_ptr<waiter> membership::resolve(position at, bool is_retry) {
 result<std::vector<parked_event>> membership::parked() const {
   const std::lock_guard lock{in_->mutex};
   if (!in_->log) return error{errc::closed, "the runtime is closed"};
-  return actors::subscription_ledger::read_parked(*in_->log, in_->name);
+  return store::parked_of_subscription(*in_->log, in_->name);
 }
 
 void membership::leave() {

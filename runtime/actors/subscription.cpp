@@ -17,7 +17,7 @@
 // are written in one commit.
 #include "actors/subscription.hpp"
 
-#include "actors/delivered_copy.hpp"
+#include "store/record_copy.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -62,7 +62,8 @@ std::vector<delivered> take_batch(subscription_ptr self, const subscription_stat
   std::vector<delivered> batch;
   std::size_t bytes = 0;
   const auto read = s.env->log->read_at(positions, [&](const record_view& record) {
-    batch.push_back(copy_of(record, s.open.attempts(record.at)));
+    auto copy = store::copy_of(record);
+    batch.push_back({copy.record, s.open.attempts(record.at), std::move(copy.bytes)});
     bytes += record.stored_bytes;
     return bytes < batch_bytes_max;
   });

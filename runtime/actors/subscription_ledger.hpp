@@ -1,9 +1,5 @@
-// What of a subscription cannot be derived, and so stands in the log's control table:
-//
-//   subscription/NAME            a described map: `low`, and the `runs` of what is settled above it (settled_positions)
-//   subscription/NAME/POSITION   a described parked_event; the position with 20 digits
-//
-// Changes are collected here, and go to the drainer together.
+// What of a subscription stands in the log's control table (store/subscription_table.hpp). Changes are collected here, and go
+// to the drainer together.
 #pragma once
 
 #include "actors/settled_positions.hpp"
@@ -25,8 +21,6 @@ class subscription_ledger {
 public:
   /// As the table has it; is_new() when it has nothing. Errors: undecodable, naming the key.
   static result<subscription_ledger> read(const store::log& from, const std::string& name);
-  /// What is parked, in log order.
-  static result<std::vector<parked_event>> read_parked(const store::log& from, const std::string& name);
 
   bool is_new() const { return is_new_; }
   /// Forgets everything, and begins behind this position.
@@ -54,7 +48,6 @@ public:
 
 private:
   static constexpr position passed_over_max = 10'000;
-  std::string key_of(position parked) const;
 
   std::string name_;
   settled_positions settled_;

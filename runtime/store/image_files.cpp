@@ -4,6 +4,7 @@
 #include "store/files.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -102,6 +103,24 @@ std::optional<read_head> head_in(int file, const identity& of) {
   return h;
 }
 
+/// Empty when it is damaged; without its bytes when it is of another shape than that which is wanted.
+std::optional<image> image_in(int file, const identity& of, std::optional<std::uint64_t> shape = {}) {
+  const auto h = head_in(file, of);
+  if (!h) return std::nullopt;
+  const auto& n = h->numbers;
+  image one{h->name, {n.at, n.checksum}, n.shape, {}, {}};
+  if (shape && *shape != n.shape) return one;
+  struct stat info {};
+  if (::fstat(file, &info) != 0 || static_cast<std::uint64_t>(info.st_size) != sizeof(head) + n.name_bytes + n.parked_bytes + n.model_bytes)
+    return std::nullopt;
+  one.parked.resize(n.parked_bytes);
+  one.bytes.resize(n.model_bytes);
+  if (!read_all(file, one.parked.data(), one.parked.size()) || !read_all(file, one.bytes.data(), one.bytes.size()) ||
+      content_checksum(one.parked, one.bytes) != n.content_checksum)
+    return std::nullopt;
+  return one;
+}
+
 }  // namespace
 
 std::vector<image_files::kept_file> image_files::files_of(std::string_view model) const {
@@ -164,24 +183,12 @@ result<void> image_files::keep(const image& one, const std::function<bool()>& ma
 result<std::optional<image>> image_files::newest(std::string_view model, std::uint64_t shape, position newest) const {
   for (const auto& candidate : files_of(model)) {
     if (candidate.at > newest) continue;
-    const auto damaged = [&] {
-      return error{errc::corrupt_record, "the image " + candidate.path.string() + " is damaged", {}, 0, candidate.at};
-    };
     const descriptor file{::open(candidate.path.c_str(), O_RDONLY | O_CLOEXEC)};
     if (file.get() < 0) return os_error("opening " + candidate.path.string());
-    const auto h = head_in(file.get(), of_);
-    if (!h || h->name != model || h->numbers.at != candidate.at) return damaged();
-    const auto& n = h->numbers;
-    image one{h->name, {n.at, n.checksum}, n.shape, {}, {}};
-    if (n.shape != shape) return std::optional{std::move(one)};
-    std::error_code wrong;
-    if (fs::file_size(candidate.path, wrong) != sizeof(head) + n.name_bytes + n.parked_bytes + n.model_bytes) return damaged();
-    one.parked.resize(n.parked_bytes);
-    one.bytes.resize(n.model_bytes);
-    if (!read_all(file.get(), one.parked.data(), one.parked.size()) || !read_all(file.get(), one.bytes.data(), one.bytes.size()) ||
-        content_checksum(one.parked, one.bytes) != n.content_checksum)
-      return damaged();
-    return std::optional{std::move(one)};
+    auto one = image_in(file.get(), of_, shape);
+    if (!one || one->model != model || one->mark.at != candidate.at)
+      return error{errc::corrupt_record, "the image " + candidate.path.string() + " is damaged", {}, 0, candidate.at};
+    return one;
   }
   return std::optional<image>{};
 }
@@ -206,6 +213,21 @@ std::vector<image_head> image_files::heads() const {
       all.push_back({h->name, {h->numbers.at, h->numbers.checksum}, h->numbers.model_bytes});
   }
   return all;
+}
+
+checked_images image_files::check() const {
+  checked_images seen;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator{directory_, ignored}) {
+    if (entry.path().extension() == ".part") continue;
+    const descriptor file{::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC)};
+    if (file.get() < 0 && errno == ENOENT) continue;  // a writer has a newer one
+    if (const auto one = image_in(file.get(), of_))
+      seen.good.push_back({one->model, one->mark, one->bytes.size()});
+    else
+      ++seen.damaged;
+  }
+  return seen;
 }
 
 void image_files::remove_leftovers() const {

@@ -31,6 +31,11 @@ struct image_head {
   std::uint64_t bytes = 0;  ///< of the model
 };
 
+struct checked_images {
+  std::vector<image_head> good;  ///< in no order
+  std::size_t damaged = 0;
+};
+
 /// Thread-safe; keep() and drop() of one model belong to one thread.
 class images {
 public:
@@ -46,6 +51,9 @@ public:
 
   /// All there are, in no order; damaged ones are left out.
   virtual std::vector<image_head> heads() const = 0;
+
+  /// All there are, each read whole.
+  virtual checked_images check() const = 0;
 
   /// All of the model; what cannot be removed is an error.
   virtual result<void> drop(std::string_view model) = 0;

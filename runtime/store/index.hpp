@@ -61,8 +61,9 @@ public:
   virtual result<void> positions(std::string_view stream, version from, std::size_t max,
                                  std::vector<position>& out) const = 0;
 
-  /// Visits the indexed streams that begin with `prefix`, in byte order, with their last indexed version.
-  virtual result<void> streams(std::string_view prefix,
+  /// Visits the indexed streams that begin with `prefix` and come after `after`, in byte order, with their last indexed
+  /// version; in one transaction.
+  virtual result<void> streams(std::string_view prefix, std::string_view after,
                                const std::function<bool(std::string_view, version)>& visit) const = 0;
 
   /// Visits the runs that begin at or behind this version of this stream, by stream and version, in one transaction.

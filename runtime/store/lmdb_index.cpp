@@ -160,18 +160,18 @@ result<void> lmdb_index::positions(std::string_view stream, version from, std::s
   return {};
 }
 
-result<void> lmdb_index::streams(std::string_view prefix,
+result<void> lmdb_index::streams(std::string_view prefix, std::string_view after,
                                  const std::function<bool(std::string_view, version)>& visit) const {
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
   const auto c = open_cursor(txn->get(), runs_);
   if (!c) return c.error();
-  auto key = to_val(prefix);
+  const auto begin = after < prefix ? std::string{prefix} : key_of(after, ~version{0});  // behind all that `after` has
+  auto key = to_val(begin);
   MDB_val val{};
   std::string stream;
   version last = 0;
-  int rc = prefix.empty() ? mdb_cursor_get(c->get(), &key, &val, MDB_FIRST)
-                          : mdb_cursor_get(c->get(), &key, &val, MDB_SET_RANGE);
+  int rc = mdb_cursor_get(c->get(), &key, &val, MDB_SET_RANGE);
   for (; rc == 0; rc = mdb_cursor_get(c->get(), &key, &val, MDB_NEXT)) {
     const auto k = parse_stream_key(to_view(key));
     if (!k) return damaged(to_view(key));

@@ -30,7 +30,7 @@ public:
                      derived_mark mark) override;
   result<void> positions(std::string_view stream, version from, std::size_t max,
                          std::vector<position>& out) const override;
-  result<void> streams(std::string_view prefix,
+  result<void> streams(std::string_view prefix, std::string_view after,
                        const std::function<bool(std::string_view, version)>& visit) const override;
   result<void> runs(std::string_view stream, version from,
                     const std::function<bool(const stream_run&)>& visit) const override;

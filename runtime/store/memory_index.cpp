@@ -33,10 +33,11 @@ result<void> memory_index::positions(std::string_view stream, version from, std:
   return {};
 }
 
-result<void> memory_index::streams(std::string_view prefix,
+result<void> memory_index::streams(std::string_view prefix, std::string_view after,
                                    const std::function<bool(std::string_view, version)>& visit) const {
   const std::lock_guard lock{mutex_};
-  for (auto i = disk_->streams.lower_bound(prefix); i != disk_->streams.end() && i->first.starts_with(prefix); ++i)
+  auto i = after < prefix ? disk_->streams.lower_bound(prefix) : disk_->streams.upper_bound(after);
+  for (; i != disk_->streams.end() && i->first.starts_with(prefix); ++i)
     if (!visit(i->first, i->second.size())) break;
   return {};
 }

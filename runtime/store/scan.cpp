@@ -1,24 +1,59 @@
 #include "store/scan.hpp"
 
+#include "store/record_copy.hpp"
+
 #include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace annals::store {
 namespace {
 constexpr std::size_t part = 1'000;
+constexpr std::size_t part_bytes = std::size_t{4} << 20;
+
+/// As log::read(), but that records which `wants` refuses are passed over.
+result<position> read_part(const log& source, position at, const record_visitor& wants, const record_visitor& visit, visitor_is how) {
+  constexpr read_limits limits{part, part_bytes};
+  if (how == visitor_is::quick)
+    return source.read(at, limits, [&](const record_view& record) { return !wants(record) || visit(record); });
+  std::vector<record_copy> copies;
+  auto next = source.read(at, limits, [&](const record_view& record) {
+    if (wants(record)) copies.push_back(copy_of(record));
+    return true;
+  });
+  for (const auto& one : copies)  // also those before a bad one
+    if (!visit(one.record)) return one.record.at + 1;
+  return next;
 }
 
-result<void> scan(const log& source, position from, const record_visitor& visit) {
+/// As log::read_at().
+result<void> read_parts_at(const log& source, std::span<const position> positions, const record_visitor& visit, visitor_is how) {
+  if (how == visitor_is::quick) return source.read_at(positions, visit);
+  while (!positions.empty()) {
+    std::vector<record_copy> copies;
+    std::size_t bytes = 0;
+    const auto ok = source.read_at(positions, [&](const record_view& record) {
+      copies.push_back(copy_of(record));
+      return (bytes += record.stored_bytes) < part_bytes;
+    });
+    for (const auto& one : copies)
+      if (!visit(one.record)) return {};
+    if (!ok) return ok;
+    positions = positions.subspan(copies.size());
+  }
+  return {};
+}
+
+result<void> scan_those(const log& source, position from, const record_visitor& wants, const record_visitor& visit, visitor_is how) {
   const auto head = source.readable();
   bool go_on = true;
   for (auto at = std::max<position>(from, 1); go_on && at <= head;) {
-    auto next = source.read(at, {part, std::size_t{4} << 20}, [&](const record_view& record) {
-      go_on = record.at <= head && visit(record);
-      return go_on;
-    });
+    const auto up_to_head = [&](const record_view& record) { return go_on = record.at <= head && visit(record); };
+    auto next = read_part(source, at, wants, up_to_head, how);
+    if (!go_on) break;
     if (!next) return std::move(next).error();
     if (*next == at) return error{errc::corrupt_record, "no record at position " + std::to_string(at), "the log has a gap", 0, at};
     at = *next;
@@ -26,8 +61,14 @@ result<void> scan(const log& source, position from, const record_visitor& visit)
   return {};
 }
 
+}  // namespace
+
+result<void> scan(const log& source, position from, const record_visitor& visit, visitor_is how) {
+  return scan_those(source, from, [](const record_view&) { return true; }, visit, how);
+}
+
 result<void> scan_stream(const log& source, const index* behind, std::string_view stream, version from,
-                         const record_visitor& visit) {
+                         const record_visitor& visit, visitor_is how) {
   auto next = std::max<version>(from, 1);
   bool go_on = true;
   std::optional<error> wrong;
@@ -46,15 +87,13 @@ result<void> scan_stream(const log& source, const index* behind, std::string_vie
     positions.clear();
     if (auto ok = behind->positions(stream, next, part, positions); !ok) return ok;
     if (positions.empty()) break;
-    if (auto ok = source.read_at(positions, take); !ok) return ok;
+    if (auto ok = read_parts_at(source, positions, take, how); !ok) return ok;
   }
   if (wrong) return std::move(*wrong);
   if (!go_on) return {};
-  auto ok = scan(source, indexed + 1, [&](const record_view& record) {
-    // The index may have been written further meanwhile: what was visited already has a smaller version.
-    if (record.stream != stream || record.version < next) return true;
-    return take(record);
-  });
+  // The index may have been written further meanwhile: what was visited already has a smaller version.
+  const auto ours = [&](const record_view& record) { return record.stream == stream && record.version >= next; };
+  auto ok = scan_those(source, indexed + 1, ours, take, how);
   if (wrong) return std::move(*wrong);
   return ok;
 }
@@ -110,24 +149,25 @@ result<void> scan_streams(const log& source, const index* behind, std::string_vi
     return true;
   });
   if (!ok) return ok;
-  bool go_on = true;
   auto next = tail.begin();
-  const auto visit_up_to = [&](std::optional<std::string_view> name) {
-    for (; go_on && next != tail.end() && (!name || next->first < *name); ++next) go_on = visit(next->first, next->second);
-  };
-  if (behind) {
-    ok = behind->streams(prefix, [&](std::string_view name, version newest) {
-      visit_up_to(name);
-      if (!go_on) return false;
-      if (next != tail.end() && next->first == name) {
-        newest = std::max(newest, next->second);
-        ++next;
-      }
-      return go_on = visit(name, newest);
+  std::vector<std::pair<std::string, version>> some{{}};
+  for (std::string after; behind && !some.empty();) {
+    some.clear();
+    ok = behind->streams(prefix, after, [&](std::string_view name, version newest) {
+      some.emplace_back(name, newest);
+      return some.size() < part;
     });
     if (!ok) return ok;
+    for (auto& [name, newest] : some) {
+      for (; next != tail.end() && next->first < name; ++next)
+        if (!visit(next->first, next->second)) return {};
+      if (next != tail.end() && next->first == name) newest = std::max(newest, (next++)->second);
+      if (!visit(name, newest)) return {};
+      after = name;
+    }
   }
-  visit_up_to(std::nullopt);
+  for (; next != tail.end(); ++next)
+    if (!visit(next->first, next->second)) return {};
   return {};
 }
 

@@ -1,6 +1,7 @@
 #include "store/statistics.hpp"
 
 #include "store/scan.hpp"
+#include "store/subscription_table.hpp"
 
 #include <algorithm>
 #include <map>
@@ -74,8 +75,18 @@ result<store_stats> statistics_of(const opened& from, const std::filesystem::pat
   } else
     seen.why_no_derived = from.why_no_index;
   if (auto ok = count_streams(from, seen); !ok) return std::move(ok).error();
+  auto ok = visit_subscriptions(*from.log, [&](std::string_view name, const subscription_entry& entry) {
+    seen.subscriptions.push_back({std::string{name}, entry.low});
+  });
+  if (!ok) return std::move(ok).error();
+  for (auto& one : seen.subscriptions) {
+    const auto parked = parked_of_subscription(*from.log, one.name);
+    if (!parked) return parked.error();
+    one.parked = parked->size();
+  }
   seen.readable = from.log->readable();
   seen.durable = from.log->durable();
+  for (auto& one : seen.subscriptions) one.lag = seen.readable - std::min(one.at, seen.readable);
   if (seen.derived) {
     for (auto& one : seen.derived->followers) one.lag = seen.readable - std::min(one.at, seen.readable);
     for (auto& one : seen.derived->images) one.lag = seen.readable - std::min(one.at, seen.readable);

@@ -6,7 +6,11 @@
 #include "store/replay.hpp"
 #include "store/scan.hpp"
 #include "store/statistics.hpp"
+#include "store/subscription_table.hpp"
 #include "store/verify.hpp"
+
+#include <utility>
+#include <vector>
 
 namespace annals {
 
@@ -33,7 +37,7 @@ const std::string& store_view::store_id() const { return in_->store->log->who().
 token store_view::head() const { return {in_->store->log->who().history, in_->store->log->readable()}; }
 
 result<void> store_view::log(position from, const std::function<bool(const record_view&)>& visit) const {
-  return store::scan(*in_->store->log, from, visit);
+  return store::scan(*in_->store->log, from, visit, store::visitor_is::slow);
 }
 
 result<void> store_view::streams(std::string_view prefix,
@@ -44,20 +48,33 @@ result<void> store_view::streams(std::string_view prefix,
 result<void> store_view::stream(const std::string& id, version from,
                                 const std::function<bool(const record_view&)>& visit) const {
   bool found = false;
-  auto ok = store::scan_stream(*in_->store->log, in_->store->index.get(), id, from, [&](const record_view& record) {
-    found = true;
-    return visit(record);
-  });
+  const auto take = [&](const record_view& record) { return found = true, visit(record); };
+  auto ok = store::scan_stream(*in_->store->log, in_->store->index.get(), id, from, take, store::visitor_is::slow);
   if (ok && !found) return error{errc::not_found, "no such stream", id};
   return ok;
 }
 
 result<void> store_view::parked(const std::function<bool(std::string_view, const parked_event&)>& visit) const {
   constexpr std::string_view of_process = "process ";
-  if (!in_->store->index) return {};
-  return in_->store->index->parked([&](std::string_view who, const parked_event& one) {
-    return visit(who.starts_with(of_process) ? who.substr(of_process.size()) : who, one);
-  });
+  std::vector<std::pair<std::string, parked_event>> all;
+  const auto& derived = in_->store->index;
+  auto ok = derived ? derived->parked([&](std::string_view who, const parked_event& one) {
+    if (who.starts_with(of_process)) who.remove_prefix(of_process.size());
+    return all.emplace_back(who, one), true;
+  }) : result<void>{};
+  if (!ok) return ok;
+  std::vector<std::string> subscriptions;
+  const auto& log = *in_->store->log;
+  ok = store::visit_subscriptions(log, [&](std::string_view name, const auto&) { subscriptions.emplace_back(name); });
+  if (!ok) return ok;
+  for (const auto& name : subscriptions) {
+    auto parked = store::parked_of_subscription(log, name);
+    if (!parked) return std::move(parked).error();
+    for (auto& one : *parked) all.emplace_back(store::key_of_subscription(name), std::move(one));
+  }
+  for (const auto& [of, one] : all)
+    if (!visit(of, one)) break;
+  return {};
 }
 
 result<verified> store_view::verify() const {

@@ -141,7 +141,7 @@ result<version> stream_reader::last_version(std::string_view stream) const {
   version last = 0;
   for_each_run(stream, [&](version first, std::size_t count, auto&&) { last = first + count - 1; });
   if (last != 0) return last;
-  auto ok = index_->streams(stream, [&](std::string_view name, version newest) {
+  auto ok = index_->streams(stream, {}, [&](std::string_view name, version newest) {
     if (name == stream) last = newest;
     return false;  // the name itself comes before all that begin with it
   });

@@ -37,11 +37,12 @@ result<void> derived_check::begin() {
     return true;
   });
   if (!ok) return ok;
-  if (images_)
-    for (auto& one : images_->heads()) {
-      ++models_;
-      taken_.push_back({one.mark.at, one.mark.checksum, 0, std::move(one.model)});
-    }
+  if (images_) {
+    auto checked = images_->check();
+    models_damaged_ = checked.damaged;
+    models_ = checked.good.size();
+    for (auto& one : checked.good) taken_.push_back({one.mark.at, one.mark.checksum, 0, std::move(one.model)});
+  }
   std::sort(taken_.begin(), taken_.end(), [](const taken& a, const taken& b) { return a.at < b.at; });
   while (next_taken_ < taken_.size() && taken_[next_taken_].at == 0) ++next_taken_;  // an image before the first record
   return {};
@@ -78,6 +79,7 @@ result<void> derived_check::end(position head, seen_streams& streams, verified& 
     return ahead(taken_[next_taken_].name() + " is of position " + std::to_string(taken_[next_taken_].at), place);
   seen.snapshots = snapshots_;
   seen.images = models_;
+  seen.images_damaged = models_damaged_;
   seen.snapshots_damaged = damaged_;
   seen.checkpoints = checkpoints_.size();
   return compare_index(streams, seen);

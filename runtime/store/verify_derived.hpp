@@ -80,7 +80,7 @@ private:
   std::vector<named_checkpoint> checkpoints_;
   std::vector<taken> taken_;  // by position
   std::size_t next_taken_ = 0;
-  std::uint64_t snapshots_ = 0, damaged_ = 0, models_ = 0;
+  std::uint64_t snapshots_ = 0, damaged_ = 0, models_ = 0, models_damaged_ = 0;
 
   // The stream of the index that is being read, so far.
   std::string stream_;

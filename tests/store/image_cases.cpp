@@ -132,8 +132,11 @@ BOOST_AUTO_TEST_CASE(a_changed_byte_anywhere_is_seen) {
     BOOST_TEST((one.error().code == errc::corrupt_record));
     BOOST_TEST(one.error().place == 9u);
     BOOST_TEST(one.error().message().find(file.filename().string()) != std::string::npos);
+    const auto checked = in.get().check();
+    BOOST_TEST((checked.damaged == 1u && checked.good.empty()), "byte " << i);
     flip(file, i);
   }
+  BOOST_TEST((in.get().check().damaged == 0u && in.get().check().good.size() == 1u));
   BOOST_TEST(found(in.get(), "sums").has_value());
 }
 

@@ -64,9 +64,9 @@ positions positions_of(const annals::store::index& from, std::string_view stream
 }
 
 using listing = std::vector<std::pair<std::string, version>>;
-listing streams_of(const annals::store::index& from, std::string_view prefix, std::size_t max = 1'000) {
+listing streams_of(const annals::store::index& from, std::string_view prefix, std::size_t max = 1'000, std::string_view after = {}) {
   listing found;
-  from.streams(prefix, [&](std::string_view name, version newest) {
+  from.streams(prefix, after, [&](std::string_view name, version newest) {
         found.emplace_back(name, newest);
         return found.size() < max;
       }).value();
@@ -301,6 +301,20 @@ BOOST_AUTO_TEST_CASE(an_index_of_another_store_history_or_format_says_which) {
   other.history = 8;
   BOOST_TEST((lmdb_index::open(d.path, other, with).error().code == errc::history_differs));
   BOOST_TEST(lmdb_index::open(d.path, someone, with).has_value());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(streams_are_listed_from_behind_any_of_them_on, World, every_index) {
+  World w;
+  write(w.get(), {{"a", 1, {1}}, {"a-1", 1, {2}}, {"a-1", 2, {3}}, {"a-10", 1, {4}}, {"a-2", 1, {5}}, {"b-1", 1, {6}}});
+  const auto names = [&](std::string_view prefix, std::string_view after, std::string all = {}) {
+    for (const auto& [name, newest] : streams_of(w.get(), prefix, 1'000, after)) all += name + " ";
+    return all;
+  };
+  BOOST_TEST(names("", "") == "a a-1 a-10 a-2 b-1 ");
+  BOOST_TEST(names("", "a-1") == "a-10 a-2 b-1 ");
+  BOOST_TEST(names("a-1", "") == "a-1 a-10 ");
+  BOOST_TEST(names("a-1", "a") == "a-1 a-10 ");
+  BOOST_TEST(names("a", "a-11") == "a-2 ");  // none of them
 }
 
 BOOST_AUTO_TEST_SUITE_END()

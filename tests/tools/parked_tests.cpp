@@ -3,6 +3,7 @@
 #include "tools/parked.hpp"
 
 #include <annals/runtime.hpp>
+#include <annals/store_view.hpp>
 #include <bank/account.hpp>
 #include <projections/balances.hpp>
 
@@ -90,6 +91,35 @@ BOOST_AUTO_TEST_CASE(skipping_wants_to_be_meant_and_has_nothing_to_do_when_openi
   BOOST_TEST(printed(d.path, [&] { return tools::skip_parked(d / "store", {"balances", 2, false}, false); }).first != 0);
   BOOST_TEST(has(printed(d.path, [&] { return tools::list_parked(d / "store", true); }).second, R"("position":2)"));
   BOOST_TEST(printed(d.path, [&] { return tools::skip_parked(d / "store", second, false); }).first != 0);
+}
+
+BOOST_AUTO_TEST_CASE(those_of_a_subscription_are_listed_and_skipped_but_only_the_program_can_retry_them) {
+  temporary_directory d;
+  {
+    auto rt = annals::runtime::open(d / "store");
+    rt->host<bank::account>().value();
+    rt->start().value();
+    (void)rt->send<bank::account>("a", bank::open_account{"A"}).get();
+    (void)rt->send<bank::account>("a", bank::deposit{7, {}}).get();
+    auto mail = rt->subscribe("mail", {.failure = {1, std::chrono::milliseconds{1}}}).value();
+    while (mail.parked().value().empty())
+      for (const auto& one : mail.next(9, std::chrono::seconds{60}).value())
+        (one.record.at == 2 ? mail.nack(2, "no such address") : mail.ack(one.record.at)).get().value();
+  }
+  const tools::parked_options one{"subscription/mail", 2, true};
+  const auto list = [&] { return printed(d.path, [&] { return tools::list_parked(d / "store", true); }).second; };
+  BOOST_TEST(has(list(), R"("of":"subscription/mail","position":2,"stream":"account-a","attempts":1)"));
+  BOOST_TEST(has(printed(d.path, [&] { return tools::show_parked(d / "store", one, true); }).second, R"("cents":7)"));
+  BOOST_TEST(printed(d.path, [&] { return tools::retry_parked(d / "store", one, true); }).first != 0);
+  BOOST_TEST(printed(d.path, [&] { return tools::skip_parked(d / "store", {"subscription/post", 2, true}, true); }).first != 0);
+  BOOST_TEST(has(list(), "no such address"));
+  BOOST_TEST(printed(d.path, [&] { return tools::skip_parked(d / "store", one, true); }).first == 0);
+  BOOST_TEST(list().empty());
+  const auto stats = annals::store_view::open(d / "store").value().stats().value();
+  BOOST_TEST_REQUIRE(stats.subscriptions.size() == 1u);  // and none was made by looking
+  BOOST_TEST(stats.subscriptions[0].name == "mail");
+  BOOST_TEST(stats.subscriptions[0].at == 2u);
+  BOOST_TEST(stats.subscriptions[0].parked == 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

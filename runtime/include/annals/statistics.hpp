@@ -31,6 +31,14 @@ struct image_stats {
   std::uint64_t bytes = 0;
 };
 
+/// A subscription of a host: the log itself remembers how far it is.
+struct subscription_stats {
+  std::string name;
+  position at = 0;  ///< everything up to here is done with
+  std::uint64_t lag = 0;
+  std::uint64_t parked = 0;
+};
+
 struct derived_stats {
   position indexed = 0;  ///< the stream index's mark
   std::uint64_t snapshots = 0;
@@ -46,6 +54,7 @@ struct store_stats {
   position readable = 0;  ///< the log's records, since positions have no gaps
   std::uint64_t streams = 0;
   std::vector<category_stats> categories;  ///< by name
+  std::vector<subscription_stats> subscriptions;  ///< by name
   std::uint64_t log_bytes = 0;
   std::uint64_t front_bytes = 0;
   std::uint64_t derived_bytes = 0;

@@ -28,12 +28,14 @@ struct verified {
   std::uint64_t indexed = 0;            ///< records that the stream index has, up to its mark
   std::uint64_t snapshots = 0;
   std::uint64_t snapshots_damaged = 0;  ///< they are left out when loading
-  std::uint64_t images = 0;             ///< of read models; what they were taken of, not their bytes
+  std::uint64_t images = 0;             ///< of read models
+  std::uint64_t images_damaged = 0;     ///< a start builds the model without them
   std::uint64_t checkpoints = 0;        ///< of process managers
   std::string why_no_derived;           ///< derived/ is not there, or of no use: nothing of it was verified
 };
 
-/// Reads only, each call in short transactions (backup is the exception: one consistent copy). Thread-safe.
+/// Reads only, each call in short transactions (backup is the exception: one consistent copy). Visitors are called outside of
+/// them, and may take their time. Thread-safe.
 class store_view {
 public:
   /// Errors: store_*; misuse when this process has the store open already: then use runtime::log() and its like.
@@ -63,7 +65,8 @@ public:
   result<verified> verify() const;
 
   /// Visits what projections and process managers have parked (see parked.hpp), by name and position, as they told last:
-  /// beside a writer within a second. Nothing without a usable derived/. The views end with the call.
+  /// beside a writer within a second, and nothing of them without a usable derived/; then what subscriptions have, whose names
+  /// have «subscription/» before them. The views end with the call.
   result<void> parked(const std::function<bool(std::string_view of, const parked_event&)>& visit) const;
 
   /// Figures of the store, without reading the log but for what the stream index does not have yet.

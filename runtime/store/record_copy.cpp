@@ -1,11 +1,11 @@
-#include "actors/delivered_copy.hpp"
+#include "store/record_copy.hpp"
 
 #include <cstring>
 
-namespace annals::actors {
+namespace annals::store {
 
-delivered copy_of(const record_view& record, std::uint32_t attempt) {
-  delivered made{record, attempt, nullptr};
+record_copy copy_of(const record_view& record) {
+  record_copy made{record, nullptr};
   std::string_view* const texts[] = {&made.record.stream,    &made.record.type,        &made.record.command_id, &made.record.causation,
                                      &made.record.correlation, &made.record.principal, &made.record.payload};
   std::size_t size = 0;
@@ -21,4 +21,4 @@ delivered copy_of(const record_view& record, std::uint32_t attempt) {
   return made;
 }
 
-}  // namespace annals::actors
+}  // namespace annals::store

@@ -1,0 +1,128 @@
+// Visitors that may take their time are called outside of transactions, and see what the others see.
+#include "kept_run.hpp"
+#include "log_worlds.hpp"
+#include "store/memory_index.hpp"
+#include "store/scan.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <utility>
+
+using namespace annals;
+using namespace annals::store;
+
+BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
+
+namespace {
+
+/// A log that knows whether somebody is reading it.
+class watched_log final : public log {
+  template <class Read>
+  auto watch(Read&& read) const {
+    is_read_ = true;
+    auto outcome = read();
+    is_read_ = false;
+    return outcome;
+  }
+
+public:
+  explicit watched_log(const log& of) : of_(&of) {}
+  bool is_read() const { return is_read_; }
+
+  const identity& who() const override { return of_->who(); }
+  commit_outcome commit(position, std::span<const std::string_view>) override { return {commit_status::failed, {}}; }
+  commit_outcome drain(std::span<const control_entry>) override { return {commit_status::failed, {}}; }
+  position durable() const override { return of_->durable(); }
+  position readable() const override { return of_->readable(); }
+  timestamp last_time() const override { return of_->last_time(); }
+  void on_readable(std::function<void(position)>) override {}
+  result<position> read(position from, const read_limits& limits, const record_visitor& visit) const override {
+    return watch([&] { return of_->read(from, limits, visit); });
+  }
+  result<void> read_at(std::span<const position> positions, const record_visitor& visit) const override {
+    return watch([&] { return of_->read_at(positions, visit); });
+  }
+  result<void> control(std::string_view, const control_visitor&) const override { return {}; }
+  result<void> backup(const std::filesystem::path&) const override { return {}; }
+
+private:
+  const log* of_;
+  mutable bool is_read_ = false;
+};
+
+/// 3,000 records of 2 KiB: more than one part, by number and by size. Every third is of «b-1», and the index has two thirds.
+struct world {
+  worlds::in_memory in;
+  memory_index index{std::make_shared<memory_index_disk>()};
+  watched_log log{in.log()};
+
+  world() {
+    std::vector<position> positions;
+    for (version v = 1; v <= 1'000; ++v) {
+      next_of(in.log()).add("a-1", 2 * v - 1, 2 * v, std::string(2'000, 'x')).add("b-1", v, v, std::string(2'000, 'y')).commit_to(in.log());
+      if (v <= 666) positions.push_back(3 * v);
+    }
+    index.flush(runs_of(std::vector<kept_run>{{"b-1", 1, positions}}), {}, {1'998, 0}).value();
+  }
+};
+
+using place = std::pair<position, std::string>;
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(slow_visitors)
+
+BOOST_AUTO_TEST_CASE(they_see_what_quick_ones_see_and_no_transaction) {
+  world w;
+  const auto seen = [&](auto&& scan, visitor_is how, std::size_t most) {
+    std::vector<place> all;
+    scan([&](const record_view& record) {
+      BOOST_TEST_REQUIRE(w.log.is_read() == (how == visitor_is::quick));
+      all.emplace_back(record.at, std::string{record.stream}.append(record.payload));
+      return all.size() < most;
+    }, how).value();
+    return all;
+  };
+  const auto check = [&](auto&& scan, std::size_t count) {
+    for (const std::size_t most : {std::size_t{1}, std::size_t{999}, std::size_t{1'001}, ~std::size_t{0}}) {
+      const auto slow = seen(scan, visitor_is::slow, most);
+      BOOST_TEST(slow.size() == std::min(count, most));
+      BOOST_TEST((slow == seen(scan, visitor_is::quick, most)));
+    }
+  };
+  for (const position from : {1, 2, 1'500, 2'999})
+    check([&](auto&& visit, visitor_is how) { return scan(w.log, from, visit, how); }, 3'001 - from);
+  for (const version from : {1, 2, 600, 667, 1'000})
+    for (const store::index* index : {static_cast<const store::index*>(&w.index), static_cast<const store::index*>(nullptr)})
+      check([&](auto&& visit, visitor_is how) { return scan_stream(w.log, index, "b-1", from, visit, how); }, 1'001 - from);
+}
+
+BOOST_AUTO_TEST_CASE(they_see_what_precedes_a_bad_record_and_then_its_place) {
+  world w;
+  w.in.damage(1'503);
+  for (const auto how : {visitor_is::quick, visitor_is::slow}) {
+    std::size_t seen = 0;
+    const auto whole = scan(w.log, 1, [&](const record_view&) { return ++seen > 0; }, how);
+    BOOST_TEST(seen == 1'502u);
+    BOOST_TEST_REQUIRE(!whole.has_value());
+    BOOST_TEST(whole.error().place == 1'503u);
+    seen = 0;
+    const auto one = scan_stream(w.log, &w.index, "b-1", 1, [&](const record_view&) { return ++seen > 0; }, how);
+    BOOST_TEST(seen == 500u);
+    BOOST_TEST_REQUIRE(!one.has_value());
+    BOOST_TEST(one.error().place == 1'503u);
+    BOOST_TEST(scan(w.log, 1, [](const record_view& record) { return record.at < 1'502; }, how).has_value());  // stopped before
+  }
+}
+
+BOOST_AUTO_TEST_CASE(streams_are_visited_outside_too) {
+  world w;
+  const auto ok = scan_streams(w.log, &w.index, "", [&](std::string_view, version) {
+    BOOST_TEST(!w.log.is_read());
+    w.index.flush({}, {}, {1'998, 0}).value();  // would wait for ever for who is inside
+    return true;
+  });
+  BOOST_TEST(ok.has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
