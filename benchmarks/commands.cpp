@@ -67,6 +67,7 @@ commands_figures measure_on(annals::runtime& rt, const commands_options& with) {
       slice.disk_p99_us = machine[i].sync_p99_us;
       slice.disk_max_us = machine[i].sync_max_us;
       slice.late_max_us = machine[i].late_max_us;
+      slice.stolen_ms = machine[i].stolen_ms;
     }
   }
   figures.commands_per_second = static_cast<double>(figures.commands) / took;
@@ -123,7 +124,8 @@ figures to_figures(const commands_options& with, const commands_figures& f) {
                                {"max_us", rounded(s.max_us)},
                                {"disk_p99_us", rounded(s.disk_p99_us)},
                                {"disk_max_us", rounded(s.disk_max_us)},
-                               {"late_max_us", rounded(s.late_max_us)}});
+                               {"late_max_us", rounded(s.late_max_us)},
+                               {"stolen_ms", rounded(s.stolen_ms)}});
   }
   return all;
 }

@@ -34,6 +34,7 @@ struct commands_slice {
   double disk_p99_us = 0;
   double disk_max_us = 0;
   double late_max_us = 0;
+  double stolen_ms = 0;
 };
 
 struct commands_figures {

@@ -66,6 +66,7 @@ class Bench(BenchTest):
             self.assertLessEqual(s["disk_p99_us"], s["disk_max_us"])
         self.assertGreater(max(s["disk_p99_us"] for s in f["slices"]), 0)
         self.assertGreater(max(s["late_max_us"] for s in f["slices"]), 0)
+        self.assertGreaterEqual(min(s["stolen_ms"] for s in f["slices"]), 0)
 
     def test_shop(self):
         f = self.figures("shop", "--orders", 200, "--in-flight", 50, "--skus", 20)
