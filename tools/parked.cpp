@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace tools {
 namespace {
@@ -29,14 +30,6 @@ std::string subscription_of(const parked_options& which) {
   return which.of.starts_with(of_subscription) ? which.of.substr(of_subscription.size()) : std::string{};
 }
 
-annals::result<annals::position> skip_of_subscription(annals::runtime& rt, const std::string& name, annals::position at) {
-  auto member = rt.subscribe(name);
-  if (!member) return std::move(member).error();
-  auto done = member->skip(at).get();
-  if (!done) return std::move(done).error();
-  return at;
-}
-
 /// Opens the store for writing, lets `decide` do its work, and closes.
 template <class Decide>
 int decided(const std::filesystem::path& store, const parked_options& which, bool json, std::string_view what, Decide&& decide) {
@@ -44,7 +37,8 @@ int decided(const std::filesystem::path& store, const parked_options& which, boo
   with.create = false;
   auto rt = annals::runtime::open(store, with);
   if (!rt) return fail(rt.error());
-  if (auto ok = annals::config::host_all(*rt); !ok) return fail(ok.error());
+  if (subscription_of(which).empty())
+    if (auto ok = annals::config::host_all(*rt); !ok) return fail(ok.error());
   if (auto ok = rt->start(); !ok) return fail(ok.error());
   const annals::result<annals::position> done = decide(*rt);
   rt->close();
@@ -54,6 +48,25 @@ int decided(const std::filesystem::path& store, const parked_options& which, boo
   else
     fmt::print("{} position {} of {}\n", what, which.at, which.of);
   return 0;
+}
+
+annals::result<annals::parked_event> find_parked(const annals::store_view& view, const parked_options& which) {
+  std::optional<annals::parked_event> found;
+  auto listed = view.parked([&](std::string_view of, const annals::parked_event& one) {
+    if (of == which.of && one.at == which.at) found = one;
+    return !found;
+  });
+  if (found) return std::move(*found);
+  if (!listed) return std::move(listed).error();
+  return not_parked(which);
+}
+
+annals::result<annals::position> skip_of_subscription(annals::runtime& rt, const std::string& name, annals::position at) {
+  auto member = rt.subscribe(name);
+  if (!member) return std::move(member).error();
+  auto done = member->skip(at).get();
+  if (!done) return std::move(done).error();
+  return at;
 }
 
 }  // namespace
@@ -69,15 +82,9 @@ int list_parked(const std::filesystem::path& store, bool json) {
 
 int show_parked(const std::filesystem::path& store, const parked_options& which, bool json) {
   return with_store(store, [&](const annals::store_view& view) -> annals::result<void> {
-    bool found = false;
-    auto listed = view.parked([&](std::string_view of, const annals::parked_event& one) {
-      if (of != which.of || one.at != which.at) return true;
-      found = true;
-      print(of, one, json);
-      return false;
-    });
-    if (!listed) return listed;
-    if (!found) return not_parked(which);
+    const auto found = find_parked(view, which);
+    if (!found) return found.error();
+    print(which.of, *found, json);
     return view.log(which.at, [&](const annals::record_view& record) {
       fmt::print("{}\n", json ? json_of(record) : line_of(record));
       return false;
@@ -104,7 +111,12 @@ int skip_parked(const std::filesystem::path& store, const parked_options& which,
     return fail({annals::errc::misuse, "skipping is for ever",
                  which.of + " will never handle position " + std::to_string(which.at) + ": say --yes if you mean it"});
   if (const auto name = subscription_of(which); !name.empty()) {
-    if (const int status = show_parked(store, which, json)) return status;  // subscribing makes what is not there
+    // Subscribing makes what is not there.
+    const auto is_parked = [&](const annals::store_view& view) -> annals::result<void> {
+      const auto found = find_parked(view, which);
+      return found ? annals::result<void>{} : found.error();
+    };
+    if (const int status = with_store(store, is_parked)) return status;
     return decided(store, which, json, "skipped", [&](annals::runtime& rt) { return skip_of_subscription(rt, name, which.at); });
   }
   return decided(store, which, json, "skipped", [&](annals::runtime& rt) { return rt.skip_parked(which.of, which.at).get(); });

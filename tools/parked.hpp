@@ -1,5 +1,5 @@
 // The commands about parked events. Listing and showing read the store, also one in use; retrying and skipping open it for
-// writing, with the bank and the shop.
+// writing, with the bank and the shop. What a subscription has parked is skipped here, and retried by who subscribes.
 #pragma once
 
 #include <annals/receipt.hpp>
@@ -10,7 +10,7 @@
 namespace tools {
 
 struct parked_options {
-  std::string of;  // a projection, or the category of a process manager
+  std::string of;  // a projection, the category of a process manager, or subscription/NAME
   annals::position at = 0;
   bool yes = false;
 };

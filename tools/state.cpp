@@ -126,30 +126,17 @@ int show_changes(const std::filesystem::path& store, const std::string& stream, 
     if (!first) return first.error();
     changing_state state{std::move(*first)};
     if (auto ok = state.begin(); !ok) return ok;
-    // A page at a time: no transaction is open while whoever reads our output keeps us waiting.
-    constexpr std::size_t page_bytes = 256 * 1024;
-    annals::version next = 1;
-    for (bool more = true; more;) {
-      more = false;
-      std::string page;
-      result<void> wrong;
-      auto ok = view.stream(stream, next, [&](const annals::record_view& record) {
-        if (!when.has(record)) return false;
-        auto text = state.take(record, json);
-        if (!text) {
-          wrong = text.error();
-          return false;
-        }
-        page += *text;
-        next = record.version + 1;
-        more = page.size() >= page_bytes;
-        return !more;
-      });
-      fmt::print("{}", page);
-      if (!wrong) return wrong;
-      if (!ok && (next == 1 || ok.error().code != annals::errc::not_found)) return ok;  // the last page may have ended with the stream
-    }
-    return {};
+    result<void> wrong;
+    auto ok = view.stream(stream, 1, [&](const annals::record_view& record) {
+      if (!when.has(record)) return false;
+      auto text = state.take(record, json);
+      if (text)
+        fmt::print("{}", *text);
+      else
+        wrong = text.error();
+      return wrong.has_value();
+    });
+    return wrong ? ok : wrong;
   });
 }
 

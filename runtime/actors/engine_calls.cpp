@@ -181,8 +181,9 @@ result<void> engine::read_stream(const std::string& stream, version from, std::s
                                  const std::function<bool(const record_view&)>& visit) const {
   if (max == 0) return {};
   let_readers_catch_up();
-  const auto take = [&](const record_view& record) { return visit(record) && --max > 0; };
-  return store::scan_stream(*env_.log, env_.index, stream, from, take, store::visitor_is::slow);
+  return store::scan_stream(*env_.log, env_.index, stream, from, [&](const record_view& record) {
+    return visit(record) && --max > 0;
+  });
 }
 
 }  // namespace annals::detail

@@ -43,7 +43,10 @@ std::shared_ptr<waiter> membership::resolve(position at, bool is_retry) {
 result<std::vector<parked_event>> membership::parked() const {
   const std::lock_guard lock{in_->mutex};
   if (!in_->log) return error{errc::closed, "the runtime is closed"};
-  return store::parked_of_subscription(*in_->log, in_->name);
+  std::vector<parked_event> found;
+  auto ok = store::visit_parked(*in_->log, in_->name, [&](parked_event&& one) { found.push_back(std::move(one)); });
+  if (!ok) return std::move(ok).error();
+  return found;
 }
 
 void membership::leave() {

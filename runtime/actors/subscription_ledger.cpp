@@ -22,12 +22,11 @@ result<subscription_ledger> subscription_ledger::read(const store::log& from, co
     made.is_new_ = false;
   }
   made.written_ = made.settled_.low();
-  auto parked = store::parked_of_subscription(from, name);
-  if (!parked) return std::move(parked).error();
-  for (auto& one : *parked) {
+  auto ok = store::visit_parked(from, name, [&](parked_event&& one) {
     made.by_stream_[one.stream].insert(one.at);
     made.parked_.emplace(one.at, std::move(one.stream));
-  }
+  });
+  if (!ok) return std::move(ok).error();
   return made;
 }
 

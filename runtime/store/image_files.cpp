@@ -60,6 +60,17 @@ std::string file_name(std::string_view model) {
   return name;
 }
 
+std::string name_of_file(std::string_view model, position at) {
+  auto number = std::to_string(at);
+  return file_name(model) + "." + std::string(digits - number.size(), '0') + number;
+}
+
+std::optional<position> position_in(std::string_view number) {
+  position at = 0;
+  if (number.size() != digits || std::from_chars(number.data(), number.data() + digits, at).ptr != number.data() + digits) return std::nullopt;
+  return at;
+}
+
 error os_error(const std::string& doing) {
   return {errno == ENOSPC || errno == EDQUOT ? errc::storage_full : errc::store_failed, doing, std::strerror(errno)};
 }
@@ -129,10 +140,8 @@ std::vector<image_files::kept_file> image_files::files_of(std::string_view model
   const auto start = file_name(model) + ".";
   for (const auto& entry : fs::directory_iterator{directory_, ignored}) {
     const auto name = entry.path().filename().string();
-    if (!name.starts_with(start) || name.size() != start.size() + digits) continue;
-    kept_file one{0, entry.path()};
-    const auto end = name.data() + name.size();
-    if (std::from_chars(name.data() + start.size(), end, one.at).ptr == end) found.push_back(std::move(one));
+    if (!name.starts_with(start)) continue;
+    if (const auto at = position_in(std::string_view{name}.substr(start.size()))) found.push_back({*at, entry.path()});
   }
   std::sort(found.begin(), found.end(), [](const kept_file& a, const kept_file& b) { return a.at > b.at; });
   return found;
@@ -142,8 +151,7 @@ result<void> image_files::keep(const image& one, const std::function<bool()>& ma
   std::error_code wrong;
   fs::create_directories(directory_, wrong);
   if (wrong) return error{errc::store_failed, "creating " + directory_.string(), wrong.message()};
-  auto number = std::to_string(one.mark.at);
-  const auto path = directory_ / (file_name(one.model) + "." + std::string(digits - number.size(), '0') + number);
+  const auto path = directory_ / name_of_file(one.model, one.mark.at);
   auto part = path;
   part += ".part";
 
@@ -215,14 +223,20 @@ std::vector<image_head> image_files::heads() const {
   return all;
 }
 
-checked_images image_files::check() const {
+result<checked_images> image_files::check() const {
   checked_images seen;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator{directory_, ignored}) {
-    if (entry.path().extension() == ".part") continue;
+  std::error_code wrong;
+  fs::directory_iterator files{directory_, wrong};
+  if (wrong && wrong != std::errc::no_such_file_or_directory) return error{errc::store_failed, "reading " + directory_.string(), wrong.message()};
+  for (const auto& entry : files) {
+    const auto name = entry.path().filename().string();
+    const auto dot = name.rfind('.');
+    if (dot == std::string::npos || !position_in(std::string_view{name}.substr(dot + 1))) continue;  // as newest() does
     const descriptor file{::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC)};
     if (file.get() < 0 && errno == ENOENT) continue;  // a writer has a newer one
-    if (const auto one = image_in(file.get(), of_))
+    if (file.get() < 0) return os_error("opening " + entry.path().string());
+    const auto one = image_in(file.get(), of_);
+    if (one && name_of_file(one->model, one->mark.at) == name)
       seen.good.push_back({one->model, one->mark, one->bytes.size()});
     else
       ++seen.damaged;

@@ -29,7 +29,7 @@ public:
   result<void> drop(std::string_view model) override;
 
   std::vector<image_head> heads() const override;
-  checked_images check() const override;
+  result<checked_images> check() const override;
   /// What a process that ended left half written.
   void remove_leftovers() const;
 

@@ -52,8 +52,8 @@ public:
   /// All there are, in no order; damaged ones are left out.
   virtual std::vector<image_head> heads() const = 0;
 
-  /// All there are, each read whole.
-  virtual checked_images check() const = 0;
+  /// All there are, each read whole. An error when they cannot be looked at.
+  virtual result<checked_images> check() const = 0;
 
   /// All of the model; what cannot be removed is an error.
   virtual result<void> drop(std::string_view model) = 0;

@@ -22,7 +22,7 @@ public:
   result<void> keep(const image& one, const std::function<bool()>& may_go_on) override;
   result<std::optional<image>> newest(std::string_view model, std::uint64_t shape, position newest) const override;
   std::vector<image_head> heads() const override;
-  checked_images check() const override { return {heads(), 0}; }
+  result<checked_images> check() const override { return checked_images{heads(), 0}; }
   result<void> drop(std::string_view model) override;
 
   std::atomic<bool> failing{false};  ///< nothing can be written from now on, as after a crash

@@ -11,48 +11,40 @@
 
 namespace annals::store {
 namespace {
-constexpr std::size_t part = 1'000;
-constexpr std::size_t part_bytes = std::size_t{4} << 20;
 
-/// As log::read(), but that records which `wants` refuses are passed over.
-result<position> read_part(const log& source, position at, const record_visitor& wants, const record_visitor& visit, visitor_is how) {
-  constexpr read_limits limits{part, part_bytes};
-  if (how == visitor_is::quick)
-    return source.read(at, limits, [&](const record_view& record) { return !wants(record) || visit(record); });
+constexpr std::size_t records_max = 1'000;  // in a transaction
+constexpr std::size_t bytes_max = std::size_t{4} << 20;
+constexpr std::size_t first_copies = 16;  // twice as many each time: who stops soon pays for few
+
+std::size_t first_part(visitor_is how) { return how == visitor_is::quick ? records_max : first_copies; }
+std::size_t next_part(std::size_t records) { return std::min(records_max, 2 * records); }
+
+/// Copies what `read` visits, and then visits the copies, also those before something bad.
+template <class Read>
+auto read_copies(Read&& read, const record_visitor& visit) {
   std::vector<record_copy> copies;
-  auto next = source.read(at, limits, [&](const record_view& record) {
-    if (wants(record)) copies.push_back(copy_of(record));
-    return true;
+  std::size_t bytes = 0;
+  auto outcome = read([&](const record_view& record) {
+    copies.push_back(copy_of(record));
+    return (bytes += record.stored_bytes) < bytes_max;
   });
-  for (const auto& one : copies)  // also those before a bad one
-    if (!visit(one.record)) return one.record.at + 1;
-  return next;
+  for (const auto& one : copies)
+    if (!visit(one.record)) break;
+  return outcome;
 }
 
-/// As log::read_at().
-result<void> read_parts_at(const log& source, std::span<const position> positions, const record_visitor& visit, visitor_is how) {
-  if (how == visitor_is::quick) return source.read_at(positions, visit);
-  while (!positions.empty()) {
-    std::vector<record_copy> copies;
-    std::size_t bytes = 0;
-    const auto ok = source.read_at(positions, [&](const record_view& record) {
-      copies.push_back(copy_of(record));
-      return (bytes += record.stored_bytes) < part_bytes;
-    });
-    for (const auto& one : copies)
-      if (!visit(one.record)) return {};
-    if (!ok) return ok;
-    positions = positions.subspan(copies.size());
-  }
-  return {};
-}
-
-result<void> scan_those(const log& source, position from, const record_visitor& wants, const record_visitor& visit, visitor_is how) {
+/// `wants` may be null: all.
+result<void> scan_those(const log& source, position from, const record_visitor* wants, const record_visitor& visit, visitor_is how) {
   const auto head = source.readable();
   bool go_on = true;
-  for (auto at = std::max<position>(from, 1); go_on && at <= head;) {
-    const auto up_to_head = [&](const record_view& record) { return go_on = record.at <= head && visit(record); };
-    auto next = read_part(source, at, wants, up_to_head, how);
+  const record_visitor up_to_head = [&](const record_view& record) { return go_on = record.at <= head && visit(record); };
+  auto records = first_part(how);
+  for (auto at = std::max<position>(from, 1); at <= head; records = next_part(records)) {
+    const auto read = [&](const record_visitor& take) {
+      const record_visitor take_wanted = [&](const record_view& record) { return !(*wants)(record) || take(record); };
+      return source.read(at, {records, bytes_max}, wants ? take_wanted : take);
+    };
+    auto next = how == visitor_is::quick ? read(up_to_head) : read_copies(read, up_to_head);
     if (!go_on) break;
     if (!next) return std::move(next).error();
     if (*next == at) return error{errc::corrupt_record, "no record at position " + std::to_string(at), "the log has a gap", 0, at};
@@ -64,7 +56,7 @@ result<void> scan_those(const log& source, position from, const record_visitor& 
 }  // namespace
 
 result<void> scan(const log& source, position from, const record_visitor& visit, visitor_is how) {
-  return scan_those(source, from, [](const record_view&) { return true; }, visit, how);
+  return scan_those(source, from, nullptr, visit, how);
 }
 
 result<void> scan_stream(const log& source, const index* behind, std::string_view stream, version from,
@@ -83,17 +75,21 @@ result<void> scan_stream(const log& source, const index* behind, std::string_vie
   };
   const auto indexed = behind ? behind->mark().at : 0;
   std::vector<position> positions;
-  while (behind && go_on) {
+  for (auto records = first_part(how); behind && go_on; records = next_part(records)) {
     positions.clear();
-    if (auto ok = behind->positions(stream, next, part, positions); !ok) return ok;
+    if (auto ok = behind->positions(stream, next, records, positions); !ok) return ok;
     if (positions.empty()) break;
-    if (auto ok = read_parts_at(source, positions, take, how); !ok) return ok;
+    const auto read = [&](const record_visitor& visitor) { return source.read_at(positions, visitor); };
+    auto ok = how == visitor_is::quick ? read(take) : read_copies(read, take);
+    if (!go_on) break;
+    if (!ok) return ok;
   }
   if (wrong) return std::move(*wrong);
   if (!go_on) return {};
+  const record_visitor ours = [&](const record_view& record) { return record.stream == stream; };
   // The index may have been written further meanwhile: what was visited already has a smaller version.
-  const auto ours = [&](const record_view& record) { return record.stream == stream && record.version >= next; };
-  auto ok = scan_those(source, indexed + 1, ours, take, how);
+  const auto take_newer = [&](const record_view& record) { return record.version < next || take(record); };
+  auto ok = scan_those(source, indexed + 1, &ours, take_newer, how);
   if (wrong) return std::move(*wrong);
   return ok;
 }
@@ -121,8 +117,8 @@ result<void> scan_some(const log& source, const index* behind, std::span<const s
     ++of->second;
     return go_on = visit(record);
   };
-  for (std::size_t begin = 0; go_on && begin < positions.size(); begin += part) {
-    const auto some = std::span{positions}.subspan(begin, std::min(part, positions.size() - begin));
+  for (std::size_t begin = 0; go_on && begin < positions.size(); begin += records_max) {
+    const auto some = std::span{positions}.subspan(begin, std::min(records_max, positions.size() - begin));
     if (auto ok = source.read_at(some, [&](const record_view& record) { return take(next.find(record.stream), record); }); !ok) return ok;
   }
   if (wrong) return std::move(*wrong);
@@ -155,16 +151,16 @@ result<void> scan_streams(const log& source, const index* behind, std::string_vi
     some.clear();
     ok = behind->streams(prefix, after, [&](std::string_view name, version newest) {
       some.emplace_back(name, newest);
-      return some.size() < part;
+      return some.size() < records_max;
     });
-    if (!ok) return ok;
     for (auto& [name, newest] : some) {
       for (; next != tail.end() && next->first < name; ++next)
         if (!visit(next->first, next->second)) return {};
       if (next != tail.end() && next->first == name) newest = std::max(newest, (next++)->second);
       if (!visit(name, newest)) return {};
-      after = name;
     }
+    if (!ok) return ok;
+    if (!some.empty()) after = some.back().first;
   }
   for (; next != tail.end(); ++next)
     if (!visit(next->first, next->second)) return {};

@@ -75,15 +75,9 @@ result<store_stats> statistics_of(const opened& from, const std::filesystem::pat
   } else
     seen.why_no_derived = from.why_no_index;
   if (auto ok = count_streams(from, seen); !ok) return std::move(ok).error();
-  auto ok = visit_subscriptions(*from.log, [&](std::string_view name, const subscription_entry& entry) {
-    seen.subscriptions.push_back({std::string{name}, entry.low});
-  });
-  if (!ok) return std::move(ok).error();
-  for (auto& one : seen.subscriptions) {
-    const auto parked = parked_of_subscription(*from.log, one.name);
-    if (!parked) return parked.error();
-    one.parked = parked->size();
-  }
+  auto subscriptions = all_subscriptions(*from.log);
+  if (!subscriptions) return std::move(subscriptions).error();
+  for (auto& one : *subscriptions) seen.subscriptions.push_back({std::move(one.name), one.entry.low, 0, one.parked});
   seen.readable = from.log->readable();
   seen.durable = from.log->durable();
   for (auto& one : seen.subscriptions) one.lag = seen.readable - std::min(one.at, seen.readable);

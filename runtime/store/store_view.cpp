@@ -58,23 +58,21 @@ result<void> store_view::parked(const std::function<bool(std::string_view, const
   constexpr std::string_view of_process = "process ";
   std::vector<std::pair<std::string, parked_event>> all;
   const auto& derived = in_->store->index;
-  auto ok = derived ? derived->parked([&](std::string_view who, const parked_event& one) {
+  const auto add = [&](std::string_view who, const parked_event& one) {
     if (who.starts_with(of_process)) who.remove_prefix(of_process.size());
     return all.emplace_back(who, one), true;
-  }) : result<void>{};
-  if (!ok) return ok;
-  std::vector<std::string> subscriptions;
+  };
+  auto ok = derived ? derived->parked(add) : result<void>{};
   const auto& log = *in_->store->log;
-  ok = store::visit_subscriptions(log, [&](std::string_view name, const auto&) { subscriptions.emplace_back(name); });
-  if (!ok) return ok;
-  for (const auto& name : subscriptions) {
-    auto parked = store::parked_of_subscription(log, name);
-    if (!parked) return std::move(parked).error();
-    for (auto& one : *parked) all.emplace_back(store::key_of_subscription(name), std::move(one));
+  auto subscriptions = store::all_subscriptions(log);
+  if (!subscriptions) ok = subscriptions.error();
+  for (std::size_t i = 0; ok && i < subscriptions->size(); ++i) {
+    const auto& name = (*subscriptions)[i].name;
+    ok = store::visit_parked(log, name, [&](parked_event&& one) { all.emplace_back(store::key_of_subscription(name), std::move(one)); });
   }
   for (const auto& [of, one] : all)
-    if (!visit(of, one)) break;
-  return {};
+    if (!visit(of, one)) return {};
+  return ok;
 }
 
 result<verified> store_view::verify() const {

@@ -2,28 +2,14 @@
 
 #include <annals/codec.hpp>
 
+#include <map>
+#include <utility>
+
 namespace annals::store {
 namespace {
 
 constexpr std::string_view all_keys = "subscription/";
 constexpr std::size_t digits = 20;
-
-/// Visits the entries under `prefix` whose keys `wants` likes, until one does not decode.
-template <class Entry, class Wants, class Visit>
-result<void> visit_entries(const log& from, std::string_view prefix, Wants&& wants, Visit&& visit) {
-  std::optional<error> wrong;
-  auto ok = from.control(prefix, [&](std::string_view key, std::string_view value) {
-    if (!wants(key)) return true;
-    auto entry = decoded<Entry>(value);
-    if (!entry)
-      wrong = at_control_key(key, entry.error());
-    else
-      visit(key, std::move(*entry));
-    return !wrong;
-  });
-  if (wrong) return std::move(*wrong);
-  return ok;
-}
 
 }  // namespace
 
@@ -40,28 +26,53 @@ error at_control_key(std::string_view key, const error& why) {
 
 result<std::optional<subscription_entry>> find_subscription(const log& from, std::string_view name) {
   const auto wanted = key_of_subscription(name);
-  std::optional<subscription_entry> found;
-  auto ok = visit_entries<subscription_entry>(
-      from, wanted, [&](std::string_view key) { return key == wanted; },
-      [&](std::string_view, subscription_entry&& one) { found = std::move(one); });
+  result<std::optional<subscription_entry>> found{std::nullopt};
+  auto ok = from.control(wanted, [&](std::string_view key, std::string_view value) {
+    if (key != wanted) return false;  // the first one that begins so is the key itself, when it is there
+    auto entry = decoded<subscription_entry>(value);
+    if (entry)
+      found = std::optional{std::move(*entry)};
+    else
+      found = at_control_key(key, entry.error());
+    return false;
+  });
   if (!ok) return std::move(ok).error();
   return found;
 }
 
-result<void> visit_subscriptions(const log& from, const std::function<void(std::string_view, const subscription_entry&)>& visit) {
-  const auto name_of = [](std::string_view key) { return key.substr(all_keys.size()); };
-  return visit_entries<subscription_entry>(
-      from, all_keys, [&](std::string_view key) { return name_of(key).find('/') == std::string_view::npos; },
-      [&](std::string_view key, subscription_entry&& one) { visit(name_of(key), one); });
+result<std::vector<kept_subscription>> all_subscriptions(const log& from) {
+  std::map<std::string, kept_subscription, std::less<>> found;
+  std::optional<error> wrong;
+  auto ok = from.control(all_keys, [&](std::string_view key, std::string_view value) {
+    const auto name = key.substr(all_keys.size());
+    if (const auto slash = name.find('/'); slash != std::string_view::npos) {
+      const auto of = found.find(name.substr(0, slash));
+      return of == found.end() || ++of->second.parked > 0;
+    }
+    auto entry = decoded<subscription_entry>(value);
+    if (!entry) return wrong = at_control_key(key, entry.error()), false;
+    found.emplace(name, kept_subscription{std::string{name}, std::move(*entry)});
+    return true;
+  });
+  if (wrong) return std::move(*wrong);
+  if (!ok) return std::move(ok).error();
+  std::vector<kept_subscription> all;
+  for (auto& [name, one] : found) all.push_back(std::move(one));
+  return all;
 }
 
-result<std::vector<parked_event>> parked_of_subscription(const log& from, std::string_view name) {
-  std::vector<parked_event> found;
-  auto ok = visit_entries<parked_event>(
-      from, key_of_subscription(name) + "/", [](std::string_view) { return true; },
-      [&](std::string_view, parked_event&& one) { found.push_back(std::move(one)); });
-  if (!ok) return std::move(ok).error();
-  return found;
+result<void> visit_parked(const log& from, std::string_view subscription, const std::function<void(parked_event&&)>& visit) {
+  std::optional<error> wrong;
+  auto ok = from.control(key_of_subscription(subscription) + "/", [&](std::string_view key, std::string_view value) {
+    auto one = decoded<parked_event>(value);
+    if (one)
+      visit(std::move(*one));
+    else
+      wrong = at_control_key(key, one.error());
+    return !wrong;
+  });
+  if (wrong) return std::move(*wrong);
+  return ok;
 }
 
 }  // namespace annals::store

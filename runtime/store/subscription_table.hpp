@@ -3,7 +3,7 @@
 //   subscription/NAME            a described map: `low`, and the `runs` of what is settled above it
 //   subscription/NAME/POSITION   a described parked_event; the position with 20 digits
 //
-// A name has no «/». Errors are undecodable, and name the key.
+// A name has no «/». What does not decode is an error that names the key.
 #pragma once
 
 #include "store/log.hpp"
@@ -33,10 +33,15 @@ error at_control_key(std::string_view key, const error& why);
 /// Nothing when there is no subscription of this name.
 result<std::optional<subscription_entry>> find_subscription(const log& from, std::string_view name);
 
-/// Visits all there are, by name.
-result<void> visit_subscriptions(const log& from, const std::function<void(std::string_view name, const subscription_entry&)>& visit);
+struct kept_subscription {
+  std::string name;
+  subscription_entry entry;
+  std::size_t parked = 0;
+};
+/// By name.
+result<std::vector<kept_subscription>> all_subscriptions(const log& from);
 
-/// What it has parked, in log order.
-result<std::vector<parked_event>> parked_of_subscription(const log& from, std::string_view name);
+/// Visits what it has parked, in log order, up to what does not decode; in one transaction.
+result<void> visit_parked(const log& from, std::string_view subscription, const std::function<void(parked_event&&)>& visit);
 
 }  // namespace annals::store

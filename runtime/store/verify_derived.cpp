@@ -39,9 +39,10 @@ result<void> derived_check::begin() {
   if (!ok) return ok;
   if (images_) {
     auto checked = images_->check();
-    models_damaged_ = checked.damaged;
-    models_ = checked.good.size();
-    for (auto& one : checked.good) taken_.push_back({one.mark.at, one.mark.checksum, 0, std::move(one.model)});
+    if (!checked) return std::move(checked).error();
+    models_damaged_ = checked->damaged;
+    models_ = checked->good.size();
+    for (auto& one : checked->good) taken_.push_back({one.mark.at, one.mark.checksum, 0, std::move(one.model)});
   }
   std::sort(taken_.begin(), taken_.end(), [](const taken& a, const taken& b) { return a.at < b.at; });
   while (next_taken_ < taken_.size() && taken_[next_taken_].at == 0) ++next_taken_;  // an image before the first record

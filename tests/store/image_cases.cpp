@@ -132,11 +132,12 @@ BOOST_AUTO_TEST_CASE(a_changed_byte_anywhere_is_seen) {
     BOOST_TEST((one.error().code == errc::corrupt_record));
     BOOST_TEST(one.error().place == 9u);
     BOOST_TEST(one.error().message().find(file.filename().string()) != std::string::npos);
-    const auto checked = in.get().check();
+    const auto checked = in.get().check().value();
     BOOST_TEST((checked.damaged == 1u && checked.good.empty()), "byte " << i);
     flip(file, i);
   }
-  BOOST_TEST((in.get().check().damaged == 0u && in.get().check().good.size() == 1u));
+  const auto checked = in.get().check().value();
+  BOOST_TEST((checked.damaged == 0u && checked.good.size() == 1u));
   BOOST_TEST(found(in.get(), "sums").has_value());
 }
 
@@ -161,6 +162,20 @@ BOOST_AUTO_TEST_CASE(one_of_another_store_or_history_is_not_ours) {
   other.store_id = std::string(32, 'b');
   BOOST_TEST(!image_files(in.directory_ / "images", other).newest("sums", 5, newest));
   BOOST_TEST(image_files(in.directory_ / "images", someone).heads().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(checking_counts_what_a_start_would_read_and_names_what_it_cannot) {
+  images_on_disk in;
+  BOOST_TEST(in.get().check().value().good.empty());  // without its directory
+  in.get().keep(some("sums", 9), go_on).value();
+  const auto file = in.only_file();
+  std::ofstream{file.parent_path() / "note.txt"} << "no image";
+  BOOST_TEST(in.get().check().value().damaged == 0u);
+  fs::rename(file, file.parent_path() / "sums.00000000000000000008");
+  BOOST_TEST(in.get().check().value().damaged == 1u);
+  fs::remove_all(file.parent_path());
+  std::ofstream{file.parent_path()} << "no directory";
+  BOOST_TEST(!in.get().check().has_value());
 }
 
 BOOST_AUTO_TEST_CASE(names_of_any_bytes_are_kept_apart) {

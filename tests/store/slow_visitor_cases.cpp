@@ -6,6 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <utility>
 
 using namespace annals;
@@ -15,12 +16,20 @@ BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 
-/// A log that knows whether somebody is reading it.
+/// A log that knows whether somebody is reading it, and whose views end with each call.
 class watched_log final : public log {
   template <class Read>
-  auto watch(Read&& read) const {
+  auto watch(const record_visitor& visit, Read&& read) const {
     is_read_ = true;
-    auto outcome = read();
+    auto outcome = read([&](const record_view& record) {
+      std::string stream{record.stream}, payload{record.payload};
+      auto passing = record;
+      passing.stream = stream;
+      passing.payload = payload;
+      const bool go_on = visit(passing);
+      for (auto* text : {&stream, &payload}) text->assign(text->size(), '?');
+      return go_on;
+    });
     is_read_ = false;
     return outcome;
   }
@@ -37,10 +46,10 @@ public:
   timestamp last_time() const override { return of_->last_time(); }
   void on_readable(std::function<void(position)>) override {}
   result<position> read(position from, const read_limits& limits, const record_visitor& visit) const override {
-    return watch([&] { return of_->read(from, limits, visit); });
+    return watch(visit, [&](const record_visitor& passing) { return of_->read(from, limits, passing); });
   }
   result<void> read_at(std::span<const position> positions, const record_visitor& visit) const override {
-    return watch([&] { return of_->read_at(positions, visit); });
+    return watch(visit, [&](const record_visitor& passing) { return of_->read_at(positions, passing); });
   }
   result<void> control(std::string_view, const control_visitor&) const override { return {}; }
   result<void> backup(const std::filesystem::path&) const override { return {}; }
@@ -50,16 +59,18 @@ private:
   mutable bool is_read_ = false;
 };
 
-/// 3,000 records of 2 KiB: more than one part, by number and by size. Every third is of «b-1», and the index has two thirds.
+/// 3,000 records, of 12 KB where they are of «b-1», every third: several parts, by number and by size. The index has two
+/// thirds.
 struct world {
   worlds::in_memory in;
   memory_index index{std::make_shared<memory_index_disk>()};
   watched_log log{in.log()};
 
   world() {
+    const std::string large(12'000, 'y');
     std::vector<position> positions;
     for (version v = 1; v <= 1'000; ++v) {
-      next_of(in.log()).add("a-1", 2 * v - 1, 2 * v, std::string(2'000, 'x')).add("b-1", v, v, std::string(2'000, 'y')).commit_to(in.log());
+      next_of(in.log()).add("a-1", 2 * v - 1, 2 * v, std::to_string(v)).add("b-1", v, v, std::to_string(v) + large).commit_to(in.log());
       if (v <= 666) positions.push_back(3 * v);
     }
     index.flush(runs_of(std::vector<kept_run>{{"b-1", 1, positions}}), {}, {1'998, 0}).value();
@@ -117,12 +128,22 @@ BOOST_AUTO_TEST_CASE(they_see_what_precedes_a_bad_record_and_then_its_place) {
 
 BOOST_AUTO_TEST_CASE(streams_are_visited_outside_too) {
   world w;
-  const auto ok = scan_streams(w.log, &w.index, "", [&](std::string_view, version) {
+  std::vector<kept_run> runs;
+  for (int i = 0; i < 2'500; ++i) runs.push_back({"a-2" + std::to_string(i), 1, {static_cast<position>(i + 1)}});
+  std::sort(runs.begin(), runs.end(), [](const kept_run& a, const kept_run& b) { return a.stream < b.stream; });
+  w.index.flush(runs_of(runs), {}, {1'998, 0}).value();
+  std::vector<std::string> seen;
+  const auto ok = scan_streams(w.log, &w.index, "", [&](std::string_view name, version newest) {
     BOOST_TEST(!w.log.is_read());
-    w.index.flush({}, {}, {1'998, 0}).value();  // would wait for ever for who is inside
+    w.index.flush({}, {}, {1'998, 0}).value();  // waits for ever for who is inside
+    seen.push_back(std::string{name} + "@" + std::to_string(newest));
     return true;
   });
   BOOST_TEST(ok.has_value());
+  BOOST_TEST_REQUIRE(seen.size() == 2'502u);  // «a-1», which the index does not have, comes first, and «b-1» last
+  BOOST_TEST(seen.front() == "a-1@2000");
+  BOOST_TEST(seen.back() == "b-1@1000");
+  BOOST_TEST(std::is_sorted(seen.begin(), seen.end() - 1, [](auto& a, auto& b) { return a.substr(0, a.find('@')) < b.substr(0, b.find('@')); }));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

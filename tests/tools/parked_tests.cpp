@@ -56,6 +56,12 @@ std::pair<int, std::string> printed(const std::filesystem::path& place, Command&
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
+/// Every writable open changes them.
+std::string log_bytes(const std::filesystem::path& store) {
+  std::ifstream in{store / "log" / "data.mdb", std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
 const tools::parked_options second{"balances", 2, true};
 
 }  // namespace
@@ -107,11 +113,13 @@ BOOST_AUTO_TEST_CASE(those_of_a_subscription_are_listed_and_skipped_but_only_the
         (one.record.at == 2 ? mail.nack(2, "no such address") : mail.ack(one.record.at)).get().value();
   }
   const tools::parked_options one{"subscription/mail", 2, true};
+  const auto before = log_bytes(d / "store");
   const auto list = [&] { return printed(d.path, [&] { return tools::list_parked(d / "store", true); }).second; };
   BOOST_TEST(has(list(), R"("of":"subscription/mail","position":2,"stream":"account-a","attempts":1)"));
   BOOST_TEST(has(printed(d.path, [&] { return tools::show_parked(d / "store", one, true); }).second, R"("cents":7)"));
   BOOST_TEST(printed(d.path, [&] { return tools::retry_parked(d / "store", one, true); }).first != 0);
   BOOST_TEST(printed(d.path, [&] { return tools::skip_parked(d / "store", {"subscription/post", 2, true}, true); }).first != 0);
+  BOOST_TEST((log_bytes(d / "store") == before));  // neither came as far as to write
   BOOST_TEST(has(list(), "no such address"));
   BOOST_TEST(printed(d.path, [&] { return tools::skip_parked(d / "store", one, true); }).first == 0);
   BOOST_TEST(list().empty());

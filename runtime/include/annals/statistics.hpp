@@ -34,7 +34,7 @@ struct image_stats {
 /// A subscription of a host: the log itself remembers how far it is.
 struct subscription_stats {
   std::string name;
-  position at = 0;  ///< everything up to here is done with
+  position at = 0;  ///< everything up to here is done with, as it was written last: what a filter passes over is written seldom
   std::uint64_t lag = 0;
   std::uint64_t parked = 0;
 };

@@ -60,13 +60,13 @@ public:
   /// Checks every record's checksum, the positions and versions without gaps, and that the events of a command are
   /// together. The first bad place is the error: corrupt_record with `place`. Then checks that derived state says the
   /// same: the positions in the stream index, what snapshots and images were taken of, checkpoints; store_failed or derived_ahead
-  /// with the place when it does not. Derived state that is not there or of no use is no error. Takes memory for each
-  /// stream's name and each snapshot's.
+  /// with the place when it does not. Derived state that is not there or of no use is no error, nor are damaged snapshots and
+  /// images, which are read whole and counted. Takes memory for each stream's name and each snapshot's, and for the largest image.
   result<verified> verify() const;
 
   /// Visits what projections and process managers have parked (see parked.hpp), by name and position, as they told last:
   /// beside a writer within a second, and nothing of them without a usable derived/; then what subscriptions have, whose names
-  /// have «subscription/» before them. The views end with the call.
+  /// have «subscription/» before them. Keeps all of them in memory meanwhile. The views end with the call.
   result<void> parked(const std::function<bool(std::string_view of, const parked_event&)>& visit) const;
 
   /// Figures of the store, without reading the log but for what the stream index does not have yet.
