@@ -37,6 +37,15 @@ memory_engine with_a_front(const memory_store& store) {
   return memory_engine{store, memory_engine::quiet(), {}, 1'000'000, true};
 }
 
+/// Keeps «1» at «a», and tells what became of it.
+caf::behavior keeps_one(caf::event_based_actor* self, const caf::actor& drainer, std::promise<actors::kept>* answer) {
+  self->send(drainer, actors::keep{{{"a", "1"}}, {self, nullptr}, 1});
+  return {[self, answer](const actors::kept& k) {
+    answer->set_value(k);
+    self->quit();
+  }};
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(control)
@@ -76,14 +85,7 @@ BOOST_AUTO_TEST_CASE(case_11_closing_before_there_is_space_answers_not_written) 
   auto e = with_a_front(store);
   e.log->set_faults({.drain_no_space = 1'000'000});
   std::promise<actors::kept> answer;
-  auto waits = e.engine->system().spawn([&](caf::event_based_actor* self) -> caf::behavior {
-    self->send(e.engine->env().drainer, actors::keep{{{"a", "1"}}, {self, nullptr}, 1});
-    return {[&, self](const actors::kept& k) {
-      answer.set_value(k);
-      self->quit();
-    }};
-  });
-  waits = nullptr;
+  e.engine->system().spawn(keeps_one, e.engine->env().drainer, &answer);
   wait_until([&] { return e.engine->health().storage_full; });
   e.engine->close();
   const auto heard = answer.get_future().get();
@@ -113,14 +115,7 @@ BOOST_AUTO_TEST_CASE(what_is_decided_while_closing_is_kept) {
   memory_store store;
   auto e = with_a_front(store);
   std::promise<actors::kept> answer;
-  auto waits = e.engine->system().spawn([&](caf::event_based_actor* self) -> caf::behavior {
-    self->send(e.engine->env().drainer, actors::keep{{{"a", "1"}}, {self, nullptr}, 1});
-    return {[&, self](const actors::kept& k) {
-      answer.set_value(k);
-      self->quit();
-    }};
-  });
-  waits = nullptr;
+  e.engine->system().spawn(keeps_one, e.engine->env().drainer, &answer);
   e.engine->close();
   BOOST_TEST(!answer.get_future().get().failed);
   BOOST_TEST(value_of(store, "a") == "1");
