@@ -5,6 +5,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 root, build, *annals = sys.argv[1:]
 root = pathlib.Path(root)
@@ -44,6 +45,18 @@ if annals:
     tests = re.search(r"Total Tests: (\d+)", "\n".join(printed("ctest", "--test-dir", build, "-N")))
     if f"100% tests passed, 0 tests failed out of {tests.group(1)}" not in shown("./dev test"):
         wrong.append(f"README.md: `./dev test` runs {tests.group(1)} tests")
+
+    # Its examples of looking at a store can be typed as they are.
+    tool = pathlib.Path(annals[0]).resolve()
+    examples = re.findall(r"^\$ annals ((?:.*) --store shop\b[^#\n]*)", readme, re.M)
+    with tempfile.TemporaryDirectory() as place:
+        subprocess.run([tool, "demo", "--orders", "100", "--store", "shop"], cwd=place, capture_output=True, check=True, timeout=600)
+        for example in examples:
+            ran = subprocess.run([tool, *example.split()], cwd=place, capture_output=True, text=True, timeout=600)
+            if "--input" not in example and (ran.returncode != 0 or not ran.stdout and "parked" not in example):
+                wrong.append(f"README.md: `annals {example.strip()}` says {ran.stderr or 'nothing'}")
+    if len(examples) < 10:
+        wrong.append("README.md: fewer examples than there were")
 
 print("\n".join(wrong))
 sys.exit(bool(wrong))
