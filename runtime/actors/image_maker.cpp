@@ -69,6 +69,7 @@ model_state newest_model(const environment& env, const detail::projection_table&
     if (made) return std::move(*made);
     const auto at = damaged ? found.error().place : (*found)->mark.at;
     env.logger->warn("the image of {} at position {} is left out: {}", name, at, made.error().message());
+    if (at == 0) break;
     newest = at - 1;
   }
   return {table.make(), 0, {}};
@@ -139,7 +140,10 @@ void advance(self_ptr self) {
 /// A job of this projection is given up.
 void forget(self_ptr self, const detail::projection_table* table) {
   auto& s = self->state;
-  std::erase_if(s.waiting, [&](const make_image& order) { return order.table == table; });
+  std::erase_if(s.waiting, [&](const make_image& order) {
+    if (order.table == table) self->send(order.reply_to, image_made{});
+    return order.table == table;
+  });
   if (s.now && s.now->order.table == table) end_job(self, error{errc::closed, "it would be of an older model"});
 }
 

@@ -21,9 +21,14 @@ void end(self_ptr self, std::optional<error> failed) {
 void advance(self_ptr self) {
   auto& s = self->state;
   const auto left = s.order.up_to - std::min(s.order.up_to, s.model->at);
-  if (left == 0 || s.env->alive.closing) return end(self, std::nullopt);
+  if (left == 0) return end(self, std::nullopt);
+  if (s.env->alive.closing) return end(self, error{errc::closed, "the runtime was closed meanwhile"});  // what there is is no model
   const auto went = s.following->step(*s.model, std::min<std::size_t>(left, batch_records), s.env->now());
-  if (went.stopped) return end(self, went.stopped);
+  if (went.stopped) {
+    auto why = *went.stopped;
+    if (why.place == 0) why.place = s.model->at + 1;
+    return end(self, std::move(why));
+  }
   if (went.pause)
     self->delayed_send(self, *went.pause, go_on::value);
   else
@@ -53,7 +58,7 @@ partitions::partitions(caf::event_based_actor* self, const environment& env, con
 }
 
 bool partitions::take(const partition_built& part) {
-  if (part.failed && !failed_) failed_ = *part.failed;
+  if (part.failed && (!failed_ || part.failed->place < failed_->place)) failed_ = *part.failed;
   parts_.push_back(part.model);
   return --missing_ == 0;
 }

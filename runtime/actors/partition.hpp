@@ -26,7 +26,7 @@ public:
 
   /// Takes what one has come to; true when it was the last.
   bool take(const partition_built& part);
-  /// All of them as one model, or what was wrong with the first that failed.
+  /// All of them as one model, or what was wrong at the first place where one failed.
   result<model_state> merged();
 
 private:

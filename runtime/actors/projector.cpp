@@ -36,10 +36,10 @@ constexpr position image_on_close_records = 10'000;  // fewer are read again soo
 
 void stop(self_ptr self, const error& why) {
   auto& cell = *self->state.cell;
+  const auto place = why.place ? why.place : cell.at + 1;
   {
     const std::unique_lock lock{cell.mutex};
-    cell.stopped = error{errc::projection_failed, cell.name + " stopped at position " + std::to_string(cell.at + 1), why.message(),
-                         0, cell.at + 1};
+    cell.stopped = error{errc::projection_failed, cell.name + " stopped at position " + std::to_string(place), why.message(), 0, place};
   }
   cell.moved.notify_all();
   answer_waiting(self);
@@ -103,8 +103,9 @@ void give_up_rebuild(self_ptr self, const error& why) {
     const std::unique_lock lock{s.cell->mutex};
     s.cell->rebuilt_to.reset();
   }
-  const error stopped{errc::projection_failed, "rebuilding " + s.cell->name + " stopped at position " + std::to_string(s.anew->model.at + 1),
-                      why.message(), 0, s.anew->model.at + 1};
+  const auto place = why.place ? why.place : s.anew->model.at + 1;
+  const error stopped{why.code == errc::closed ? errc::closed : errc::projection_failed,
+                      "rebuilding " + s.cell->name + " stopped at position " + std::to_string(place), why.message(), 0, place};
   s.env->logger->error(stopped.message());
   for (const auto& to : s.anew->waiting) reply(self, to, stopped);
   s.anew.reset();

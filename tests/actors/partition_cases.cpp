@@ -20,6 +20,7 @@ struct split {
   using queries = annals::types<sum_of>;
   struct model {
     std::map<std::string, std::vector<position>, std::less<>> seen;
+    static constexpr auto about = annals::describe("split", 1, field{"seen", &model::seen});
   };
   static inline std::atomic<int> merges{0};
   static inline std::atomic<position> throws_at{0};
@@ -92,8 +93,8 @@ void begin() {
   split::throws_at = 0;
 }
 
-void check_whole(rig& e, std::size_t records) {
-  e.engine->read_model("split", [&](const void* m, position) {
+void check_whole(rig& e, std::size_t records, std::string_view name = "split") {
+  e.engine->read_model(name, [&](const void* m, position) {
     std::size_t all = 0;
     for (const auto& [key, positions] : static_cast<const split::model*>(m)->seen) {
       BOOST_TEST(std::is_sorted(positions.begin(), positions.end()));
@@ -141,6 +142,39 @@ BOOST_AUTO_TEST_CASE(what_a_partition_parks_is_parked_in_the_whole) {
   const auto parked = e.engine->parked("split");
   BOOST_TEST_REQUIRE(parked.value().size() == 1u);
   BOOST_TEST(parked.value()[0].at == 777u);
+}
+
+BOOST_AUTO_TEST_CASE(case_27_closing_during_a_rebuild_in_partitions_leaves_the_model_as_it_was) {
+  begin();
+  const auto store = with_long_log();
+  {
+    rig e{store, detail::table_of_projection<split>()};
+    const auto rebuilt = e.engine->order("split", actors::rebuild_model{});
+    e.engine->close();
+    const auto answer = detail::await(*rebuilt);
+    BOOST_TEST((answer.has_value() || answer.error().code == errc::closed));
+  }
+  rig e{store, detail::table_of_projection<split>()};  // with the image that was made on closing
+  check_whole(e, keys * each);
+}
+
+/// Stops where it fails.
+struct strict : split {
+  static constexpr std::string_view name = "strict";
+  static constexpr failure_policy on_failure{1, std::chrono::milliseconds{1}, annals::on_failure::stop};
+};
+
+BOOST_AUTO_TEST_CASE(a_partition_that_stops_names_the_place) {
+  begin();
+  const auto store = with_long_log();
+  rig e{store, detail::table_of_projection<strict>()};
+  BOOST_TEST(e.engine->health().projections.at(0).at == keys * each);
+  split::throws_at = 7'777;
+  const auto rebuilt = detail::await(*e.engine->order("strict", actors::rebuild_model{}));
+  BOOST_TEST_REQUIRE(!rebuilt.has_value());
+  BOOST_TEST(rebuilt.error().place == 7'777u);
+  BOOST_TEST(rebuilt.error().message().find("7777") != std::string::npos);
+  check_whole(e, keys * each, "strict");  // the first stays
 }
 
 BOOST_AUTO_TEST_CASE(a_short_log_is_not_worth_it) {
