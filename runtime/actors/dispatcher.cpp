@@ -207,8 +207,7 @@ void dispatcher::tell(caf::event_based_actor* self, position at, std::uint64_t& 
   send_to_instance(send.instance, take_answer::about.name, send.told, send.number);
 }
 
-void dispatcher::send_to_instance(const std::string& instance, std::string_view name, const std::string& body,
-                                  std::uint64_t number) {
+void dispatcher::send_to_instance(const std::string& instance, std::string_view name, const std::string& body, std::uint64_t number) {
   command cmd;
   cmd.type = &table_->instance;
   cmd.stream = instance;
@@ -219,8 +218,7 @@ void dispatcher::send_to_instance(const std::string& instance, std::string_view 
   env_->send(cmd);
 }
 
-void dispatcher::send_again(caf::event_based_actor* self, caf::actor_clock::time_point since,
-                            std::uint64_t& next_number) {
+void dispatcher::send_again(caf::event_based_actor* self, caf::actor_clock::time_point since, std::uint64_t& next_number) {
   std::vector<position> late;
   for (const auto& [number, at] : asked_)
     if (sends_.at(at).since < since) late.push_back(at);
@@ -278,15 +276,22 @@ std::optional<timestamp> dispatcher::next_due() const {
   return std::nullopt;
 }
 
+/// What an instance that stands still has sent is nothing that the timers of others wait for.
+bool dispatcher::is_sending_again() const {
+  if (again_ == 0 || parked_->all().empty()) return again_ > 0;
+  return std::any_of(sends_.begin(), sends_.end(), [&](const auto& one) { return one.second.again && !parked_->holds(one.second.instance); });
+}
+
 /// Rule 4: a due timer waits until the router has passed the head of that moment, and until what was sent again
 /// after a start has been answered; so it never overtakes an answer that was there before it.
 void dispatcher::fire(caf::event_based_actor* self, timestamp now, position observed, position readable,
                       std::uint64_t& next_number) {
   std::vector<position> fires;
+  const bool may_fire = !is_sending_again();
   for (auto i = due_.begin(); i != due_.end() && i->first <= now; ++i) {
     auto& timer = timers_.at(i->second);
     if (!timer.due_head) timer.due_head = readable;
-    if (timer.number == 0 && parked_->lets_pass(timer.instance, i->second) && observed >= *timer.due_head && again_ == 0) fires.push_back(i->second);
+    if (timer.number == 0 && parked_->lets_pass(timer.instance, i->second) && observed >= *timer.due_head && may_fire) fires.push_back(i->second);
   }
   for (const auto at : fires) fire_one(self, at, next_number);
 }

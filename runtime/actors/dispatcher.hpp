@@ -90,6 +90,7 @@ private:
   void send_to_instance(const std::string& instance, std::string_view name, const std::string& body, std::uint64_t number);
   void fire_one(caf::event_based_actor* self, position at, std::uint64_t& next_number);
   void drop_timer(position at);
+  bool is_sending_again() const;
   void fail(caf::event_based_actor* self, const std::string& instance, position at, const error& why, std::optional<error>& stop);
 
   const environment* env_;

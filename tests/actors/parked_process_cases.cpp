@@ -135,6 +135,24 @@ BOOST_AUTO_TEST_CASE(case_24_an_instance_stands_still_behind_what_it_cannot_obse
   BOOST_TEST(!e.engine->health().processes[0].stopped.has_value());
 }
 
+/// Timers wait for what a start sends again (design rule 4), but not for what stands still.
+BOOST_AUTO_TEST_CASE(case_34_after_a_start_a_parked_answer_does_not_hold_up_the_timers_of_others) {
+  begin();
+  memory_store store;
+  {
+    rig e{store};
+    e.write("x bad ask");
+    e.wait_for_parked(1);
+    e.write("y time");
+    BOOST_TEST(e.seen_by("y").starts_with("time,"));
+  }
+  rig e{store};
+  e.wait_for_parked(1);
+  e.now += 2'000'000;
+  wait_until([&] { return e.seen_by("y") == "time,timed,"; });
+  BOOST_TEST(e.parked().size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(a_retry_by_hand_lets_it_go_on_in_order) {
   begin();
   memory_store store;
