@@ -7,6 +7,7 @@
 #include "actors/gateway.hpp"
 #include "actors/membership.hpp"
 #include "actors/model_cell.hpp"
+#include "actors/projection_messages.hpp"
 #include "store/past_state.hpp"
 
 #include <annals/detail/tables.hpp>

@@ -22,8 +22,9 @@ error too_many_parked(position at) {
           std::to_string(parked_events::max) + " before position " + std::to_string(at), 0, at};
 }
 
-std::optional<error> fold::park(model_state& of, parked_event one) const {
+std::optional<error> fold::park(model_state& of, parked_event one) {
   if (of.parked.full()) return too_many_parked(one.at);
+  if (effects_) effects_->put_off(one.at);
   of.parked.put(std::move(one));
   return std::nullopt;
 }
@@ -47,9 +48,9 @@ fold::went fold::fail(model_state& of, const record_view& record, const error& w
 }
 
 result<void> fold::take(model_state& of, const record_view& record) {
-  if (affected_ && record.at > *affected_) {
+  if (effects_ && effects_->is_due(record.at)) {
     if (auto ok = of.model->effect(record); !ok) return ok;
-    affected_ = record.at;
+    effects_->took_place(record.at);
   }
   return of.model->apply(record);
 }
@@ -58,7 +59,7 @@ fold::went fold::step(model_state& of, std::size_t records_max, timestamp now) {
   store::read_limits limits;
   limits.records_max = records_max;
   went so_far;
-  const auto set_aside = [&](parked_event one) {
+  const auto put_aside = [&](parked_event one) {
     const auto at = one.at;
     so_far.stopped = park(of, std::move(one));
     if (!so_far.stopped) of.at = at;
@@ -67,10 +68,10 @@ fold::went fold::step(model_state& of, std::size_t records_max, timestamp now) {
     if ((parts_ > 1 && store::hash_of_stream(record.stream) % parts_ != part_) ||
         (!skipped_.empty() && skipped_.contains(record.at)))
       of.at = record.at;
-    else if (const auto* known = known_.empty() ? nullptr : known_.find(record.at))
-      set_aside(*known);
+    else if (!aside_.empty() && aside_.contains(record.at))
+      put_aside({record.at, std::string{record.stream}, why_aside_, 0, now});
     else if (const auto* before = held_back_by(of, record))
-      set_aside({record.at, std::string{record.stream}, "behind position " + std::to_string(before->at), 0, now});
+      put_aside({record.at, std::string{record.stream}, "behind position " + std::to_string(before->at), 0, now});
     else if (auto ok = take(of, record); !ok)
       so_far = fail(of, record, ok.error(), now);
     else
@@ -81,16 +82,17 @@ fold::went fold::step(model_state& of, std::size_t records_max, timestamp now) {
   return so_far;
 }
 
-result<void> fold::retry_one(model_state& of, position at, timestamp now) const {
+result<void> fold::retry_one(model_state& of, position at, timestamp now) {
   result<void> done;
   const position one[] = {at};
   auto read = log_->read_at(one, [&](const record_view& record) {
-    done = of.model->apply(record);
+    done = take(of, record);
     return true;
   });
   if (!read) return read;
   if (done) {
     of.parked.remove(at);
+    if (table_->has_images()) of.late.push_back({at, of.at});
     return done;
   }
   auto& entry = *of.parked.find(at);
@@ -100,13 +102,13 @@ result<void> fold::retry_one(model_state& of, position at, timestamp now) const 
   return done;
 }
 
-result<void> fold::retry_stream(model_state& of, const std::string& stream, timestamp now) const {
+result<void> fold::retry_stream(model_state& of, const std::string& stream, timestamp now) {
   while (const auto* next = of.parked.first_of(stream))
     if (auto ok = retry_one(of, next->at, now); !ok) return ok;
   return {};
 }
 
-result<void> fold::retry(model_state& of, position at, timestamp now) const {
+result<void> fold::retry(model_state& of, position at, timestamp now) {
   const auto* found = of.parked.find(at);
   if (!found) return nothing_parked(at);
   if (!is_by_stream()) return retry_one(of, at, now);
@@ -118,6 +120,7 @@ result<void> fold::retry(model_state& of, position at, timestamp now) const {
 
 result<void> fold::skip(model_state& of, position at, timestamp now) {
   skipped_.insert(at);
+  if (effects_) effects_->owed.erase(at);
   const auto* found = of.parked.find(at);
   if (!found) return nothing_parked(at);
   const auto stream = found->stream;

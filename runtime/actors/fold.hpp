@@ -2,6 +2,7 @@
 // a model is rebuilt, and the image maker has one.
 #pragma once
 
+#include "actors/effects.hpp"
 #include "actors/parked_events.hpp"
 #include "store/log.hpp"
 
@@ -11,19 +12,30 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <string_view>
+#include <vector>
 
 namespace annals::actors {
+
+/// A parked event that was applied in the end, right behind this position.
+struct late_event {
+  position at = 0;
+  position behind = 0;
+};
 
 /// Every record up to `at` is applied, parked or skipped.
 struct model_state {
   std::unique_ptr<detail::hosted_model> model;  // null: a process manager, which has no model
   position at = 0;
   parked_events parked;
+  std::vector<late_event> late;  // since its newest image, in the order in which they were applied
 };
 
 /// Before the attempt that follows so many.
 std::chrono::milliseconds pause_behind(const failure_policy& policy, std::uint32_t attempts);
 error too_many_parked(position at);
+/// Why an event is set aside in a model whose fold has no effects.
+constexpr std::string_view effect_is_owed = "its effect has not taken place";
 
 class fold {
 public:
@@ -39,41 +51,46 @@ public:
 
   /// These are never applied: somebody has decided so.
   void skip_all(std::set<position> which) { skipped_ = std::move(which); }
-  /// These are parked as they are, without a try.
-  void park_all(parked_events known) { known_ = std::move(known); }
+  /// These are parked, without a try.
+  void set_aside(std::set<position> which, std::string_view why) {
+    aside_ = std::move(which);
+    why_aside_ = why;
+  }
 
   /// Only records of streams that hash to this one of so many.
   void only(std::size_t part, std::size_t parts) {
     part_ = part;
     parts_ = parts;
   }
-  /// Effects take place behind this position, before their events are applied.
-  void affect_behind(position at) { affected_ = at; }
-  std::optional<position> affected() const { return affected_; }
+  /// Effects that have not taken place do so before their events are applied. Without this, none do.
+  void affect(std::optional<effects> so_far) { effects_ = std::move(so_far); }
+  const std::optional<effects>& affected() const { return effects_; }
 
   /// Tries a parked event again, and what of its stream is parked behind it. The error is that of the first that fails,
   /// which stays; not_found; misuse when another one of its stream has to come first.
-  result<void> retry(model_state& of, position at, timestamp now) const;
+  result<void> retry(model_state& of, position at, timestamp now);
   /// An event is never applied, or tried again; what of its stream is parked behind it is tried now. Errors: not_found, when
   /// it is not parked.
   result<void> skip(model_state& of, position at, timestamp now);
+  /// Tries a parked event again, and nothing else.
+  result<void> retry_one(model_state& of, position at, timestamp now);
 
 private:
   went fail(model_state& of, const record_view& record, const error& why, timestamp now);
   result<void> take(model_state& of, const record_view& record);
-  std::optional<error> park(model_state& of, parked_event one) const;
+  std::optional<error> park(model_state& of, parked_event one);
   const parked_event* held_back_by(const model_state& of, const record_view& record) const;
   bool is_by_stream() const { return table_->on_failure.then == on_failure::park_stream; }
-  result<void> retry_one(model_state& of, position at, timestamp now) const;
-  result<void> retry_stream(model_state& of, const std::string& stream, timestamp now) const;
+  result<void> retry_stream(model_state& of, const std::string& stream, timestamp now);
 
   const detail::projection_table* table_;
   const store::log* log_;
   std::set<position> skipped_;
-  parked_events known_;
+  std::set<position> aside_;
+  std::string why_aside_;
   std::size_t part_ = 0;
   std::size_t parts_ = 1;
-  std::optional<position> affected_;  // the last record whose effect took place; nothing: no effects here
+  std::optional<effects> effects_;
   position failing_ = 0;  // the record that has failed so often
   std::uint32_t attempts_ = 0;
 };

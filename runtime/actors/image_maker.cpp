@@ -6,14 +6,14 @@
 //           drop_images  from a projector whose model was built anew: older ones are not to come back
 //           go_on        from itself
 //           stop_now     from the engine, when the projectors have ended
-//   sends   image_found, image_made   to projectors
+//   sends   image_found, image_made, images_dropped   to projectors
 //
 // An image is not made of the model that answers queries, which would have to stand still: the newest one is brought
 // on, record by record, and written. That costs the log's records a second fold, and memory for a second model while
 // it goes on; it takes pauses, so that it never has more than a small part of a core.
 //
-// Invariants: an image says what the log had at its position, and is used only if it still has; what the projector had
-// parked is parked in the image; a failure costs the image and nothing else.
+// Invariants: an image says what the log had at its position, and is used only if it still has; its model took every event
+// where the projector's did, also one that was parked and applied late; a failure costs the image and nothing else.
 #include "actors/image_maker.hpp"
 
 #include "actors/model_cell.hpp"
@@ -46,7 +46,7 @@ std::optional<std::uint64_t> checksum_at(const environment& env, position at) {
 result<model_state> model_of(const environment& env, const detail::projection_table& table, const store::image& one) {
   if (one.shape != table.shape) return error{errc::undecodable, "the projection has another version or shape"};
   if (checksum_at(env, one.mark.at) != one.mark.checksum) return error{errc::corrupt_record, "the log has another record there"};
-  model_state made{table.make(), one.mark.at, {}};
+  model_state made{table.make(), one.mark.at, {}, {}};
   if (auto ok = made.model->restore(one.bytes); !ok) return std::move(ok).error();
   auto parked = parked_events::restored(one.parked);
   if (!parked) return std::move(parked).error();
@@ -54,10 +54,10 @@ result<model_state> model_of(const environment& env, const detail::projection_ta
   return made;
 }
 
-/// The newest that is good; a model at position 0 when there is none.
-model_state newest_model(const environment& env, const detail::projection_table& table) {
+/// The newest that is good and not past `at_most`; a model at position 0 when there is none.
+model_state newest_model(const environment& env, const detail::projection_table& table, position at_most) {
   const std::string name{table.name};
-  for (auto newest = ~position{0}; newest > 0;) {
+  for (auto newest = at_most; newest > 0;) {
     auto found = env.images->newest(name, table.shape, newest);
     if (found && !*found) break;
     const bool damaged = !found && found.error().code == errc::corrupt_record;
@@ -72,7 +72,7 @@ model_state newest_model(const environment& env, const detail::projection_table&
     if (at == 0) break;
     newest = at - 1;
   }
-  return {table.make(), 0, {}};
+  return {table.make(), 0, {}, {}};
 }
 
 result<void> write_image(const environment& env, const detail::projection_table& table, const model_state& of,
@@ -89,33 +89,50 @@ void end_job(self_ptr self, result<void> how) {
   s.now.reset();
 }
 
-/// What the image had parked: as it is in the projector now, where it may have been applied meanwhile, or skipped.
-result<void> settle_parked(const make_image& order, const fold& following, model_state& of, timestamp now) {
-  for (const auto& one : of.parked.list()) {
-    if (order.skipped.contains(one.at)) {
-      of.parked.remove(one.at);
-    } else if (const auto* still = order.parked.find(one.at)) {
-      of.parked.put(*still);
-    } else if (of.parked.find(one.at)) {  // not yet applied behind another of its stream
-      if (auto ok = following.retry(of, one.at, now); !ok) return ok;
-    }
-  }
-  return {};
-}
-
 void begin_job(self_ptr self) {
   auto& s = self->state;
   if (s.now || s.waiting.empty()) return;
   auto order = std::move(s.waiting.front());
   s.waiting.pop_front();
-  auto model = newest_model(*s.env, *order.table);
+  auto model = newest_model(*s.env, *order.table, order.up_to);
   fold following{*order.table, *s.env->log};
-  following.park_all(order.parked);
   following.skip_all(order.skipped);
-  const auto ok = settle_parked(order, following, model, s.env->now());
+  std::set<position> aside;
+  for (const auto& one : order.parked.list()) aside.insert(one.at);
+  for (const auto& one : order.late) aside.insert(one.at);
+  following.set_aside(std::move(aside), "set aside");
+  for (const auto& one : model.parked.list())
+    if (order.skipped.contains(one.at)) model.parked.remove(one.at);
   s.now.emplace(image_maker_state::job{std::move(order), std::move(following), std::move(model)});
-  if (!ok) return end_job(self, ok.error());
   self->send(self, go_on::value);
+}
+
+/// Events that the projector's model took right behind the present position. One that is not parked here is in the image that the
+/// job began with.
+result<void> take_late(image_maker_state::job& job, timestamp now) {
+  for (; job.late < job.order.late.size() && job.order.late[job.late].behind <= job.model.at; ++job.late) {
+    const auto& one = job.order.late[job.late];
+    if (!job.model.parked.find(one.at)) continue;
+    if (auto ok = job.following.retry_one(job.model, one.at, now); !ok) return ok;
+  }
+  return {};
+}
+
+/// As much as one part may be.
+std::size_t part_of(const image_maker_state::job& job) {
+  auto until = job.order.up_to;
+  if (job.late < job.order.late.size()) until = std::min(until, job.order.late[job.late].behind);
+  return std::min<std::size_t>(until - job.model.at, part_records);
+}
+
+/// What is parked, as the projector knows it: with its attempts and errors.
+result<void> name_parked(image_maker_state::job& job) {
+  const auto is_known = [&](const parked_event& one) { return job.order.parked.find(one.at) != nullptr; };
+  const auto here = job.model.parked.list();
+  if (here.size() != job.order.parked.size() || !std::all_of(here.begin(), here.end(), is_known))
+    return error{errc::projection_failed, "other events are parked here than in the projector"};
+  job.model.parked = job.order.parked;
+  return {};
 }
 
 /// One part of the job, and pauses.
@@ -123,18 +140,29 @@ void advance(self_ptr self) {
   auto& s = self->state;
   if (!s.now) return begin_job(self);
   auto& job = *s.now;
-  const auto left = job.order.up_to - std::min(job.order.up_to, job.model.at);
-  if (left > 0) {
-    const auto went = job.following.step(job.model, std::min<std::size_t>(left, part_records), s.env->now());
+  const auto now = s.env->now();
+  auto so_far = take_late(job, now);
+  if (so_far && job.model.at < job.order.up_to) {
+    const auto went = job.following.step(job.model, part_of(job), now);
     if (!went.stopped && !went.pause) return self->delayed_send(self, part_pause, go_on::value);
-    end_job(self, went.stopped ? *went.stopped : error{errc::projection_failed, "an event failed here and not in the projector"});
-  } else {
-    end_job(self, write_image(*s.env, *job.order.table, job.model, [&] {
-              if (s.env->own_threads) std::this_thread::sleep_for(write_pause);
-              return !s.env->alive.closing;
-            }));
+    so_far = went.stopped ? *went.stopped : error{errc::projection_failed, "an event failed here and not in the projector"};
   }
+  if (so_far) so_far = name_parked(job);
+  if (so_far)
+    so_far = write_image(*s.env, *job.order.table, job.model, [&] {
+      if (s.env->own_threads) std::this_thread::sleep_for(write_pause);
+      return !s.env->alive.closing;
+    });
+  end_job(self, std::move(so_far));
   begin_job(self);
+}
+
+/// Older images are not to come back.
+void drop(self_ptr self, const drop_images& order) {
+  auto& s = self->state;
+  const auto dropped = s.env->images->drop(order.table->name);
+  if (!dropped) s.env->logger->error("images of {}: {}", order.table->name, dropped.error().message());
+  self->send(order.reply_to, images_dropped{order.waiting, dropped ? nullptr : std::make_shared<const error>(dropped.error())});
 }
 
 /// A job of this projection is given up.
@@ -153,7 +181,7 @@ caf::behavior image_maker(self_ptr self, const environment& env) {
   self->state.env = &env;
   return {
       [self](const find_image& wanted) {
-        auto found = newest_model(*self->state.env, *wanted.table);
+        auto found = newest_model(*self->state.env, *wanted.table, wanted.at_most);
         self->send(wanted.reply_to, image_found{std::make_shared<model_state>(std::move(found))});
       },
       [self](make_image& order) {
@@ -167,8 +195,7 @@ caf::behavior image_maker(self_ptr self, const environment& env) {
       },
       [self](const drop_images& rebuilt) {
         forget(self, rebuilt.table);
-        if (auto ok = self->state.env->images->drop(rebuilt.table->name); !ok)
-          self->state.env->logger->error("images of {}: {}", rebuilt.table->name, ok.error().message());
+        drop(self, rebuilt);
       },
       [self](go_on) { advance(self); },
       [self](stop_now) { self->quit(caf::exit_reason::user_shutdown); },

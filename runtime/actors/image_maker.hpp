@@ -1,8 +1,7 @@
 #pragma once
 
 #include "actors/environment.hpp"
-#include "actors/fold.hpp"
-#include "actors/messages.hpp"
+#include "actors/projection_messages.hpp"
 
 #include <deque>
 #include <optional>
@@ -15,6 +14,7 @@ struct image_maker_state {
     make_image order;
     fold following;
     model_state model;
+    std::size_t late = 0;  // the next of the order's
   };
   const environment* env = nullptr;
   std::deque<make_image> waiting;

@@ -15,7 +15,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,8 +22,6 @@
 namespace annals::actors {
 
 struct rehydration;
-struct model_state;
-struct model_cell;
 
 /// shard → aggregate: commands of one turn, linked by `next`; they live as long as the turn.
 struct commands {
@@ -165,81 +162,10 @@ struct kept {
   std::shared_ptr<const error> failed;  // null: durable
 };
 
-/// host → projector.
-struct query {
-  std::string name;
-  std::string body;
-  bool waits = false;  // for the position, so long
-  position at_least = 0;
-  std::chrono::milliseconds time_out{0};
-  reply_address reply;
-};
-
 /// projector → gateway.
 struct query_answer {
   std::uint64_t number = 0;
   std::shared_ptr<const detail::outcome> given;
-};
-
-/// projector → image maker: the newest image of a projection. Comes back as image_found; at position 0 when there is none.
-struct find_image {
-  const detail::projection_table* table = nullptr;
-  caf::actor reply_to;
-};
-struct image_found {
-  std::shared_ptr<model_state> model;
-};
-
-/// projector → image maker: an image of the model as it is at this position. Comes back as image_made, 0 when it failed.
-struct make_image {
-  const detail::projection_table* table = nullptr;
-  position up_to = 0;
-  parked_events parked;  // of the projector's model, there
-  std::set<position> skipped;
-  caf::actor reply_to;
-};
-struct image_made {
-  position at = 0;
-};
-
-/// projector → image maker: it has ended, and this is its model.
-struct keep_model {
-  const detail::projection_table* table = nullptr;
-  std::shared_ptr<const model_cell> cell;
-};
-/// projector → image maker: the model was built anew.
-struct drop_images {
-  const detail::projection_table* table = nullptr;
-};
-
-/// projector → a partition that it spawns: build the part of the model that is of every so-manieth stream.
-struct build_partition {
-  const detail::projection_table* table = nullptr;
-  std::size_t number = 0;
-  position up_to = 0;
-  std::set<position> skipped;
-  bool is_rebuild = false;
-  caf::actor reply_to;
-};
-/// A partition's answer, and its end.
-struct partition_built {
-  bool is_rebuild = false;
-  std::shared_ptr<model_state> model;
-  std::shared_ptr<const error> failed;
-};
-
-/// host → projector: build the model anew from position 1; answered when it has taken the other's place.
-struct rebuild_model {
-  reply_address reply;
-};
-/// host → projector: about a parked event.
-struct retry_parked {
-  position at = 0;
-  reply_address reply;
-};
-struct skip_parked {
-  position at = 0;
-  reply_address reply;
 };
 
 /// projector → index writer: what is parked now, for those who look at the store from outside.
@@ -251,11 +177,6 @@ struct parked_now {
 /// A process manager to itself: the pause is over, and the input is tried again.
 struct input_again {
   position at = 0;
-};
-
-/// A projector to itself: the pause is over, of the model that answers or of the one that is rebuilt.
-struct pause_over {
-  bool is_rebuild = false;
 };
 
 /// An actor to itself: what waits under this number has waited long enough.
@@ -297,20 +218,8 @@ ANNALS_LOCAL_MESSAGE(segment_flushed)
 ANNALS_LOCAL_MESSAGE(checkpoint)
 ANNALS_LOCAL_MESSAGE(keep)
 ANNALS_LOCAL_MESSAGE(kept)
-ANNALS_LOCAL_MESSAGE(query)
 ANNALS_LOCAL_MESSAGE(query_answer)
-ANNALS_LOCAL_MESSAGE(find_image)
-ANNALS_LOCAL_MESSAGE(image_found)
-ANNALS_LOCAL_MESSAGE(make_image)
-ANNALS_LOCAL_MESSAGE(image_made)
-ANNALS_LOCAL_MESSAGE(keep_model)
-ANNALS_LOCAL_MESSAGE(drop_images)
-ANNALS_LOCAL_MESSAGE(partition_built)
-ANNALS_LOCAL_MESSAGE(rebuild_model)
-ANNALS_LOCAL_MESSAGE(retry_parked)
-ANNALS_LOCAL_MESSAGE(skip_parked)
 ANNALS_LOCAL_MESSAGE(parked_now)
 ANNALS_LOCAL_MESSAGE(input_again)
-ANNALS_LOCAL_MESSAGE(pause_over)
 ANNALS_LOCAL_MESSAGE(give_up)
 #undef ANNALS_LOCAL_MESSAGE

@@ -41,20 +41,21 @@ caf::behavior partition(self_ptr self, const environment& env, build_partition o
   auto& s = self->state;
   s.env = &env;
   s.order = std::move(order);
-  s.model = std::make_shared<model_state>(model_state{s.order.table->make(), 0, {}});
+  s.model = std::make_shared<model_state>(model_state{s.order.table->make(), 0, {}, {}});
   s.following.emplace(*s.order.table, *env.log);
   s.following->skip_all(s.order.skipped);
+  s.following->set_aside(s.order.owed, effect_is_owed);
   s.following->only(s.order.number, s.order.table->partitions);
   self->send(self, go_on::value);
   return {[self](go_on) { advance(self); }};
 }
 
 partitions::partitions(caf::event_based_actor* self, const environment& env, const detail::projection_table& table, position up_to,
-                       const std::set<position>& skipped, bool is_rebuild)
+                       const std::set<position>& skipped, const std::set<position>& owed, bool is_rebuild)
     : table_(&table), up_to_(up_to), missing_(table.partitions) {
   const auto me = caf::actor_cast<caf::actor>(self);
   for (std::size_t i = 0; i < missing_; ++i)
-    self->home_system().spawn(partition, std::cref(env), build_partition{&table, i, up_to, skipped, is_rebuild, me});
+    self->home_system().spawn(partition, std::cref(env), build_partition{&table, i, up_to, skipped, owed, is_rebuild, me});
 }
 
 bool partitions::take(const partition_built& part) {
@@ -65,7 +66,7 @@ bool partitions::take(const partition_built& part) {
 
 result<model_state> partitions::merged() {
   if (failed_) return *failed_;
-  model_state whole{table_->make(), up_to_, {}};
+  model_state whole{table_->make(), up_to_, {}, {}};
   for (const auto& part : parts_) {
     if (auto ok = whole.model->merge(*part->model); !ok) return std::move(ok).error();
     for (auto& one : part->parked.list()) {

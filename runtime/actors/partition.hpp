@@ -1,8 +1,7 @@
 #pragma once
 
 #include "actors/environment.hpp"
-#include "actors/fold.hpp"
-#include "actors/messages.hpp"
+#include "actors/projection_messages.hpp"
 
 namespace annals::actors {
 
@@ -22,7 +21,7 @@ class partitions {
 public:
   /// Spawns them for all up to this position; they answer with partition_built.
   partitions(caf::event_based_actor* self, const environment& env, const detail::projection_table& table, position up_to,
-             const std::set<position>& skipped, bool is_rebuild);
+             const std::set<position>& skipped, const std::set<position>& owed, bool is_rebuild);
 
   /// Takes what one has come to; true when it was the last.
   bool take(const partition_built& part);

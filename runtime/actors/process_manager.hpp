@@ -3,6 +3,7 @@
 #include "actors/dispatcher.hpp"
 #include "actors/model_cell.hpp"
 #include "actors/parking.hpp"
+#include "actors/projection_messages.hpp"
 #include "actors/router.hpp"
 
 namespace annals::actors {

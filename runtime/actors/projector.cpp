@@ -8,7 +8,7 @@
 //           query           from hosts
 //           give_up         from itself, when a query has waited for its token long enough
 //           rebuild_model, retry_parked, skip_parked   from hosts
-//           image_made      from the image maker
+//           image_made, images_dropped   from the image maker
 //           kept            from the drainer: a decision to skip is durable
 //           stop_now        from the engine
 //   sends   find_image, make_image, keep_model, drop_images   to the image maker
@@ -73,7 +73,12 @@ void want_image(self_ptr self) {
     return;
   s.image_pending = true;
   s.image_tried = s.cell->at;
-  self->send(s.env->image_maker, make_image{s.table, s.cell->at, s.cell->parked, s.skipped, self});
+  self->send(s.env->image_maker, make_image{s.table, s.cell->at, s.cell->parked, s.cell->late, s.skipped, self});
+}
+
+/// The old model does not come back.
+void answer_rebuilt(self_ptr self, const images_dropped& how) {
+  for (const auto& to : how.waiting) reply(self, to, how.failed ? detail::outcome{*how.failed} : at_position(self->state.cell->at));
 }
 
 /// The new model takes the old one's place.
@@ -87,12 +92,16 @@ void swap_in(self_ptr self) {
     cell.rebuilt_to.reset();
   }
   cell.moved.notify_all();
-  if (const auto affected = s.following->affected()) s.anew->following.affect_behind(*affected);
+  s.anew->following.set_aside({}, {});
+  s.anew->following.affect(s.following->affected());
   s.following = std::move(s.anew->following);
   s.pausing = false;
-  for (const auto& to : s.anew->waiting) reply(self, to, at_position(cell.at));
+  const auto waiting = std::move(s.anew->waiting);
   s.anew.reset();
-  if (s.table->has_images() && s.env->images) self->send(s.env->image_maker, drop_images{s.table});
+  if (s.table->has_images() && s.env->images)
+    self->send(s.env->image_maker, drop_images{s.table, waiting, self});
+  else
+    answer_rebuilt(self, images_dropped{waiting, nullptr});
   s.image_at = s.image_tried = 0;
   show_parked(self);
 }
@@ -111,11 +120,17 @@ void give_up_rebuild(self_ptr self, const error& why) {
   s.anew.reset();
 }
 
-/// The same for the model that is built anew: nobody else sees it, so without the lock.
+/// The same for the model that is built anew: nobody else sees it, so without the lock. It has no effects, so it does not go
+/// past the other one, which has.
 void follow_anew(self_ptr self) {
   auto& s = self->state;
   auto& anew = *s.anew;
-  const auto went = anew.following.step(anew.model, s.env->options.projection_batch_records, s.env->now());
+  auto batch = s.env->options.projection_batch_records;
+  if (const auto& affected = s.following->affected()) {
+    anew.following.set_aside(affected->owed, effect_is_owed);
+    batch = std::min<std::size_t>(batch, s.cell->at - anew.model.at);
+  }
+  const auto went = batch == 0 ? fold::went{} : anew.following.step(anew.model, batch, s.env->now());
   if (went.stopped) return give_up_rebuild(self, *went.stopped);
   if (went.pause) {
     anew.pausing = true;
@@ -160,42 +175,49 @@ void go(self_ptr self) {
 
 void build(self_ptr self) {
   auto& s = self->state;
-  if (s.cell->at > 0 || !is_long(s)) return go(self);
-  s.parts.emplace(self, *s.env, *s.table, s.env->log->readable(), s.skipped, false);
-}
-
-/// Effects go on where they ended. The first start with them begins at its head, and goes on when that is kept: what is
-/// written from now on has its effect, whatever happens.
-void begin_effects(self_ptr self) {
-  auto& s = self->state;
-  const auto done = effects_done_before(*s.env->log, s.cell->name);
-  if (!done) return stop(self, done.error());
-  s.following->affect_behind(done->value_or(s.cell->ready_at));
-  s.effects_kept = *done;
-  if (*done) return build(self);
-  keep_effects(self);
+  auto up_to = s.env->log->readable();
+  std::set<position> owed;
+  if (const auto& affected = s.following->affected()) {  // partitions have no effects
+    up_to = std::min(up_to, affected->done);
+    owed = affected->owed;
+  }
+  if (s.cell->at > 0 || !is_long(s, up_to)) return go(self);
+  s.parts.emplace(self, *s.env, *s.table, up_to, s.skipped, owed, false);
 }
 
 void begin(self_ptr self, model_state* image) {
+  auto& s = self->state;
+  s.following->skip_all(s.skipped);
+  if (image) {
+    s.image_at = image->at;
+    settle_parked(self, *s.following, *image);
+    const std::unique_lock lock{s.cell->mutex};
+    static_cast<model_state&>(*s.cell) = std::move(*image);
+  }
+  if (!s.table->has_effects || s.effects_kept) return build(self);
+  keep_effects(self);  // what is written from now on has its effect, whatever happens
+}
+
+/// Effects go on where they ended; the first start with them begins at its head. An image that is past them is of no use: which
+/// effects are missing is not known.
+void prepare(self_ptr self) {
   auto& s = self->state;
   s.following.emplace(*s.table, *s.env->log);
   auto skipped = skipped_before(*s.env->log, s.cell->name);
   if (!skipped) return stop(self, skipped.error());
   s.skipped = std::move(*skipped);
-  s.following->skip_all(s.skipped);
-  if (image) {
-    s.image_at = image->at;
-    // What is parked may be right for the present program.
-    for (const auto& one : image->parked.list())
-      if (s.skipped.contains(one.at))
-        (void)s.following->skip(*image, one.at, s.env->now());
-      else
-        (void)s.following->retry(*image, one.at, s.env->now());
-    const std::unique_lock lock{s.cell->mutex};
-    static_cast<model_state&>(*s.cell) = std::move(*image);
+  auto at_most = ~position{0};
+  if (s.table->has_effects) {
+    const auto before = effects_done_before(*s.env->log, s.cell->name);
+    if (!before) return stop(self, before.error());
+    s.effects_kept = *before;
+    s.following->affect(before->value_or(effects{s.cell->ready_at, {}}));
+    at_most = s.following->affected()->done;
   }
-  if (s.table->has_effects) return begin_effects(self);
-  build(self);
+  if (s.table->has_images() && s.env->images)
+    self->send(s.env->image_maker, find_image{s.table, at_most, self});
+  else
+    begin(self, nullptr);
 }
 
 /// A decision is in the log's control table, or how far effects took place.
@@ -217,9 +239,11 @@ void take(self_ptr self, const partition_built& part) {
   if (part.is_rebuild) {
     if (!whole) return give_up_rebuild(self, whole.error());
     s.anew->model = std::move(*whole);
+    catch_up_with_decisions(self);
     return advance(self);
   }
   if (!whole) return stop(self, whole.error());
+  settle_parked(self, *s.following, *whole);
   {
     const std::unique_lock lock{s.cell->mutex};
     static_cast<model_state&>(*s.cell) = std::move(*whole);
@@ -248,10 +272,7 @@ caf::behavior projector(self_ptr self, const environment& env, const detail::pro
   s.env = &env;
   s.table = &table;
   s.cell = std::move(cell);
-  if (table.has_images() && env.images)
-    self->send(env.image_maker, find_image{&table, self});
-  else
-    begin(self, nullptr);
+  prepare(self);
   return {
       [self](const image_found& found) { begin(self, found.model.get()); },
       [self](const partition_built& part) { take(self, part); },
@@ -281,7 +302,9 @@ caf::behavior projector(self_ptr self, const environment& env, const detail::pro
         auto& s = self->state;
         s.image_pending = false;
         s.image_at = std::max(s.image_at, made.at);
+        std::erase_if(s.cell->late, [&](const late_event& one) { return one.behind < made.at; });
       },
+      [self](const images_dropped& how) { answer_rebuilt(self, how); },
       [self](stop_now) { end(self); },
   };
 }

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "actors/environment.hpp"
-#include "actors/messages.hpp"
 #include "actors/model_cell.hpp"
 #include "actors/partition.hpp"
+#include "actors/projection_messages.hpp"
 
 #include <deque>
 #include <map>
@@ -31,7 +31,7 @@ struct projector_state {
   std::deque<skip_parked> skipping;  // the first is being kept in the log's control table
   position image_at = 0;       // of the newest image
   position image_tried = 0;    // when the last one was ordered
-  std::optional<position> effects_kept;  // in the log's control table
+  std::optional<effects> effects_kept;  // in the log's control table
   bool keeping_effects = false;  // it is on its way
   bool image_pending = false;  // one is being made
   bool asked = false;          // the event bus
@@ -60,7 +60,12 @@ void take(projector_ptr self, const kept& decided);
 constexpr std::uint64_t effects_tag = 0;  // of keep: no position
 /// Effects that took place are told to the control table.
 void keep_effects(projector_ptr self);
-bool is_long(const projector_state& s);  // enough to be read in partitions
+/// Whether so many records are worth being read in partitions.
+bool is_long(const projector_state& s, position up_to);
+/// What is parked may be right for the present program, or decided meanwhile: tries it again.
+void settle_parked(projector_ptr self, fold& following, model_state& of);
+/// What the model that is built anew has parked becomes what became of it in the one that answers.
+void catch_up_with_decisions(projector_ptr self);
 
 caf::behavior projector(projector_ptr self, const environment& env,
                         const detail::projection_table& table, std::shared_ptr<model_cell> cell);

@@ -23,6 +23,15 @@ void keep_skip(projector_ptr self) {
   self->send(s.env->drainer, keep{{skip_decision(s.cell->name, at, s.env->now())}, {self}, at});
 }
 
+/// One of the event's stream that is on its way to be skipped, which is for ever, so nothing may apply it meanwhile; 0: none.
+position is_skipping(const projector_state& s, position at) {
+  const auto* wanted = s.cell->parked.find(at);
+  if (!wanted) return 0;
+  for (const auto& order : s.skipping)
+    if (const auto* one = s.cell->parked.find(order.at); one && one->stream == wanted->stream) return order.at;
+  return 0;
+}
+
 }  // namespace
 
 void reply(projector_ptr self, const reply_address& to, detail::outcome answer) {
@@ -69,9 +78,12 @@ void take(projector_ptr self, const rebuild_model& order) {
   auto& s = self->state;
   if (!s.cell->begun) return reply(self, order.reply, s.cell->not_ready());
   if (!s.anew) {
-    s.anew.emplace(projector_state::rebuilding{fold{*s.table, *s.env->log}, {s.table->make(), 0, {}}});
+    s.anew.emplace(projector_state::rebuilding{fold{*s.table, *s.env->log}, {s.table->make(), 0, {}, {}}});
     s.anew->following.skip_all(s.skipped);
-    if (is_long(s)) s.anew->parts.emplace(self, *s.env, *s.table, s.env->log->readable(), s.skipped, true);
+    const auto& affected = s.following->affected();
+    const auto up_to = affected ? s.cell->at : s.env->log->readable();  // not past effects, which it does not have
+    if (is_long(s, up_to))
+      s.anew->parts.emplace(self, *s.env, *s.table, up_to, s.skipped, affected ? affected->owed : std::set<position>{}, true);
     const std::unique_lock lock{s.cell->mutex};
     s.cell->rebuilt_to = 0;
   }
@@ -82,11 +94,15 @@ void take(projector_ptr self, const rebuild_model& order) {
 void take(projector_ptr self, const retry_parked& order) {
   auto& s = self->state;
   if (!s.cell->begun) return reply(self, order.reply, s.cell->not_ready());
+  if (const auto skipping = is_skipping(s, order.at))
+    return reply(self, order.reply, error{errc::misuse, "an event of its stream is being skipped", "position " + std::to_string(skipping), 0, skipping});
   result<void> done;
   {
     const std::unique_lock lock{s.cell->mutex};
     done = s.following->retry(*s.cell, order.at, s.env->now());
   }
+  catch_up_with_decisions(self);
+  keep_effects(self);
   show_parked(self);
   if (!done) return reply(self, order.reply, done.error());
   reply(self, order.reply, at_position(order.at));
@@ -99,19 +115,39 @@ void take(projector_ptr self, const skip_parked& order) {
   if (s.skipping.size() == 1) keep_skip(self);
 }
 
-bool is_long(const projector_state& s) {
+bool is_long(const projector_state& s, position up_to) {
   constexpr position least = 10'000;
-  return s.table->partitions > 1 && s.env->log->readable() >= least;
+  return s.table->partitions > 1 && up_to >= least;
+}
+
+void settle_parked(projector_ptr self, fold& following, model_state& of) {
+  auto& s = self->state;
+  for (const auto& one : of.parked.list())
+    if (s.skipped.contains(one.at))
+      (void)following.skip(of, one.at, s.env->now());
+    else
+      (void)following.retry(of, one.at, s.env->now());
+}
+
+void catch_up_with_decisions(projector_ptr self) {
+  auto& s = self->state;
+  if (!s.anew || s.anew->parts) return;
+  auto& anew = *s.anew;
+  anew.following.skip_all(s.skipped);
+  for (const auto& one : anew.model.parked.list())
+    if (s.skipped.contains(one.at))
+      anew.model.parked.remove(one.at);
+    else if (!s.cell->parked.find(one.at))
+      (void)anew.following.retry_one(anew.model, one.at, s.env->now());
 }
 
 void keep_effects(projector_ptr self) {
   auto& s = self->state;
-  if (!s.following->affected() || s.keeping_effects) return;
-  const auto at = *s.following->affected();
-  if (s.effects_kept && at <= *s.effects_kept) return;
+  const auto& affected = s.following->affected();
+  if (!affected || s.keeping_effects || s.effects_kept == affected) return;
   s.keeping_effects = true;
-  s.effects_kept = at;
-  self->send(s.env->drainer, keep{{effects_done(s.cell->name, at)}, {self}, effects_tag});
+  s.effects_kept = affected;
+  self->send(s.env->drainer, keep{{effects_done(s.cell->name, *affected)}, {self}, effects_tag});
 }
 
 void take(projector_ptr self, const kept& decided) {
@@ -125,11 +161,12 @@ void take(projector_ptr self, const kept& decided) {
   keep_skip(self);
   if (decided.failed) return reply(self, order.reply, *decided.failed);
   s.skipped.insert(order.at);
-  if (s.anew) (void)s.anew->following.skip(s.anew->model, order.at, s.env->now());
   {
     const std::unique_lock lock{s.cell->mutex};
     (void)s.following->skip(*s.cell, order.at, s.env->now());
   }
+  catch_up_with_decisions(self);
+  keep_effects(self);
   show_parked(self);
   reply(self, order.reply, at_position(order.at));
 }
