@@ -1,3 +1,4 @@
+// What a projection does outside of its model, and which of it has been done.
 #pragma once
 
 #include <annals/receipt.hpp>

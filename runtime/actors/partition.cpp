@@ -14,7 +14,7 @@ constexpr std::size_t batch_records = 10'000;
 
 void end(self_ptr self, std::optional<error> failed) {
   auto& s = self->state;
-  self->send(s.order.reply_to, partition_built{s.order.is_rebuild, s.model, failed ? std::make_shared<const error>(*failed) : nullptr});
+  self->send(s.order.reply_to, partition_built{s.order.build, s.model, failed ? std::make_shared<const error>(*failed) : nullptr});
   self->quit(caf::exit_reason::normal);
 }
 
@@ -51,11 +51,15 @@ caf::behavior partition(self_ptr self, const environment& env, build_partition o
 }
 
 partitions::partitions(caf::event_based_actor* self, const environment& env, const detail::projection_table& table, position up_to,
-                       const std::set<position>& skipped, const std::set<position>& owed, bool is_rebuild)
-    : table_(&table), up_to_(up_to), missing_(table.partitions) {
+                       const std::set<position>& skipped, const std::set<position>& owed, std::uint64_t build)
+    : table_(&table), up_to_(up_to), build_(build), missing_(table.partitions) {
   const auto me = caf::actor_cast<caf::actor>(self);
   for (std::size_t i = 0; i < missing_; ++i)
-    self->home_system().spawn(partition, std::cref(env), build_partition{&table, i, up_to, skipped, owed, is_rebuild, me});
+    at_work_.push_back(self->home_system().spawn(partition, std::cref(env), build_partition{&table, i, up_to, skipped, owed, build, me}));
+}
+
+partitions::~partitions() {
+  for (const auto& one : at_work_) caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
 }
 
 bool partitions::take(const partition_built& part) {

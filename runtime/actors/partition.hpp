@@ -21,7 +21,14 @@ class partitions {
 public:
   /// Spawns them for all up to this position; they answer with partition_built.
   partitions(caf::event_based_actor* self, const environment& env, const detail::projection_table& table, position up_to,
-             const std::set<position>& skipped, const std::set<position>& owed, bool is_rebuild);
+             const std::set<position>& skipped, const std::set<position>& owed, std::uint64_t build);
+  partitions(partitions&&) = default;
+  partitions& operator=(partitions&&) = default;
+  /// Ends those that are still at it.
+  ~partitions();
+
+  /// What their answers bear.
+  std::uint64_t build() const { return build_; }
 
   /// Takes what one has come to; true when it was the last.
   bool take(const partition_built& part);
@@ -31,6 +38,8 @@ public:
 private:
   const detail::projection_table* table_;
   position up_to_;
+  std::uint64_t build_;
+  std::vector<caf::actor> at_work_;
   std::vector<std::shared_ptr<model_state>> parts_;
   std::size_t missing_;
   std::optional<error> failed_;

@@ -68,12 +68,12 @@ struct build_partition {
   position up_to = 0;
   std::set<position> skipped;
   std::set<position> owed;  // events whose effects have not taken place
-  bool is_rebuild = false;
+  std::uint64_t build = 0;
   caf::actor reply_to;
 };
 /// A partition's answer, and its end.
 struct partition_built {
-  bool is_rebuild = false;
+  std::uint64_t build = 0;  // of its order
   std::shared_ptr<model_state> model;
   std::shared_ptr<const error> failed;
 };

@@ -182,7 +182,7 @@ void build(self_ptr self) {
     owed = affected->owed;
   }
   if (s.cell->at > 0 || !is_long(s, up_to)) return go(self);
-  s.parts.emplace(self, *s.env, *s.table, up_to, s.skipped, owed, false);
+  s.parts.emplace(self, *s.env, *s.table, up_to, s.skipped, owed, ++s.builds);
 }
 
 void begin(self_ptr self, model_state* image) {
@@ -232,11 +232,14 @@ void take_kept(self_ptr self, const kept& decided) {
 /// A partition has been built, at the start or for a rebuild.
 void take(self_ptr self, const partition_built& part) {
   auto& s = self->state;
-  auto& parts = part.is_rebuild ? s.anew->parts : s.parts;
+  const auto is_of = [&](const std::optional<partitions>& parts) { return parts && parts->build() == part.build; };
+  const bool is_rebuild = s.anew && is_of(s.anew->parts);
+  if (!is_rebuild && !is_of(s.parts)) return;  // of a build that was begun again
+  auto& parts = is_rebuild ? s.anew->parts : s.parts;
   if (!parts->take(part)) return;
   auto whole = parts->merged();
   parts.reset();
-  if (part.is_rebuild) {
+  if (is_rebuild) {
     if (!whole) return give_up_rebuild(self, whole.error());
     s.anew->model = std::move(*whole);
     catch_up_with_decisions(self);

@@ -19,6 +19,7 @@ struct projector_state {
     std::vector<reply_address> waiting;
     std::optional<partitions> parts;  // while it is built in them
   };
+  std::uint64_t builds = 0;  // in partitions, so far
   const environment* env = nullptr;
   const detail::projection_table* table = nullptr;
   std::shared_ptr<model_cell> cell;

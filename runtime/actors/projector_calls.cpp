@@ -23,6 +23,24 @@ void keep_skip(projector_ptr self) {
   self->send(s.env->drainer, keep{{skip_decision(s.cell->name, at, s.env->now())}, {self}, at});
 }
 
+void begin_anew(projector_ptr self, std::vector<reply_address> waiting) {
+  auto& s = self->state;
+  s.anew.emplace(projector_state::rebuilding{fold{*s.table, *s.env->log}, {s.table->make(), 0, {}, {}}});
+  s.anew->waiting = std::move(waiting);
+  s.anew->following.skip_all(s.skipped);
+  const auto& affected = s.following->affected();
+  const auto up_to = affected ? s.cell->at : s.env->log->readable();  // not past effects, which it does not have
+  if (is_long(s, up_to))
+    s.anew->parts.emplace(self, *s.env, *s.table, up_to, s.skipped, affected ? affected->owed : std::set<position>{}, ++s.builds);
+  const std::unique_lock lock{s.cell->mutex};
+  s.cell->rebuilt_to = 0;
+}
+
+/// The model that is built anew may have applied an event that is skipped now.
+bool may_have_applied(const projector_state::rebuilding& anew, position at) {
+  return anew.parts || (at <= anew.model.at && !anew.model.parked.find(at));
+}
+
 /// One of the event's stream that is on its way to be skipped, which is for ever, so nothing may apply it meanwhile; 0: none.
 position is_skipping(const projector_state& s, position at) {
   const auto* wanted = s.cell->parked.find(at);
@@ -77,16 +95,7 @@ void take(projector_ptr self, const give_up& late) {
 void take(projector_ptr self, const rebuild_model& order) {
   auto& s = self->state;
   if (!s.cell->begun) return reply(self, order.reply, s.cell->not_ready());
-  if (!s.anew) {
-    s.anew.emplace(projector_state::rebuilding{fold{*s.table, *s.env->log}, {s.table->make(), 0, {}, {}}});
-    s.anew->following.skip_all(s.skipped);
-    const auto& affected = s.following->affected();
-    const auto up_to = affected ? s.cell->at : s.env->log->readable();  // not past effects, which it does not have
-    if (is_long(s, up_to))
-      s.anew->parts.emplace(self, *s.env, *s.table, up_to, s.skipped, affected ? affected->owed : std::set<position>{}, true);
-    const std::unique_lock lock{s.cell->mutex};
-    s.cell->rebuilt_to = 0;
-  }
+  if (!s.anew) begin_anew(self, {});
   s.anew->waiting.push_back(order.reply);
   advance(self);
 }
@@ -95,7 +104,8 @@ void take(projector_ptr self, const retry_parked& order) {
   auto& s = self->state;
   if (!s.cell->begun) return reply(self, order.reply, s.cell->not_ready());
   if (const auto skipping = is_skipping(s, order.at))
-    return reply(self, order.reply, error{errc::misuse, "an event of its stream is being skipped", "position " + std::to_string(skipping), 0, skipping});
+    return reply(self, order.reply,
+                 error{errc::misuse, "an event of its stream is being skipped", "position " + std::to_string(skipping), 0, skipping});
   result<void> done;
   {
     const std::unique_lock lock{s.cell->mutex};
@@ -165,10 +175,12 @@ void take(projector_ptr self, const kept& decided) {
     const std::unique_lock lock{s.cell->mutex};
     (void)s.following->skip(*s.cell, order.at, s.env->now());
   }
+  if (s.anew && may_have_applied(*s.anew, order.at)) begin_anew(self, std::move(s.anew->waiting));
   catch_up_with_decisions(self);
   keep_effects(self);
   show_parked(self);
   reply(self, order.reply, at_position(order.at));
+  advance(self);
 }
 
 }  // namespace annals::actors

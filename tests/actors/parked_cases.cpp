@@ -1,84 +1,12 @@
 // Events that a projection cannot apply: tried again, set aside, tried again by hand.
-#include "support/memory_engine.hpp"
+#include "picky.hpp"
 
 #include <boost/test/unit_test.hpp>
-
-#include <algorithm>
-#include <set>
 
 using namespace annals;
 using namespace world;
 
 namespace {
-
-/// Counts notes, and throws at those whose text is listed. One template for each policy.
-template <on_failure Then>
-struct picky {
-  static constexpr std::string_view name = "picky";
-  static constexpr failure_policy on_failure{3, std::chrono::milliseconds{1}, Then};
-  using follows = annals::types<counter>;
-  using queries = annals::types<sum_of>;
-  struct model {
-    std::map<std::string, std::int64_t, std::less<>> notes;
-    std::vector<std::string> order;
-    static constexpr auto about = annals::describe("picky", 1, field{"notes", &model::notes}, field{"order", &model::order});
-  };
-  static inline std::atomic<bool> cures{false};
-  static inline std::atomic<int> tries{0};
-  static void apply(model& m, const noted& e, const record_view& r) {
-    ++tries;
-    if (e.text.starts_with("bad") && !cures) throw std::runtime_error("does not like " + e.text);
-    ++m.notes[std::string{r.key()}];
-    m.order.push_back(e.text);
-  }
-  static std::int64_t answer(const model& m, const sum_of& q) {
-    const auto found = m.notes.find(q.key);
-    return found == m.notes.end() ? 0 : found->second;
-  }
-  static void begin() {
-    cures = false;
-    tries = 0;
-  }
-};
-using parks_events = picky<on_failure::park_event>;
-using parks_streams = picky<on_failure::park_stream>;
-using stops = picky<on_failure::stop>;
-
-template <class P>
-struct rig {
-  memory_engine e;
-  explicit rig(const memory_store& on, options with = memory_engine::quiet())
-      : e(on, std::move(with), [](detail::engine& engine) { engine.add(detail::table_of_projection<P>()).value(); }) {}
-
-  void write(std::string_view key, std::string text) { e.send(key, note{std::move(text)}).value(); }
-  result<std::int64_t> count(std::string_view key) {
-    auto answer = detail::await(*e.engine->ask("picky", "sum_of", encoded(sum_of{std::string{key}}),
-                                               at_least{e.engine->head(), std::chrono::seconds{60}}));
-    if (!answer) return std::move(answer).error();
-    return detail::decoded_answer<std::int64_t>(answer->bytes);
-  }
-  std::vector<position> parked() const {
-    std::vector<position> all;
-    const auto listed = e.engine->parked("picky");
-    for (const auto& one : listed.value()) all.push_back(one.at);
-    return all;
-  }
-  result<position> retry(position at) {
-    auto answer = detail::await(*e.engine->order("picky", actors::retry_parked{at, {}}));
-    if (!answer) return std::move(answer).error();
-    return answer->accepted.at;
-  }
-  result<position> skip(position at) {
-    auto answer = detail::await(*e.engine->order("picky", actors::skip_parked{at, {}}));
-    if (!answer) return std::move(answer).error();
-    return answer->accepted.at;
-  }
-  std::vector<std::string> order() const {
-    std::vector<std::string> seen;
-    e.engine->read_model("picky", [&](const void* m, position) { seen = static_cast<const typename P::model*>(m)->order; }).value();
-    return seen;
-  }
-};
 
 /// Knows one of the counter's events.
 struct narrow {
@@ -95,9 +23,6 @@ struct narrow {
   static void apply(model& m, const added& e, const record_view&) { m.sum += e.amount; }
   static std::int64_t answer(const model& m, const sum_of&) { return m.sum; }
 };
-
-using positions = std::vector<position>;
-using texts = std::vector<std::string>;
 
 }  // namespace
 
@@ -249,32 +174,6 @@ BOOST_AUTO_TEST_CASE(skipping_the_first_of_a_stream_lets_the_rest_of_it_go_on) {
   BOOST_TEST((r.parked() == positions{4, 5}));
   BOOST_TEST(r.skip(4).value() == 4u);
   BOOST_TEST((r.order() == texts{"1", "3", "5"}));
-}
-
-BOOST_AUTO_TEST_CASE(an_image_has_what_was_applied_by_a_retry_and_not_what_is_parked) {
-  parks_events::begin();
-  memory_store store;
-  auto with = memory_engine::quiet();
-  with.image_every_records = 4;
-  const auto shape = detail::shape_of_projection<parks_events>();
-  rig<parks_events> r{store, with};
-  for (const auto* text : {"bad 1", "bad 2", "3", "4"}) r.write("a", text);
-  wait_until([&] { return r.e.images->newest("picky", shape, ~position{0}).value().has_value(); });
-  const auto model_at = [&](position at) {
-    const auto one = r.e.images->newest("picky", shape, ~position{0}).value().value();
-    return one.mark.at < at ? texts{} : decoded<parks_events::model>(one.bytes)->order;
-  };
-  BOOST_TEST((model_at(4) == texts{"3", "4"}));
-  parks_events::cures = true;
-  BOOST_TEST(r.retry(1).value() == 1u);
-  parks_events::cures = false;
-  for (const auto* text : {"5", "6", "7", "8"}) r.write("a", text);
-  // Its job must not fail at what the projector has applied: the second image needs «bad 1» to be applied there, too.
-  parks_events::cures = true;
-  wait_until([&] { return !model_at(8).empty() || (r.write("a", "more"), false); });
-  const auto seen = model_at(8);
-  BOOST_TEST(std::count(seen.begin(), seen.end(), "bad 1") == 1);
-  BOOST_TEST(std::count(seen.begin(), seen.end(), "bad 2") == 0);
 }
 
 BOOST_AUTO_TEST_CASE(it_can_be_seen_from_outside) {

@@ -153,6 +153,20 @@ BOOST_AUTO_TEST_CASE(an_image_of_the_old_model_does_not_come_back) {
   BOOST_TEST(e.now_sum().value() == 400);
 }
 
+BOOST_AUTO_TEST_CASE(it_is_not_answered_as_done_before_the_old_images_are_gone) {
+  tally::begin();
+  memory_store store;
+  rig e{store, small_batches(100)};
+  e.send("a", add{1, 200}).value();
+  wait_until([&] { return e.images->newest("tally", detail::shape_of_projection<tally>(), ~position{0}).value().has_value(); });
+  e.images->failing = true;
+  tally::each = 2;
+  const auto answer = detail::await(*e.rebuild());
+  BOOST_TEST_REQUIRE(!answer);
+  BOOST_TEST((answer.error().code == errc::store_failed));
+  BOOST_TEST(e.now_sum().value() == 400);
+}
+
 BOOST_AUTO_TEST_CASE(one_that_is_asked_for_twice_is_built_once_and_answers_both) {
   tally::begin();
   memory_store store;
