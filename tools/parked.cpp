@@ -30,14 +30,16 @@ std::string subscription_of(const parked_options& which) {
   return which.of.starts_with(of_subscription) ? which.of.substr(of_subscription.size()) : std::string{};
 }
 
+enum class hosting : bool { nothing, all };
+
 /// Opens the store for writing, lets `decide` do its work, and closes.
 template <class Decide>
-int decided(const std::filesystem::path& store, const parked_options& which, bool json, std::string_view what, Decide&& decide) {
+int decided(const std::filesystem::path& store, const parked_options& which, bool json, std::string_view what, hosting what_is, Decide&& decide) {
   annals::options with;
   with.create = false;
   auto rt = annals::runtime::open(store, with);
   if (!rt) return fail(rt.error());
-  if (subscription_of(which).empty())
+  if (what_is == hosting::all)
     if (auto ok = annals::config::host_all(*rt); !ok) return fail(ok.error());
   if (auto ok = rt->start(); !ok) return fail(ok.error());
   const annals::result<annals::position> done = decide(*rt);
@@ -97,7 +99,7 @@ int retry_parked(const std::filesystem::path& store, const parked_options& which
     return fail({annals::errc::misuse, "only who subscribes can handle it", which.of + ": subscription::retry() in the program that does"});
   // Opening the store tries again what is parked: then there is nothing left to do.
   if (const int status = show_parked(store, which, json)) return status;
-  return decided(store, which, json, "handled", [&](annals::runtime& rt) -> annals::result<annals::position> {
+  return decided(store, which, json, "handled", hosting::all, [&](annals::runtime& rt) -> annals::result<annals::position> {
     const auto left = rt.parked(which.of);
     if (!left) return left.error();
     const auto is_it = [&](const annals::parked_event& one) { return one.at == which.at; };
@@ -117,9 +119,11 @@ int skip_parked(const std::filesystem::path& store, const parked_options& which,
       return found ? annals::result<void>{} : found.error();
     };
     if (const int status = with_store(store, is_parked)) return status;
-    return decided(store, which, json, "skipped", [&](annals::runtime& rt) { return skip_of_subscription(rt, name, which.at); });
+    return decided(store, which, json, "skipped", hosting::nothing,
+                   [&](annals::runtime& rt) { return skip_of_subscription(rt, name, which.at); });
   }
-  return decided(store, which, json, "skipped", [&](annals::runtime& rt) { return rt.skip_parked(which.of, which.at).get(); });
+  // Hosted, it would be tried again first.
+  return decided(store, which, json, "skipped", hosting::nothing, [&](annals::runtime& rt) { return rt.skip_parked(which.of, which.at).get(); });
 }
 
 }  // namespace tools

@@ -32,6 +32,8 @@ public:
   bool take(caf::event_based_actor* self, const answer& reply, std::uint64_t& next_number, std::optional<error>& stop);
   void send_again(caf::event_based_actor* self, caf::actor_clock::time_point since, std::uint64_t& next_number);
 
+  /// The records of what is open: sends and timers, in order.
+  std::vector<position> open() const;
   /// Whether it is an input of this dispatcher's: the record of a send or of a timer.
   bool has(position at) const { return sends_.contains(at) || timers_.contains(at); }
   /// An input, after a pause or by hand.
@@ -82,7 +84,7 @@ private:
   void follow(const record_view& record, detail::timer_set what);
   void follow(const record_view& record, const detail::timer_fired& what);
   void follow(const record_view& record, const detail::timers_cancelled& what);
-  void open(position at, open_send send);
+  void add(position at, open_send send);
   void close(position at);
   void ask(caf::event_based_actor* self, position at, std::uint64_t& next_number);
   void tell(caf::event_based_actor* self, position at, std::uint64_t& next_number);

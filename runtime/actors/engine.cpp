@@ -64,6 +64,7 @@ engine::engine(engine_parts parts, options with) : parts_(std::move(parts)) {
 result<void> engine::may_add(std::string_view name) const {
   if (begun_) return error{errc::misuse, "hosting after start()", std::string{name}};
   if (name.starts_with("subscription/")) return error{errc::bad_type, "«subscription/» is for subscriptions", std::string{name}};
+  if (name.starts_with("process ")) return error{errc::bad_type, "«process » is for process managers", std::string{name}};
   return {};
 }
 

@@ -65,6 +65,8 @@ public:
     caf::anon_send(to.actor, std::move(what));
     return who;
   }
+  /// Also of a projection or process manager that is not hosted here.
+  std::shared_ptr<waiter> skip_parked(std::string_view name, position at);
   result<void> read_model(std::string_view projection, const std::function<void(const void*, position)>& look) const;
   result<void> read_stream(const std::string& stream, version from, std::size_t max,
                            const std::function<bool(const record_view&)>& visit) const;

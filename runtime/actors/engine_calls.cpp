@@ -1,7 +1,9 @@
 // What hosts call: commands and queries on their way in, and reads.
 #include "actors/engine.hpp"
 
+#include "actors/decisions.hpp"
 #include "actors/past_model.hpp"
+#include "actors/unhosted_skip.hpp"
 #include "store/replay.hpp"
 #include "store/scan.hpp"
 
@@ -149,6 +151,27 @@ result<std::vector<parked_event>> engine::parked(std::string_view name) const {
   if (!of.cell) return error{errc::not_hosted, "no such projection or process manager here", std::string{name}};
   const std::shared_lock lock{of.cell->mutex};
   return of.cell->parked.list();
+}
+
+std::shared_ptr<waiter> engine::skip_parked(std::string_view name, position at) {
+  if (follower(name, false).cell) return order(name, actors::skip_parked{at, {}});
+  if (!begun_) return answered_with(error{errc::misuse, "skip_parked before start()"});
+  const auto process = "process " + std::string{name};
+  std::map<std::string, std::vector<parked_event>> known;
+  auto read = env_.index->parked([&](std::string_view of, const parked_event& one) {
+    if (of == name || of == process) known[std::string{of}].push_back(one);
+    return true;
+  });
+  if (!read) return answered_with(read.error());
+  for (auto& [of, all] : known) {
+    if (std::erase_if(all, [&](const parked_event& one) { return one.at == at; }) == 0) continue;
+    auto [who, number] = admit_order();
+    if (number)
+      system_->spawn(actors::unhosted_skip, std::cref(env_), actors::parked_now{of, std::move(all)}, at,
+                     actors::reply_address{actors::gateway_recipient, *number});
+    return who;
+  }
+  return answered_with(actors::nothing_parked(at));
 }
 
 void engine::let_readers_catch_up() const {

@@ -42,7 +42,7 @@ void engine::close() {
     if (!env_.alive.storage_full()) gateway_->wait_until_empty(env_.options.close_deadline);
   }
   close_subscriptions();
-  for (auto& p : processes_) stop_actor(p.actor, false);
+  for (auto& p : processes_) stop_actor(p.actor, true);
   for (auto& p : projections_) stop_actor(p.actor, true);
   stop_actor(env_.image_maker, true);  // behind what they have handed it
   for (auto& s : env_.shards) {

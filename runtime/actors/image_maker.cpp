@@ -3,6 +3,7 @@
 //   takes   find_image   from a projector that begins
 //           make_image   from a projector, now and then
 //           keep_model   from a projector that ends: its own model, which nobody changes any more
+//           keep_image   from a process manager, now and then and when it ends: what is open in it
 //           drop_images  from a projector whose model was built anew: older ones are not to come back
 //           go_on        from itself
 //           stop_now     from the engine, when the projectors have ended
@@ -17,6 +18,7 @@
 #include "actors/image_maker.hpp"
 
 #include "actors/model_cell.hpp"
+#include "actors/newest_image.hpp"
 
 #include <spdlog/logger.h>
 
@@ -31,55 +33,29 @@ constexpr std::size_t part_records = 5'000;
 constexpr std::chrono::milliseconds part_pause{20};
 constexpr std::chrono::milliseconds write_pause{2};
 
-std::optional<std::uint64_t> checksum_at(const environment& env, position at) {
-  std::optional<std::uint64_t> found;
-  if (at == 0 || at > env.log->readable()) return found;
-  const position one[] = {at};
-  (void)env.log->read_at(one, [&](const record_view& record) {
-    found = record.checksum;
-    return true;
-  });
-  return found;
-}
-
-/// The model that the image has, or why it has none.
-result<model_state> model_of(const environment& env, const detail::projection_table& table, const store::image& one) {
-  if (one.shape != table.shape) return error{errc::undecodable, "the projection has another version or shape"};
-  if (checksum_at(env, one.mark.at) != one.mark.checksum) return error{errc::corrupt_record, "the log has another record there"};
-  model_state made{table.make(), one.mark.at, {}, {}};
-  if (auto ok = made.model->restore(one.bytes); !ok) return std::move(ok).error();
-  auto parked = parked_events::restored(one.parked);
-  if (!parked) return std::move(parked).error();
-  made.parked = std::move(*parked);
-  return made;
-}
-
 /// The newest that is good and not past `at_most`; a model at position 0 when there is none.
 model_state newest_model(const environment& env, const detail::projection_table& table, position at_most) {
-  const std::string name{table.name};
-  for (auto newest = at_most; newest > 0;) {
-    auto found = env.images->newest(name, table.shape, newest);
-    if (found && !*found) break;
-    const bool damaged = !found && found.error().code == errc::corrupt_record;
-    if (!found && !damaged) {
-      env.logger->error("images of {}: {}", name, found.error().message());
-      break;
-    }
-    auto made = damaged ? result<model_state>{found.error()} : model_of(env, table, **found);
-    if (made) return std::move(*made);
-    const auto at = damaged ? found.error().place : (*found)->mark.at;
-    env.logger->warn("the image of {} at position {} is left out: {}", name, at, made.error().message());
-    if (at == 0) break;
-    newest = at - 1;
-  }
-  return {table.make(), 0, {}, {}};
+  model_state newest{table.make(), 0, {}, {}};
+  (void)newest_image(env, std::string{table.name}, table.shape, at_most, [&](const store::image& one) -> result<void> {
+    model_state made{table.make(), one.mark.at, {}, {}};
+    if (auto ok = made.model->restore(one.bytes); !ok) return ok;
+    auto parked = parked_events::restored(one.parked);
+    if (!parked) return std::move(parked).error();
+    made.parked = std::move(*parked);
+    newest = std::move(made);
+    return {};
+  });
+  return newest;
 }
 
-result<void> write_image(const environment& env, const detail::projection_table& table, const model_state& of,
-                  const std::function<bool()>& may_go_on) {
-  const auto checksum = checksum_at(env, of.at);
-  if (!checksum) return error{errc::corrupt_record, "no record at the model's position", std::string{table.name}, 0, of.at};
-  return env.images->keep({std::string{table.name}, {of.at, *checksum}, table.shape, of.parked.saved(), of.model->saved()}, may_go_on);
+store::image image_of(const detail::projection_table& table, const model_state& of) {
+  return {std::string{table.name}, {of.at, 0}, table.shape, of.parked.saved(), of.model->saved()};
+}
+
+void write(self_ptr self, store::image made) {
+  const auto name = made.model;
+  if (auto ok = write_image(*self->state.env, std::move(made), [] { return true; }); !ok)
+    self->state.env->logger->warn("no image of {}: {}", name, ok.error().message());
 }
 
 void end_job(self_ptr self, result<void> how) {
@@ -149,7 +125,7 @@ void advance(self_ptr self) {
   }
   if (so_far) so_far = name_parked(job);
   if (so_far)
-    so_far = write_image(*s.env, *job.order.table, job.model, [&] {
+    so_far = write_image(*s.env, image_of(*job.order.table, job.model), [&] {
       if (s.env->own_threads) std::this_thread::sleep_for(write_pause);
       return !s.env->alive.closing;
     });
@@ -190,9 +166,9 @@ caf::behavior image_maker(self_ptr self, const environment& env) {
       },
       [self](const keep_model& ended) {
         forget(self, ended.table);
-        if (auto ok = write_image(*self->state.env, *ended.table, *ended.cell, [] { return true; }); !ok)
-          self->state.env->logger->warn("no image of {}: {}", ended.table->name, ok.error().message());
+        write(self, image_of(*ended.table, *ended.cell));
       },
+      [self](keep_image& made) { write(self, std::move(made.made)); },
       [self](const drop_images& rebuilt) {
         forget(self, rebuilt.table);
         drop(self, rebuilt);

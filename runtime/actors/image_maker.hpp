@@ -8,6 +8,8 @@
 
 namespace annals::actors {
 
+constexpr position image_on_close_records = 10'000;  // fewer are read again sooner than an image is written
+
 struct image_maker_state {
   /// A model that is brought to where an image is wanted.
   struct job {

@@ -42,6 +42,11 @@ std::optional<error> parking::hold(const std::string& instance, position at, tim
   return std::nullopt;
 }
 
+void parking::take_over(parked_event cause) {
+  by_hand_.insert(cause.at);
+  parked_.put(std::move(cause));
+}
+
 position parking::cause_of(const std::string& instance) const {
   for (const auto at : parked_.of(instance))
     if (parked_.find(at)->attempts > 0) return at;

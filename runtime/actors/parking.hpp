@@ -34,6 +34,8 @@ public:
   /// Everything for this instance waits, but the one that is tried again by hand.
   bool holds(const std::string& instance) const { return parked_.first_of(instance); }
   bool lets_pass(const std::string& instance, position at) const;
+  /// What an instance was to observe before it came to its cause is no part of what waits.
+  bool lets_observe(const std::string& instance, position at) const { return lets_pass(instance, at) || at < cause_of(instance); }
   /// An observation that has to wait; an error when there are too many.
   std::optional<error> hold(const std::string& instance, position at, timestamp now);
 
@@ -43,6 +45,11 @@ public:
   /// What the instance stands still for; 0 when it does not.
   position cause_of(const std::string& instance) const;
   void try_by_hand(position at) { by_hand_.insert(at); }
+  bool is_tried_by_hand(position at) const { return by_hand_.contains(at); }
+  /// A cause that an earlier runtime has parked: tried once when it comes, as by hand.
+  void take_over(parked_event cause);
+  /// Those that are tried by hand.
+  const std::set<position>& all_tried_by_hand() const { return by_hand_; }
   /// How tries by hand have ended since this was asked last.
   struct tried {
     position at = 0;

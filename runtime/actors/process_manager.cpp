@@ -7,9 +7,11 @@
 //           retry_parked, skip_parked   from hosts
 //           kept        from the drainer: a decision to skip is durable
 //           sweep       from itself: what has had no answer for long is sent again; timers
+//           stop_now    from the engine
 //   sends   command     to shards: observations to its instances (router), and what their streams say (dispatcher)
 //           checkpoint, parked_now   to the index writer
 //           keep        to the drainer
+//           keep_image  to the image maker
 //
 // Invariants: it stops reading when it waits for too much, so its memory is bounded; an observation is answered
 // before the checkpoint passes it; nothing is sent before the log has been followed up to the head of the start,
@@ -17,6 +19,7 @@
 #include "actors/process_manager.hpp"
 
 #include "actors/decisions.hpp"
+#include "actors/image_maker.hpp"
 
 namespace annals::actors {
 namespace {
@@ -111,6 +114,7 @@ void show(self_ptr self, position reached) {
 
 void advance(self_ptr self) {
   auto& s = self->state;
+  if (is_live(s)) let_go_of_strangers(self);
   settle_tried(self);
   if (s.cell->stopped) return;
   if (is_live(s)) {
@@ -119,6 +123,7 @@ void advance(self_ptr self) {
     arm_alarm(self);
   }
   if (s.router->checkpoint(s.cell->at) >= s.saved + save_every) save(self);
+  keep_open(self, s.env->options.image_every_records);
   if (s.cell->at < s.env->log->readable()) {
     if (!is_full(s) && !std::exchange(s.going_on, true)) self->send(self, go_on::value);
   } else if (!std::exchange(s.asked_bus, true))
@@ -129,6 +134,7 @@ namespace {
 
 void read_on(self_ptr self) {
   auto& s = self->state;
+  if (!std::exchange(s.begun, true)) begin_with_image(self);
   if (s.cell->stopped) return;
   if (!is_full(s)) read_batch(self);
   advance(self);
@@ -162,6 +168,7 @@ caf::behavior process_manager(self_ptr self, const environment& env, const detai
     s.parked->skipped = std::move(*skipped);
   else
     stop(self, skipped.error());
+  if (table.on_failure.then != on_failure::stop) take_over_parked(self);
   self->delayed_send(self, sweep_pause, sweep::value);
   return {
       [self](const grown&) {
@@ -193,6 +200,10 @@ caf::behavior process_manager(self_ptr self, const environment& env, const detai
         save(self);
         advance(self);
         self->delayed_send(self, sweep_pause, sweep::value);
+      },
+      [self](stop_now) {
+        keep_open(self, image_on_close_records);
+        self->quit(caf::exit_reason::user_shutdown);
       },
   };
 }

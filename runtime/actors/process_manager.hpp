@@ -18,8 +18,12 @@ struct process_manager_state {
   position observed = 0;    // up to here by an earlier runtime
   position start_head = 0;  // sending begins when the log has been followed up to here
   position saved = 0;
+  position image_at = 0;  // of the newest image
   std::map<position, std::vector<reply_address>> retries;
   std::deque<skip_parked> skipping;  // the first is being kept in the log's control table
+  std::map<position, std::vector<skip_parked>> skips_later;  // when the try that is under way has ended
+  bool begun = false;
+  bool is_settled = false;  // what was taken over and is no input any more has been let go
   bool asked_bus = false;
   bool going_on = false;
   std::optional<timestamp> alarm;
@@ -34,7 +38,17 @@ void stop(process_manager_ptr self, const error& why);
 /// Sends, fires, and sees to it that this is called again when there is more to do.
 void advance(process_manager_ptr self);
 
+// In process_manager_image.cpp.
+/// Keeps what is open now, when the log has been followed so much further than at the last time.
+void keep_open(process_manager_ptr self, position least);
+/// The newest image, if there is one, is where the log is followed from.
+void begin_with_image(process_manager_ptr self);
+
 // In process_manager_parked.cpp.
+/// What an earlier runtime has parked is parked from the beginning.
+void take_over_parked(process_manager_ptr self);
+/// With the log read up to the start: what is parked and no input of the present program any more is let go.
+void let_go_of_strangers(process_manager_ptr self);
 void take(process_manager_ptr self, const retry_parked& order);
 void take(process_manager_ptr self, const skip_parked& order);
 void take(process_manager_ptr self, const kept& decided);

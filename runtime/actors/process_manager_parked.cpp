@@ -3,6 +3,10 @@
 #include "actors/decisions.hpp"
 #include "actors/process_manager.hpp"
 
+#include <spdlog/logger.h>
+
+#include <algorithm>
+
 namespace annals::actors {
 namespace {
 
@@ -36,15 +40,38 @@ void keep_skip(process_manager_ptr self) {
   self->send(s.env->drainer, keep{{skip_decision("process " + s.cell->name, at, s.env->now())}, {self}, at});
 }
 
+bool is_being_skipped(const process_manager_state& s, position at) {
+  return std::any_of(s.skipping.begin(), s.skipping.end(), [&](const skip_parked& one) { return one.at == at; });
+}
+
 }  // namespace
+
+void take_over_parked(process_manager_ptr self) {
+  auto& s = self->state;
+  const auto who = "process " + s.cell->name;
+  auto read = s.env->index->parked([&](std::string_view of, const parked_event& one) {
+    const bool is_cause = one.attempts > 0;
+    if (of == who && is_cause && !s.parked->skipped.contains(one.at)) s.parked->take_over(one);
+    return true;
+  });
+  if (!read) s.env->logger->warn("what {} had parked is not known: {}", who, read.error().message());
+}
+
+void let_go_of_strangers(process_manager_ptr self) {
+  auto& s = self->state;
+  if (std::exchange(s.is_settled, true)) return;
+  for (const auto at : std::set{s.parked->all_tried_by_hand()})
+    if (!s.router->has(at) && !s.dispatcher->has(at)) s.parked->passed(at);
+}
 
 void take(process_manager_ptr self, const retry_parked& order) {
   auto& s = self->state;
   const auto instance = instance_of_cause(*s.parked, order.at);
   if (!instance) return reply(self, order.reply, instance.error());
-  auto& waiting = s.retries[order.at];
-  waiting.push_back(order.reply);
-  if (waiting.size() > 1) return;
+  if (is_being_skipped(s, order.at))
+    return reply(self, order.reply, error{errc::misuse, "it is being skipped", "position " + std::to_string(order.at), 0, order.at});
+  s.retries[order.at].push_back(order.reply);
+  if (s.parked->is_tried_by_hand(order.at)) return;
   s.parked->try_by_hand(order.at);
   if (s.dispatcher->has(order.at))
     s.dispatcher->again(self, order.at, s.next_number);
@@ -55,6 +82,10 @@ void take(process_manager_ptr self, const retry_parked& order) {
 void take(process_manager_ptr self, const skip_parked& order) {
   auto& s = self->state;
   if (const auto instance = instance_of_cause(*s.parked, order.at); !instance) return reply(self, order.reply, instance.error());
+  if (s.parked->is_tried_by_hand(order.at)) {
+    s.skips_later[order.at].push_back(order);
+    return;
+  }
   s.skipping.push_back(order);
   if (s.skipping.size() == 1) keep_skip(self);
 }
@@ -84,6 +115,8 @@ void settle_tried(process_manager_ptr self) {
     for (const auto& to : std::exchange(s.retries[one.at], {}))
       reply(self, to, one.failed ? detail::outcome{*one.failed} : at_position(one.at));
     s.retries.erase(one.at);
+    for (const auto& order : std::exchange(s.skips_later[one.at], {})) take(self, order);
+    s.skips_later.erase(one.at);
   }
 }
 

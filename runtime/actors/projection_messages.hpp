@@ -3,6 +3,7 @@
 
 #include "actors/fold.hpp"
 #include "actors/messages.hpp"
+#include "store/images.hpp"
 
 #include <set>
 
@@ -48,6 +49,10 @@ struct image_made {
 struct keep_model {
   const detail::projection_table* table = nullptr;
   std::shared_ptr<const model_cell> cell;
+};
+/// process manager → image maker. The record's checksum is filled in.
+struct keep_image {
+  store::image made;
 };
 /// projector → image maker: the model was built anew for those who wait. Comes back as images_dropped: only then is it certain
 /// that the old model does not come back.
@@ -106,6 +111,7 @@ ANNALS_LOCAL_MESSAGE(image_found)
 ANNALS_LOCAL_MESSAGE(make_image)
 ANNALS_LOCAL_MESSAGE(image_made)
 ANNALS_LOCAL_MESSAGE(keep_model)
+ANNALS_LOCAL_MESSAGE(keep_image)
 ANNALS_LOCAL_MESSAGE(drop_images)
 ANNALS_LOCAL_MESSAGE(images_dropped)
 ANNALS_LOCAL_MESSAGE(partition_built)

@@ -24,6 +24,7 @@
 #include "actors/projector.hpp"
 
 #include "actors/decisions.hpp"
+#include "actors/image_maker.hpp"
 
 #include <spdlog/logger.h>
 
@@ -31,8 +32,6 @@ namespace annals::actors {
 namespace {
 
 using self_ptr = projector_ptr;
-
-constexpr position image_on_close_records = 10'000;  // fewer are read again sooner than an image is written
 
 void stop(self_ptr self, const error& why) {
   auto& cell = *self->state.cell;

@@ -3,6 +3,7 @@
 #include <annals/detail/process_records.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace annals::actors {
 
@@ -17,7 +18,7 @@ result<void> router::follow(caf::event_based_actor* self, const record_view& rec
   if (!*key) return {};
   if (parked_->skipped.contains(record.at)) return {};
   auto instance = std::string{table_->instance.category} + "-" + **key;
-  if (!parked_->lets_pass(instance, record.at)) {
+  if (!parked_->lets_observe(instance, record.at)) {
     if (auto full = parked_->hold(instance, record.at, env_->now())) return std::move(*full);
     return {};
   }
@@ -75,7 +76,7 @@ bool router::take(caf::event_based_actor* self, const answer& reply, std::uint64
   queue->second.pop_front();
   if (queue->second.empty())
     queues_.erase(queue);
-  else
+  else if (parked_->lets_observe(instance, queue->second.front()))
     send(self, queue->second.front(), next_number);
   return true;
 }
@@ -130,11 +131,18 @@ std::optional<error> router::set_aside(const std::string& instance) {
 std::optional<error> router::set_aside_parked() {
   std::vector<std::string> still;
   for (const auto& [instance, queue] : queues_)
-    if (!parked_->lets_pass(instance, queue.front())) still.push_back(instance);
+    if (!parked_->lets_observe(instance, queue.front())) still.push_back(instance);
   std::sort(still.begin(), still.end());
   for (const auto& instance : still)
     if (auto full = set_aside(instance)) return full;
   return std::nullopt;
+}
+
+std::vector<position> router::open() const {
+  std::set<position> all;
+  for (const auto& [at, observation] : by_position_) all.insert(at);
+  for (const auto& one : parked_->all().list()) all.insert(one.at);
+  return {all.begin(), all.end()};
 }
 
 position router::reached(position at) const { return by_position_.empty() ? at : by_position_.begin()->first - 1; }

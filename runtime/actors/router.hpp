@@ -24,6 +24,10 @@ public:
   /// Sends again what has been without an answer since before `since`.
   void send_again(caf::event_based_actor* self, caf::actor_clock::time_point since, std::uint64_t& next_number);
 
+  /// The observations that are under way or parked, in order.
+  std::vector<position> open() const;
+  /// Whether it is an observation under way.
+  bool has(position at) const { return by_position_.contains(at); }
   /// After a pause.
   void again(caf::event_based_actor* self, position at, std::uint64_t& next_number);
   /// These records, which the instances are to observe, in order.

@@ -133,7 +133,7 @@ pending<position> runtime::retry_parked(std::string_view projection, position at
   return {engine_->order(projection, actors::retry_parked{at, {}}), as_position};
 }
 pending<position> runtime::skip_parked(std::string_view projection, position at) {
-  return {engine_->order(projection, actors::skip_parked{at, {}}), as_position};
+  return {engine_->skip_parked(projection, at), as_position};
 }
 
 result<void> runtime::read_model(std::string_view projection,

@@ -1,112 +1,10 @@
 // Inputs that an instance of a process manager cannot handle: tried again, parked with the instance, tried again by hand.
-#include "support/memory_engine.hpp"
+#include "repeating.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
-
 using namespace annals;
-using namespace std::chrono_literals;
-
-namespace {
-
-std::atomic<bool> cures{false};
-std::atomic<int> tries{0};
-
-struct observed {
-  std::string text;
-  static constexpr auto about = describe("observed", 1, field{"text", &observed::text});
-};
-struct was_rejected {
-  static constexpr auto about = describe("was_rejected", 1);
-};
-struct later {
-  static constexpr auto about = describe("later", 1);
-};
-
-/// Repeats what is noted on a counter. «bad…» throws when it is observed, «ask» sends a command that is rejected, «time» sets
-/// a timer; «bad ask» and «bad time» throw when the answer comes, or the timer.
-struct repeating {
-  static constexpr std::string_view category = "repeating";
-  static constexpr failure_policy on_failure{3, 1ms};
-  using observes = types<world::counter>;
-  using events = types<observed, was_rejected>;
-  using timers = types<later>;
-  struct state {
-    std::string all;
-    static constexpr auto about = describe("repeating", 1, field{"all", &state::all});
-  };
-  static void dislike(bool it) {
-    if (!it) return;
-    ++tries;
-    if (!cures) throw std::runtime_error("does not like it");
-  }
-  static std::optional<std::string> key(const world::noted& e) { return e.text.substr(0, 1); }
-  static steps<repeating> on(const state&, const world::noted& e, const context&) {
-    const auto text = e.text.substr(2);
-    dislike(text == "bad");
-    if (text.ends_with("ask")) return {observed{text}, annals::send<world::counter>("target", world::add{-1})};
-    if (text.ends_with("time")) return {observed{text}, after(1s, later{})};
-    return observed{text};
-  }
-  static steps<repeating> on(const state& s, const later&, const context&) {
-    dislike(s.all.find("bad time") != std::string::npos);
-    return observed{"timed"};
-  }
-  static steps<repeating> rejected(const state& s, const world::add&, const rejection&, const context&) {
-    dislike(s.all.find("bad ask") != std::string::npos);
-    return was_rejected{};
-  }
-  static void evolve(state& s, const observed& e) { s.all += e.text + ","; }
-  static void evolve(state& s, const was_rejected&) { s.all += "rejected,"; }
-};
-
-struct rig : memory_engine {
-  explicit rig(const memory_store& on)
-      : memory_engine(on, quiet(), [](detail::engine& e) { e.add(detail::table_of_process<repeating>()).value(); }) {}
-
-  position write(std::string text) { return send("a", world::note{std::move(text)}).value().at; }
-  std::vector<parked_event> parked() const {
-    auto all = engine->parked("repeating");
-    return std::move(all).value();
-  }
-  std::vector<position> positions() const {
-    std::vector<position> all;
-    for (const auto& one : parked()) all.push_back(one.at);
-    return all;
-  }
-  void wait_for_parked(std::size_t count) {
-    wait_until([&] { return positions().size() == count; });
-  }
-  /// What the instance has seen, when nothing is under way.
-  std::string seen_by(const std::string& key) {
-    engine->settle(60s).value();
-    std::string all;
-    engine->read_stream("repeating-" + key, 1, 1'000, [&](const record_view& r) {
-      if (r.type == observed::about.name) all += decoded<observed>(r.payload)->text + ",";
-      if (r.type == was_rejected::about.name) all += "rejected,";
-      return true;
-    }).value();
-    return all;
-  }
-  template <class Order>
-  result<position> order(Order what) {
-    auto answer = detail::await(*engine->order("repeating", what));
-    if (!answer) return std::move(answer).error();
-    return answer->accepted.at;
-  }
-  result<position> retry(position at) { return order(actors::retry_parked{at, {}}); }
-  result<position> skip(position at) { return order(actors::skip_parked{at, {}}); }
-};
-
-void begin() {
-  cures = false;
-  tries = 0;
-}
-
-using places = std::vector<position>;
-
-}  // namespace
+using namespace world;
 
 BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
@@ -115,7 +13,7 @@ BOOST_AUTO_TEST_SUITE(parked_processes)
 BOOST_AUTO_TEST_CASE(case_24_an_instance_stands_still_behind_what_it_cannot_observe_and_the_others_go_on) {
   begin();
   memory_store store;
-  rig e{store};
+  repeating_rig e{store};
   e.write("x 1");
   const auto bad = e.write("x bad");
   e.write("y 1");
@@ -140,13 +38,13 @@ BOOST_AUTO_TEST_CASE(case_34_after_a_start_a_parked_answer_does_not_hold_up_the_
   begin();
   memory_store store;
   {
-    rig e{store};
+    repeating_rig e{store};
     e.write("x bad ask");
     e.wait_for_parked(1);
     e.write("y time");
     BOOST_TEST(e.seen_by("y").starts_with("time,"));
   }
-  rig e{store};
+  repeating_rig e{store};
   e.wait_for_parked(1);
   e.now += 2'000'000;
   wait_until([&] { return e.seen_by("y") == "time,timed,"; });
@@ -156,7 +54,7 @@ BOOST_AUTO_TEST_CASE(case_34_after_a_start_a_parked_answer_does_not_hold_up_the_
 BOOST_AUTO_TEST_CASE(a_retry_by_hand_lets_it_go_on_in_order) {
   begin();
   memory_store store;
-  rig e{store};
+  repeating_rig e{store};
   const auto bad = e.write("x bad");
   const auto behind = e.write("x 2");
   e.write("x 3");
@@ -180,7 +78,7 @@ BOOST_AUTO_TEST_CASE(what_is_skipped_is_not_observed_in_any_life) {
   begin();
   memory_store store;
   {
-    rig e{store};
+    repeating_rig e{store};
     const auto bad = e.write("x bad");
     e.write("x 2");
     e.wait_for_parked(2);
@@ -190,7 +88,7 @@ BOOST_AUTO_TEST_CASE(what_is_skipped_is_not_observed_in_any_life) {
   }
   store.index = std::make_shared<store::memory_index_disk>();
   cures = true;
-  rig e{store};
+  repeating_rig e{store};
   e.write("x 3");
   BOOST_TEST(e.seen_by("x") == "2,3,");
 }
@@ -199,18 +97,18 @@ BOOST_AUTO_TEST_CASE(a_start_tries_again_what_was_parked_and_loses_nothing_behin
   begin();
   memory_store store;
   {
-    rig e{store};
+    repeating_rig e{store};
     e.write("x bad");
     e.write("x 2");
     e.wait_for_parked(2);
   }
   {
-    rig e{store};
+    repeating_rig e{store};
     e.wait_for_parked(2);
     BOOST_TEST(e.seen_by("x") == "");
   }
   cures = true;
-  rig e{store};
+  repeating_rig e{store};
   BOOST_TEST(e.seen_by("x") == "bad,2,");
 }
 
@@ -218,7 +116,7 @@ BOOST_AUTO_TEST_CASE(case_34_a_compensation_that_fails_is_tried_again_then_stuck
   for (const bool by_skipping : {false, true}) {
     begin();
     memory_store store;
-    rig e{store};
+    repeating_rig e{store};
     e.write("x bad ask");
     e.wait_for_parked(1);
     BOOST_TEST(tries == 3);
@@ -243,11 +141,11 @@ BOOST_AUTO_TEST_CASE(a_timer_that_cannot_be_taken_parks_the_instance_too) {
   begin();
   memory_store store;
   {
-    rig e{store};
+    repeating_rig e{store};
     e.write("x bad time");
     e.engine->settle(60s).value();
   }
-  rig e{store};
+  repeating_rig e{store};
   e.now += std::chrono::microseconds{2s}.count();
   e.wait_for_parked(1);
   const auto cause = e.positions()[0];
@@ -256,6 +154,97 @@ BOOST_AUTO_TEST_CASE(a_timer_that_cannot_be_taken_parks_the_instance_too) {
   cures = true;
   BOOST_TEST(e.retry(cause).value() == cause);
   BOOST_TEST(e.seen_by("x") == "bad time,timed,2,");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_parked_is_parked_when_a_start_returns_and_can_be_skipped_or_tried_again_at_once) {
+  for (const bool by_skipping : {true, false}) {
+    begin();
+    memory_store store;
+    position bad = 0, behind = 0;
+    {
+      repeating_rig e{store};
+      bad = e.write("x bad");
+      behind = e.write("x 2");
+      e.wait_for_parked(2);
+    }
+    {
+      repeating_rig e{store};
+      BOOST_TEST((e.positions() == places{bad, behind}));
+      e.engine->settle(60s).value();
+      BOOST_TEST(tries == 3 + 1);  // once in this life
+      BOOST_TEST((e.positions() == places{bad, behind}));
+    }
+    repeating_rig e{store};
+    if (by_skipping) {
+      BOOST_TEST(e.skip(bad).value() == bad);
+      BOOST_TEST(e.seen_by("x") == "2,");
+    } else {
+      const auto refused = e.retry(bad);
+      BOOST_TEST_REQUIRE(!refused);
+      BOOST_TEST((refused.error().code == errc::decide_failed));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_or_a_timer_that_was_parked_is_tried_once_at_the_next_start) {
+  for (const std::string kind : {"ask", "time"}) {
+    begin();
+    memory_store store;
+    {
+      repeating_rig e{store};
+      e.write("x bad " + kind);
+      e.engine->settle(60s).value();
+      e.now += std::chrono::microseconds{2s}.count();
+      e.wait_for_parked(1);
+    }
+    const timestamp later = 1'000'000 + std::chrono::microseconds{2s}.count();
+    {
+      repeating_rig e{store, memory_engine::quiet(), later};
+      BOOST_TEST(e.positions().size() == 1u);
+      wait_until([&] { return tries == 4; });
+    }
+    cures = true;
+    repeating_rig e{store, memory_engine::quiet(), later};
+    wait_until([&] { return e.parked().empty(); });
+    BOOST_TEST(e.seen_by("x") == (kind == "ask" ? "bad ask,rejected," : "bad time,timed,"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_input_any_more_holds_up_nothing) {
+  begin();
+  memory_store store;
+  {
+    repeating_rig e{store};
+    e.write("x bad");
+    e.write("x 2");
+    e.wait_for_parked(2);
+  }
+  is_blind = true;
+  repeating_rig e{store};
+  BOOST_TEST(e.seen_by("x") == "2,");
+  BOOST_TEST(e.parked().empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_hosted_can_be_skipped) {
+  begin();
+  memory_store store;
+  position bad = 0;
+  {
+    repeating_rig e{store};
+    bad = e.write("x bad");
+    e.write("x 2");
+    e.wait_for_parked(2);
+  }
+  cures = true;  // hosted, it would be taken
+  {
+    memory_engine e{store};
+    BOOST_TEST((detail::await(*e.engine->skip_parked("repeating", bad + 9)).error().code == errc::not_found));
+    BOOST_TEST((detail::await(*e.engine->skip_parked("nobody", bad)).error().code == errc::not_found));
+    BOOST_TEST(detail::await(*e.engine->skip_parked("repeating", bad)).value().accepted.at == bad);
+  }
+  BOOST_TEST(store.index->parked["process repeating"].size() == 1u);
+  repeating_rig e{store};
+  BOOST_TEST(e.seen_by("x") == "2,");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -91,12 +91,22 @@ BOOST_AUTO_TEST_CASE(a_retry_handles_one_with_the_present_code) {
   BOOST_TEST(printed(d.path, [&] { return tools::retry_parked(d / "store", second, false); }).first != 0);
 }
 
-BOOST_AUTO_TEST_CASE(skipping_wants_to_be_meant_and_has_nothing_to_do_when_opening_has_handled_it) {
+BOOST_AUTO_TEST_CASE(skipping_wants_to_be_meant_and_comes_before_any_other_try) {
   temporary_directory d;
   leave_parked(d / "store");
+  const auto list = [&] { return printed(d.path, [&] { return tools::list_parked(d / "store", true); }).second; };
   BOOST_TEST(printed(d.path, [&] { return tools::skip_parked(d / "store", {"balances", 2, false}, false); }).first != 0);
-  BOOST_TEST(has(printed(d.path, [&] { return tools::list_parked(d / "store", true); }).second, R"("position":2)"));
-  BOOST_TEST(printed(d.path, [&] { return tools::skip_parked(d / "store", second, false); }).first != 0);
+  BOOST_TEST(printed(d.path, [&] { return tools::skip_parked(d / "store", {"balances", 1, true}, false); }).first != 0);
+  BOOST_TEST(has(list(), R"("position":2)"));
+  const auto [status, said] = printed(d.path, [&] { return tools::skip_parked(d / "store", second, false); });
+  BOOST_TEST(status == 0);
+  BOOST_TEST(has(said, "skipped position 2 of balances"));
+  BOOST_TEST(list().empty());
+  auto rt = annals::runtime::open(d / "store");
+  rt->host<bank::account>().value();
+  rt->project<projections::balances>().value();  // would take it
+  rt->start().value();
+  BOOST_TEST(rt->ask<projections::balances>(projections::balance_of{"a"}).get().value().cents == 7);
 }
 
 BOOST_AUTO_TEST_CASE(those_of_a_subscription_are_listed_and_skipped_but_only_the_program_can_retry_them) {

@@ -154,7 +154,8 @@ public:
   /// position. Errors: not_hosted, not_found, misuse (another one of its stream has to come first), projection_failed.
   pending<position> retry_parked(std::string_view name, position at);
   /// Decides that it never handles a parked event, in no later life and no rebuild. Answers its position when the
-  /// decision is on disk, in the log. Errors: not_hosted, not_found, unknown, not_written.
+  /// decision is on disk, in the log. What is not hosted here does not try the event again before. Errors: not_found, misuse
+  /// (a process manager's instance stands still for another one), unknown, not_written.
   pending<position> skip_parked(std::string_view name, position at);
 
   /// The events of an aggregate, from version `from` on, at most `max`.
