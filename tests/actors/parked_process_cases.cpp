@@ -210,6 +210,31 @@ BOOST_AUTO_TEST_CASE(an_answer_or_a_timer_that_was_parked_is_tried_once_at_the_n
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_skip_waits_for_a_try_that_is_under_way) {
+  for (const bool is_taken : {true, false}) {
+    begin();
+    memory_store store;
+    position bad = 0;
+    {
+      repeating_rig e{store};
+      bad = e.write("x bad");
+      e.wait_for_parked(1);
+    }
+    is_held = true;
+    repeating_rig e{store};
+    wait_until([] { return tries == 4; });
+    const auto skipped = e.engine->order("repeating", actors::skip_parked{bad, {}});
+    BOOST_TEST((e.retry(bad + 99).error().code == errc::not_found));  // so it has come to the skip
+    cures = is_taken;
+    is_held = false;
+    const auto answer = detail::await(*skipped);
+    BOOST_TEST(answer.has_value() == !is_taken);
+    if (!answer) BOOST_TEST((answer.error().code == errc::not_found));
+    BOOST_TEST(e.seen_by("x") == (is_taken ? "bad," : ""));
+    BOOST_TEST(e.parked().empty());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_input_any_more_holds_up_nothing) {
   begin();
   memory_store store;

@@ -20,7 +20,10 @@ position image_at(const repeating_rig& e) {
   const auto found = e.images->newest(name, 1, ~position{0});
   return found.value() ? found.value()->mark.at : 0;
 }
-bool has_model_image(const repeating_rig& e) { return e.images->newest("sums", detail::shape_of_projection<sums>(), ~position{0}).value().has_value(); }
+bool has_model_image(const repeating_rig& e) {
+  return e.images->newest("sums", detail::shape_of_projection<sums>(), ~position{0}).value().has_value();
+}
+
 
 /// Of an aggregate that no case loads again: whoever reads the log from its beginning stops there.
 void write_first(repeating_rig& e) { BOOST_TEST(e.send("first", world::add{1}).value().at == 1u); }

@@ -10,6 +10,7 @@ using namespace std::chrono_literals;
 
 inline std::atomic<bool> cures{false};
 inline std::atomic<int> tries{0};
+inline std::atomic<bool> is_held{false};   // whoever tries something bad waits
 inline std::atomic<bool> is_blind{false};  // «bad» is for no instance
 
 struct observed {
@@ -38,6 +39,7 @@ struct repeating {
   static void dislike(bool it) {
     if (!it) return;
     ++tries;
+    while (is_held) std::this_thread::yield();
     if (!cures) throw std::runtime_error("does not like it");
   }
   static std::optional<std::string> key(const world::noted& e) {
@@ -102,6 +104,7 @@ struct repeating_rig : memory_engine {
 };
 
 inline void begin() {
+  is_held = false;
   is_blind = false;
   cures = false;
   tries = 0;
