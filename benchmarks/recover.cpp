@@ -5,6 +5,7 @@
 #include "projections/balances.hpp"
 
 #include <annals/runtime.hpp>
+#include <bank/transfer.hpp>
 
 #include <memory>
 
@@ -19,6 +20,8 @@ figures recover(const std::filesystem::path& store, std::string_view derived, st
   auto rt = must(annals::runtime::open(store));
   const auto opened = all.ms();
   must(rt.host<bank::account>());
+  must(rt.host<bank::transfer>());
+  must(rt.orchestrate<bank::transferring>());
   must(rt.project<balances>());
   must(rt.start());
   const auto started = all.ms();
