@@ -146,7 +146,7 @@ bool dispatcher::take(caf::event_based_actor* self, const answer& reply, std::ui
     else if (parking::is_parkable(reply.refused->code)) {
       auto& timer = timers_.at(at);
       firing_.erase(std::exchange(timer.number, held));
-      fail(self, timer.instance, at, *reply.refused, stop);
+      if (!fail(self, timer.instance, at, *reply.refused, stop)) timer.number = 0;
     } else if (!closing(reply.refused->code))
       stop = stopped_at(at, *reply.refused);
     return true;
@@ -216,11 +216,18 @@ void dispatcher::send_again(caf::event_based_actor* self, caf::actor_clock::time
   for (const auto at : late) fire_one(self, at, next_number);
 }
 
-void dispatcher::fail(caf::event_based_actor* self, const std::string& instance, position at, const error& why,
+bool dispatcher::fail(caf::event_based_actor* self, const std::string& instance, position at, const error& why,
                       std::optional<error>& stop) {
   const auto verdict = parked_->failed(instance, at, why, env_->now());
   if (verdict.stop) stop = stopped_at(at, *verdict.stop);
   if (verdict.pause) self->delayed_send(self, *verdict.pause, input_again{at});
+  return !verdict.waits;
+}
+
+bool dispatcher::is_trying(position at) const {
+  if (const auto send = sends_.find(at); send != sends_.end()) return send->second.now == step::telling && send->second.number != 0;
+  const auto timer = timers_.find(at);
+  return timer != timers_.end() && timer->second.number != 0 && timer->second.number != held;
 }
 
 void dispatcher::again(caf::event_based_actor* self, position at, std::uint64_t& next_number) {

@@ -36,6 +36,8 @@ public:
   std::vector<position> open() const;
   /// Whether it is an input of this dispatcher's: the record of a send or of a timer.
   bool has(position at) const { return sends_.contains(at) || timers_.contains(at); }
+  /// Whether an instance may be at it right now.
+  bool is_trying(position at) const;
   /// An input, after a pause or by hand.
   void again(caf::event_based_actor* self, position at, std::uint64_t& next_number);
   /// The instance goes on: what waited for it.
@@ -43,7 +45,7 @@ public:
   /// Decided: no input at all.
   void skip(position at);
 
-  /// When the next timer is due that has not been fired; nothing when there is none.
+  /// When the next timer is due that has not been found due; nothing when there is none.
   std::optional<timestamp> next_due() const;
   /// Fires what is due. `observed` is how far the router is, `readable` the head of this moment.
   void fire(caf::event_based_actor* self, timestamp now, position observed, position readable,
@@ -93,7 +95,8 @@ private:
   void fire_one(caf::event_based_actor* self, position at, std::uint64_t& next_number);
   void drop_timer(position at);
   bool is_sending_again() const;
-  void fail(caf::event_based_actor* self, const std::string& instance, position at, const error& why, std::optional<error>& stop);
+  /// False when it waits, as the instance stands still for another input.
+  bool fail(caf::event_based_actor* self, const std::string& instance, position at, const error& why, std::optional<error>& stop);
 
   const environment* env_;
   const detail::process_table* table_;

@@ -29,7 +29,7 @@ void dispatcher::follow(const record_view& record, const timers_cancelled& what)
 
 std::optional<timestamp> dispatcher::next_due() const {
   for (const auto& [due, at] : due_)
-    if (const auto& timer = timers_.at(at); timer.number == 0 && parked_->lets_pass(timer.instance, at)) return due;
+    if (const auto& timer = timers_.at(at); timer.number == 0 && !timer.due_head && parked_->lets_pass(timer.instance, at)) return due;
   return std::nullopt;
 }
 

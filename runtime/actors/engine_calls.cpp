@@ -157,21 +157,19 @@ std::shared_ptr<waiter> engine::skip_parked(std::string_view name, position at) 
   if (follower(name, false).cell) return order(name, actors::skip_parked{at, {}});
   if (!begun_) return answered_with(error{errc::misuse, "skip_parked before start()"});
   const auto process = "process " + std::string{name};
-  std::map<std::string, std::vector<parked_event>> known;
+  std::string who;
+  std::optional<error> wrong;
   auto read = env_.index->parked([&](std::string_view of, const parked_event& one) {
-    if (of == name || of == process) known[std::string{of}].push_back(one);
-    return true;
+    if (one.at != at || (of != name && of != process) || name.starts_with("process ")) return true;
+    who = of;
+    if (of == process && one.attempts == 0) wrong = error{errc::misuse, "the instance stands still for another one", one.error, 0, at};
+    return false;
   });
-  if (!read) return answered_with(read.error());
-  for (auto& [of, all] : known) {
-    if (std::erase_if(all, [&](const parked_event& one) { return one.at == at; }) == 0) continue;
-    auto [who, number] = admit_order();
-    if (number)
-      system_->spawn(actors::unhosted_skip, std::cref(env_), actors::parked_now{of, std::move(all)}, at,
-                     actors::reply_address{actors::gateway_recipient, *number});
-    return who;
-  }
-  return answered_with(actors::nothing_parked(at));
+  if (who.empty()) return answered_with(read ? actors::nothing_parked(at) : read.error());
+  if (wrong) return answered_with(*wrong);
+  auto [waiting, number] = admit_order();
+  if (number) system_->spawn(actors::unhosted_skip, std::cref(env_), who, at, actors::reply_address{actors::gateway_recipient, *number});
+  return waiting;
 }
 
 void engine::let_readers_catch_up() const {

@@ -33,8 +33,8 @@ constexpr std::size_t part_records = 5'000;
 constexpr std::chrono::milliseconds part_pause{20};
 constexpr std::chrono::milliseconds write_pause{2};
 
-/// The newest that is good and not past `at_most`; a model at position 0 when there is none.
-model_state newest_model(const environment& env, const detail::projection_table& table, position at_most) {
+/// The newest that is good, not past `at_most`, and has not applied what is to be parked; a model at position 0 when there is none.
+model_state newest_model(const environment& env, const detail::projection_table& table, position at_most, const std::set<position>& to_be_parked) {
   model_state newest{table.make(), 0, {}, {}};
   (void)newest_image(env, std::string{table.name}, table.shape, at_most, [&](const store::image& one) -> result<void> {
     model_state made{table.make(), one.mark.at, {}, {}};
@@ -42,6 +42,9 @@ model_state newest_model(const environment& env, const detail::projection_table&
     auto parked = parked_events::restored(one.parked);
     if (!parked) return std::move(parked).error();
     made.parked = std::move(*parked);
+    for (const auto at : to_be_parked)
+      if (at <= made.at && !made.parked.find(at))
+        return error{errc::undecodable, "it has applied an event that is parked", "position " + std::to_string(at), 0, at};
     newest = std::move(made);
     return {};
   });
@@ -70,11 +73,11 @@ void begin_job(self_ptr self) {
   if (s.now || s.waiting.empty()) return;
   auto order = std::move(s.waiting.front());
   s.waiting.pop_front();
-  auto model = newest_model(*s.env, *order.table, order.up_to);
-  fold following{*order.table, *s.env->log};
-  following.skip_all(order.skipped);
   std::set<position> aside;
   for (const auto& one : order.parked.list()) aside.insert(one.at);
+  auto model = newest_model(*s.env, *order.table, order.up_to, aside);
+  fold following{*order.table, *s.env->log};
+  following.skip_all(order.skipped);
   for (const auto& one : order.late) aside.insert(one.at);
   following.set_aside(std::move(aside), "set aside");
   for (const auto& one : model.parked.list())
@@ -157,7 +160,7 @@ caf::behavior image_maker(self_ptr self, const environment& env) {
   self->state.env = &env;
   return {
       [self](const find_image& wanted) {
-        auto found = newest_model(*self->state.env, *wanted.table, wanted.at_most);
+        auto found = newest_model(*self->state.env, *wanted.table, wanted.at_most, wanted.parked);
         self->send(wanted.reply_to, image_found{std::make_shared<model_state>(std::move(found))});
       },
       [self](make_image& order) {

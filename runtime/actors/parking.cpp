@@ -19,11 +19,15 @@ parking::verdict parking::failed(const std::string& instance, position at, const
     tried_.push_back({at, why});
     return {};
   }
+  if (holds(instance)) {
+    attempts_.erase(at);
+    return {{}, {}, true};
+  }
   const auto attempts = ++attempts_[at];
-  if (attempts < policy_.attempts) return {{}, pause_behind(policy_, attempts)};
+  if (attempts < policy_.attempts) return {{}, pause_behind(policy_, attempts), false};
   attempts_.erase(at);
-  if (policy_.then == on_failure::stop) return {why, {}};
-  if (parked_.full()) return {too_many_parked(at), {}};
+  if (policy_.then == on_failure::stop) return {why, {}, false};
+  if (parked_.full()) return {too_many_parked(at), {}, false};
   parked_.put({at, instance, why.message(), attempts, now});
   return {};
 }
@@ -43,8 +47,14 @@ std::optional<error> parking::hold(const std::string& instance, position at, tim
 }
 
 void parking::take_over(parked_event cause) {
+  if (holds(cause.stream)) return;
   by_hand_.insert(cause.at);
   parked_.put(std::move(cause));
+}
+
+bool parking::is_of_another(const std::string& instance, position at) const {
+  const auto* found = by_hand_.contains(at) ? parked_.find(at) : nullptr;
+  return found && found->stream != instance;
 }
 
 position parking::cause_of(const std::string& instance) const {

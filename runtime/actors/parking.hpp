@@ -1,5 +1,6 @@
 // Which instances of a process manager stand still because one of their inputs keeps failing: a record that they observe, an
-// answer to what they have sent, a timer. An input is named by the position of the record that says it.
+// answer to what they have sent, a timer. An input is named by the position of the record that says it. An instance stands still
+// for one of them, its cause; whatever else fails meanwhile waits behind it.
 #pragma once
 
 #include "actors/parked_events.hpp"
@@ -26,7 +27,8 @@ public:
 
   struct verdict {
     std::optional<error> stop;
-    std::optional<std::chrono::milliseconds> pause;  // then again; neither: it is parked now
+    std::optional<std::chrono::milliseconds> pause;  // then again
+    bool waits = false;  // the instance stands still for another one; none of these: it is parked now
   };
   verdict failed(const std::string& instance, position at, const error& why, timestamp now);
   void passed(position at);
@@ -45,9 +47,13 @@ public:
   /// What the instance stands still for; 0 when it does not.
   position cause_of(const std::string& instance) const;
   void try_by_hand(position at) { by_hand_.insert(at); }
+  void do_not_try(position at) { by_hand_.erase(at); }
   bool is_tried_by_hand(position at) const { return by_hand_.contains(at); }
-  /// A cause that an earlier runtime has parked: tried once when it comes, as by hand.
+  /// A cause that an earlier runtime has parked: tried once when it comes, as by hand. One of an instance is enough: what else
+  /// failed comes again.
   void take_over(parked_event cause);
+  /// Whether the program has another instance for what is parked there than it had.
+  bool is_of_another(const std::string& instance, position at) const;
   /// Those that are tried by hand.
   const std::set<position>& all_tried_by_hand() const { return by_hand_; }
   /// How tries by hand have ended since this was asked last.

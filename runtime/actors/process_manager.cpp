@@ -96,6 +96,7 @@ void stop(self_ptr self, const error& why) {
                          why.message(), 0, why.place};
   }
   cell.moved.notify_all();
+  refuse_waiting(self);
   s.env->report("process manager " + cell.name, *cell.stopped);
 }
 
@@ -109,7 +110,7 @@ void show(self_ptr self, position reached) {
     if (changed) s.cell->parked = s.parked->all();
   }
   s.cell->moved.notify_all();
-  if (changed) self->send(s.env->index_writer, parked_now{"process " + s.cell->name, s.parked->all().list()});
+  if (changed) show_parked(self);
 }
 
 void advance(self_ptr self) {

@@ -23,7 +23,7 @@ struct process_manager_state {
   std::deque<skip_parked> skipping;  // the first is being kept in the log's control table
   std::map<position, std::vector<skip_parked>> skips_later;  // when the try that is under way has ended
   bool begun = false;
-  bool is_settled = false;  // what was taken over and is no input any more has been let go
+  bool has_let_go = false;  // of what was taken over and is no input any more
   bool asked_bus = false;
   bool going_on = false;
   std::optional<timestamp> alarm;
@@ -54,6 +54,9 @@ void take(process_manager_ptr self, const skip_parked& order);
 void take(process_manager_ptr self, const kept& decided);
 /// Instances whose cause was handled by hand go on.
 void settle_tried(process_manager_ptr self);
+/// It has stopped: whoever waits for a try is told.
+void refuse_waiting(process_manager_ptr self);
+void show_parked(process_manager_ptr self);
 
 caf::behavior process_manager(process_manager_ptr self, const environment& env,
                               const detail::process_table& table, find_table find, std::shared_ptr<model_cell> cell,

@@ -35,7 +35,9 @@ void keep_open(process_manager_ptr self, position least) {
   auto& s = self->state;
   if (!s.env->images || s.env->options.image_every_records == 0 || s.cell->stopped || s.cell->at < s.image_at + least) return;
   s.image_at = s.cell->at;
-  const open_inputs open{s.router->open(), s.dispatcher->open()};
+  open_inputs open{s.router->open(), s.dispatcher->open()};
+  // What was taken over may lie ahead.
+  std::erase_if(open.observations, [&](position at) { return at > s.cell->at; });
   self->send(s.env->image_maker, keep_image{{name_of(s), {s.cell->at, 0}, shape, {}, encoded(open)}});
 }
 

@@ -59,15 +59,21 @@ void take_over_parked(process_manager_ptr self) {
 
 void let_go_of_strangers(process_manager_ptr self) {
   auto& s = self->state;
-  if (std::exchange(s.is_settled, true)) return;
+  if (std::exchange(s.has_let_go, true)) return;
   for (const auto at : std::set{s.parked->all_tried_by_hand()})
     if (!s.router->has(at) && !s.dispatcher->has(at)) s.parked->passed(at);
+  show_parked(self);
+}
+
+void show_parked(process_manager_ptr self) {
+  self->send(self->state.env->index_writer, parked_now{"process " + self->state.cell->name, self->state.parked->all().list()});
 }
 
 void take(process_manager_ptr self, const retry_parked& order) {
   auto& s = self->state;
   const auto instance = instance_of_cause(*s.parked, order.at);
   if (!instance) return reply(self, order.reply, instance.error());
+  if (s.cell->stopped) return reply(self, order.reply, *s.cell->stopped);
   if (is_being_skipped(s, order.at))
     return reply(self, order.reply, error{errc::misuse, "it is being skipped", "position " + std::to_string(order.at), 0, order.at});
   s.retries[order.at].push_back(order.reply);
@@ -82,10 +88,13 @@ void take(process_manager_ptr self, const retry_parked& order) {
 void take(process_manager_ptr self, const skip_parked& order) {
   auto& s = self->state;
   if (const auto instance = instance_of_cause(*s.parked, order.at); !instance) return reply(self, order.reply, instance.error());
-  if (s.parked->is_tried_by_hand(order.at)) {
+  if (!s.cell->stopped && (s.router->is_trying(order.at) || s.dispatcher->is_trying(order.at))) {
     s.skips_later[order.at].push_back(order);
     return;
   }
+  s.parked->do_not_try(order.at);
+  if (const auto waiting = s.retries.extract(order.at))
+    for (const auto& to : waiting.mapped()) reply(self, to, nothing_parked(order.at));
   s.skipping.push_back(order);
   if (s.skipping.size() == 1) keep_skip(self);
 }
@@ -100,11 +109,20 @@ void take(process_manager_ptr self, const kept& decided) {
   const auto instance = instance_of_cause(*s.parked, order.at);
   if (instance) {
     s.dispatcher->skip(order.at);
-    go_on_with(self, *instance);
+    if (auto full = s.router->set_aside(*instance)) stop(self, *full);
+    if (!s.cell->stopped) go_on_with(self, *instance);
   }
   show(self, s.cell->at);
   reply(self, order.reply, at_position(order.at));
   advance(self);
+}
+
+void refuse_waiting(process_manager_ptr self) {
+  auto& s = self->state;
+  for (const auto& [at, waiting] : std::exchange(s.retries, {}))
+    for (const auto& to : waiting) reply(self, to, *s.cell->stopped);
+  for (const auto& [at, orders] : std::exchange(s.skips_later, {}))
+    for (const auto& order : orders) take(self, order);
 }
 
 void settle_tried(process_manager_ptr self) {
@@ -112,11 +130,10 @@ void settle_tried(process_manager_ptr self) {
   for (const auto& one : s.parked->take_tried()) {
     if (const auto* parked = s.parked->all().find(one.at); parked && !one.failed) go_on_with(self, std::string{parked->stream});
     show(self, s.cell->at);
-    for (const auto& to : std::exchange(s.retries[one.at], {}))
-      reply(self, to, one.failed ? detail::outcome{*one.failed} : at_position(one.at));
-    s.retries.erase(one.at);
-    for (const auto& order : std::exchange(s.skips_later[one.at], {})) take(self, order);
-    s.skips_later.erase(one.at);
+    if (const auto waiting = s.retries.extract(one.at))
+      for (const auto& to : waiting.mapped()) reply(self, to, one.failed ? detail::outcome{*one.failed} : at_position(one.at));
+    if (const auto waiting = s.skips_later.extract(one.at))
+      for (const auto& order : waiting.mapped()) take(self, order);
   }
 }
 

@@ -21,11 +21,12 @@ struct query {
   reply_address reply;
 };
 
-/// projector → image maker: the newest image of a projection that is not past `at_most`. Comes back as image_found; at position 0
-/// when there is none.
+/// projector → image maker: the newest image of a projection that is not past `at_most`, and in which these are parked as far as it
+/// goes. Comes back as image_found; at position 0 when there is none.
 struct find_image {
   const detail::projection_table* table = nullptr;
   position at_most = 0;
+  std::set<position> parked;
   caf::actor reply_to;
 };
 struct image_found {

@@ -9,7 +9,7 @@
 //           give_up         from itself, when a query has waited for its token long enough
 //           rebuild_model, retry_parked, skip_parked   from hosts
 //           image_made, images_dropped   from the image maker
-//           kept            from the drainer: a decision to skip is durable
+//           kept            from the drainer: a decision to skip is durable, or how far effects took place
 //           stop_now        from the engine
 //   sends   find_image, make_image, keep_model, drop_images   to the image maker
 //           after           to the event bus, when it has reached the head
@@ -68,8 +68,8 @@ void follow(self_ptr self) {
 void want_image(self_ptr self) {
   auto& s = self->state;
   const auto every = s.env->options.image_every_records;
-  if (!s.table->has_images() || !s.env->images || s.image_pending || every == 0 || s.cell->at < std::max(s.image_at, s.image_tried) + every)
-    return;
+  if (!s.table->has_images() || !s.env->images || every == 0) return s.cell->late.clear();  // nobody asks for them
+  if (s.image_pending || s.dropping > 0 || s.cell->at < std::max(s.image_at, s.image_tried) + every) return;
   s.image_pending = true;
   s.image_tried = s.cell->at;
   self->send(s.env->image_maker, make_image{s.table, s.cell->at, s.cell->parked, s.cell->late, s.skipped, self});
@@ -97,9 +97,10 @@ void swap_in(self_ptr self) {
   s.pausing = false;
   const auto waiting = std::move(s.anew->waiting);
   s.anew.reset();
-  if (s.table->has_images() && s.env->images)
+  if (s.table->has_images() && s.env->images) {
+    ++s.dropping;
     self->send(s.env->image_maker, drop_images{s.table, waiting, self});
-  else
+  } else
     answer_rebuilt(self, images_dropped{waiting, nullptr});
   s.image_at = s.image_tried = 0;
   show_parked(self);
@@ -135,7 +136,7 @@ void follow_anew(self_ptr self) {
     anew.pausing = true;
     self->delayed_send(self, *went.pause, pause_over{true});
   }
-  if (anew.model.at >= s.cell->at) return swap_in(self);
+  if (anew.model.at >= s.cell->at && s.skipping.empty()) return swap_in(self);
   const std::unique_lock lock{s.cell->mutex};
   s.cell->rebuilt_to = anew.model.at;
 }
@@ -163,6 +164,7 @@ namespace {
 /// The model is where the log is followed from.
 void go(self_ptr self) {
   auto& s = self->state;
+  keep_effects(self);  // those that were owed
   {
     const std::unique_lock lock{s.cell->mutex};
     s.cell->begun = true;
@@ -206,15 +208,19 @@ void prepare(self_ptr self) {
   if (!skipped) return stop(self, skipped.error());
   s.skipped = std::move(*skipped);
   auto at_most = ~position{0};
+  std::set<position> owed;
   if (s.table->has_effects) {
     const auto before = effects_done_before(*s.env->log, s.cell->name);
     if (!before) return stop(self, before.error());
     s.effects_kept = *before;
-    s.following->affect(before->value_or(effects{s.cell->ready_at, {}}));
-    at_most = s.following->affected()->done;
+    auto so_far = before->value_or(effects{s.cell->ready_at, {}});
+    for (const auto at : s.skipped) so_far.owed.erase(at);
+    at_most = so_far.done;
+    owed = so_far.owed;
+    s.following->affect(std::move(so_far));
   }
   if (s.table->has_images() && s.env->images)
-    self->send(s.env->image_maker, find_image{s.table, at_most, self});
+    self->send(s.env->image_maker, find_image{s.table, at_most, std::move(owed), self});
   else
     begin(self, nullptr);
 }
@@ -303,10 +309,15 @@ caf::behavior projector(self_ptr self, const environment& env, const detail::pro
       [self](const image_made& made) {
         auto& s = self->state;
         s.image_pending = false;
+        if (s.dropping > 0) return;  // it is of the model before
         s.image_at = std::max(s.image_at, made.at);
         std::erase_if(s.cell->late, [&](const late_event& one) { return one.behind < made.at; });
       },
-      [self](const images_dropped& how) { answer_rebuilt(self, how); },
+      [self](const images_dropped& how) {
+        --self->state.dropping;
+        answer_rebuilt(self, how);
+        advance(self);
+      },
       [self](stop_now) { end(self); },
   };
 }

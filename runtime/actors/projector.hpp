@@ -35,6 +35,7 @@ struct projector_state {
   std::optional<effects> effects_kept;  // in the log's control table
   bool keeping_effects = false;  // it is on its way
   bool image_pending = false;  // one is being made
+  std::size_t dropping = 0;    // orders to drop the images that are not answered yet
   bool asked = false;          // the event bus
   bool going_on = false;       // a go_on is on its way
   bool pausing = false;

@@ -41,12 +41,13 @@ bool may_have_applied(const projector_state::rebuilding& anew, position at) {
   return anew.parts || (at <= anew.model.at && !anew.model.parked.find(at));
 }
 
-/// One of the event's stream that is on its way to be skipped, which is for ever, so nothing may apply it meanwhile; 0: none.
+/// An event that a retry would take and that is on its way to be skipped, which is for ever; 0: none.
 position is_skipping(const projector_state& s, position at) {
   const auto* wanted = s.cell->parked.find(at);
   if (!wanted) return 0;
+  const bool takes_stream = s.table->on_failure.then == on_failure::park_stream;
   for (const auto& order : s.skipping)
-    if (const auto* one = s.cell->parked.find(order.at); one && one->stream == wanted->stream) return order.at;
+    if (const auto* one = s.cell->parked.find(order.at); one && (one == wanted || (takes_stream && one->stream == wanted->stream))) return order.at;
   return 0;
 }
 
@@ -105,7 +106,7 @@ void take(projector_ptr self, const retry_parked& order) {
   if (!s.cell->begun) return reply(self, order.reply, s.cell->not_ready());
   if (const auto skipping = is_skipping(s, order.at))
     return reply(self, order.reply,
-                 error{errc::misuse, "an event of its stream is being skipped", "position " + std::to_string(skipping), 0, skipping});
+                 error{errc::misuse, "it would take an event that is being skipped", "position " + std::to_string(skipping), 0, skipping});
   result<void> done;
   {
     const std::unique_lock lock{s.cell->mutex};
@@ -144,11 +145,16 @@ void catch_up_with_decisions(projector_ptr self) {
   if (!s.anew || s.anew->parts) return;
   auto& anew = *s.anew;
   anew.following.skip_all(s.skipped);
-  for (const auto& one : anew.model.parked.list())
-    if (s.skipped.contains(one.at))
+  const bool by_stream = s.table->on_failure.then == on_failure::park_stream;
+  std::set<std::string> stays;  // streams whose first event does
+  for (const auto& one : anew.model.parked.list()) {
+    if (s.skipped.contains(one.at)) {
       anew.model.parked.remove(one.at);
-    else if (!s.cell->parked.find(one.at))
-      (void)anew.following.retry_one(anew.model, one.at, s.env->now());
+    } else if (!by_stream || !stays.contains(one.stream)) {
+      const bool is_applied = !s.cell->parked.find(one.at) && anew.following.retry_one(anew.model, one.at, s.env->now());
+      if (!is_applied) stays.insert(one.stream);
+    }
+  }
 }
 
 void keep_effects(projector_ptr self) {
@@ -169,7 +175,10 @@ void take(projector_ptr self, const kept& decided) {
   const auto order = s.skipping.front();
   s.skipping.pop_front();
   keep_skip(self);
-  if (decided.failed) return reply(self, order.reply, *decided.failed);
+  if (decided.failed) {
+    reply(self, order.reply, *decided.failed);
+    return advance(self);
+  }
   s.skipped.insert(order.at);
   {
     const std::unique_lock lock{s.cell->mutex};

@@ -18,6 +18,7 @@ result<void> router::follow(caf::event_based_actor* self, const record_view& rec
   if (!*key) return {};
   if (parked_->skipped.contains(record.at)) return {};
   auto instance = std::string{table_->instance.category} + "-" + **key;
+  if (parked_->is_of_another(instance, record.at)) parked_->passed(record.at);
   if (!parked_->lets_observe(instance, record.at)) {
     if (auto full = parked_->hold(instance, record.at, env_->now())) return std::move(*full);
     return {};
@@ -100,6 +101,11 @@ void router::fail(caf::event_based_actor* self, position at, const error& why, s
     self->delayed_send(self, *verdict.pause, input_again{at});
   else
     stop = set_aside(std::string{o.instance});
+}
+
+bool router::is_trying(position at) const {
+  const auto found = by_position_.find(at);
+  return found != by_position_.end() && found->second.number != 0;
 }
 
 void router::again(caf::event_based_actor* self, position at, std::uint64_t& next_number) {

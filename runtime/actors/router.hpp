@@ -28,12 +28,15 @@ public:
   std::vector<position> open() const;
   /// Whether it is an observation under way.
   bool has(position at) const { return by_position_.contains(at); }
+  /// Whether the instance may be at it right now.
+  bool is_trying(position at) const;
   /// After a pause.
   void again(caf::event_based_actor* self, position at, std::uint64_t& next_number);
   /// These records, which the instances are to observe, in order.
   result<void> follow_again(caf::event_based_actor* self, const std::vector<position>& these, std::uint64_t& next_number);
   /// What waits here for instances that stand still waits there.
   std::optional<error> set_aside_parked();
+  std::optional<error> set_aside(const std::string& instance);
 
   /// All up to here is observed or parked, when the log has been followed up to `at`.
   position reached(position at) const;
@@ -51,7 +54,6 @@ private:
     caf::actor_clock::time_point sent{};
   };
   void send(caf::event_based_actor* self, position at, std::uint64_t& next_number);
-  std::optional<error> set_aside(const std::string& instance);
   void fail(caf::event_based_actor* self, position at, const error& why, std::optional<error>& stop);
 
   const environment* env_;

@@ -14,19 +14,33 @@ namespace {
 
 using self_ptr = caf::stateful_actor<unhosted_skip_state>*;
 
+/// What stays parked. The index may not yet have what was decided before.
+result<parked_now> left(const environment& env, const std::string& who) {
+  auto skipped = skipped_before(*env.log, who);
+  if (!skipped) return std::move(skipped).error();
+  parked_now all{who, {}};
+  auto read = env.index->parked([&](std::string_view of, const parked_event& one) {
+    if (of == who && !skipped->contains(one.at)) all.events.push_back(one);
+    return true;
+  });
+  if (!read) return std::move(read).error();
+  return all;
+}
+
 void end(self_ptr self, const kept& decided) {
   auto& s = self->state;
-  if (!decided.failed) self->send(s.env->index_writer, std::move(s.left));
+  if (!decided.failed)
+    if (auto now = left(*s.env, s.who)) self->send(s.index_writer, std::move(*now));
   auto how = decided.failed ? detail::outcome{*decided.failed} : detail::answered{{0, s.at, 0, {}}, {}};
-  self->send(s.env->recipients[s.to.to], query_answer{s.to.number, std::make_shared<const detail::outcome>(std::move(how))});
+  self->send(s.gateway, query_answer{s.number, std::make_shared<const detail::outcome>(std::move(how))});
   self->quit(caf::exit_reason::normal);
 }
 
 }  // namespace
 
-caf::behavior unhosted_skip(self_ptr self, const environment& env, parked_now left, position at, reply_address to) {
-  self->state = {&env, std::move(left), at, to};
-  self->send(env.drainer, keep{{skip_decision(self->state.left.name, at, env.now())}, {self}, at});
+caf::behavior unhosted_skip(self_ptr self, const environment& env, std::string who, position at, reply_address to) {
+  self->state = {&env, std::move(who), at, to.number, env.recipients[to.to], env.index_writer};
+  self->send(env.drainer, keep{{skip_decision(self->state.who, at, env.now())}, {self}, at});
   return {[self](const kept& decided) { end(self, decided); }};
 }
 

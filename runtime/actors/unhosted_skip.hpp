@@ -7,14 +7,15 @@ namespace annals::actors {
 
 struct unhosted_skip_state {
   const environment* env = nullptr;
-  parked_now left;
+  std::string who;  // in the control table
   position at = 0;
-  reply_address to;
+  std::uint64_t number = 0;       // of the answer
+  caf::actor gateway, index_writer;  // the environment may be gone before this is
   static inline const char* name = "unhosted_skip";
 };
 
-/// `left` is what stays parked of the one whose event at this position is skipped, under its name in the control table.
-caf::behavior unhosted_skip(caf::stateful_actor<unhosted_skip_state>* self, const environment& env, parked_now left, position at,
+/// `who` is the name in the control table of whoever has parked it.
+caf::behavior unhosted_skip(caf::stateful_actor<unhosted_skip_state>* self, const environment& env, std::string who, position at,
                             reply_address to);
 
 }  // namespace annals::actors

@@ -207,7 +207,7 @@ result<void> image_files::drop(std::string_view model) {
     fs::remove(one.path, wrong);
     if (wrong) return error{errc::store_failed, "removing " + one.path.string(), wrong.message()};
   }
-  return {};
+  return files::sync(directory_);
 }
 
 std::vector<image_head> image_files::heads() const {

@@ -142,7 +142,8 @@ public:
 
   /// Builds a projection's model anew from position 1, with the present code, while the one that is there goes on
   /// following and answering; then it takes that one's place. Answers its position then, or why it was given up, which
-  /// leaves the old one where it is. Asked again meanwhile: the same answer. Errors: not_hosted, projection_failed.
+  /// leaves the old one where it is. Asked again meanwhile: the same answer. Errors: not_hosted, projection_failed;
+  /// store_failed when the new one answers but images of the old one are left, with which the next start would begin.
   pending<position> rebuild(std::string_view projection);
   template <class P>
   pending<position> rebuild() { return rebuild(P::name); }
@@ -151,11 +152,12 @@ public:
   /// order. Errors: not_hosted.
   result<std::vector<parked_event>> parked(std::string_view name) const;
   /// Handles a parked event with the present code, and then what was parked because of it. Answers its
-  /// position. Errors: not_hosted, not_found, misuse (another one of its stream has to come first), projection_failed.
+  /// position. Errors: not_hosted, not_found, misuse (another one of its stream has to come first, or is being skipped),
+  /// projection_failed.
   pending<position> retry_parked(std::string_view name, position at);
   /// Decides that it never handles a parked event, in no later life and no rebuild. Answers its position when the
-  /// decision is on disk, in the log. What is not hosted here does not try the event again before. Errors: not_found, misuse
-  /// (a process manager's instance stands still for another one), unknown, not_written.
+  /// decision is on disk, in the log. Where it is not hosted, nothing tries the event first. Errors: not_found, misuse (a process
+  /// manager's instance stands still for another one), unknown, not_written.
   pending<position> skip_parked(std::string_view name, position at);
 
   /// The events of an aggregate, from version `from` on, at most `max`.
