@@ -7,7 +7,6 @@
 #include <sys/statvfs.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 
 namespace annals::store {
@@ -164,25 +163,16 @@ result<void> lmdb_log::read_at(std::span<const position> positions, const record
     if (rc) return lmdb_error(rc, "reading the log at position " + std::to_string(at));
     return read_record(at, to_view(val));
   };
-  const page_finder finder{txn->get(), main_, "events"};
-  std::array<page_finder::walks, 2> walks;
-  const auto part = [&](std::size_t begin) {
-    begin = std::min(begin, positions.size());
-    return positions.subspan(begin, std::min(page_finder::at_once, positions.size() - begin));
-  };
-  finder.go(part(0), walks[0]);
-  for (std::size_t begin = 0, now = 0; begin < positions.size(); begin += page_finder::at_once, now = 1 - now) {
-    finder.go(part(begin + page_finder::at_once), walks[1 - now]);  // fetched while these are visited
-    for (std::size_t i = 0; i < part(begin).size(); ++i) {
-      const auto at = positions[begin + i];
-      const auto found = finder.value_of(walks[now][i]);
-      auto record = found.empty() ? by_lmdb(at) : read_record(at, found);
-      if (!record && !found.empty()) record = by_lmdb(at);
-      if (!record) return std::move(record).error();
-      if (!visit(*record)) return {};
-    }
-  }
-  return {};
+  result<void> done;
+  const page_finder finder{txn->get(), main_, "events", leaves_};
+  finder.find(positions, [&](position at, std::string_view found) {
+    auto record = found.empty() ? by_lmdb(at) : read_record(at, found);
+    if (!record && !found.empty()) record = by_lmdb(at);
+    if (record) return visit(*record);
+    done = std::move(record).error();
+    return false;
+  });
+  return done;
 }
 
 result<void> lmdb_log::control(std::string_view prefix, const control_visitor& visit) const {
