@@ -135,14 +135,14 @@ result<position> lmdb_log::read(position from, const read_limits& limits, const 
   auto key = key_of(at);
   MDB_val val{};
   std::size_t bytes = 0;
+  record_view record;
   int rc = mdb_cursor_get(events->get(), &key, &val, MDB_SET_RANGE);
   for (std::size_t n = 0; rc == 0 && at <= head && n < limits.records_max && bytes < limits.bytes_max; ++n) {
     if (position_of(key) != at) return missing(at);
-    const auto record = read_record(at, to_view(val));
-    if (!record) return record.error();
+    if (auto ok = read_record(at, to_view(val), record); !ok) return std::move(ok).error();
     bytes += val.mv_size;
     ++at;
-    if (!visit(*record)) return at;
+    if (!visit(record)) return at;
     rc = mdb_cursor_get(events->get(), &key, &val, MDB_NEXT);
   }
   if (rc != 0 && rc != MDB_NOTFOUND) return lmdb_error(rc, "reading the log at position " + std::to_string(at));
@@ -155,22 +155,20 @@ result<void> lmdb_log::read_at(std::span<const position> positions, const record
   if (!txn) return txn.error();
   const auto events = open_cursor(txn->get(), events_);
   if (!events) return events.error();
-  const auto by_lmdb = [&](position at) -> result<record_view> {
+  record_view record;
+  const auto by_lmdb = [&](position at) -> result<void> {
     auto key = key_of(at);
     MDB_val val{};
     const int rc = mdb_cursor_get(events->get(), &key, &val, MDB_SET);
     if (rc == MDB_NOTFOUND) return missing(at);
     if (rc) return lmdb_error(rc, "reading the log at position " + std::to_string(at));
-    return read_record(at, to_view(val));
+    return read_record(at, to_view(val), record);
   };
   result<void> done;
   const page_finder finder{txn->get(), main_, "events", leaves_};
   finder.find(positions, [&](position at, std::string_view found) {
-    auto record = found.empty() ? by_lmdb(at) : read_record(at, found);
-    if (!record && !found.empty()) record = by_lmdb(at);
-    if (record) return visit(*record);
-    done = std::move(record).error();
-    return false;
+    if (found.empty() || !read_record(at, found, record)) done = by_lmdb(at);
+    return done && visit(record);
   });
   return done;
 }
