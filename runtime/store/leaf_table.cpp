@@ -14,7 +14,7 @@ void leaf_table::add(std::uint64_t page, position first, position end) {
   for (auto number = (first + block - 1) / block; number * block < end; ++number) {
     const auto index = number * block - first;
     const auto bits = page | index << page_bits | count << (page_bits + index_bits) | turn_of(number) << (page_bits + 2 * index_bits);
-    std::atomic_ref{entry(number)}.store(bits, std::memory_order_relaxed);
+    std::atomic_ref{entry(number)}.store(bits, std::memory_order_release);
   }
 }
 

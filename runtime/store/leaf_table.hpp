@@ -53,7 +53,7 @@ private:
   static std::uint64_t turn_of(position number) { return number / entries % (std::uint64_t{1} << turn_bits); }
 
   leaf read(position number) const {
-    const auto bits = std::atomic_ref{entry(number)}.load(std::memory_order_relaxed);
+    const auto bits = std::atomic_ref{entry(number)}.load(std::memory_order_acquire);
     constexpr auto mask = (std::uint64_t{1} << index_bits) - 1;
     if (bits >> (page_bits + 2 * index_bits) != turn_of(number)) return {};
     return {bits & 0xffffffff, bits >> page_bits & mask, bits >> (page_bits + index_bits) & mask};

@@ -142,7 +142,8 @@ void page_finder::go_to_leaves(std::span<const position> keys, std::span<walk> w
   std::size_t count = 0;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     auto& w = walks[i] = {keys[i]};
-    if (const auto known = leaves_->find(w.key); known.page != 0) {
+    const auto known = leaves_->find(w.key);
+    if (known.page != 0 && known.page <= last_page_) {  // not behind what there was when this began: another one may be ahead
       w.page = page(known.page);
       w.from = w.key - known.index;
     } else
