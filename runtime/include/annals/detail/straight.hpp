@@ -161,6 +161,7 @@ private:
     else
       return false;
     if (bytes > left()) return false;
+    if (bytes == 0) return v.clear(), true;  // as many are: without a call
     v.assign(at_, bytes);
     at_ += bytes;
     return true;
