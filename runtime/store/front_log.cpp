@@ -228,7 +228,8 @@ result<position> front_log::read(position from, const read_limits& limits, const
 }
 
 result<void> front_log::read_at(std::span<const position> positions, const record_visitor& visit) const {
-  const auto split = std::lower_bound(positions.begin(), positions.end(), shown_.empty() ? ~position{0} : shown_from_);
+  if (shown_.empty()) return lmdb_->read_at(positions, visit);
+  const auto split = std::lower_bound(positions.begin(), positions.end(), shown_from_);
   const auto in_lmdb = positions.first(static_cast<std::size_t>(split - positions.begin()));
   bool go_on = true;
   auto ok = lmdb_->read_at(in_lmdb, [&](const record_view& record) { return go_on = visit(record); });

@@ -7,7 +7,6 @@
 #include <sys/statvfs.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 
 namespace annals::store {
@@ -136,14 +135,14 @@ result<position> lmdb_log::read(position from, const read_limits& limits, const 
   auto key = key_of(at);
   MDB_val val{};
   std::size_t bytes = 0;
+  record_view record;
   int rc = mdb_cursor_get(events->get(), &key, &val, MDB_SET_RANGE);
   for (std::size_t n = 0; rc == 0 && at <= head && n < limits.records_max && bytes < limits.bytes_max; ++n) {
     if (position_of(key) != at) return missing(at);
-    const auto record = read_record(at, to_view(val));
-    if (!record) return record.error();
+    if (auto ok = read_record(at, to_view(val), record); !ok) return std::move(ok).error();
     bytes += val.mv_size;
     ++at;
-    if (!visit(*record)) return at;
+    if (!visit(record)) return at;
     rc = mdb_cursor_get(events->get(), &key, &val, MDB_NEXT);
   }
   if (rc != 0 && rc != MDB_NOTFOUND) return lmdb_error(rc, "reading the log at position " + std::to_string(at));
@@ -156,33 +155,22 @@ result<void> lmdb_log::read_at(std::span<const position> positions, const record
   if (!txn) return txn.error();
   const auto events = open_cursor(txn->get(), events_);
   if (!events) return events.error();
-  const auto by_lmdb = [&](position at) -> result<record_view> {
+  record_view record;
+  const auto by_lmdb = [&](position at) -> result<void> {
     auto key = key_of(at);
     MDB_val val{};
     const int rc = mdb_cursor_get(events->get(), &key, &val, MDB_SET);
     if (rc == MDB_NOTFOUND) return missing(at);
     if (rc) return lmdb_error(rc, "reading the log at position " + std::to_string(at));
-    return read_record(at, to_view(val));
+    return read_record(at, to_view(val), record);
   };
-  const page_finder finder{txn->get(), main_, "events"};
-  std::array<page_finder::walks, 2> walks;
-  const auto part = [&](std::size_t begin) {
-    begin = std::min(begin, positions.size());
-    return positions.subspan(begin, std::min(page_finder::at_once, positions.size() - begin));
-  };
-  finder.go(part(0), walks[0]);
-  for (std::size_t begin = 0, now = 0; begin < positions.size(); begin += page_finder::at_once, now = 1 - now) {
-    finder.go(part(begin + page_finder::at_once), walks[1 - now]);  // fetched while these are visited
-    for (std::size_t i = 0; i < part(begin).size(); ++i) {
-      const auto at = positions[begin + i];
-      const auto found = finder.value_of(walks[now][i]);
-      auto record = found.empty() ? by_lmdb(at) : read_record(at, found);
-      if (!record && !found.empty()) record = by_lmdb(at);
-      if (!record) return std::move(record).error();
-      if (!visit(*record)) return {};
-    }
-  }
-  return {};
+  result<void> done;
+  const page_finder finder{txn->get(), main_, "events", leaves_};
+  finder.find(positions, [&](position at, std::string_view found) {
+    if (found.empty() || !read_record(at, found, record)) done = by_lmdb(at);
+    return done && visit(record);
+  });
+  return done;
 }
 
 result<void> lmdb_log::control(std::string_view prefix, const control_visitor& visit) const {

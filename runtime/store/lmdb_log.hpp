@@ -8,6 +8,7 @@
 #pragma once
 
 #include "store/front.hpp"
+#include "store/leaf_table.hpp"
 #include "store/lmdb.hpp"
 #include "store/log.hpp"
 
@@ -73,7 +74,8 @@ private:
   commit_outcome failed_commit(int code, std::size_t bytes);
 
   std::unique_ptr<lmdb_environment> env_;
-  MDB_dbi main_ = 0;  // that of the tables
+  mutable leaf_table leaves_;  // of the table of events
+  MDB_dbi main_ = 0;           // that of the tables
   MDB_dbi events_ = 0;
   MDB_dbi control_ = 0;
   MDB_dbi meta_ = 0;

@@ -1,7 +1,6 @@
 #include "store/lmdb_pages.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <utility>
 
@@ -55,7 +54,7 @@ const char* offset_place(const char* page, std::size_t i) { return page + sizeof
 
 }  // namespace
 
-page_finder::page_finder(MDB_txn* txn, MDB_dbi main, std::string_view table) {
+page_finder::page_finder(MDB_txn* txn, MDB_dbi main, std::string_view table, leaf_table& leaves) : leaves_(&leaves) {
   MDB_stat stat{};
   MDB_envinfo info{};
   auto key = to_val(table);
@@ -93,7 +92,7 @@ void page_finder::aim(walk& w) const {
   __builtin_prefetch(w.page + page_bytes_ - (w.index + 1) * (sizeof(node_header) + sizeof(position)));
 }
 
-void page_finder::descend(walk& w, bool to_leaf) const {
+void page_finder::descend(walk& w) const {
   if (!w.page) return;
   const char* const page_of = std::exchange(w.page, nullptr);
   const auto node = [&](std::size_t i) -> const char* {
@@ -112,34 +111,64 @@ void page_finder::descend(walk& w, bool to_leaf) const {
   const char* chosen = node(i);
   if (!chosen) return;
   const auto header = read_as<node_header>(chosen);
-  w.page = page(header.low | std::uint64_t{header.high} << 16 | std::uint64_t{header.flags} << 32);
+  w.number = header.low | std::uint64_t{header.high} << 16 | std::uint64_t{header.flags} << 32;
+  w.page = page(w.number);
   if (i + 1 < w.count) w.to = first_key(i + 1);
   w.from = first_key(i);
-  if (!w.page) return;
-  __builtin_prefetch(w.page);
-  if (to_leaf) __builtin_prefetch(w.page + 64);
+  if (w.page) __builtin_prefetch(w.page);
 }
 
-void page_finder::look_up(walk& w) const {
-  constexpr std::size_t line = 64;
-  if (!w.page) return;
-  const auto header = read_as<page_header>(w.page);
-  const auto i = w.key - w.from;
-  if ((header.flags & is_leaf) == 0 || header.lower > page_bytes_ || i >= count_of(header)) return;
-  const std::size_t offset = read_as<std::uint16_t>(offset_place(w.page, i));
-  if (offset + sizeof(node_header) + sizeof(position) > page_bytes_) return;
-  w.node = w.page + offset;
-  for (std::size_t ahead = 0; ahead < 3 * line; ahead += line) __builtin_prefetch(w.node + ahead);
-}
-
-void page_finder::go(std::span<const position> keys, walks& walks) const {
-  const auto all = std::span{walks}.first(std::min(keys.size(), walks.size()));
-  for (std::size_t i = 0; i < all.size(); ++i) all[i] = {keys[i], base_ && depth_ > 0 ? page(root_) : nullptr, 1, end_, 0, 0, nullptr};
-  for (unsigned level = 1; level < depth_; ++level) {
-    for (auto& w : all) aim(w);
-    for (auto& w : all) descend(w, level + 1 == depth_);
+void page_finder::walk_to_leaves(std::span<walk*> walks) const {
+  for (auto* w : walks) {
+    w->page = base_ && depth_ > 0 ? page(root_) : nullptr;
+    w->number = root_;
+    w->from = 1;
+    w->to = end_;
   }
-  for (auto& w : all) look_up(w);
+  for (unsigned level = 1; level < depth_; ++level) {
+    for (auto* w : walks) aim(*w);
+    for (auto* w : walks) descend(*w);
+  }
+  for (const auto* w : walks)
+    if (w->page && w->to < end_) leaves_->add(w->number, w->from, w->to);  // not the last one, which changes
+}
+
+void page_finder::begin(std::span<const position> keys) const {
+  for (const auto key : keys) leaves_->prefetch(key);
+}
+
+void page_finder::go_to_leaves(std::span<const position> keys, std::span<walk> walks) const {
+  std::array<walk*, at_once> unknown;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    auto& w = walks[i] = {keys[i]};
+    const auto known = leaves_->find(w.key);
+    if (known.page != 0 && known.page <= last_page_) {  // not behind what there was when this began: another one may be ahead
+      w.page = page(known.page);
+      w.from = w.key - known.index;
+    } else
+      unknown[count++] = &w;
+  }
+  if (count > 0) walk_to_leaves(std::span{unknown}.first(count));
+  for (const auto& w : walks)
+    if (w.page) {
+      __builtin_prefetch(w.page);
+      __builtin_prefetch(offset_place(w.page, std::min<std::size_t>(w.key - w.from, page_bytes_ / 4)));
+    }
+}
+
+void page_finder::go_to_values(std::span<walk> walks) const {
+  constexpr std::size_t line = 64;
+  for (auto& w : walks) {
+    if (!w.page) continue;
+    const auto header = read_as<page_header>(w.page);
+    const auto i = w.key - w.from;
+    if ((header.flags & is_leaf) == 0 || header.lower > page_bytes_ || i >= count_of(header)) continue;
+    const std::size_t offset = read_as<std::uint16_t>(offset_place(w.page, i));
+    if (offset + sizeof(node_header) + sizeof(position) > page_bytes_) continue;
+    w.node = w.page + offset;
+    for (std::size_t ahead = 0; ahead < 3 * line; ahead += line) __builtin_prefetch(w.node + ahead);
+  }
 }
 
 std::string_view page_finder::value_of(const walk& w) const {

@@ -62,16 +62,17 @@ result<begun_state> state_at(const kept_history& from, const std::string& stream
                              const as_of& when) {
   auto begun = begin_with_snapshot(from, stream, type, when);
   if (!begun) return begun;
+  auto& so_far = *begun;
   std::optional<error> wrong;
-  auto ok = scan_stream(*from.log, from.index, stream, begun->version + 1, [&](const record_view& record) {
+  auto ok = scan_stream(*from.log, from.index, stream, so_far.version + 1, [&](const record_view& record) {
     if (!when.has(record)) return false;
-    if (auto applied = begun->state->apply(record); !applied) {
+    if (auto applied = so_far.state->apply(record); !applied) {
       wrong = applied.error();
       return false;
     }
-    begun->version = record.version;
-    begun->at = record.at;
-    begun->time = record.time;
+    so_far.version = record.version;
+    so_far.at = record.at;
+    so_far.time = record.time;
     return true;
   });
   if (wrong) return std::move(*wrong);

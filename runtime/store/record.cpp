@@ -71,44 +71,6 @@ error bad(position at, std::string what) {
   return {errc::corrupt_record, "bad record at position " + std::to_string(at), std::move(what), 0, at};
 }
 
-/// What is wrong with it; empty: nothing.
-std::string fill(record_view& r, position at, std::string_view bytes) {
-  if (bytes.size() < sizeof(header)) return "shorter than a record's header";
-  header h;
-  std::memcpy(&h, bytes.data(), sizeof h);
-  if (checksum_of(at, bytes.data(), bytes.size()) != h.checksum) return "the checksum is wrong";
-  if (h.format != format_now) return "format " + std::to_string(h.format) + " is not known";
-  if (bytes_of(h) != bytes.size()) return "the lengths do not add up";
-  if ((h.flags & ~has_seen) != 0 || h.reserved != 0) return "flags that are not known";
-  r.at = at;
-  r.checksum = h.checksum;
-  r.stored_bytes = static_cast<std::uint32_t>(bytes.size());
-  r.time = h.time;
-  r.version = h.version;
-  r.schema = h.schema;
-  r.index = h.index;
-  r.count = h.count;
-  r.fingerprint = h.fingerprint;
-  const char* from = bytes.data() + sizeof h;
-  if (h.flags & has_seen) {
-    std::memcpy(&r.seen, from, sizeof r.seen);
-    from += sizeof r.seen;
-  }
-  const auto take = [&from](std::size_t count) {
-    const std::string_view text{from, count};
-    from += count;
-    return text;
-  };
-  r.stream = take(h.stream_bytes);
-  r.type = take(h.type_bytes);
-  r.command_id = take(h.id_bytes);
-  r.causation = take(h.causation_bytes);
-  r.correlation = take(h.correlation_bytes);
-  r.principal = take(h.principal_bytes);
-  r.payload = take(h.payload_bytes);
-  return {};
-}
-
 }  // namespace
 
 void append_record(std::string& out, const record_view& r) {
@@ -157,10 +119,48 @@ void seal_record(char* record, std::size_t bytes, position at, timestamp time) {
   std::memcpy(record, &checksum, sizeof checksum);
 }
 
+result<void> read_record(position at, std::string_view bytes, record_view& r) {
+  if (bytes.size() < sizeof(header)) return bad(at, "shorter than a record's header");
+  header h;
+  std::memcpy(&h, bytes.data(), sizeof h);
+  if (checksum_of(at, bytes.data(), bytes.size()) != h.checksum) return bad(at, "the checksum is wrong");
+  if (h.format != format_now) return bad(at, "format " + std::to_string(h.format) + " is not known");
+  if (bytes_of(h) != bytes.size()) return bad(at, "the lengths do not add up");
+  if ((h.flags & ~has_seen) != 0 || h.reserved != 0) return bad(at, "flags that are not known");
+  r.at = at;
+  r.checksum = h.checksum;
+  r.stored_bytes = static_cast<std::uint32_t>(bytes.size());
+  r.time = h.time;
+  r.version = h.version;
+  r.schema = h.schema;
+  r.index = h.index;
+  r.count = h.count;
+  r.fingerprint = h.fingerprint;
+  r.seen = 0;
+  const char* from = bytes.data() + sizeof h;
+  if (h.flags & has_seen) {
+    std::memcpy(&r.seen, from, sizeof r.seen);
+    from += sizeof r.seen;
+  }
+  const auto take = [&from](std::size_t count) {
+    const std::string_view text{from, count};
+    from += count;
+    return text;
+  };
+  r.stream = take(h.stream_bytes);
+  r.type = take(h.type_bytes);
+  r.command_id = take(h.id_bytes);
+  r.causation = take(h.causation_bytes);
+  r.correlation = take(h.correlation_bytes);
+  r.principal = take(h.principal_bytes);
+  r.payload = take(h.payload_bytes);
+  return {};
+}
+
 result<record_view> read_record(position at, std::string_view bytes) {
-  result<record_view> read{record_view{}};  // filled where it is: it is large, and every reader of the log comes by here
-  if (auto wrong = fill(*read, at, bytes); !wrong.empty()) read = bad(at, std::move(wrong));
-  return read;
+  record_view record;
+  if (auto ok = read_record(at, bytes, record); !ok) return std::move(ok).error();
+  return record;
 }
 
 std::uint64_t record_checksum(std::string_view bytes) {

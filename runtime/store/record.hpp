@@ -24,6 +24,8 @@ void seal_record(char* record, std::size_t bytes, position at, timestamp time);
 
 /// The view of a sealed record (exactly its bytes) whose checksum holds at this position; else corrupt_record.
 result<record_view> read_record(position at, std::string_view bytes);
+/// The same into one that is there, and no more to be used after an error: for who reads many, since a view is large.
+result<void> read_record(position at, std::string_view bytes, record_view& into);
 
 /// The checksum that the record carries. Identifies what stands at a position.
 std::uint64_t record_checksum(std::string_view bytes);

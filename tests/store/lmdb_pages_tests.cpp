@@ -5,8 +5,10 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace annals;
@@ -46,31 +48,41 @@ public:
     return stat.ms_depth;
   }
 
-  /// Looks for these, as the log does, and compares what is found with what LMDB has. How many are found.
-  std::size_t find(const std::vector<position>& keys) const {
+  struct outcome {
+    std::size_t asked = 0, found = 0, elsewhere = 0, wrong = 0;
+  };
+
+  /// Looks for these, as the log does, and compares what is found with what LMDB has. By any thread.
+  outcome look_for(const std::vector<position>& keys, std::size_t most) const {
     const auto txn = read_transaction::begin(*env_).value();
-    const page_finder finder{txn.get(), main_, "events"};
-    std::size_t count = 0;
-    for (std::size_t begin = 0; begin < keys.size(); begin += page_finder::at_once) {
-      const auto some = std::span{keys}.subspan(begin, std::min(page_finder::at_once, keys.size() - begin));
-      page_finder::walks walks;
-      finder.go(some, walks);
-      for (std::size_t i = 0; i < some.size(); ++i) {
-        const auto found = finder.value_of(walks[i]);
-        if (found.empty()) continue;
-        auto wanted = some[i];
-        MDB_val key{sizeof wanted, &wanted}, val{};
-        BOOST_TEST_REQUIRE(mdb_get(txn.get(), events_, &key, &val) == 0);
-        BOOST_TEST_REQUIRE((to_view(val).data() == found.data() && val.mv_size == found.size()));
-        ++count;
-      }
-    }
-    return count;
+    const page_finder finder{txn.get(), main_, "events", leaves_};
+    outcome all;
+    finder.find(keys, [&](position at, std::string_view found) {
+      all.wrong += at != keys[all.asked++];
+      if (found.empty()) return true;
+      MDB_val key{sizeof at, &at}, val{};
+      all.wrong += mdb_get(txn.get(), events_, &key, &val) != 0 || to_view(val) != found;
+      all.elsewhere += to_view(val).data() != found.data();
+      return ++all.found < most;
+    });
+    return all;
   }
+
+  /// How many are found.
+  std::size_t find(const std::vector<position>& keys, std::size_t most = ~std::size_t{0}) const {
+    const auto all = look_for(keys, most);
+    BOOST_TEST(all.wrong == 0u);
+    BOOST_TEST(all.elsewhere == 0u);
+    BOOST_TEST(all.asked == std::min(most, keys.size()));
+    return all.found;
+  }
+
+  leaf_table& leaves() const { return leaves_; }
 
 private:
   std::unique_ptr<lmdb_environment> env_;
   MDB_dbi main_ = 0, events_ = 0, others_ = 0;
+  mutable leaf_table leaves_;
   position head_ = 0;
 };
 
@@ -123,6 +135,80 @@ BOOST_AUTO_TEST_CASE(sizes_that_change_along_the_log_mislead_nobody) {
   auto keys = all_of(t);
   std::shuffle(keys.begin(), keys.end(), random);
   BOOST_TEST(t.find(keys) == t.head());
+}
+
+BOOST_AUTO_TEST_CASE(leaves_that_were_found_are_known_but_the_last_one_which_changes) {
+  temporary_directory place;
+  table t{place.path};
+  std::mt19937 random{4};
+  for (int i = 0; i < 100; ++i) {
+    t.append(values(random, 1 + random() % 200, 60, 300));
+    BOOST_TEST(t.find(all_of(t)) == t.head());
+    BOOST_TEST(t.leaves().find(t.head()).page == 0u);
+  }
+  for (position p = 1; p + 100 < t.head(); ++p) BOOST_TEST_REQUIRE(t.leaves().find(p).page != 0u);
+}
+
+BOOST_AUTO_TEST_CASE(leaves_with_few_records_are_walked_to) {
+  temporary_directory place;
+  table t{place.path};
+  std::mt19937 random{5};
+  t.append(values(random, 3'000, 600, 1'900));
+  BOOST_TEST(t.find(all_of(t)) == t.head());
+  BOOST_TEST(t.find(all_of(t)) == t.head());
+}
+
+BOOST_AUTO_TEST_CASE(a_place_that_is_wrong_misleads_nobody) {
+  temporary_directory place;
+  table t{place.path};
+  std::mt19937 random{6};
+  t.append(values(random, 20'000, 60, 300));
+  BOOST_TEST(t.find(all_of(t)) == t.head());
+  for (int i = 0; i < 500; ++i) {
+    const position first = 1 + random() % t.head();
+    const std::uint64_t page = random() % 3 ? random() % 1'000 : random();  // also the tree's upper ones, and behind the file
+    t.leaves().add(page, first, first + 1 + random() % 60);
+  }
+  const auto found = t.find(all_of(t));  // and nothing that is not so
+  BOOST_TEST(found < t.head());
+  BOOST_TEST(found > t.head() / 4);
+}
+
+BOOST_AUTO_TEST_CASE(readers_find_what_is_there_while_more_is_appended) {
+  temporary_directory place;
+  table t{place.path};
+  std::mt19937 random{8};
+  t.append(values(random, 2'000, 60, 300));
+  std::atomic<position> head{t.head()};
+  std::atomic<std::size_t> missed{0}, wrong{0};
+  std::vector<std::thread> readers;
+  for (unsigned seed = 0; seed < 3; ++seed)
+    readers.emplace_back([&, seed] {
+      std::mt19937 own{seed};
+      for (int round = 0; round < 300; ++round) {
+        std::vector<position> keys(50);
+        const position last = head;
+        for (auto& key : keys) key = last - own() % (own() % 2 ? 100 : last);
+        const auto all = t.look_for(keys, ~std::size_t{0});
+        missed += keys.size() - all.found;  // some may be elsewhere: where a newer transaction has the leaf that was the last one
+        wrong += all.wrong;
+      }
+    });
+  for (int i = 0; i < 200; ++i) {
+    t.append(values(random, 1 + random() % 100, 60, 300));
+    head = t.head();
+  }
+  for (auto& one : readers) one.join();
+  BOOST_TEST(missed == 0u);
+  BOOST_TEST(wrong == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(one_reader_stops_where_it_likes) {
+  temporary_directory place;
+  table t{place.path};
+  std::mt19937 random{7};
+  t.append(values(random, 1'000, 60, 300));
+  for (const std::size_t most : {1, 7, 8, 9, 40}) BOOST_TEST(t.find(all_of(t), most) == most);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

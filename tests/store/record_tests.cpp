@@ -94,6 +94,21 @@ BOOST_AUTO_TEST_CASE(records_that_lie_together_are_told_apart) {
   BOOST_TEST(record_bytes(std::string_view{bytes}.substr(0, first - 1)) == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(a_view_that_was_used_before_keeps_nothing_of_it) {
+  const auto first = whole_record();
+  BOOST_TEST_REQUIRE(first.seen != 0u);
+  record_view second;
+  second.at = 5;
+  record_view view;
+  BOOST_TEST_REQUIRE(read_record(first.at, sealed(first), view).has_value());
+  const auto bytes = sealed(second);
+  BOOST_TEST_REQUIRE(read_record(second.at, bytes, view).has_value());
+  BOOST_TEST(sealed(view) == bytes);
+  BOOST_TEST(view.at == 5u);
+  BOOST_TEST(view.seen == 0u);
+  BOOST_TEST(view.stored_bytes == bytes.size());
+}
+
 BOOST_AUTO_TEST_CASE(case_48_every_flipped_bit_is_detected) {
   const auto r = whole_record();
   auto bytes = sealed(r);

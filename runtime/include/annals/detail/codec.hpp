@@ -2,6 +2,7 @@
 #pragma once
 
 #include <annals/codec.hpp>
+#include <annals/detail/straight.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -228,12 +229,19 @@ result<void> decode(const value& from, T& object) {
 
 template <described T>
 result<T> decoded(std::string_view bytes) {
+  result<T> made{T{}};
+  if constexpr (detail::is_flat<T>) {
+    detail::straight_reader straight{bytes};
+    if (straight.read(*made) && straight.at_end()) return made;
+    *made = T{};
+  }
   thread_local document parsed;
-  auto root = parsed.parse(bytes);
-  if (!root) return std::move(root).error();
-  T object{};
-  if (auto ok = decode(*root, object); !ok) return detail::within(T::about.name, std::move(ok).error());
-  return object;
+  const auto root = parsed.parse(bytes);
+  if (!root)
+    made = root.error();
+  else if (auto ok = decode(*root, *made); !ok)
+    made = detail::within(T::about.name, std::move(ok).error());
+  return made;
 }
 
 }  // namespace annals

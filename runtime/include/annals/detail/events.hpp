@@ -96,7 +96,7 @@ result<E> decoded_event(const record_view& record) {
   }
   if (record.schema > E::about.schema) return newer_schema(record, E::about.schema);
   auto event = decoded<E>(record.payload);
-  if (!event) return undecodable_record(record, event.error());
+  if (!event) event = undecodable_record(record, event.error());
   return event;
 }
 
