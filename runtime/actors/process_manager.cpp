@@ -62,6 +62,10 @@ void read_batch(self_ptr self) {
     return !wrong && !is_full(s);
   });
   if (!read && !wrong) wrong = read.error();
+  if (reached >= s.start_head) {  // before anybody sees that nothing is under way
+    let_go_of_strangers(self);
+    settle_tried(self);
+  }
   show(self, reached);
   if (wrong) stop(self, *wrong);
 }
@@ -115,7 +119,6 @@ void show(self_ptr self, position reached) {
 
 void advance(self_ptr self) {
   auto& s = self->state;
-  if (is_live(s)) let_go_of_strangers(self);
   settle_tried(self);
   if (s.cell->stopped) return;
   if (is_live(s)) {

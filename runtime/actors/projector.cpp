@@ -75,11 +75,6 @@ void want_image(self_ptr self) {
   self->send(s.env->image_maker, make_image{s.table, s.cell->at, s.cell->parked, s.cell->late, s.skipped, self});
 }
 
-/// The old model does not come back.
-void answer_rebuilt(self_ptr self, const images_dropped& how) {
-  for (const auto& to : how.waiting) reply(self, to, how.failed ? detail::outcome{*how.failed} : at_position(self->state.cell->at));
-}
-
 /// The new model takes the old one's place.
 void swap_in(self_ptr self) {
   auto& s = self->state;

@@ -60,6 +60,8 @@ void take(projector_ptr self, const retry_parked& order);
 void take(projector_ptr self, const skip_parked& order);
 void take(projector_ptr self, const kept& decided);
 constexpr std::uint64_t effects_tag = 0;  // of keep: no position
+/// The old model does not come back: whoever waits for the new one is told.
+void answer_rebuilt(projector_ptr self, const images_dropped& how);
 /// Effects that took place are told to the control table.
 void keep_effects(projector_ptr self);
 /// Whether so many records are worth being read in partitions.

@@ -59,6 +59,10 @@ void reply(projector_ptr self, const reply_address& to, detail::outcome answer) 
 
 detail::outcome at_position(position at) { return detail::answered{{0, at, 0, {}}, {}}; }
 
+void answer_rebuilt(projector_ptr self, const images_dropped& how) {
+  for (const auto& to : how.waiting) reply(self, to, how.failed ? detail::outcome{*how.failed} : at_position(self->state.cell->at));
+}
+
 void answer_waiting(projector_ptr self) {
   auto& s = self->state;
   std::erase_if(s.waiting, [&](const auto& entry) {

@@ -63,7 +63,8 @@ struct options {
   std::size_t snapshots_kept = 1;
 
   /// An image of a read model is made every so many records of the log, in the background, and on close: a start reads what
-  /// came later. For models that are described, and for what is open in process managers. Fewer: a shorter start after a crash, and more work beside. 0: none.
+  /// came later. For models that are described, and for what is open in process managers. Fewer: a shorter start after a
+  /// crash, and more work beside. 0: none.
   std::uint64_t image_every_records = 2'000'000;
   /// Records that a projection applies at once, while direct reads wait.
   std::size_t projection_batch_records = 1'000;
