@@ -6,7 +6,7 @@ namespace annals::actors {
 
 store::control_entry effects_done(std::string_view who, const effects& so_far) {
   auto value = std::to_string(so_far.done);
-  for (const auto at : so_far.owed) value += " " + std::to_string(at);
+  for (const auto at : so_far.owed) value.append(1, ' ').append(std::to_string(at));
   return {"effects/" + std::string{who}, std::move(value)};
 }
 
