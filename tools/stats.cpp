@@ -28,13 +28,14 @@ std::string as_json(const annals::store_view& view, const annals::store_stats& s
                       s.derived->snapshots, s.derived->snapshot_bytes);
   between = "";
   for (const auto& one : s.derived->followers) {
-    text += fmt::format(R"({}{}:{{"at":{},"lag":{}}})", between, json_text(one.name), one.at, one.lag);
+    text += fmt::format(R"({}{}:{{"at":{},"checkpoint_behind":{}}})", between, json_text(one.name), one.at, one.lag);
     between = ",";
   }
   text += R"(},"images":[)";
   between = "";
   for (const auto& one : s.derived->images) {
-    text += fmt::format(R"({}{{"projection":{},"at":{},"lag":{},"bytes":{}}})", between, json_text(one.projection), one.at, one.lag, one.bytes);
+    text += fmt::format(R"({}{{"projection":{},"at":{},"image_behind":{},"bytes":{}}})", between, json_text(one.projection), one.at,
+                        one.lag, one.bytes);
     between = ",";
   }
   return text + fmt::format("],\"parked\":{}}}}}\n", s.derived->parked);
@@ -58,10 +59,10 @@ std::string as_table(const annals::store_view& view, const annals::store_stats& 
   if (s.derived) {
     row(table, "indexed up to", s.derived->indexed);
     for (const auto& one : s.derived->followers)
-      row(table, "  " + one.name, one.at, fmt::format("{} behind", grouped(static_cast<std::int64_t>(one.lag))));
+      row(table, "  " + one.name, one.at, fmt::format("checkpoint {} behind", grouped(static_cast<std::int64_t>(one.lag))));
     for (const auto& one : s.derived->images)
       row(table, "  image of " + one.projection, one.at,
-          fmt::format("{} behind, {} bytes", grouped(static_cast<std::int64_t>(one.lag)), grouped(static_cast<std::int64_t>(one.bytes))));
+          fmt::format("image {} behind, {} bytes", grouped(static_cast<std::int64_t>(one.lag)), grouped(static_cast<std::int64_t>(one.bytes))));
     row(table, "parked events", s.derived->parked);
     row(table, "snapshots", s.derived->snapshots, fmt::format("{} bytes", grouped(static_cast<std::int64_t>(s.derived->snapshot_bytes))));
   } else

@@ -1,25 +1,23 @@
-// What was decided about parked events, in the log's control table:
+// What the actors keep in the log's control table: decisions about parked events (store/skip_table.hpp), and
 //
-//   skipped/<who>/<position, 20 digits> → when, microseconds since 1970 UTC
 //   effects/<who> → the position up to which a projection's effects took place, and those of them that are owed, with spaces
 //                   between
 #pragma once
 
 #include "actors/effects.hpp"
 #include "store/log.hpp"
+#include "store/skip_table.hpp"
 
 #include <annals/receipt.hpp>
 #include <annals/result.hpp>
 
-#include <set>
 #include <string>
 #include <string_view>
 
 namespace annals::actors {
 
-store::control_entry skip_decision(std::string_view who, position at, timestamp now);
-/// All that were made before.
-result<std::set<position>> skipped_before(const store::log& in, std::string_view who);
+using store::skip_decision;
+using store::skipped_before;
 
 store::control_entry effects_done(std::string_view who, const effects& so_far);
 /// Nothing: there was none before.

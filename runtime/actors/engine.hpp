@@ -72,7 +72,7 @@ public:
                            const std::function<bool(const record_view&)>& visit) const;
 
   result<store::begun_state> state_of(std::string_view category, std::string_view key, const as_of& when) const;
-  result<position> fold_log(hosted_model& into, position at, const stream_choice& of) const;
+  result<position> fold_log(std::string_view projection, hosted_model& into, position at, const stream_choice& of) const;
   result<replayed> verify_replay() const;
 
   /// A member of the subscription of this name. `joined` is answered when it is one.

@@ -189,9 +189,9 @@ result<store::begun_state> engine::state_of(std::string_view category, std::stri
   return store::state_at(from, stream_name(category, key), *type, when);
 }
 
-result<position> engine::fold_log(hosted_model& into, position at, const stream_choice& of) const {
+result<position> engine::fold_log(std::string_view projection, hosted_model& into, position at, const stream_choice& of) const {
   let_readers_catch_up();
-  return actors::fold_log({env_.log, env_.index, {}}, into, at, of);
+  return actors::fold_log({env_.log, env_.index, {}}, projection, into, at, of);
 }
 
 result<replayed> engine::verify_replay() const {

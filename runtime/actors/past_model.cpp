@@ -1,17 +1,21 @@
 #include "actors/past_model.hpp"
 
 #include "store/scan.hpp"
+#include "store/skip_table.hpp"
 
 #include <algorithm>
 
 namespace annals::actors {
 
-result<position> fold_log(const store::kept_history& from, detail::hosted_model& into, position at, const stream_choice& of) {
+result<position> fold_log(const store::kept_history& from, std::string_view projection, detail::hosted_model& into, position at,
+                          const stream_choice& of) {
+  const auto skipped = store::skipped_before(*from.log, projection);
+  if (!skipped) return skipped.error();
   at = std::min(at, from.log->readable());
   std::optional<error> wrong;
   const auto apply = [&](const record_view& record) {
     if (record.at > at) return false;
-    if (!of.picks(record.stream)) return true;
+    if (!of.picks(record.stream) || skipped->contains(record.at)) return true;
     if (auto ok = into.apply(record); !ok) wrong = std::move(ok).error();
     return !wrong;
   };

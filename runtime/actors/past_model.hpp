@@ -3,10 +3,13 @@
 
 #include "store/past_state.hpp"
 
+#include <string_view>
+
 namespace annals::actors {
 
-/// Applies the chosen streams' records up to this position, or to the head if that is before it, in position order.
-/// Returns which of the two it was.
-result<position> fold_log(const store::kept_history& from, detail::hosted_model& into, position at, const stream_choice& of);
+/// Applies the chosen streams' records up to this position, or to the head if that is before it, in position order, but for
+/// those that it was decided this projection never applies. Returns which of the two it was.
+result<position> fold_log(const store::kept_history& from, std::string_view projection, detail::hosted_model& into, position at,
+                          const stream_choice& of);
 
 }  // namespace annals::actors

@@ -146,8 +146,9 @@ result<void> runtime::read_stream(const std::string& stream, version from, std::
   return engine_->read_stream(stream, from, max, visit);
 }
 
-result<position> runtime::fold_log(detail::hosted_model& into, position at, const stream_choice& of) const {
-  return engine_->fold_log(into, at, of);
+result<position> runtime::fold_log(std::string_view projection, detail::hosted_model& into, position at,
+                                   const stream_choice& of) const {
+  return engine_->fold_log(projection, into, at, of);
 }
 
 result<subscription> runtime::subscribe(std::string_view name, subscription_options with) {

@@ -5,6 +5,7 @@
 #include "store/past_state.hpp"
 #include "store/replay.hpp"
 #include "store/scan.hpp"
+#include "store/skip_table.hpp"
 #include "store/statistics.hpp"
 #include "store/subscription_table.hpp"
 #include "store/verify.hpp"
@@ -73,6 +74,10 @@ result<void> store_view::parked(const std::function<bool(std::string_view, const
   for (const auto& [of, one] : all)
     if (!visit(of, one)) return {};
   return ok;
+}
+
+result<std::set<position>> store_view::skipped(std::string_view projection) const {
+  return store::skipped_before(*in_->store->log, projection);
 }
 
 result<verified> store_view::verify() const {

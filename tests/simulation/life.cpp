@@ -1,5 +1,7 @@
 #include "life.hpp"
 
+#include "doubtful.hpp"
+
 #include <annals/runtime.hpp>
 #include <bank/transfer.hpp>
 #include <projections/balances.hpp>
@@ -28,6 +30,9 @@ void host_all(engine& e) {
   e.add(table_of_projection<projections::balances>()).value();
   e.add(table_of_projection<projections::order_board>()).value();
   e.add(table_of_projection<projections::stock_levels>()).value();
+  e.add(table_of_projection<doubts_events>()).value();
+  e.add(table_of_projection<doubts_streams>()).value();
+  e.add(table_of_process<cautious>()).value();
 }
 
 }  // namespace

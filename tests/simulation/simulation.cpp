@@ -1,5 +1,6 @@
 #include "simulation.hpp"
 
+#include "doubtful.hpp"
 #include "store/record.hpp"
 
 #include <projections/balances.hpp>
@@ -34,7 +35,10 @@ options options_for(random_source& random) {
 
 }  // namespace
 
-simulation::simulation(std::uint64_t seed) : random_(seed), disk_(random_.number()), callers_(random_, commands), subscribers_(random_) {}
+simulation::simulation(std::uint64_t seed)
+    : random_(seed), disk_(random_.number()), callers_(random_, commands), subscribers_(random_), deciders_(random_) {
+  in_doubt = {random_.number()};
+}
 
 void simulation::note(std::uint64_t what) { report_.fingerprint = (report_.fingerprint ^ what) * 0x100000001b3u; }
 
@@ -48,6 +52,8 @@ void simulation::end_life() {
   callers_.listen(*life_);
   callers_.lose_all();
   subscribers_.lose_all();
+  deciders_.listen();
+  deciders_.lose_all();
   life_.reset();
 }
 
@@ -105,6 +111,7 @@ void simulation::check_models() {
               "the stock of " + sku + " differs from the log at position " + std::to_string(at));
     }
   });
+  deciders_.check_models(*life_, disk_.log->records);
 }
 
 void simulation::a_fault() {
@@ -135,8 +142,8 @@ void simulation::a_fault() {
 }
 
 void simulation::rebuild_a_model() {
-  constexpr const char* names[] = {"balances", "order_board", "stock_levels"};
-  (void)life_->engine().order(names[random_.below(3)], actors::rebuild_model{});
+  constexpr std::string_view names[] = {"balances", "order_board", "stock_levels", doubts_events::name, doubts_streams::name};
+  (void)life_->engine().order(names[random_.below(std::size(names))], actors::rebuild_model{});
   ++report_.rebuilds;
 }
 
@@ -149,6 +156,7 @@ void simulation::something_happens() {
   if (what < 66) return check_models();
   if (what < 67) return rebuild_a_model();
   if (what < 90) return subscribers_.act(*life_);
+  if (what < 95) return deciders_.act(*life_);
   if (!life_->run_one()) life_->pass_time(std::chrono::microseconds{random_.between(1, 100'000)});
 }
 
@@ -172,6 +180,11 @@ void simulation::end_well() {
   life_->pass_time(std::chrono::seconds{2});  // who still waits for space tries again, and finds it
   while (life_->run_one()) {}
   callers_.listen(*life_);
+  for (std::size_t steps = 0; !deciders_.finish(*life_); ++steps) {
+    promise(steps < steps_max, "what is parked does not come to an end");
+    if (!life_->run_one()) life_->pass_time(std::chrono::milliseconds{20});
+  }
+  promise(life_->settle(), "the runtime does not settle when nothing is parked any more");
   for (std::size_t steps = 0; !subscribers_.finish(*life_); ++steps) {
     promise(steps < steps_max, "subscribers do not come to an end");
     if (!life_->run_one()) life_->pass_time(std::chrono::milliseconds{20});
@@ -189,6 +202,7 @@ void simulation::end_well() {
   truth_.shop.check_end();
   callers_.check_end(truth_);
   subscribers_.check_end(disk_.log->records);
+  deciders_.check_end(disk_.log->records);
 }
 
 report simulation::run() {
@@ -203,6 +217,7 @@ report simulation::run() {
     if (!power_is_lost && !random_.one_in(8'000) && !life_->has_stopped()) continue;
     if (power_is_lost) {
       callers_.lose_all();
+      deciders_.lose_all();
       life_->crash();
       ++report_.crashes;
     }
@@ -213,6 +228,8 @@ report simulation::run() {
   report_.commands_sent = callers_.sent();
   report_.acknowledged = subscribers_.acknowledged();
   report_.parked = subscribers_.parked();
+  report_.retried = deciders_.retried();
+  report_.skipped = deciders_.skipped();
   for (const auto& record : disk_.log->records)
     for (const char byte : record) note(static_cast<unsigned char>(byte));
   return report_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "callers.hpp"
+#include "deciders.hpp"
 #include "life.hpp"
 #include "random.hpp"
 #include "subscribers.hpp"
@@ -27,6 +28,8 @@ struct report {
   std::size_t commands_sent = 0;
   std::size_t acknowledged = 0;  // by subscribers
   std::size_t parked = 0;
+  std::size_t retried = 0;  // events that were parked, with success
+  std::size_t skipped = 0;
 
   friend bool operator==(const report&, const report&) = default;
 };
@@ -57,6 +60,7 @@ private:
   disk disk_;
   callers callers_;
   subscribers subscribers_;
+  deciders deciders_;
   std::optional<life> life_;
   truth truth_;
   annals::position followed_ = 0;

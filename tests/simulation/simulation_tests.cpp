@@ -46,10 +46,13 @@ BOOST_AUTO_TEST_CASE(hold_for_every_seed) {
     all.commands_sent += one.commands_sent;
     all.acknowledged += one.acknowledged;
     all.parked += one.parked;
+    all.retried += one.retried;
+    all.skipped += one.skipped;
   }
   BOOST_TEST_MESSAGE(all.records << " records, " << all.commands_sent << " sends, " << all.lives << " lives, " << all.crashes
                                  << " crashes, " << all.failures << " failed commits, " << all.full_disks << " full disks, "
-                                 << all.acknowledged << " acknowledged, " << all.parked << " parked");
+                                 << all.acknowledged << " acknowledged, " << all.parked << " parked, " << all.retried
+                                 << " retried and " << all.skipped << " skipped of models and process managers");
   if (only) return;
   // What never happens proves nothing.
   BOOST_TEST(all.crashes > last / 4);
@@ -61,6 +64,8 @@ BOOST_AUTO_TEST_CASE(hold_for_every_seed) {
   BOOST_TEST(all.records > last * 200);
   BOOST_TEST(all.acknowledged > last * 50);
   BOOST_TEST(all.parked > last / 4);
+  BOOST_TEST(all.retried > last);
+  BOOST_TEST(all.skipped > last / 4);
 }
 
 BOOST_AUTO_TEST_CASE(a_seed_replays_byte_for_byte) {

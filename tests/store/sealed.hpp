@@ -79,3 +79,11 @@ inline std::vector<kept_record> read_all(const annals::store::log& log, annals::
      }).value();
   return found;
 }
+
+/// The checksum of the readable record at this position.
+inline std::uint64_t checksum_at(const annals::store::log& log, annals::position at) {
+  std::uint64_t found = 0;
+  const annals::position one[] = {at};
+  log.read_at(one, [&](const annals::record_view& r) { return found = r.checksum, true; }).value();
+  return found;
+}

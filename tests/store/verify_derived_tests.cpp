@@ -30,13 +30,6 @@ void write_events(memory_log& log) {
     for (const auto* stream : {"a-1", "b-1"}) append(log, stream, v, v);
 }
 
-std::uint64_t checksum_at(const store::log& log, position at) {
-  std::uint64_t found = 0;
-  const position one[] = {at};
-  log.read_at(one, [&](const record_view& r) { return found = r.checksum, true; }).value();
-  return found;
-}
-
 /// What derived state says: all is well up to position 8.
 struct derived_says {
   std::vector<kept_run> runs{{"a-1", 1, {1, 3, 5, 7}}, {"b-1", 1, {2, 4, 6, 8}}};

@@ -16,13 +16,6 @@ using namespace annals::store;
 
 namespace {
 
-std::uint64_t checksum_at(const store::log& log, position at) {
-  std::uint64_t found = 0;
-  const position one[] = {at};
-  log.read_at(one, [&](const record_view& r) { return found = r.checksum, true; }).value();
-  return found;
-}
-
 /// How many read transactions this process has open in this environment, by LMDB's reader table; another process looks.
 std::uint64_t transactions_open(const std::filesystem::path& directory) {
   const auto me = ::getpid();

@@ -243,11 +243,26 @@ class Stats(StoreTest):
         followers = stats["derived"]["followers"]
         self.assertIn("process fulfilment", followers)
         self.assertIn("revenue", [image["projection"] for image in stats["derived"]["images"]])
-        for follower in [*followers.values(), *stats["derived"]["images"]]:
-            self.assertEqual(follower["at"] + follower["lag"], len(log))
+        for follower in followers.values():
+            self.assertEqual(follower["at"] + follower["checkpoint_behind"], len(log))
+        for image in stats["derived"]["images"]:
+            self.assertEqual(image["at"] + image["image_behind"], len(log))
         table = run("stats", "--store", self.store).stdout
         self.assertRegex(table, rf"(?m)^  records +{len(log):,}$")
         self.assertRegex(table, r"(?m)^    order +[0-9,]+  in 2,000 streams$")
+
+    def test_what_is_behind_is_said_of_the_image_and_not_of_its_model(self):
+        at = self.demo("--orders", 2_000)["head_position"]
+        # Its models reach the head, but so few records are worth no new image.
+        subprocess.run([BANK_STORE, self.store], check=True, timeout=PATIENCE)
+        stats, table = one("stats", "--store", self.store), run("stats", "--store", self.store).stdout
+        behind = stats["records"] - at
+        self.assertGreater(behind, 10)
+        images = {image["projection"]: image for image in stats["derived"]["images"]}
+        self.assertEqual((images["revenue"]["at"], images["revenue"]["image_behind"]), (at, behind))
+        self.assertRegex(table, rf"(?m)^    image of revenue +{at:,}  image {behind} behind, [0-9,]+ bytes$")
+        follower = stats["derived"]["followers"]["process transferring"]
+        self.assertRegex(table, rf"(?m)^    process transferring +{follower['at']:,}  checkpoint {follower['checkpoint_behind']:,} behind$")
 
 
 class Verify(StoreTest):

@@ -20,11 +20,15 @@ namespace annals {
 namespace detail {
 /// `read` visits records; returns where to go on.
 template <class P, class Read>
-result<std::uint64_t> fold_by(typename P::model& model, std::uint64_t from, std::uint64_t record_view::*number, Read&& read) {
+result<std::uint64_t> fold_by(const store_view& view, typename P::model& model, std::uint64_t from,
+                              std::uint64_t record_view::*number, Read&& read) {
+  const auto skipped = view.skipped(P::name);
+  if (!skipped) return skipped.error();
   auto next = std::max<std::uint64_t>(from, 1);
   std::optional<error> wrong;
   const result<void> done = read(next, [&](const record_view& record) {
-    if (auto applied = apply_record<P>(model, record); !applied)
+    const bool is_left_out = skipped->contains(record.at);
+    if (auto applied = is_left_out ? result<void>{} : apply_record<P>(model, record); !applied)
       wrong = std::move(applied).error();
     else
       next = record.*number + 1;
@@ -37,11 +41,12 @@ result<std::uint64_t> fold_by(typename P::model& model, std::uint64_t from, std:
 }  // namespace detail
 
 /// Applies to `model`, which belongs to the caller, what the log has from position `from` on, to the head as of the call,
-/// in short read transactions. Returns the position to go on from. Errors: those of store_view::log(); projection_failed
-/// and undecodable events with their position, behind which the model has all before it.
+/// in short read transactions, but for what it was decided that P never handles (runtime::skip_parked). Returns the position
+/// to go on from. Errors: those of store_view::log(); projection_failed, also at what is parked, and undecodable events with
+/// their position, behind which the model has all before it.
 template <class P>
 result<position> fold(const store_view& view, typename P::model& model, position from = 1) {
-  return detail::fold_by<P>(model, from, &record_view::at,
+  return detail::fold_by<P>(view, model, from, &record_view::at,
                             [&](position at, auto&& visit) { return view.log(at, visit); });
 }
 
@@ -49,7 +54,7 @@ result<position> fold(const store_view& view, typename P::model& model, position
 /// from. not_found when there is nothing of the stream from there on.
 template <class P>
 result<version> fold_stream(const store_view& view, const std::string& stream, typename P::model& model, version from = 1) {
-  return detail::fold_by<P>(model, from, &record_view::version,
+  return detail::fold_by<P>(view, model, from, &record_view::version,
                             [&](version at, auto&& visit) { return view.stream(stream, at, visit); });
 }
 

@@ -191,11 +191,12 @@ public:
   /// The model of P as it was at a position (or at the head, if that is before it), built aside in this thread out of
   /// the log: what is kept of it is the model, so choose the streams when all of them are too many. P need not be
   /// hosted. Takes as long as the log up to there, or the named streams, are; holds up nobody, since it reads in short
-  /// transactions. Errors: projection_failed, and those of an event that cannot be decoded, with the place.
+  /// transactions. What it was decided that P never handles (skip_parked) is left out, whenever that was. Errors:
+  /// projection_failed, also at what is parked, and those of an event that cannot be decoded, with the place.
   template <class P>
   result<past_model<P>> model_at(position at, const stream_choice& of = {}) const {
     detail::projection_model<P> built;
-    auto reached = fold_log(built, at, of);
+    auto reached = fold_log(P::name, built, at, of);
     if (!reached) return std::move(reached).error();
     return past_model<P>{std::move(built).taken(), *reached};
   }
@@ -239,7 +240,7 @@ private:
   std::shared_ptr<detail::waiter> ask_bytes(std::string_view projection, std::string_view query, std::string body,
                                             std::optional<at_least> when);
   result<void> read_model(std::string_view projection, const std::function<void(const void*, position)>& look) const;
-  result<position> fold_log(detail::hosted_model& into, position at, const stream_choice& of) const;
+  result<position> fold_log(std::string_view projection, detail::hosted_model& into, position at, const stream_choice& of) const;
   result<void> look_at_state(std::string_view category, std::string_view key, const as_of& when,
                              const std::function<void(const void*, annals::version, position, timestamp)>& look) const;
   result<void> read_stream(const std::string& stream, version from, std::size_t max,

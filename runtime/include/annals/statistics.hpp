@@ -16,14 +16,16 @@ struct category_stats {
   std::uint64_t records = 0;
 };
 
-/// Somebody who follows the log and keeps in derived/ how far: the checkpoint, and how many records are behind it.
+/// Somebody who follows the log and keeps in derived/ how far: the checkpoint, and how many records are behind it. Beside its
+/// writer it may be a second further.
 struct follower_stats {
   std::string name;
   position at = 0;
   std::uint64_t lag = 0;
 };
 
-/// The image of a projection's model: a start reads the log from behind it. The model itself may be further.
+/// The image of a projection's model, and how many records are behind it: a start reads those. The model is further, at the
+/// head as a rule, but in the memory of its writer, whose health() says how far; from outside nobody can know.
 struct image_stats {
   std::string projection;
   position at = 0;

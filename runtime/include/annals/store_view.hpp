@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -68,6 +69,9 @@ public:
   /// beside a writer within a second, and nothing of them without a usable derived/; then what subscriptions have, whose names
   /// have «subscription/» before them. Keeps all of them in memory meanwhile. The views end with the call.
   result<void> parked(const std::function<bool(std::string_view of, const parked_event&)>& visit) const;
+
+  /// What it was decided that a projection never handles (runtime::skip_parked), by position, as of the call.
+  result<std::set<position>> skipped(std::string_view projection) const;
 
   /// Figures of the store, without reading the log but for what the stream index does not have yet.
   result<store_stats> stats() const;
