@@ -103,8 +103,13 @@ result<void> fold::retry_one(model_state& of, position at, timestamp now) {
 }
 
 result<void> fold::retry_stream(model_state& of, const std::string& stream, timestamp now) {
-  while (const auto* next = of.parked.first_of(stream))
-    if (auto ok = retry_one(of, next->at, now); !ok) return ok;
+  while (const auto* next = of.parked.first_of(stream)) {
+    const auto at = next->at;
+    if (skipped_.contains(at))
+      of.parked.remove(at);  // it was parked when the image was made, and decided since
+    else if (auto ok = retry_one(of, at, now); !ok)
+      return ok;
+  }
   return {};
 }
 

@@ -41,7 +41,7 @@ bool may_have_applied(const projector_state::rebuilding& anew, position at) {
   return anew.parts || (at <= anew.model.at && !anew.model.parked.find(at));
 }
 
-/// An event that a retry would take and that is on its way to be skipped, which is for ever; 0: none.
+/// An event that is on its way to be skipped, which is for ever, and that trying this one, or what is behind it, would take; 0: none.
 position is_skipping(const projector_state& s, position at) {
   const auto* wanted = s.cell->parked.find(at);
   if (!wanted) return 0;
@@ -49,6 +49,10 @@ position is_skipping(const projector_state& s, position at) {
   for (const auto& order : s.skipping)
     if (const auto* one = s.cell->parked.find(order.at); one && (one == wanted || (takes_stream && one->stream == wanted->stream))) return order.at;
   return 0;
+}
+
+error being_skipped(position at) {
+  return {errc::misuse, "an event that would be tried is being skipped", "position " + std::to_string(at), 0, at};
 }
 
 }  // namespace
@@ -108,9 +112,7 @@ void take(projector_ptr self, const rebuild_model& order) {
 void take(projector_ptr self, const retry_parked& order) {
   auto& s = self->state;
   if (!s.cell->begun) return reply(self, order.reply, s.cell->not_ready());
-  if (const auto skipping = is_skipping(s, order.at))
-    return reply(self, order.reply,
-                 error{errc::misuse, "it would take an event that is being skipped", "position " + std::to_string(skipping), 0, skipping});
+  if (const auto skipping = is_skipping(s, order.at)) return reply(self, order.reply, being_skipped(skipping));
   result<void> done;
   {
     const std::unique_lock lock{s.cell->mutex};
@@ -126,6 +128,8 @@ void take(projector_ptr self, const retry_parked& order) {
 void take(projector_ptr self, const skip_parked& order) {
   auto& s = self->state;
   if (!s.cell->parked.find(order.at)) return reply(self, order.reply, nothing_parked(order.at));
+  if (const auto skipping = is_skipping(s, order.at); skipping && s.table->on_failure.then == on_failure::park_stream)
+    return reply(self, order.reply, being_skipped(skipping));  // what is behind that one is tried with it
   s.skipping.push_back(order);
   if (s.skipping.size() == 1) keep_skip(self);
 }

@@ -55,11 +55,7 @@ void deciders::act(life& now) {
   const auto of = names[random_.below(std::size(names))];
   const auto parked = parked_in(now, of);
   if (parked.empty()) return;
-  const auto at = parked[random_.below(parked.size())].at;
-  const auto is_it = [&](const decision& one) { return one.of == of && one.at == at; };
-  if (std::any_of(open_.begin(), open_.end(), is_it)) return;  // one decision about an event at a time
-  // What is parked with its stream is only retried: skipping it does not hold in every order yet.
-  decide(now, of, at, of != doubts_streams::name && random_.one_in(4));
+  decide(now, of, parked[random_.below(parked.size())].at, random_.one_in(4));
 }
 
 void deciders::decide(life& now, std::string_view of, position at, bool is_skip) {

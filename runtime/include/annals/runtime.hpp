@@ -156,8 +156,8 @@ public:
   /// projection_failed.
   pending<position> retry_parked(std::string_view name, position at);
   /// Decides that it never handles a parked event, in no later life and no rebuild. Answers its position when the
-  /// decision is on disk, in the log. Where it is not hosted, nothing tries the event first. Errors: not_found, misuse (a process
-  /// manager's instance stands still for another one), unknown, not_written.
+  /// decision is on disk, in the log. Where it is not hosted, nothing tries the event first. Errors: not_found, misuse (another one
+  /// comes first, or is being skipped), unknown, not_written.
   pending<position> skip_parked(std::string_view name, position at);
 
   /// The events of an aggregate, from version `from` on, at most `max`.
