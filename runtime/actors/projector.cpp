@@ -131,7 +131,7 @@ void follow_anew(self_ptr self) {
     anew.pausing = true;
     self->delayed_send(self, *went.pause, pause_over{true});
   }
-  if (anew.model.at >= s.cell->at && s.skipping.empty()) return swap_in(self);
+  if (anew.model.at >= s.cell->at && s.skipping.empty()) return swap_in(self);  // what is being skipped is not to be in it
   const std::unique_lock lock{s.cell->mutex};
   s.cell->rebuilt_to = anew.model.at;
 }
@@ -143,7 +143,8 @@ void advance(self_ptr self) {
   if (!s.cell->begun) return;
   const auto head = s.env->log->readable();
   const auto may_follow = [&] { return !s.pausing && !s.cell->stopped && s.cell->at < head; };
-  const auto may_rebuild = [&] { return s.anew && !s.anew->parts && !s.anew->pausing; };
+  const auto waits_for_skip = [&] { return s.anew->model.at >= s.cell->at && !s.skipping.empty(); };
+  const auto may_rebuild = [&] { return s.anew && !s.anew->parts && !s.anew->pausing && !waits_for_skip(); };
   if (may_follow()) follow(self);
   if (may_rebuild()) follow_anew(self);
   answer_waiting(self);
@@ -269,8 +270,7 @@ void end(self_ptr self) {
 
 }  // namespace
 
-caf::behavior projector(self_ptr self, const environment& env, const detail::projection_table& table,
-                        std::shared_ptr<model_cell> cell) {
+caf::behavior projector(self_ptr self, const environment& env, const detail::projection_table& table, std::shared_ptr<model_cell> cell) {
   auto& s = self->state;
   s.env = &env;
   s.table = &table;
