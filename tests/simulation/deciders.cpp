@@ -1,5 +1,6 @@
 #include "deciders.hpp"
 
+#include "actors/decisions.hpp"
 #include "doubtful.hpp"
 #include "store/record.hpp"
 
@@ -49,6 +50,11 @@ std::size_t deciders::skipped() const {
   return all;
 }
 
+void deciders::begin_life(const store::memory_disk& disk) {
+  for (const auto of : {doubts_events::name, doubts_streams::name})
+    if (!disk.control.contains(actors::effects_done(of, {}).key)) before_effects_[std::string{of}] = disk.records.size();
+}
+
 void deciders::act(life& now) {
   listen();
   if (random_.one_in(60)) in_doubt.learn();
@@ -80,6 +86,8 @@ void deciders::listen() {
 template <class P>
 void deciders::check_model(life& now, const std::vector<std::string>& log) const {
   const std::string of{P::name};
+  promise(in_doubt.told_again.empty(), "an effect took place twice in one life: " + (in_doubt.told_again.empty() ? "" : in_doubt.told_again[0]));
+  const auto before_effects = before_effects_.at(of);
   std::set<position> parked;
   for (const auto& one : parked_in(now, of)) parked.insert(one.at);
   const auto looked = now.engine().read_model(of, [&](const void* read, position at) {
@@ -94,6 +102,7 @@ void deciders::check_model(life& now, const std::vector<std::string>& log) const
       promise(!applied.contains(r.at) || !parked.contains(r.at), where + " is applied and parked");
       promise(applied.contains(r.at) || parked.contains(r.at) || may_be_skipped(of, r.at), where + " was passed over");
       promise(!is_skipped(of, r.at) || !applied.contains(r.at), where + " was skipped, and is applied");
+      promise(!applied.contains(r.at) || r.at <= before_effects || in_doubt.told[P::name].contains(r.at), where + " is applied, and its effect has not taken place");
       promise(!is_skipped(of, r.at) || !parked.contains(r.at), where + " was skipped, and is parked");
       if (applied.contains(r.at)) cents[std::string{r.key()}] += cents_of(r), applied_of[std::string{r.stream}].push_back(r.at);
       if (parked.contains(r.at)) parked_of[std::string{r.stream}].push_back(r.at);

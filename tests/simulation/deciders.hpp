@@ -16,6 +16,7 @@ class deciders {
 public:
   explicit deciders(random_source& random) : random_(random) {}
 
+  void begin_life(const annals::store::memory_disk& disk);
   /// One of them decides something.
   void act(life& now);
   void listen();
@@ -48,5 +49,6 @@ private:
   std::vector<decision> open_;
   std::map<std::string, std::set<annals::position>> skips_sent_;  // may be in the log
   std::map<std::string, std::set<annals::position>> skips_;       // answered: they are
+  std::map<std::string, annals::position> before_effects_;  // up to here the log was written before the first start with them
   std::size_t retried_ = 0;
 };

@@ -18,9 +18,12 @@ struct doubts {
   static constexpr std::uint64_t all = 4;  // to be learned
   std::uint64_t salt = 0;
   std::uint64_t learned = 0;
+  std::uint64_t life = 1;
+  std::map<std::string_view, std::map<annals::position, std::uint64_t>> told;  // which effects took place, in which life last
+  std::vector<std::string> told_again;                                         // in one life
 
-  bool has(annals::position at) const {
-    auto mixed = (at ^ salt) * 0x9e3779b97f4a7c15u;
+  bool has(annals::position at, std::uint64_t about = 0) const {
+    auto mixed = (at ^ (salt + about)) * 0x9e3779b97f4a7c15u;
     mixed ^= mixed >> 32;
     return mixed % 32 < all - learned;
   }
@@ -30,6 +33,13 @@ inline doubts in_doubt;
 
 inline void handle(annals::position at) {
   if (in_doubt.has(at)) throw std::runtime_error("not learned yet");
+}
+
+inline void tell(std::string_view of, annals::position at) {
+  if (in_doubt.has(at, 1)) throw std::runtime_error("nobody listens yet");
+  auto& last = in_doubt.told[of][at];
+  if (last == in_doubt.life) in_doubt.told_again.push_back(std::string{of} + " at position " + std::to_string(at));
+  last = in_doubt.life;
 }
 
 /// The balances, and every event that they are of, in the order in which they were applied.
@@ -52,6 +62,12 @@ struct doubtful {
   static void apply(model& m, const bank::money_withdrawn& e, const record& r) { add(m, -e.cents, r); }
   static void apply(model& m, const bank::money_given_back& e, const record& r) { add(m, e.cents, r); }
   static void apply(model& m, const bank::account_closed&, const record& r) { add(m, 0, r); }
+
+  static void effect(const bank::account_opened&, const record& r) { tell(name, r.at); }
+  static void effect(const bank::money_deposited&, const record& r) { tell(name, r.at); }
+  static void effect(const bank::money_withdrawn&, const record& r) { tell(name, r.at); }
+  static void effect(const bank::money_given_back&, const record& r) { tell(name, r.at); }
+  static void effect(const bank::account_closed&, const record& r) { tell(name, r.at); }
 
 private:
   static void add(model& m, std::int64_t cents, const record& r) {

@@ -37,13 +37,14 @@ options options_for(random_source& random) {
 
 simulation::simulation(std::uint64_t seed)
     : random_(seed), disk_(random_.number()), callers_(random_, commands), subscribers_(random_), deciders_(random_) {
-  in_doubt = {random_.number()};
+  in_doubt = {.salt = random_.number()};
 }
 
 void simulation::note(std::uint64_t what) { report_.fingerprint = (report_.fingerprint ^ what) * 0x100000001b3u; }
 
 void simulation::begin_life() {
   report_.images += disk_.images->kept.size();
+  deciders_.begin_life(*disk_.log);
   life_.emplace(disk_, random_, options_for(random_));
   ++report_.lives;
 }
@@ -55,6 +56,7 @@ void simulation::end_life() {
   deciders_.listen();
   deciders_.lose_all();
   life_.reset();
+  ++in_doubt.life;
 }
 
 void simulation::live_again() {

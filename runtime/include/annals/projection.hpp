@@ -17,8 +17,9 @@
 ///       static void merge(model& into, model&& part);    // own of every second stream; then they are merged into one
 ///       static void effect(const money_deposited&, const annals::record_view&);   // what it does outside of its model
 ///
-/// An effect comes before its event is applied, for what is written from the first start with it on: never again in a rebuild
-/// or a later start. After a failure or a crash the last ones may be repeated.
+/// An effect comes before its event is applied, for what is written when the first start with it has returned: never again in a
+/// rebuild or a later start. One that throws parks its event, which owes it from then on. After a failure or a crash the last
+/// ones may be repeated.
 ///
 /// A model that is described (see describe.hpp) is kept on disk as an image, and a start reads the log from there;
 /// others are built from position 1. An answer is whatever can be a field: a number, a text, a described struct, a vector
