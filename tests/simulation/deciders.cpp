@@ -102,7 +102,8 @@ void deciders::check_model(life& now, const std::vector<std::string>& log) const
       promise(!applied.contains(r.at) || !parked.contains(r.at), where + " is applied and parked");
       promise(applied.contains(r.at) || parked.contains(r.at) || may_be_skipped(of, r.at), where + " was passed over");
       promise(!is_skipped(of, r.at) || !applied.contains(r.at), where + " was skipped, and is applied");
-      promise(!applied.contains(r.at) || r.at <= before_effects || in_doubt.told[P::name].contains(r.at), where + " is applied, and its effect has not taken place");
+      promise(!applied.contains(r.at) || r.at <= before_effects || in_doubt.told[P::name].contains(r.at),
+              where + " is applied, and its effect has not taken place");
       promise(!is_skipped(of, r.at) || !parked.contains(r.at), where + " was skipped, and is parked");
       if (applied.contains(r.at)) cents[std::string{r.key()}] += cents_of(r), applied_of[std::string{r.stream}].push_back(r.at);
       if (parked.contains(r.at)) parked_of[std::string{r.stream}].push_back(r.at);
