@@ -242,6 +242,8 @@ void dispatcher::resume(caf::event_based_actor* self, const std::string& instanc
   for (const auto& [at, send] : sends_)
     if (send.instance == instance && send.now == step::telling && send.number == 0) held_back.push_back(at);
   for (const auto at : held_back) tell(self, at, next_number);
+  for (auto& [at, timer] : timers_)
+    if (timer.instance == instance && timer.number == held) timer.number = 0;
 }
 
 std::vector<position> dispatcher::open() const {

@@ -55,7 +55,8 @@ void dispatcher::fire(caf::event_based_actor* self, timestamp now, position obse
 
 void dispatcher::fire_one(caf::event_based_actor* self, position at, std::uint64_t& next_number) {
   auto& timer = timers_.at(at);
-  firing_.erase(timer.number);
+  firing_.erase(std::exchange(timer.number, 0));
+  if (!parked_->lets_pass(timer.instance, at)) return;
   timer.number = next_number++;
   timer.since = self->clock().now();
   firing_.emplace(timer.number, at);

@@ -3,6 +3,11 @@
 #include "actors/fold.hpp"
 
 namespace annals::actors {
+namespace {
+
+std::string behind(position at) { return "behind position " + std::to_string(at); }
+
+}  // namespace
 
 bool parking::is_parkable(errc code) {
   return code == errc::decide_failed || code == errc::evolve_failed || code == errc::too_large;
@@ -16,10 +21,11 @@ parking::verdict parking::failed(const std::string& instance, position at, const
     again.error = why.message();
     again.time = now;
     parked_.put(std::move(again));
-    tried_.push_back({at, why});
+    tried_.push_back({at, why, instance});
     return {};
   }
-  if (holds(instance)) {
+  const auto cause = cause_of(instance);
+  if (holds(instance) && at > cause) {
     attempts_.erase(at);
     return {{}, {}, true};
   }
@@ -28,13 +34,21 @@ parking::verdict parking::failed(const std::string& instance, position at, const
   attempts_.erase(at);
   if (policy_.then == on_failure::stop) return {why, {}, false};
   if (parked_.full()) return {too_many_parked(at), {}, false};
+  if (cause != 0) {  // it comes behind this one
+    by_hand_.erase(cause);
+    parked_.put({cause, instance, behind(at), 0, now});
+  }
   parked_.put({at, instance, why.message(), attempts, now});
   return {};
 }
 
 void parking::passed(position at) {
   attempts_.erase(at);
-  if (by_hand_.erase(at) > 0) tried_.push_back({at, std::nullopt});
+  by_hand_.erase(at);
+  const auto* found = parked_.find(at);
+  if (!found || found->attempts == 0) return;
+  tried_.push_back({at, std::nullopt, found->stream});
+  parked_.remove(at);
 }
 
 bool parking::lets_pass(const std::string& instance, position at) const { return !holds(instance) || by_hand_.contains(at); }
@@ -42,7 +56,7 @@ bool parking::lets_pass(const std::string& instance, position at) const { return
 std::optional<error> parking::hold(const std::string& instance, position at, timestamp now) {
   if (parked_.find(at)) return std::nullopt;
   if (parked_.full()) return too_many_parked(at);
-  parked_.put({at, instance, "behind position " + std::to_string(cause_of(instance)), 0, now});
+  parked_.put({at, instance, behind(cause_of(instance)), 0, now});
   return std::nullopt;
 }
 

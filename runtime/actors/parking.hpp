@@ -1,6 +1,6 @@
 // Which instances of a process manager stand still because one of their inputs keeps failing: a record that they observe, an
 // answer to what they have sent, a timer. An input is named by the position of the record that says it. An instance stands still
-// for one of them, its cause; whatever else fails meanwhile waits behind it.
+// for one of them, its cause, and what fails behind that waits.
 #pragma once
 
 #include "actors/parked_events.hpp"
@@ -31,6 +31,7 @@ public:
     bool waits = false;  // the instance stands still for another one; none of these: it is parked now
   };
   verdict failed(const std::string& instance, position at, const error& why, timestamp now);
+  /// It was taken, or is no input any more.
   void passed(position at);
 
   /// Everything for this instance waits, but the one that is tried again by hand.
@@ -56,13 +57,14 @@ public:
   bool is_of_another(const std::string& instance, position at) const;
   /// Those that are tried by hand.
   const std::set<position>& all_tried_by_hand() const { return by_hand_; }
-  /// How tries by hand have ended since this was asked last.
+  /// How tries by hand, and causes, have ended since this was asked last.
   struct tried {
     position at = 0;
-    std::optional<error> failed;
+    std::optional<error> failed;  // nothing: the instance may go on
+    std::string instance;
   };
   std::vector<tried> take_tried() { return std::exchange(tried_, {}); }
-  /// Takes out all of the instance: what waited behind its cause, in order.
+  /// Takes out all of the instance, and gives what waited behind its cause, in order.
   std::vector<position> release(const std::string& instance);
 
   /// Decided: not inputs at all.

@@ -149,7 +149,7 @@ void take(self_ptr self, const answers& batch) {
   std::optional<error> wrong;
   for (const auto& reply : batch.list)
     if (!s.router->take(self, reply, s.next_number, wrong)) s.dispatcher->take(self, reply, s.next_number, wrong);
-  if (!wrong && !s.parked->all().empty()) wrong = s.router->set_aside_parked();
+  if (!wrong && !s.cell->stopped && !s.parked->all().empty()) wrong = s.router->set_aside_parked();
   if (wrong) return stop(self, *wrong);
   show(self, s.cell->at);
   advance(self);

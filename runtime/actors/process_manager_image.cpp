@@ -59,6 +59,10 @@ void begin_with_image(process_manager_ptr self) {
     });
   if (!ok) return stop(self, ok.error());
   s.image_at = image->mark.at;
+  if (image->mark.at >= s.start_head) {  // before anybody sees that nothing is under way
+    let_go_of_strangers(self);
+    settle_tried(self);
+  }
   show(self, image->mark.at);
 }
 

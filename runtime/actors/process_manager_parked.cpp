@@ -82,7 +82,10 @@ void take(process_manager_ptr self, const retry_parked& order) {
   if (s.dispatcher->has(order.at))
     s.dispatcher->again(self, order.at, s.next_number);
   else if (auto ok = s.router->follow_again(self, {order.at}, s.next_number); !ok)
-    stop(self, ok.error());
+    return stop(self, ok.error());
+  if (s.router->has(order.at) || s.dispatcher->has(order.at)) return;
+  s.parked->passed(order.at);  // no input any more
+  settle_tried(self);
 }
 
 void take(process_manager_ptr self, const skip_parked& order) {
@@ -128,7 +131,7 @@ void refuse_waiting(process_manager_ptr self) {
 void settle_tried(process_manager_ptr self) {
   auto& s = self->state;
   for (const auto& one : s.parked->take_tried()) {
-    if (const auto* parked = s.parked->all().find(one.at); parked && !one.failed) go_on_with(self, std::string{parked->stream});
+    if (!one.failed) go_on_with(self, one.instance);
     show(self, s.cell->at);
     if (const auto waiting = s.retries.extract(one.at))
       for (const auto& to : waiting.mapped()) reply(self, to, one.failed ? detail::outcome{*one.failed} : at_position(one.at));

@@ -125,7 +125,8 @@ result<void> router::follow_again(caf::event_based_actor* self, const std::vecto
 std::optional<error> router::set_aside(const std::string& instance) {
   const auto queue = queues_.find(instance);
   if (queue == queues_.end()) return std::nullopt;
-  for (const auto at : queue->second) {
+  for (auto& waiting = queue->second; !waiting.empty(); waiting.pop_front()) {
+    const auto at = waiting.front();
     if (auto full = parked_->hold(instance, at, env_->now())) return full;
     asked_.erase(by_position_.at(at).number);
     by_position_.erase(at);

@@ -10,6 +10,7 @@ using namespace std::chrono_literals;
 
 inline std::atomic<bool> cures{false};
 inline std::atomic<int> tries{0};
+inline std::atomic<bool> all_are_y{false};  // there is one instance
 inline std::atomic<bool> is_held{false};   // whoever tries something bad waits
 inline std::atomic<bool> is_blind{false};  // «bad» is for no instance
 
@@ -44,7 +45,7 @@ struct repeating {
   }
   static std::optional<std::string> key(const world::noted& e) {
     if (is_blind && e.text.ends_with("bad")) return std::nullopt;
-    return e.text.substr(0, 1);
+    return all_are_y ? "y" : e.text.substr(0, 1);
   }
   static steps<repeating> on(const state&, const world::noted& e, const context&) {
     const auto text = e.text.substr(2);
@@ -104,6 +105,7 @@ struct repeating_rig : memory_engine {
 };
 
 inline void begin() {
+  all_are_y = false;
   is_held = false;
   is_blind = false;
   cures = false;

@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(hold_for_every_seed) {
   BOOST_TEST(all.rebuilds > last);
   BOOST_TEST(all.records > last * 200);
   BOOST_TEST(all.acknowledged > last * 50);
-  BOOST_TEST(all.parked > last / 4);
+  BOOST_TEST(all.parked > last / 8);
   BOOST_TEST(all.retried > last);
   BOOST_TEST(all.skipped > last / 4);
 }
