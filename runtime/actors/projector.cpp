@@ -15,7 +15,7 @@
 //           after           to the event bus, when it has reached the head
 //           query_answer    to whoever asked
 //           hurry           to the drainer, when a query waits
-//           parked_now      to the index writer
+//           checkpoint, parked_now   to the index writer
 //           keep            to the drainer
 //
 // Invariants: catching up and live are one path, and so is a model that is built anew beside the one that answers; the
@@ -32,6 +32,16 @@ namespace annals::actors {
 namespace {
 
 using self_ptr = projector_ptr;
+
+constexpr position checkpoint_every = 1'000;
+
+/// For those who look at the store from outside; nothing rests on it.
+void tell_checkpoint(self_ptr self, position least) {
+  auto& s = self->state;
+  if (s.cell->at < s.told + least) return;
+  s.told = s.cell->at;
+  self->send(s.env->index_writer, checkpoint{"projection " + s.cell->name, s.told});
+}
 
 void stop(self_ptr self, const error& why) {
   auto& cell = *self->state.cell;
@@ -63,6 +73,7 @@ void follow(self_ptr self) {
   cell.moved.notify_all();
   if (cell.parked.size() != parked_before) show_parked(self);
   keep_effects(self);
+  tell_checkpoint(self, checkpoint_every);
 }
 
 void want_image(self_ptr self) {
@@ -73,67 +84,6 @@ void want_image(self_ptr self) {
   s.image_pending = true;
   s.image_tried = s.cell->at;
   self->send(s.env->image_maker, make_image{s.table, s.cell->at, s.cell->parked, s.cell->late, s.skipped, self});
-}
-
-/// The new model takes the old one's place.
-void swap_in(self_ptr self) {
-  auto& s = self->state;
-  auto& cell = *s.cell;
-  {
-    const std::unique_lock lock{cell.mutex};
-    std::swap(static_cast<model_state&>(cell), s.anew->model);
-    cell.stopped.reset();
-    cell.rebuilt_to.reset();
-  }
-  cell.moved.notify_all();
-  s.anew->following.set_aside({}, {});
-  s.anew->following.affect(s.following->affected());
-  s.following = std::move(s.anew->following);
-  s.pausing = false;
-  const auto waiting = std::move(s.anew->waiting);
-  s.anew.reset();
-  if (s.table->has_images() && s.env->images) {
-    ++s.dropping;
-    self->send(s.env->image_maker, drop_images{s.table, waiting, self});
-  } else
-    answer_rebuilt(self, images_dropped{waiting, nullptr});
-  s.image_at = s.image_tried = 0;
-  show_parked(self);
-}
-
-void give_up_rebuild(self_ptr self, const error& why) {
-  auto& s = self->state;
-  {
-    const std::unique_lock lock{s.cell->mutex};
-    s.cell->rebuilt_to.reset();
-  }
-  const auto place = why.place ? why.place : s.anew->model.at + 1;
-  const error stopped{why.code == errc::closed ? errc::closed : errc::projection_failed,
-                      "rebuilding " + s.cell->name + " stopped at position " + std::to_string(place), why.message(), 0, place};
-  s.env->logger->error(stopped.message());
-  for (const auto& to : s.anew->waiting) reply(self, to, stopped);
-  s.anew.reset();
-}
-
-/// The same for the model that is built anew: nobody else sees it, so without the lock. It has no effects, so it does not go
-/// past the other one, which has.
-void follow_anew(self_ptr self) {
-  auto& s = self->state;
-  auto& anew = *s.anew;
-  auto batch = s.env->options.projection_batch_records;
-  if (const auto& affected = s.following->affected()) {
-    anew.following.set_aside(affected->owed, effect_is_owed);
-    batch = std::min<std::size_t>(batch, s.cell->at - anew.model.at);
-  }
-  const auto went = batch == 0 ? fold::went{} : anew.following.step(anew.model, batch, s.env->now());
-  if (went.stopped) return give_up_rebuild(self, *went.stopped);
-  if (went.pause) {
-    anew.pausing = true;
-    self->delayed_send(self, *went.pause, pause_over{true});
-  }
-  if (anew.model.at >= s.cell->at && s.skipping.empty()) return swap_in(self);  // what is being skipped is not to be in it
-  const std::unique_lock lock{s.cell->mutex};
-  s.cell->rebuilt_to = anew.model.at;
 }
 
 }  // namespace
@@ -161,6 +111,7 @@ namespace {
 void go(self_ptr self) {
   auto& s = self->state;
   keep_effects(self);  // those that were owed
+  tell_checkpoint(self, 1);
   {
     const std::unique_lock lock{s.cell->mutex};
     s.cell->begun = true;
@@ -259,6 +210,7 @@ void take(self_ptr self, const partition_built& part) {
 void end(self_ptr self) {
   auto& s = self->state;
   if (s.following) {
+    tell_checkpoint(self, 1);
     s.keeping_effects = false;  // nobody waits for it any more
     keep_effects(self);
   }

@@ -30,6 +30,7 @@ struct projector_state {
   std::uint64_t next_number = 1;
   std::set<position> skipped;
   std::deque<skip_parked> skipping;  // the first is being kept in the log's control table
+  position told = 0;           // its checkpoint, to those who look from outside
   position image_at = 0;       // of the newest image
   position image_tried = 0;    // when the last one was ordered
   std::optional<effects> effects_kept;  // in the log's control table
@@ -47,6 +48,21 @@ using projector_ptr = caf::stateful_actor<projector_state>*;
 /// Goes on where there is something to do.
 void advance(projector_ptr self);
 
+// In projector_rebuild.cpp.
+/// Goes on with the model that is built anew. Nobody else sees it, so without the lock. It has no effects, so it does not go past
+/// the other one, which has.
+void follow_anew(projector_ptr self);
+void give_up_rebuild(projector_ptr self, const error& why);
+/// The old model does not come back: whoever waits for the new one is told.
+void answer_rebuilt(projector_ptr self, const images_dropped& how);
+/// From the beginning; these wait for it.
+void begin_anew(projector_ptr self, std::vector<reply_address> waiting);
+/// The model that is built anew may have applied an event that is skipped now.
+bool may_have_applied(const projector_state::rebuilding& anew, position at);
+/// What the model that is built anew has parked becomes what became of it in the one that answers.
+void catch_up_with_decisions(projector_ptr self);
+void take(projector_ptr self, const rebuild_model& order);
+
 // In projector_calls.cpp.
 void reply(projector_ptr self, const reply_address& to, detail::outcome answer);
 detail::outcome at_position(position at);
@@ -55,21 +71,16 @@ void answer_waiting(projector_ptr self);
 void show_parked(projector_ptr self);
 void take(projector_ptr self, query& q);
 void take(projector_ptr self, const give_up& late);
-void take(projector_ptr self, const rebuild_model& order);
 void take(projector_ptr self, const retry_parked& order);
 void take(projector_ptr self, const skip_parked& order);
 void take(projector_ptr self, const kept& decided);
 constexpr std::uint64_t effects_tag = 0;  // of keep: no position
-/// The old model does not come back: whoever waits for the new one is told.
-void answer_rebuilt(projector_ptr self, const images_dropped& how);
 /// Effects that took place are told to the control table.
 void keep_effects(projector_ptr self);
 /// Whether so many records are worth being read in partitions.
 bool is_long(const projector_state& s, position up_to);
 /// What is parked may be right for the present program, or decided meanwhile: tries it again.
 void settle_parked(projector_ptr self, fold& following, model_state& of);
-/// What the model that is built anew has parked becomes what became of it in the one that answers.
-void catch_up_with_decisions(projector_ptr self);
 
 caf::behavior projector(projector_ptr self, const environment& env,
                         const detail::projection_table& table, std::shared_ptr<model_cell> cell);

@@ -23,24 +23,6 @@ void keep_skip(projector_ptr self) {
   self->send(s.env->drainer, keep{{skip_decision(s.cell->name, at, s.env->now())}, {self}, at});
 }
 
-void begin_anew(projector_ptr self, std::vector<reply_address> waiting) {
-  auto& s = self->state;
-  s.anew.emplace(projector_state::rebuilding{fold{*s.table, *s.env->log}, {s.table->make(), 0, {}, {}}});
-  s.anew->waiting = std::move(waiting);
-  s.anew->following.skip_all(s.skipped);
-  const auto& affected = s.following->affected();
-  const auto up_to = affected ? s.cell->at : s.env->log->readable();  // not past effects, which it does not have
-  if (is_long(s, up_to))
-    s.anew->parts.emplace(self, *s.env, *s.table, up_to, s.skipped, affected ? affected->owed : std::set<position>{}, ++s.builds);
-  const std::unique_lock lock{s.cell->mutex};
-  s.cell->rebuilt_to = 0;
-}
-
-/// The model that is built anew may have applied an event that is skipped now.
-bool may_have_applied(const projector_state::rebuilding& anew, position at) {
-  return anew.parts || (at <= anew.model.at && !anew.model.parked.find(at));
-}
-
 /// An event that is on its way to be skipped, which is for ever, and that trying this one, or what is behind it, would take; 0: none.
 position is_skipping(const projector_state& s, position at) {
   const auto* wanted = s.cell->parked.find(at);
@@ -62,10 +44,6 @@ void reply(projector_ptr self, const reply_address& to, detail::outcome answer) 
 }
 
 detail::outcome at_position(position at) { return detail::answered{{0, at, 0, {}}, {}}; }
-
-void answer_rebuilt(projector_ptr self, const images_dropped& how) {
-  for (const auto& to : how.waiting) reply(self, to, how.failed ? detail::outcome{*how.failed} : at_position(self->state.cell->at));
-}
 
 void answer_waiting(projector_ptr self) {
   auto& s = self->state;
@@ -99,14 +77,6 @@ void take(projector_ptr self, const give_up& late) {
                   std::to_string(found->second.at_least),
               0, s.cell->at});
   s.waiting.erase(found);
-}
-
-void take(projector_ptr self, const rebuild_model& order) {
-  auto& s = self->state;
-  if (!s.cell->begun) return reply(self, order.reply, s.cell->not_ready());
-  if (!s.anew) begin_anew(self, {});
-  s.anew->waiting.push_back(order.reply);
-  advance(self);
 }
 
 void take(projector_ptr self, const retry_parked& order) {
@@ -146,23 +116,6 @@ void settle_parked(projector_ptr self, fold& following, model_state& of) {
       (void)following.skip(of, one.at, s.env->now());
     else
       (void)following.retry(of, one.at, s.env->now());
-}
-
-void catch_up_with_decisions(projector_ptr self) {
-  auto& s = self->state;
-  if (!s.anew || s.anew->parts) return;
-  auto& anew = *s.anew;
-  anew.following.skip_all(s.skipped);
-  const bool by_stream = s.table->on_failure.then == on_failure::park_stream;
-  std::set<std::string> stays;  // streams whose first event does
-  for (const auto& one : anew.model.parked.list()) {
-    if (s.skipped.contains(one.at)) {
-      anew.model.parked.remove(one.at);
-    } else if (!by_stream || !stays.contains(one.stream)) {
-      const bool is_applied = !s.cell->parked.find(one.at) && anew.following.retry_one(anew.model, one.at, s.env->now());
-      if (!is_applied) stays.insert(one.stream);
-    }
-  }
 }
 
 void keep_effects(projector_ptr self) {

@@ -242,6 +242,7 @@ class Stats(StoreTest):
             self.assertEqual(stats[name], sum(path.stat().st_size for path in files))
         followers = stats["derived"]["followers"]
         self.assertIn("process fulfilment", followers)
+        self.assertIn("projection revenue", followers)
         self.assertIn("revenue", [image["projection"] for image in stats["derived"]["images"]])
         for follower in followers.values():
             self.assertEqual(follower["at"] + follower["checkpoint_behind"], len(log))
@@ -260,6 +261,7 @@ class Stats(StoreTest):
         self.assertGreater(behind, 10)
         images = {image["projection"]: image for image in stats["derived"]["images"]}
         self.assertEqual((images["revenue"]["at"], images["revenue"]["image_behind"]), (at, behind))
+        self.assertGreater(stats["derived"]["followers"]["projection revenue"]["at"], at)
         self.assertRegex(table, rf"(?m)^    image of revenue +{at:,}  image {behind} behind, [0-9,]+ bytes$")
         follower = stats["derived"]["followers"]["process transferring"]
         self.assertRegex(table, rf"(?m)^    process transferring +{follower['at']:,}  checkpoint {follower['checkpoint_behind']:,} behind$")

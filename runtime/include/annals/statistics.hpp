@@ -17,15 +17,15 @@ struct category_stats {
 };
 
 /// Somebody who follows the log and keeps in derived/ how far: the checkpoint, and how many records are behind it. Beside its
-/// writer it may be a second further.
+/// writer it may be further: a checkpoint is written every 1,000 records, with the stream index, and on close.
 struct follower_stats {
   std::string name;
   position at = 0;
   std::uint64_t lag = 0;
 };
 
-/// The image of a projection's model, and how many records are behind it: a start reads those. The model is further, at the
-/// head as a rule, but in the memory of its writer, whose health() says how far; from outside nobody can know.
+/// The image of a projection's model, and how many records are behind it: a start reads those. The model itself is further, in
+/// the memory of its writer: see its checkpoint, or its writer's health().
 struct image_stats {
   std::string projection;
   position at = 0;
@@ -45,7 +45,7 @@ struct derived_stats {
   position indexed = 0;  ///< the stream index's mark
   std::uint64_t snapshots = 0;
   std::uint64_t snapshot_bytes = 0;  ///< of their states
-  std::vector<follower_stats> followers;  ///< process managers, by name
+  std::vector<follower_stats> followers;  ///< `process …` and `projection …`, by name
   std::vector<image_stats> images;        ///< by name and position
   std::uint64_t parked = 0;               ///< events that projections and process managers have parked
 };

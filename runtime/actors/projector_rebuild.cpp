@@ -1,0 +1,116 @@
+// A model that is built anew beside the one that answers, and takes its place.
+#include "actors/projector.hpp"
+
+#include <spdlog/logger.h>
+
+namespace annals::actors {
+namespace {
+
+/// The new model takes the old one's place.
+void swap_in(projector_ptr self) {
+  auto& s = self->state;
+  auto& cell = *s.cell;
+  {
+    const std::unique_lock lock{cell.mutex};
+    std::swap(static_cast<model_state&>(cell), s.anew->model);
+    cell.stopped.reset();
+    cell.rebuilt_to.reset();
+  }
+  cell.moved.notify_all();
+  s.anew->following.set_aside({}, {});
+  s.anew->following.affect(s.following->affected());
+  s.following = std::move(s.anew->following);
+  s.pausing = false;
+  const auto waiting = std::move(s.anew->waiting);
+  s.anew.reset();
+  if (s.table->has_images() && s.env->images) {
+    ++s.dropping;
+    self->send(s.env->image_maker, drop_images{s.table, waiting, self});
+  } else
+    answer_rebuilt(self, images_dropped{waiting, nullptr});
+  s.image_at = s.image_tried = 0;
+  show_parked(self);
+}
+
+}  // namespace
+
+void give_up_rebuild(projector_ptr self, const error& why) {
+  auto& s = self->state;
+  {
+    const std::unique_lock lock{s.cell->mutex};
+    s.cell->rebuilt_to.reset();
+  }
+  const auto place = why.place ? why.place : s.anew->model.at + 1;
+  const error stopped{why.code == errc::closed ? errc::closed : errc::projection_failed,
+                      "rebuilding " + s.cell->name + " stopped at position " + std::to_string(place), why.message(), 0, place};
+  s.env->logger->error(stopped.message());
+  for (const auto& to : s.anew->waiting) reply(self, to, stopped);
+  s.anew.reset();
+}
+
+void follow_anew(projector_ptr self) {
+  auto& s = self->state;
+  auto& anew = *s.anew;
+  auto batch = s.env->options.projection_batch_records;
+  if (const auto& affected = s.following->affected()) {
+    anew.following.set_aside(affected->owed, effect_is_owed);
+    batch = std::min<std::size_t>(batch, s.cell->at - anew.model.at);
+  }
+  const auto went = batch == 0 ? fold::went{} : anew.following.step(anew.model, batch, s.env->now());
+  if (went.stopped) return give_up_rebuild(self, *went.stopped);
+  if (went.pause) {
+    anew.pausing = true;
+    self->delayed_send(self, *went.pause, pause_over{true});
+  }
+  if (anew.model.at >= s.cell->at && s.skipping.empty()) return swap_in(self);  // what is being skipped is not to be in it
+  const std::unique_lock lock{s.cell->mutex};
+  s.cell->rebuilt_to = anew.model.at;
+}
+
+void answer_rebuilt(projector_ptr self, const images_dropped& how) {
+  for (const auto& to : how.waiting) reply(self, to, how.failed ? detail::outcome{*how.failed} : at_position(self->state.cell->at));
+}
+
+void begin_anew(projector_ptr self, std::vector<reply_address> waiting) {
+  auto& s = self->state;
+  s.anew.emplace(projector_state::rebuilding{fold{*s.table, *s.env->log}, {s.table->make(), 0, {}, {}}});
+  s.anew->waiting = std::move(waiting);
+  s.anew->following.skip_all(s.skipped);
+  const auto& affected = s.following->affected();
+  const auto up_to = affected ? s.cell->at : s.env->log->readable();  // not past effects, which it does not have
+  if (is_long(s, up_to))
+    s.anew->parts.emplace(self, *s.env, *s.table, up_to, s.skipped, affected ? affected->owed : std::set<position>{}, ++s.builds);
+  const std::unique_lock lock{s.cell->mutex};
+  s.cell->rebuilt_to = 0;
+}
+
+void take(projector_ptr self, const rebuild_model& order) {
+  auto& s = self->state;
+  if (!s.cell->begun) return reply(self, order.reply, s.cell->not_ready());
+  if (!s.anew) begin_anew(self, {});
+  s.anew->waiting.push_back(order.reply);
+  advance(self);
+}
+
+bool may_have_applied(const projector_state::rebuilding& anew, position at) {
+  return anew.parts || (at <= anew.model.at && !anew.model.parked.find(at));
+}
+
+void catch_up_with_decisions(projector_ptr self) {
+  auto& s = self->state;
+  if (!s.anew || s.anew->parts) return;
+  auto& anew = *s.anew;
+  anew.following.skip_all(s.skipped);
+  const bool by_stream = s.table->on_failure.then == on_failure::park_stream;
+  std::set<std::string> stays;  // streams whose first event does
+  for (const auto& one : anew.model.parked.list()) {
+    if (s.skipped.contains(one.at)) {
+      anew.model.parked.remove(one.at);
+    } else if (!by_stream || !stays.contains(one.stream)) {
+      const bool is_applied = !s.cell->parked.find(one.at) && anew.following.retry_one(anew.model, one.at, s.env->now());
+      if (!is_applied) stays.insert(one.stream);
+    }
+  }
+}
+
+}  // namespace annals::actors
