@@ -206,6 +206,7 @@ caf::behavior process_manager(self_ptr self, const environment& env, const detai
         self->delayed_send(self, sweep_pause, sweep::value);
       },
       [self](stop_now) {
+        save(self);
         keep_open(self, image_on_close_records);
         self->quit(caf::exit_reason::user_shutdown);
       },
