@@ -51,6 +51,11 @@ void parking::passed(position at) {
   parked_.remove(at);
 }
 
+void parking::leave_out(position at) {
+  by_hand_.erase(at);
+  parked_.remove(at);
+}
+
 bool parking::lets_pass(const std::string& instance, position at) const { return !holds(instance) || by_hand_.contains(at); }
 
 std::optional<error> parking::hold(const std::string& instance, position at, timestamp now) {

@@ -33,6 +33,8 @@ public:
   verdict failed(const std::string& instance, position at, const error& why, timestamp now);
   /// It was taken, or is no input any more.
   void passed(position at);
+  /// It is skipped, and its instance does not go on.
+  void leave_out(position at);
 
   /// Everything for this instance waits, but the one that is tried again by hand.
   bool holds(const std::string& instance) const { return parked_.first_of(instance); }

@@ -113,7 +113,10 @@ void take(process_manager_ptr self, const kept& decided) {
   if (instance) {
     s.dispatcher->skip(order.at);
     if (auto full = s.router->set_aside(*instance)) stop(self, *full);
-    if (!s.cell->stopped) go_on_with(self, *instance);
+    if (s.cell->stopped)
+      s.parked->leave_out(order.at);
+    else
+      go_on_with(self, *instance);
   }
   show(self, s.cell->at);
   reply(self, order.reply, at_position(order.at));

@@ -182,4 +182,49 @@ BOOST_AUTO_TEST_CASE(what_is_not_hosted_can_be_skipped) {
   BOOST_TEST(e.seen_by("x") == "2,");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_not_hosted_can_be_skipped_in_one_go) {
+  begin();
+  memory_store store;
+  const std::vector<std::string> instances{"u", "v", "w", "x", "y"};
+  {
+    repeating_rig e{store};
+    for (const auto& one : instances) e.write(one + " bad");
+    e.wait_for_parked(instances.size());
+  }
+  {
+    memory_engine e{store};
+    std::vector<std::shared_ptr<detail::waiter>> skipped;
+    for (position at = 1; at <= instances.size(); ++at) skipped.push_back(e.engine->skip_parked("repeating", at));
+    for (const auto& one : skipped) BOOST_TEST(detail::await(*one).has_value());
+  }
+  BOOST_TEST(store.index->parked["process repeating"].empty());
+}
+
+BOOST_AUTO_TEST_CASE(case_24_too_many_that_wait_stop_it_and_a_skip_lets_the_next_start_go_on) {
+  constexpr std::size_t many = 10'000;
+  for (const bool is_hosted : {true, false}) {
+    begin();
+    memory_store store;
+    position bad = 0;
+    {
+      repeating_rig e{store};
+      bad = e.write("x bad");
+      e.wait_for_parked(1);
+      for (std::size_t i = 0; i < many; ++i) e.start("a", world::note{"x 2"});
+      wait_until([&] { return e.engine->health().processes[0].stopped.has_value(); });
+      BOOST_TEST(e.engine->health().processes[0].stopped->detail.find("10000") != std::string::npos);
+      BOOST_TEST(e.parked().size() == many);
+      if (is_hosted) {
+        BOOST_TEST(e.skip(bad).value() == bad);
+        BOOST_TEST(e.parked().size() == many - 1);
+        BOOST_TEST((e.skip(bad).error().code == errc::not_found));
+      }
+    }
+    if (!is_hosted) BOOST_TEST(detail::await(*memory_engine{store}.engine->skip_parked("repeating", bad)).has_value());
+    repeating_rig e{store};
+    BOOST_TEST(e.seen_by("x").size() == 2 * many);
+    BOOST_TEST(e.parked().empty());
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -87,7 +87,7 @@ struct repeating_rig : memory_engine {
   std::string seen_by(const std::string& key) {
     engine->settle(60s).value();
     std::string all;
-    engine->read_stream("repeating-" + key, 1, 1'000, [&](const record_view& r) {
+    engine->read_stream("repeating-" + key, 1, 20'000, [&](const record_view& r) {
       if (r.type == observed::about.name) all += decoded<observed>(r.payload)->text + ",";
       if (r.type == was_rejected::about.name) all += "rejected,";
       return true;
