@@ -2,7 +2,7 @@
 //
 //   takes   flush_segment   from the loader
 //           keep_snapshot   from the loader; written behind a segment that reaches its position
-//           checkpoint      from process managers; written with the next segment
+//           checkpoint      from projectors and process managers; written with the next segment
 //           parked_now      from projectors, process managers and skips; written a little later, the newest of each
 //           go_on, flush_now   from itself
 //           stop_now        from the engine, when the loader has ended, and so behind its last segment

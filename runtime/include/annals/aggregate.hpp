@@ -7,6 +7,7 @@
 ///       struct state { … };                                          // default-constructed: before any event
 ///       static annals::decision<account> decide(const state&, const deposit&, const annals::context&);
 ///       static void evolve(state&, const money_deposited&);          // one overload for each event
+///       static constexpr std::uint64_t snapshot_every = 100;         // versions; may be left out (options.hpp)
 ///     };
 ///
 /// It knows its events in their newest form only; what they were before stands beside them (describe.hpp, «Schemas»).

@@ -59,12 +59,13 @@ struct options {
   /// most, whatever its stream's length. For states that are described; an aggregate may say its own
   /// (`static constexpr std::uint64_t snapshot_every`). 0: none.
   std::uint64_t snapshot_every = 1'000;
-  /// Snapshots kept of each stream, the newest. More: looking at older versions is faster; more space in derived/.
+  /// Snapshots kept of each stream, the newest: 1 to 1,000. More: looking at older versions is faster; more space in derived/.
   std::size_t snapshots_kept = 1;
 
   /// An image of a read model is made every so many records of the log, in the background, and on close: a start reads what
-  /// came later. For models that are described, and for what is open in process managers. Fewer: a shorter start after a
-  /// crash, and more work beside. 0: none.
+  /// came later. For models that are described, and for what is open in process managers. While one is made in the background,
+  /// one model's at a time, there is a second model in memory, and then its bytes, too; on close, the bytes. Fewer: a shorter
+  /// start after a crash, and more work beside. 0: none.
   std::uint64_t image_every_records = 2'000'000;
   /// Records that a projection applies at once, while direct reads wait.
   std::size_t projection_batch_records = 1'000;

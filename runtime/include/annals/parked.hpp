@@ -27,7 +27,10 @@ struct failure_policy {
   annals::on_failure then = annals::on_failure::park_event;
 };
 
-/// An event that was set aside. It stays in the log, and only there: this says where and why.
+/// An event that was set aside. It stays in the log, and only there: this says where and why. A projection or a process manager
+/// has at most 10,000 of them: at one more it stops, and start() fails from then on, until some are skipped
+/// (runtime::skip_parked(), `annals parked skip`) or the program can handle them. Each event behind a parked one of its stream
+/// counts, so park_stream comes there soon. Of subscriptions: subscription_options::parked_max.
 struct parked_event {
   position at = 0;
   std::string stream;          ///< its own; of a process manager: the instance that stands still

@@ -13,9 +13,13 @@
 ///
 ///       static constexpr std::uint32_t version = 2;       // 1 without it: a new one builds the model anew
 ///       static constexpr annals::failure_policy on_failure{…};    // see parked.hpp
-///       static constexpr std::size_t partitions = 2;     // a long log is read by so many at once, each with a model of its
-///       static void merge(model& into, model&& part);    // own of every second stream; then they are merged into one
+///       static constexpr std::size_t partitions = 2;     // 1 to 64: a long log is read by so many at once, each with a model
+///       static void merge(model& into, model&& part);    // of its own of its share of the streams; these become one
 ///       static void effect(const money_deposited&, const annals::record_view&);   // what it does outside of its model
+///
+/// Partitions are for a model that is built from position 1 over a log of at least 10,000 records, at a start or a rebuild; what
+/// follows an image is read by one. Each reads the whole log and applies what is of its streams; merge takes the parts in no
+/// particular order. A model in which one stream's events need what another stream's have left cannot be split so.
 ///
 /// An effect comes before its event is applied, for what is written when the first start with it has returned: never again in a
 /// rebuild or a later start. One that throws parks its event, which owes it from then on. After a failure or a crash the last

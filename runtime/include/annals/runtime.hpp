@@ -44,7 +44,8 @@ struct send_options {
   std::string principal = {};
 };
 
-/// Makes a query wait until its model has reached the token; the answer after `time_out` is `timed_out`.
+/// Makes a query wait until its model has reached the token; the answer after `time_out` is `timed_out`. A receipt has a
+/// token: the answer then knows what was written. So does the one of head().
 struct at_least {
   annals::token token;
   std::chrono::milliseconds time_out;
@@ -91,7 +92,17 @@ std::string stream_name(std::string_view category, std::string_view key);
 }  // namespace detail
 
 /// One store, open for writing, and all that runs on it. Every function may be called from any thread, except
-/// open, host, project, orchestrate, start and close, which belong to one. Nothing here throws.
+/// open, host, project, orchestrate, start and close, which belong to one; other threads begin when start() has returned.
+/// Nothing here throws, but what a callback of read() or log() throws, or the predicate of a stream_choice, passes to the
+/// caller.
+///
+/// What waits (start, subscribe, settle, close, and get() of an answer that is not here) ends the process with a message in a
+/// callback and inside a read. Each pending answer may also be `overloaded` (too much in flight), `closed`, or `unknown`,
+/// when the runtime ended before the answer came.
+///
+/// Before start() commands and subscribe() are `misuse`; ask, rebuild, retry_parked and skip_parked are `not_hosted`, and
+/// skip_parked of what is not hosted is `misuse`; parked() is empty; read() sees an empty model at position 0. What reads the
+/// log or copies it needs no start(): history, state_of, model_at, log, verify_replay, backup.
 class runtime {
 public:
   /// Opens or creates the store in this directory. Errors: store_*, derived_ahead, bad_option.
@@ -99,7 +110,7 @@ public:
 
   runtime(runtime&&) noexcept;
   runtime& operator=(runtime&&) noexcept;
-  /// Closes.
+  /// Closes, and lets go of the store.
   ~runtime();
 
   /// Says what runs here; before start(). Errors: misuse (too late), bad_type (a name twice).
@@ -113,7 +124,10 @@ public:
   /// All of them.
   result<void> host(const hosted_types& all);
 
-  /// Begins to take commands. Returns when each model has reached the head as of the call, or with what stopped.
+  /// Begins to take commands. Returns when each model has reached the head as of the call, or with what stopped. Takes as
+  /// long as reading what the log has behind each model's newest image: all of it for a model that is not described, is new, or
+  /// has changed, its version or its fields. Errors: misuse (twice, or after close()); projection_failed with `place`, of the
+  /// first that has stopped. Then everything else runs all the same, and may not be ready yet.
   result<void> start();
 
   /// Sends a command to the aggregate A of this key. Sends of one thread to one aggregate keep their order.
@@ -123,7 +137,9 @@ public:
     return send_bytes(A::category, key, C::about.name, encoded(command), std::move(with));
   }
 
-  /// Asks a projection by message. Without at_least the answer is of the model as it is.
+  /// Asks a projection by message. Without at_least the answer is of the model as it is. Never waits. Errors: not_hosted;
+  /// projection_failed when it has stopped, or `answer` threw; overloaded, closed, unknown; without at_least: not_ready, while
+  /// the model is not where the log was at the start; with it: timed_out, history_differs.
   template <class P, one_of<typename P::queries> Q>
   pending<answer_of<P, Q>> ask(const Q& query, std::optional<at_least> when = std::nullopt) {
     return {ask_bytes(P::name, Q::about.name, encoded(query), when), [](detail::outcome o) -> result<answer_of<P, Q>> {
@@ -134,16 +150,18 @@ public:
 
   /// Calls `look(const P::model&, position)` in this thread, without a message and without a copy; many threads may at
   /// once. The projector waits meanwhile, so keep it short; it keeps readers waiting for one batch at most. A read may
-  /// be inside a read; waiting inside one ends the process with a message. Errors: not_hosted, projection_failed.
+  /// be inside a read; waiting inside one ends the process with a message. Errors: not_hosted, projection_failed, not_ready (as
+  /// of ask()).
   template <class P, class Look>
   result<void> read(Look&& look) const {
     return read_model(P::name, [&](const void* model, position at) { look(*static_cast<const typename P::model*>(model), at); });
   }
 
   /// Builds a projection's model anew from position 1, with the present code, while the one that is there goes on
-  /// following and answering; then it takes that one's place. Answers its position then, or why it was given up, which
-  /// leaves the old one where it is. Asked again meanwhile: the same answer. Errors: not_hosted, projection_failed;
-  /// store_failed when the new one answers but images of the old one are left, with which the next start would begin.
+  /// following and answering; then it takes that one's place. Both are in memory meanwhile. Answers its position then, or why
+  /// it was given up, which leaves the old one where it is. Asked again meanwhile: the same answer. Errors: not_hosted,
+  /// not_ready, projection_failed, overloaded, closed, unknown; store_failed when the new one answers but images of the old one
+  /// are left, with which the next start would begin.
   pending<position> rebuild(std::string_view projection);
   template <class P>
   pending<position> rebuild() { return rebuild(P::name); }
@@ -152,15 +170,17 @@ public:
   /// order. Errors: not_hosted.
   result<std::vector<parked_event>> parked(std::string_view name) const;
   /// Handles a parked event with the present code, and then what was parked because of it. Answers its
-  /// position. Errors: not_hosted, not_found, misuse (another one of its stream has to come first, or is being skipped),
-  /// projection_failed.
+  /// position. Errors: not_hosted, not_ready, not_found, misuse (another one of its stream has to come first, or is being
+  /// skipped), overloaded, closed, unknown; why it failed again: projection_failed, of a process manager also decide_failed,
+  /// evolve_failed or too_large.
   pending<position> retry_parked(std::string_view name, position at);
   /// Decides that it never handles a parked event, in no later life and no rebuild. Answers its position when the
   /// decision is on disk, in the log. Where it is not hosted, nothing tries the event first. Errors: not_found, misuse (another one
-  /// comes first, or is being skipped), unknown, not_written.
+  /// comes first, or is being skipped), overloaded, closed, unknown, not_written.
   pending<position> skip_parked(std::string_view name, position at);
 
-  /// The events of an aggregate, from version `from` on, at most `max`.
+  /// The events of an aggregate, which need not be hosted, from version `from` on, at most `max`; none when there is no such
+  /// stream. Errors: unknown_event_type, newer_schema and undecodable, with the place; corrupt_record, store_failed.
   template <class A>
   result<std::vector<past_event<A>>> history(std::string_view key, version from = 1, std::size_t max = 1'000'000) const {
     std::vector<past_event<A>> past;
@@ -177,7 +197,9 @@ public:
     return past;
   }
 
-  /// The state of an aggregate as it was, out of the nearest snapshot and the log. Errors: not_hosted, load_failed's causes.
+  /// The state of an aggregate or process manager as it was, out of the nearest snapshot and the log; version 0 and the first
+  /// state when there is no such stream (store_view::state_of() says not_found). Errors: not_hosted; unknown_event_type,
+  /// newer_schema, undecodable and evolve_failed, with the place; corrupt_record, store_failed.
   template <class A>
   result<past_state<A>> state_of(std::string_view key, const as_of& when = {}) const {
     past_state<A> past;
@@ -202,16 +224,19 @@ public:
   }
 
   /// Makes the caller a member of the subscription of this name: 1 to 64 bytes, without «/» and control characters. It is
-  /// made when there is none; its beginning is then durable, so that waits while there is no space for the log. After
-  /// start(). Errors: misuse, bad_option, closed; undecodable when what was kept of it cannot be read.
+  /// made when there is none; its beginning is then durable, so that waits while there is no space for the log. Not from a
+  /// callback, nor inside a read: that asserts. Errors: misuse (before start(); its members have other options; begin_anew
+  /// while it has members), bad_option, closed, not_written, unknown; undecodable when what was kept of it cannot be read.
   result<subscription> subscribe(std::string_view name, subscription_options with = {});
 
   /// Replays every stream of a hosted type whose state is described, twice from the start and from each snapshot, and
-  /// compares. Errors: not_deterministic, with the event behind which they part. Takes as long as the log is.
+  /// compares. Errors: not_deterministic, with the event behind which they part; else as state_of(). Takes as long as the log
+  /// is, and memory for the name of every stream, and for the snapshots and states of one.
   result<replayed> verify_replay() const;
 
   /// Visits the raw log from `from` on, at most `max` records; the visitor returns false to stop. Returns the
-  /// position to go on from. The view ends with each call; the visitor must not wait.
+  /// position to go on from. The view ends with each call; the visitor must not wait. Errors: corrupt_record with `place`,
+  /// behind what was visited before it; store_failed.
   result<position> log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const;
 
   /// The readable head.
@@ -223,11 +248,14 @@ public:
   /// Errors: timed_out; projection_failed when one of them has stopped.
   result<void> settle(std::chrono::milliseconds time_out) const;
 
-  /// A consistent copy of the log into a directory that does not exist yet; complete or not there at all.
+  /// A consistent copy of the log into a directory that does not exist yet, in one that does; complete or not there at all.
+  /// Errors: store_failed, also when it is there already; storage_full.
   result<void> backup(const std::filesystem::path& target) const;
 
-  /// Takes no more commands, waits for what is in flight (options.close_deadline), commits, and closes the store.
-  /// What could not be finished is answered `unknown`, or `not_written` when it certainly has no effect.
+  /// Takes no more commands and queries, waits for what is in flight (options.close_deadline), commits, and ends what runs.
+  /// What could not be finished is answered `unknown`, or `not_written` when it certainly has no effect. Not from a callback, nor
+  /// inside a read: that asserts. Until this object is destroyed the store is taken, and read(), history(), log() and their like
+  /// still look into it; nobody else can open it for writing, nor this process by store_view.
   void close();
 
 private:

@@ -31,7 +31,7 @@ struct verified {
   std::uint64_t snapshots_damaged = 0;  ///< they are left out when loading
   std::uint64_t images = 0;             ///< of read models
   std::uint64_t images_damaged = 0;     ///< a start builds the model without them
-  std::uint64_t checkpoints = 0;        ///< of process managers
+  std::uint64_t checkpoints = 0;        ///< of projections and process managers
   std::string why_no_derived;           ///< derived/ is not there, or of no use: nothing of it was verified
 };
 

@@ -28,6 +28,8 @@ class membership;
 /// For subscription_options::from: what comes after the head of the moment when the subscription is made.
 inline constexpr position at_head = ~position{0};
 
+/// All members of a subscription have the same ones, `from` included: who comes with others is refused (misuse). When nobody is
+/// a member, the next one may have others.
 struct subscription_options {
   /// Where a new subscription begins: this position is its first. An existing one goes on where it was.
   position from = 1;
@@ -86,28 +88,28 @@ public:
   /// Leaves.
   ~subscription();
 
-  /// Waits for events, at most this long, and takes at most `max` of what is there, in log order; fewer when this member
+  /// Waits for events, at most this long, and takes at most `max` (0 is 1) of what is there, in log order; fewer when this member
   /// then holds in_flight_max, or when they come to 8 MiB. None when the time is over. Not from a runtime thread, nor inside
   /// a read: that asserts. Errors: closed; subscription_stopped, with `place`; misuse, when another thread waits here.
   result<std::vector<delivered>> next(std::size_t max, std::chrono::milliseconds time_out);
 
   /// Done with these: they do not come again. The answer comes when that is durable, and need not be waited for. An event
   /// whose time was over may still be acknowledged. Errors: not_found, and then nothing of it is done, for a position that
-  /// was not handed out.
+  /// was not handed out; closed; not_written and unknown, when it could not be kept, or nobody knows.
   pending<void> ack(position at);
   pending<void> ack(std::span<const position> all);
 
   /// Could not be handled: it comes again after a pause, until its attempts have all failed. What this member holds of the same stream behind
-  /// it comes again after it, so leave that. Errors: not_found.
+  /// it comes again after it, so leave that. Errors: as ack().
   pending<void> nack(position at, std::string why);
 
   /// What was set aside, in log order; read from the log's control table.
   result<std::vector<parked_event>> parked() const;
   /// Hands a parked event out again, behind what precedes it in its stream; it stays parked until it is acknowledged.
   /// Or goes on where the subscription stopped.
-  /// With park_stream: the first one parked of its stream, and those behind it follow. Errors: not_found, misuse.
+  /// With park_stream: the first one parked of its stream, and those behind it follow. Errors: not_found, misuse, closed.
   pending<void> retry(position at);
-  /// Gives a parked event up, or the one where the subscription stopped. Answered when that is durable. Errors: not_found.
+  /// Gives a parked event up, or the one where the subscription stopped. Answered when that is durable. Errors: as ack().
   pending<void> skip(position at);
 
   /// Hands each event to `handle` in this thread until somebody calls leave(), or the runtime closes: acknowledges those
