@@ -1,5 +1,7 @@
 #include "actors/dispatcher.hpp"
 
+#include "actors/stream_names.hpp"
+
 #include <annals/detail/events.hpp>
 
 #include <algorithm>
@@ -11,7 +13,14 @@ using namespace annals::detail;
 
 constexpr auto held = ~std::uint64_t{0};  // the number of a timer that has failed
 
-std::string id_of(std::string_view stream, version v) { return std::string{stream} + "#" + std::to_string(v); }
+/// Of a command that a record says to send. An id has at most 255 bytes: of a longer name the end becomes a hash of it all.
+std::string id_of(std::string_view stream, version v) {
+  constexpr std::size_t bytes_max = 255;
+  auto number = "#" + std::to_string(v);
+  if (stream.size() + number.size() <= bytes_max) return std::string{stream} + number;
+  number = "~" + std::to_string(store::hash_of_stream(stream)) + number;
+  return std::string{stream.substr(0, bytes_max - number.size())} + number;
+}
 
 bool passes(errc code) {
   return code == errc::unknown || code == errc::overloaded || code == errc::storage_full;
@@ -99,10 +108,14 @@ void dispatcher::ask(caf::event_based_actor* self, position at, std::uint64_t& n
   const auto category = std::string_view{send.what.to}.substr(0, send.what.to.find('-'));
   const auto* type = find_(category);
   const auto name = type ? type->command_name(send.what.command) : std::string_view{};
-  if (name.empty()) {
+  std::optional<error> wrong;
+  if (name.empty())
+    wrong = error{type ? errc::invalid_command : errc::not_hosted, send.what.command, "to " + send.what.to};
+  else
+    wrong = wrong_stream(category, std::string_view{send.what.to}.substr(category.size() + 1));
+  if (wrong) {
     answer reply;
-    reply.refused = std::make_shared<const error>(
-        error{type ? errc::invalid_command : errc::not_hosted, send.what.command, "to " + send.what.to});
+    reply.refused = std::make_shared<const error>(std::move(*wrong));
     return heard(self, at, reply, next_number);
   }
   command cmd;

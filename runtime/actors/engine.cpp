@@ -187,7 +187,8 @@ bool engine::is_settled() const {
 result<void> engine::settle(std::chrono::milliseconds time_out) const {
   assert_may_wait("settle()");
   constexpr std::chrono::milliseconds look_again{5};
-  for (const auto end = std::chrono::steady_clock::now() + time_out; !is_settled();) {
+  constexpr std::chrono::milliseconds longest = std::chrono::hours{24 * 365};  // a clock ends somewhere
+  for (const auto end = std::chrono::steady_clock::now() + std::min(time_out, longest); !is_settled();) {
     for (const auto& p : processes_) {
       const std::shared_lock lock{p.cell->mutex};
       if (p.cell->stopped) return *p.cell->stopped;

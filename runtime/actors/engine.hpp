@@ -58,7 +58,8 @@ public:
   template <class Order>
   std::shared_ptr<waiter> order(std::string_view name, Order what) {
     const auto to = follower(name, std::is_same_v<Order, actors::rebuild_model>);
-    if (!to.actor) return not_projected(name);
+    if (!to.cell) return not_projected(name);
+    if (!begun_) return answered_with(error{errc::misuse, std::string{name} + " is asked for something before start()"});
     auto [who, number] = admit_order();
     if (!number) return who;
     what.reply = {actors::gateway_recipient, *number};
@@ -72,7 +73,8 @@ public:
                            const std::function<bool(const record_view&)>& visit) const;
 
   result<store::begun_state> state_of(std::string_view category, std::string_view key, const as_of& when) const;
-  result<position> fold_log(std::string_view projection, hosted_model& into, position at, const stream_choice& of) const;
+  result<position> fold_log(std::string_view projection, hosted_model& into, position at, const stream_choice& of,
+                            left_out_events left_out) const;
   result<replayed> verify_replay() const;
 
   /// A member of the subscription of this name. `joined` is answered when it is one.
@@ -145,8 +147,8 @@ private:
   std::unique_ptr<actors::gateway> gateway_;
   mutable std::mutex readable_mutex_;
   mutable std::condition_variable readable_moved_;
-  bool begun_ = false;
-  bool closed_ = false;
+  std::atomic<bool> begun_{false};
+  std::atomic<bool> closed_{false};
 };
 
 }  // namespace annals::detail

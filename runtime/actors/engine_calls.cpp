@@ -3,6 +3,7 @@
 
 #include "actors/decisions.hpp"
 #include "actors/past_model.hpp"
+#include "actors/stream_names.hpp"
 #include "actors/unhosted_skip.hpp"
 #include "store/replay.hpp"
 #include "store/scan.hpp"
@@ -14,12 +15,7 @@
 namespace annals::detail {
 namespace {
 
-constexpr std::size_t stream_bytes_max = 255;
 constexpr std::size_t text_bytes_max = 255;
-
-bool has_control_character(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-}
 
 }  // namespace
 
@@ -35,12 +31,7 @@ std::optional<error> engine::check(std::string_view category, std::string_view s
                                    std::string_view command) const {
   if (!begun_) return error{errc::misuse, "send before start()"};
   if (!type) return error{errc::not_hosted, "not hosted here", std::string{category}};
-  const auto key = stream.substr(category.size() + 1);
-  if (key.empty()) return error{errc::invalid_stream, "the key is empty", std::string{category}};
-  if (stream.size() > stream_bytes_max)
-    return error{errc::invalid_stream, "the stream's name is too long",
-                 std::to_string(stream.size()) + " bytes, at most " + std::to_string(stream_bytes_max)};
-  if (has_control_character(key)) return error{errc::invalid_stream, "the key has a control character", std::string{category}};
+  if (auto wrong = actors::wrong_stream(category, stream.substr(category.size() + 1))) return wrong;
   for (const auto* text : {&with.id, &with.correlation, &with.causation, &with.principal})
     if (text->size() > text_bytes_max)
       return error{errc::invalid_command, "a text of the envelope is too long",
@@ -108,7 +99,8 @@ std::pair<std::shared_ptr<waiter>, std::optional<std::uint64_t>> engine::admit_o
 std::shared_ptr<waiter> engine::ask(std::string_view projection, std::string_view query, std::string body,
                                     std::optional<at_least> when) {
   const auto* p = find_projection(projection);
-  if (!p || !p->actor) return not_projected(projection);
+  if (!p) return not_projected(projection);
+  if (!begun_) return answered_with(error{errc::misuse, "ask before start()"});
   if (when && !is_of_our_history(when->token))
     return answered_with(error{errc::history_differs, "the token is of another history of this log"});
   auto [who, number] = admit_order();
@@ -130,6 +122,7 @@ result<void> engine::read_model(std::string_view projection,
                                 const std::function<void(const void*, position)>& look) const {
   const auto* p = find_projection(projection);
   if (!p) return error{errc::not_hosted, "no such projection here", std::string{projection}};
+  if (!begun_) return error{errc::misuse, "read before start()"};
   const std::shared_lock lock{p->cell->mutex};
   if (p->cell->stopped) return *p->cell->stopped;
   if (p->cell->at < p->cell->ready_at) return p->cell->not_ready();
@@ -189,9 +182,10 @@ result<store::begun_state> engine::state_of(std::string_view category, std::stri
   return store::state_at(from, stream_name(category, key), *type, when);
 }
 
-result<position> engine::fold_log(std::string_view projection, hosted_model& into, position at, const stream_choice& of) const {
+result<position> engine::fold_log(std::string_view projection, hosted_model& into, position at, const stream_choice& of,
+                                  left_out_events left_out) const {
   let_readers_catch_up();
-  return actors::fold_log({env_.log, env_.index, {}}, projection, into, at, of);
+  return actors::fold_log({env_.log, env_.index, {}}, projection, into, at, of, std::move(left_out));
 }
 
 result<replayed> engine::verify_replay() const {

@@ -32,10 +32,11 @@ void engine::stop_actor(const caf::actor& actor, bool by_message) {
 void engine::run_simulated() { dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run(); }
 
 void engine::close() {
-  if (std::exchange(closed_, true)) return;
+  if (closed_.exchange(true)) return;
   env_.alive.closing = true;
   gateway_->refuse_from_now(error{errc::closed, "the runtime is closed"});
   if (!begun_) return;
+  for (auto& p : projections_) caf::anon_send(p.actor, actors::closes::value);
   if (!parts_.simulated) {
     assert_may_wait("close()");
     // While there is no space nothing in flight can end: the journal answers it `not_written` below.

@@ -40,6 +40,7 @@ fold::went fold::fail(model_state& of, const record_view& record, const error& w
   failing_ = record.at;
   ++attempts_;
   const auto& policy = table_->on_failure;
+  if (failed_before_.erase(record.at) > 0) attempts_ = std::max(attempts_, policy.attempts);
   if (attempts_ < policy.attempts) return {{}, pause_behind(policy, attempts_)};
   if (policy.then == on_failure::stop) return {why, {}};
   if (auto full = park(of, {record.at, std::string{record.stream}, why.detail, attempts_, now})) return {std::move(full), {}};

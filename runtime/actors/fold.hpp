@@ -57,6 +57,9 @@ public:
     why_aside_ = why;
   }
 
+  /// These have failed so often before that one more attempt is enough.
+  void know_failed(std::set<position> which) { failed_before_ = std::move(which); }
+
   /// Only records of streams that hash to this one of so many.
   void only(std::size_t part, std::size_t parts) {
     part_ = part;
@@ -88,6 +91,7 @@ private:
   std::set<position> skipped_;
   std::set<position> aside_;
   std::string why_aside_;
+  std::set<position> failed_before_;
   std::size_t part_ = 0;
   std::size_t parts_ = 1;
   std::optional<effects> effects_;

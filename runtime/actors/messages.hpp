@@ -191,6 +191,7 @@ using wake = caf::atom_constant<caf::atom("wake")>;
 using try_again = caf::atom_constant<caf::atom("tryagain")>;
 using go_on = caf::atom_constant<caf::atom("goon")>;
 using sweep = caf::atom_constant<caf::atom("sweep")>;
+using closes = caf::atom_constant<caf::atom("closes")>;
 using stop_now = caf::atom_constant<caf::atom("stopnow")>;
 using flush_now = caf::atom_constant<caf::atom("flushnow")>;
 using alarm = caf::atom_constant<caf::atom("alarm")>;

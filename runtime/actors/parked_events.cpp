@@ -56,6 +56,13 @@ std::vector<parked_event> parked_events::list() const {
   return all;
 }
 
+std::set<position> parked_events::tried() const {
+  std::set<position> all;
+  for (const auto& [at, one] : by_position_)
+    if (one.attempts > 0) all.insert(at);
+  return all;
+}
+
 std::string parked_events::saved() const { return encoded(parked_list{list()}); }
 
 result<parked_events> parked_events::restored(std::string_view bytes) {

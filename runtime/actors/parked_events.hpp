@@ -30,6 +30,8 @@ public:
   std::vector<position> of(std::string_view stream) const;
   /// In position order.
   std::vector<parked_event> list() const;
+  /// Those that were tried, not those that only wait behind them.
+  std::set<position> tried() const;
 
   /// As bytes, for an image.
   std::string saved() const;

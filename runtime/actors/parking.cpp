@@ -10,7 +10,7 @@ std::string behind(position at) { return "behind position " + std::to_string(at)
 }  // namespace
 
 bool parking::is_parkable(errc code) {
-  return code == errc::decide_failed || code == errc::evolve_failed || code == errc::too_large;
+  return code == errc::decide_failed || code == errc::evolve_failed || code == errc::too_large || code == errc::invalid_stream;
 }
 
 parking::verdict parking::failed(const std::string& instance, position at, const error& why, timestamp now) {

@@ -14,7 +14,7 @@ constexpr std::size_t batch_records = 10'000;
 
 void end(self_ptr self, std::optional<error> failed) {
   auto& s = self->state;
-  self->send(s.order.reply_to, partition_built{s.order.build, s.model, failed ? std::make_shared<const error>(*failed) : nullptr});
+  self->send(s.order.reply_to, partition_built{s.order.build, s.order.number, s.model, failed ? std::make_shared<const error>(*failed) : nullptr});
   self->quit(caf::exit_reason::normal);
 }
 
@@ -45,17 +45,17 @@ caf::behavior partition(self_ptr self, const environment& env, build_partition o
   s.following.emplace(*s.order.table, *env.log);
   s.following->skip_all(s.order.skipped);
   s.following->set_aside(s.order.owed, effect_is_owed);
+  s.following->know_failed(s.order.failed_before);
   s.following->only(s.order.number, s.order.table->partitions);
   self->send(self, go_on::value);
   return {[self](go_on) { advance(self); }};
 }
 
-partitions::partitions(caf::event_based_actor* self, const environment& env, const detail::projection_table& table, position up_to,
-                       const std::set<position>& skipped, const std::set<position>& owed, std::uint64_t build)
-    : table_(&table), up_to_(up_to), build_(build), missing_(table.partitions) {
-  const auto me = caf::actor_cast<caf::actor>(self);
-  for (std::size_t i = 0; i < missing_; ++i)
-    at_work_.push_back(self->home_system().spawn(partition, std::cref(env), build_partition{&table, i, up_to, skipped, owed, build, me}));
+partitions::partitions(caf::event_based_actor* self, const environment& env, build_partition orders)
+    : table_(orders.table), up_to_(orders.up_to), build_(orders.build), parts_(table_->partitions), missing_(table_->partitions) {
+  orders.reply_to = caf::actor_cast<caf::actor>(self);
+  for (orders.number = 0; orders.number < missing_; ++orders.number)
+    at_work_.push_back(self->home_system().spawn(partition, std::cref(env), orders));
 }
 
 partitions::~partitions() {
@@ -64,7 +64,7 @@ partitions::~partitions() {
 
 bool partitions::take(const partition_built& part) {
   if (part.failed && (!failed_ || part.failed->place < failed_->place)) failed_ = *part.failed;
-  parts_.push_back(part.model);
+  parts_[part.number] = part.model;
   return --missing_ == 0;
 }
 

@@ -19,9 +19,8 @@ caf::behavior partition(caf::stateful_actor<partition_state>* self, const enviro
 /// The partitions of a model that are being built.
 class partitions {
 public:
-  /// Spawns them for all up to this position; they answer with partition_built.
-  partitions(caf::event_based_actor* self, const environment& env, const detail::projection_table& table, position up_to,
-             const std::set<position>& skipped, const std::set<position>& owed, std::uint64_t build);
+  /// Spawns them, each with its number of these orders; they answer with partition_built.
+  partitions(caf::event_based_actor* self, const environment& env, build_partition orders);
   partitions(partitions&&) = default;
   partitions& operator=(partitions&&) = default;
   /// Ends those that are still at it.
@@ -40,7 +39,7 @@ private:
   position up_to_;
   std::uint64_t build_;
   std::vector<caf::actor> at_work_;
-  std::vector<std::shared_ptr<model_state>> parts_;
+  std::vector<std::shared_ptr<model_state>> parts_;  // by number, so that merging does not depend on who was first
   std::size_t missing_;
   std::optional<error> failed_;
 };

@@ -8,7 +8,7 @@
 namespace annals::actors {
 
 result<position> fold_log(const store::kept_history& from, std::string_view projection, detail::hosted_model& into, position at,
-                          const stream_choice& of) {
+                          const stream_choice& of, detail::left_out_events left_out) {
   const auto skipped = store::skipped_before(*from.log, projection);
   if (!skipped) return skipped.error();
   at = std::min(at, from.log->readable());
@@ -16,7 +16,7 @@ result<position> fold_log(const store::kept_history& from, std::string_view proj
   const auto apply = [&](const record_view& record) {
     if (record.at > at) return false;
     if (!of.picks(record.stream) || skipped->contains(record.at)) return true;
-    if (auto ok = into.apply(record); !ok) wrong = std::move(ok).error();
+    wrong = left_out.take(record, [&](const record_view& one) { return into.apply(one); });
     return !wrong;
   };
   auto ok = of.names() ? store::scan_some(*from.log, from.index, *of.names(), apply) : store::scan(*from.log, 1, apply);

@@ -1,6 +1,8 @@
 // What every process instance keeps: open timers, answered sends, how far it has seen the log.
 #include <annals/detail/process_table.hpp>
 
+#include <limits>
+
 namespace annals::detail {
 
 result<bool> process_instance::apply_ours(const record_view& record) {
@@ -76,11 +78,13 @@ void put_command(decided& out, const command_to_send& step) {
   sent.body.bytes.clear();
   encoder to{sent.body.bytes};
   step.command.encode_to(to);
-  put_event(out, sent);
+  put_event(out, sent);  // which is refused when the command is nested too deep
 }
 
 void put_timer(decided& out, const timer_to_set& step, timestamp now) {
-  timer_set set{std::string{step.timer.name()}, now + step.delay.count(), {}};
+  constexpr auto never = std::numeric_limits<timestamp>::max();
+  const timestamp delay = step.delay.count();
+  timer_set set{std::string{step.timer.name()}, delay > never - now ? never : now + delay, {}};
   set.body.bytes.clear();
   encoder to{set.body.bytes};
   step.timer.encode_to(to);

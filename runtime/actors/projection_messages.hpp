@@ -74,12 +74,14 @@ struct build_partition {
   position up_to = 0;
   std::set<position> skipped;
   std::set<position> owed;  // events whose effects have not taken place
+  std::set<position> failed_before;  // often enough
   std::uint64_t build = 0;
   caf::actor reply_to;
 };
 /// A partition's answer, and its end.
 struct partition_built {
   std::uint64_t build = 0;  // of its order
+  std::size_t number = 0;
   std::shared_ptr<model_state> model;
   std::shared_ptr<const error> failed;
 };

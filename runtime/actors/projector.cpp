@@ -10,6 +10,7 @@
 //           rebuild_model, retry_parked, skip_parked   from hosts
 //           image_made, images_dropped   from the image maker
 //           kept            from the drainer: a decision to skip is durable, or how far effects took place
+//           closes          from the engine: no more is written than there is
 //           stop_now        from the engine
 //   sends   find_image, make_image, keep_model, drop_images   to the image maker
 //           after           to the event bus, when it has reached the head
@@ -130,12 +131,13 @@ void build(self_ptr self) {
     owed = affected->owed;
   }
   if (s.cell->at > 0 || !is_long(s, up_to)) return go(self);
-  s.parts.emplace(self, *s.env, *s.table, up_to, s.skipped, owed, ++s.builds);
+  s.parts.emplace(self, *s.env, build_partition{s.table, 0, up_to, s.skipped, owed, s.failed_before, ++s.builds, {}});
 }
 
 void begin(self_ptr self, model_state* image) {
   auto& s = self->state;
   s.following->skip_all(s.skipped);
+  s.following->know_failed(s.failed_before);
   if (image) {
     s.image_at = image->at;
     settle_parked(self, *s.following, *image);
@@ -146,6 +148,17 @@ void begin(self_ptr self, model_state* image) {
   keep_effects(self);  // what is written from now on has its effect, whatever happens
 }
 
+/// What an earlier runtime has parked.
+std::set<position> failed_before(const environment& env, std::string_view projection) {
+  std::set<position> all;
+  auto read = env.index->parked([&](std::string_view of, const parked_event& one) {
+    if (of == projection && one.attempts > 0) all.insert(one.at);
+    return true;
+  });
+  if (!read) env.logger->warn("what {} had parked is not known: {}", projection, read.error().message());
+  return all;
+}
+
 /// Effects go on where they ended; the first start with them begins at its head. An image that is past them is of no use: which
 /// effects are missing is not known.
 void prepare(self_ptr self) {
@@ -154,6 +167,7 @@ void prepare(self_ptr self) {
   auto skipped = skipped_before(*s.env->log, s.cell->name);
   if (!skipped) return stop(self, skipped.error());
   s.skipped = std::move(*skipped);
+  s.failed_before = failed_before(*s.env, s.cell->name);
   auto at_most = ~position{0};
   std::set<position> owed;
   if (s.table->has_effects) {
@@ -209,6 +223,7 @@ void take(self_ptr self, const partition_built& part) {
 /// Its model is kept, so that the next start has little to read, and how far its effects are.
 void end(self_ptr self) {
   auto& s = self->state;
+  refuse_waiting(self, 0);
   if (s.following) {
     tell_checkpoint(self, 1);
     s.keeping_effects = false;  // nobody waits for it any more
@@ -265,6 +280,7 @@ caf::behavior projector(self_ptr self, const environment& env, const detail::pro
         answer_rebuilt(self, how);
         advance(self);
       },
+      [self](closes) { refuse_waiting(self, self->state.env->log->durable()); },
       [self](stop_now) { end(self); },
   };
 }

@@ -29,6 +29,7 @@ struct projector_state {
   std::map<std::uint64_t, query> waiting;  // for their token, by number
   std::uint64_t next_number = 1;
   std::set<position> skipped;
+  std::set<position> failed_before;  // in an earlier life, often enough
   std::deque<skip_parked> skipping;  // the first is being kept in the log's control table
   position told = 0;           // its checkpoint, to those who look from outside
   position image_at = 0;       // of the newest image
@@ -67,6 +68,8 @@ void take(projector_ptr self, const rebuild_model& order);
 void reply(projector_ptr self, const reply_address& to, detail::outcome answer);
 detail::outcome at_position(position at);
 void answer_waiting(projector_ptr self);
+/// The runtime closes: whoever waits for a position beyond this one is told so.
+void refuse_waiting(projector_ptr self, position beyond);
 /// For those who look at the store from outside.
 void show_parked(projector_ptr self);
 void take(projector_ptr self, query& q);

@@ -2,6 +2,8 @@
 #include "actors/decisions.hpp"
 #include "actors/projector.hpp"
 
+#include <algorithm>
+
 namespace annals::actors {
 namespace {
 
@@ -33,6 +35,10 @@ position is_skipping(const projector_state& s, position at) {
   return 0;
 }
 
+error behind(const model_cell& cell, const query& q, errc code, std::string what) {
+  return {code, std::move(what), cell.name + " is at position " + std::to_string(cell.at) + ", asked for " + std::to_string(q.at_least), 0, cell.at};
+}
+
 error being_skipped(position at) {
   return {errc::misuse, "an event that would be tried is being skipped", "position " + std::to_string(at), 0, at};
 }
@@ -58,30 +64,37 @@ void show_parked(projector_ptr self) {
   self->send(self->state.env->index_writer, parked_now{self->state.cell->name, self->state.cell->parked.list()});
 }
 
+void refuse_waiting(projector_ptr self, position beyond) {
+  auto& s = self->state;
+  std::erase_if(s.waiting, [&](const auto& entry) {
+    if (entry.second.at_least <= beyond) return false;
+    reply(self, entry.second.reply, behind(*s.cell, entry.second, errc::closed, "the runtime was closed meanwhile"));
+    return true;
+  });
+}
+
 void take(projector_ptr self, query& q) {
+  constexpr std::chrono::milliseconds longest = std::chrono::hours{24 * 365};  // a clock ends somewhere
   auto& s = self->state;
   if (!q.waits || q.at_least <= s.cell->at || s.cell->stopped) return answer_now(self, q);
   const auto number = s.next_number++;
-  self->delayed_send(self, q.time_out, give_up{number});
+  self->delayed_send(self, std::clamp(q.time_out, std::chrono::milliseconds{0}, longest), give_up{number});
   s.waiting.emplace(number, std::move(q));
   self->send(s.env->drainer, hurry::value);
+  if (s.env->alive.closing) refuse_waiting(self, s.env->log->durable());
 }
 
 void take(projector_ptr self, const give_up& late) {
   auto& s = self->state;
   const auto found = s.waiting.find(late.number);
   if (found == s.waiting.end()) return;
-  reply(self, found->second.reply,
-        error{errc::timed_out, "the model has not reached the token",
-              s.cell->name + " is at position " + std::to_string(s.cell->at) + ", asked for " +
-                  std::to_string(found->second.at_least),
-              0, s.cell->at});
+  reply(self, found->second.reply, behind(*s.cell, found->second, errc::timed_out, "the model has not reached the token"));
   s.waiting.erase(found);
 }
 
 void take(projector_ptr self, const retry_parked& order) {
   auto& s = self->state;
-  if (!s.cell->begun) return reply(self, order.reply, s.cell->not_ready());
+  if (!s.cell->begun) return reply(self, order.reply, s.cell->stopped ? *s.cell->stopped : s.cell->not_ready());
   if (const auto skipping = is_skipping(s, order.at)) return reply(self, order.reply, being_skipped(skipping));
   result<void> done;
   {

@@ -76,17 +76,20 @@ void begin_anew(projector_ptr self, std::vector<reply_address> waiting) {
   s.anew.emplace(projector_state::rebuilding{fold{*s.table, *s.env->log}, {s.table->make(), 0, {}, {}}});
   s.anew->waiting = std::move(waiting);
   s.anew->following.skip_all(s.skipped);
+  s.anew->following.know_failed(s.cell->parked.tried());
   const auto& affected = s.following->affected();
   const auto up_to = affected ? s.cell->at : s.env->log->readable();  // not past effects, which it does not have
   if (is_long(s, up_to))
-    s.anew->parts.emplace(self, *s.env, *s.table, up_to, s.skipped, affected ? affected->owed : std::set<position>{}, ++s.builds);
+    s.anew->parts.emplace(self, *s.env,
+                          build_partition{s.table, 0, up_to, s.skipped, affected ? affected->owed : std::set<position>{},
+                                          s.cell->parked.tried(), ++s.builds, {}});
   const std::unique_lock lock{s.cell->mutex};
   s.cell->rebuilt_to = 0;
 }
 
 void take(projector_ptr self, const rebuild_model& order) {
   auto& s = self->state;
-  if (!s.cell->begun) return reply(self, order.reply, s.cell->not_ready());
+  if (!s.cell->begun) return reply(self, order.reply, s.cell->stopped ? *s.cell->stopped : s.cell->not_ready());
   if (!s.anew) begin_anew(self, {});
   s.anew->waiting.push_back(order.reply);
   advance(self);

@@ -1,5 +1,7 @@
 #include "actors/router.hpp"
 
+#include "actors/stream_names.hpp"
+
 #include <annals/detail/process_records.hpp>
 
 #include <algorithm>
@@ -47,7 +49,19 @@ void router::send(caf::event_based_actor* self, position at, std::uint64_t& next
   const auto causation = std::to_string(at);
   cmd.causation = causation;
   cmd.reply = {self_, o.number};
+  const auto& category = table_->instance.category;
+  if (auto wrong = wrong_stream(category, cmd.stream.substr(category.size() + 1))) return refuse(self, o.number, std::move(*wrong));
   env_->send(cmd);
+}
+
+/// As if the instance had refused it.
+void router::refuse(caf::event_based_actor* self, std::uint64_t number, error why) {
+  answer refused;
+  refused.number = number;
+  refused.refused = std::make_shared<const error>(std::move(why));
+  answers batch;
+  batch.list.push_back(std::move(refused));
+  self->send(caf::actor_cast<caf::actor>(self), std::move(batch));
 }
 
 bool router::take(caf::event_based_actor* self, const answer& reply, std::uint64_t& next_number,

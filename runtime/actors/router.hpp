@@ -54,6 +54,7 @@ private:
     caf::actor_clock::time_point sent{};
   };
   void send(caf::event_based_actor* self, position at, std::uint64_t& next_number);
+  void refuse(caf::event_based_actor* self, std::uint64_t number, error why);
   void fail(caf::event_based_actor* self, position at, const error& why, std::optional<error>& stop);
 
   const environment* env_;

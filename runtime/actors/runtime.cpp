@@ -147,8 +147,8 @@ result<void> runtime::read_stream(const std::string& stream, version from, std::
 }
 
 result<position> runtime::fold_log(std::string_view projection, detail::hosted_model& into, position at,
-                                   const stream_choice& of) const {
-  return engine_->fold_log(projection, into, at, of);
+                                   const stream_choice& of, detail::left_out_events left_out) const {
+  return engine_->fold_log(projection, into, at, of, std::move(left_out));
 }
 
 result<subscription> runtime::subscribe(std::string_view name, subscription_options with) {

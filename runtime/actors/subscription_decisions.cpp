@@ -2,6 +2,8 @@
 // the ledger at once, and answered when that is durable.
 #include "actors/subscription.hpp"
 
+#include <annals/detail/tables.hpp>
+
 #include <spdlog/logger.h>
 
 #include <algorithm>
@@ -141,7 +143,7 @@ void take(subscription_ptr self, refuse& what) {
   auto& s = self->state;
   if (!is_known(s, what.at)) return what.caller->answer(not_handed_out(what.at));
   // What it does not hold any more has been counted already.
-  if (s.open.contains(what.at) && s.open.holder(what.at) == what.member) fail_attempt(self, what.at, what.why);
+  if (s.open.contains(what.at) && s.open.holder(what.at) == what.member) fail_attempt(self, what.at, detail::shortened(what.why));
   s.decided.push_back(std::move(what.caller));
 }
 

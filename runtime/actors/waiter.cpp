@@ -2,6 +2,7 @@
 
 #include "actors/recycling_allocator.hpp"
 
+#include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <mutex>
@@ -75,11 +76,12 @@ outcome waiter::await() {
 }
 
 std::optional<outcome> waiter::await_for(std::chrono::nanoseconds time_out) {
+  constexpr std::chrono::nanoseconds longest = std::chrono::hours{24 * 365};  // a clock ends somewhere
   if (!is_answered()) assert_may_wait("wait_for()");
   if (become(phase::awaited)) {
     auto& place = place_of(this);
     std::unique_lock lock{place.mutex};
-    if (!place.changed.wait_for(lock, time_out, [&] { return is_answered(); })) return std::nullopt;
+    if (!place.changed.wait_for(lock, std::min(time_out, longest), [&] { return is_answered(); })) return std::nullopt;
   }
   return *answer_;
 }

@@ -5,21 +5,22 @@
 
 #include <bit>
 #include <cstring>
+#include <limits>
 
 namespace annals {
 namespace {
 
 using detail::node;
 
-// Larger than any event may be, and no deeper than a person nests: what is past it is not ours.
-constexpr std::size_t entries_max = 1u << 20;
-constexpr std::size_t text_bytes_max = 16u << 20;
-constexpr std::size_t depth_max = 64;
+// How many values there are is bounded by the bytes. How deep, by what is written: a value, and an encoded one in it.
+constexpr std::size_t depth_max = 2 * nesting_max;
+constexpr std::size_t bytes_max = std::numeric_limits<std::uint32_t>::max();  // a node's numbers
 constexpr std::size_t nodes_kept_max = 4'096;  // from one document to the next
 
 class parser {
 public:
-  parser(std::string_view bytes, std::vector<node>& nodes) : at_(bytes.data()), end_(bytes.data() + bytes.size()), nodes_(nodes) {}
+  parser(std::string_view bytes, std::vector<node>& nodes, std::size_t deepest)
+      : at_(bytes.data()), end_(bytes.data() + bytes.size()), nodes_(nodes), deepest_(deepest) {}
 
   /// What is wrong; null: it is one value, and `at_` is behind it.
   const char* parse(std::size_t into, std::size_t depth) {
@@ -68,7 +69,6 @@ private:
   }
 
   const char* text(node& to, node::kind what, std::size_t bytes) {
-    if (bytes > text_bytes_max) return "a text is too long";
     if (bytes > left()) return ends;
     to.what = what;
     to.size = static_cast<std::uint32_t>(bytes);
@@ -85,8 +85,7 @@ private:
 
   /// The entries lie together behind all that is there already; a map's are key and value in turn.
   const char* container(std::size_t into, node::kind what, std::size_t entries, std::size_t depth) {
-    if (entries > entries_max) return "a list or a map is too long";
-    if (depth >= depth_max) return "it is nested too deep";
+    if (depth >= deepest_) return "it is nested too deep";
     const auto count = what == node::kind::map ? 2 * entries : entries;
     if (count > left()) return ends;  // each has one byte at least
     const auto first = nodes_.size();
@@ -153,7 +152,20 @@ private:
   const char* at_;
   const char* end_;
   std::vector<node>& nodes_;
+  const std::size_t deepest_;
 };
+
+/// The nodes are made new.
+std::optional<std::string> parse_into(std::vector<node>& nodes, std::string_view bytes, std::size_t deepest) {
+  if (bytes.size() > bytes_max) return "4 GiB or more";
+  if (nodes.capacity() > nodes_kept_max) nodes = {};
+  nodes.clear();
+  nodes.resize(1);
+  parser from{bytes, nodes, deepest};
+  if (const char* wrong = from.parse(0, 0)) return wrong;
+  if (from.left() > 0) return std::to_string(from.left()) + " bytes behind the value";
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -179,19 +191,18 @@ bool value::get(double& out) const {
 }
 
 result<value> document::parse(std::string_view bytes) {
-  if (nodes_.capacity() > nodes_kept_max) nodes_ = {};
-  nodes_.clear();
-  nodes_.resize(1);
-  parser from{bytes, nodes_};
-  if (const char* wrong = from.parse(0, 0)) return error{errc::undecodable, "not msgpack", wrong};
-  if (from.left() > 0)
-    return error{errc::undecodable, "not msgpack", std::to_string(from.left()) + " bytes behind the value"};
+  if (auto wrong = parse_into(nodes_, bytes, depth_max)) return error{errc::undecodable, "not msgpack", std::move(*wrong)};
   return value{nodes_.data()};
 }
 
 namespace detail {
 
 void past_the_end() { broken("value::at past the end"); }
+
+bool is_one_value(std::string_view bytes) {
+  thread_local std::vector<node> nodes;
+  return !parse_into(nodes, bytes, nesting_max);
+}
 
 error wrong_kind(std::string_view expected) { return {errc::undecodable, "undecodable", "expected " + std::string{expected}}; }
 

@@ -62,6 +62,15 @@ void encoder::begin_array(std::size_t entries) {
   packer_for(sink).pack_array(checked_count(entries));
 }
 
-void encoder::put_encoded(std::string_view value) { out_->append(value); }
+void encoder::put_nothing() {
+  constexpr char begins_no_value = '\xc1';
+  out_->push_back(begins_no_value);
+  is_undecodable_ = true;
+}
+
+void encoder::put_encoded(std::string_view value) {
+  if (!detail::is_one_value(value)) return put_nothing();
+  out_->append(value);
+}
 
 }  // namespace annals

@@ -19,10 +19,14 @@ bool decided::within(const event_limits& limits) {
     refused = error{errc::too_large, "over a limit", std::move(what)};
     return false;
   };
-  for (const auto& e : events)
+  for (const auto& e : events) {
+    if (e.is_undecodable)
+      return refuse("event " + std::string{e.type} + " is nested deeper than " + std::to_string(nesting_max) +
+                    " lists, maps and structs, or has an encoded_value that is none");
     if (e.bytes > limits.event_bytes_max)
       return refuse("event " + std::string{e.type} + " has " + std::to_string(e.bytes) + " bytes, at most " +
                     std::to_string(limits.event_bytes_max) + " are allowed");
+  }
   if (events.size() > limits.command_events_max)
     return refuse("a command with " + std::to_string(events.size()) + " events, at most " +
                   std::to_string(limits.command_events_max) + " are allowed");
@@ -61,11 +65,41 @@ error upcast_threw(const record_view& record, std::uint16_t to_schema, const std
           0, record.at};
 }
 
+position left_out_events::before_in_stream(const record_view& record) const {
+  const auto found = streams_.empty() ? streams_.end() : streams_.find(record.stream);
+  return found == streams_.end() ? 0 : found->second;
+}
+
+std::optional<error> left_out_events::refused(const record_view& record, error why) {
+  if (!list_ || then_ == on_failure::stop || why.code != errc::projection_failed) return why;
+  if (then_ == on_failure::park_stream) streams_.emplace(record.stream, record.at);
+  return add(record, std::move(why.detail), 1);
+}
+
+std::optional<error> left_out_events::add(const record_view& record, std::string why, std::uint32_t attempts) {
+  constexpr std::size_t most = 10'000;  // as are parked
+  if (list_->size() == most)
+    return error{errc::projection_failed, "too many events are left out",
+                 std::to_string(most) + " before position " + std::to_string(record.at), 0, record.at};
+  list_->push_back({record.at, std::string{record.stream}, std::move(why), attempts, record.time});
+  return std::nullopt;
+}
+
+std::string shortened(std::string text) {
+  constexpr std::size_t most = 1'024;
+  constexpr std::string_view end = " …";
+  if (text.size() <= most) return text;
+  auto size = most - end.size();
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;  // not within a character of UTF-8
+  text.resize(size);
+  return text.append(end);
+}
+
 std::string current_exception_text() {
   try {
     throw;
   } catch (const std::exception& e) {
-    return e.what();
+    return shortened(e.what());
   } catch (...) {
     return "something that is not a std::exception";
   }

@@ -191,7 +191,7 @@ result<void> image_files::keep(const image& one, const std::function<bool()>& ma
 result<std::optional<image>> image_files::newest(std::string_view model, std::uint64_t shape, position newest) const {
   for (const auto& candidate : files_of(model)) {
     if (candidate.at > newest) continue;
-    const descriptor file{::open(candidate.path.c_str(), O_RDONLY | O_CLOEXEC)};
+    const descriptor file{::open(candidate.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     if (file.get() < 0) return os_error("opening " + candidate.path.string());
     auto one = image_in(file.get(), of_, shape);
     if (!one || one->model != model || one->mark.at != candidate.at)
@@ -207,6 +207,7 @@ result<void> image_files::drop(std::string_view model) {
     fs::remove(one.path, wrong);
     if (wrong) return error{errc::store_failed, "removing " + one.path.string(), wrong.message()};
   }
+  if (!fs::exists(directory_, wrong)) return {};  // there never was one
   return files::sync(directory_);
 }
 
@@ -215,7 +216,7 @@ std::vector<image_head> image_files::heads() const {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator{directory_, ignored}) {
     if (entry.path().extension() == ".part") continue;
-    const descriptor file{::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC)};
+    const descriptor file{::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     if (file.get() < 0) continue;
     if (const auto h = head_in(file.get(), of_))
       all.push_back({h->name, {h->numbers.at, h->numbers.checksum}, h->numbers.model_bytes});
@@ -232,7 +233,7 @@ result<checked_images> image_files::check() const {
     const auto name = entry.path().filename().string();
     const auto dot = name.rfind('.');
     if (dot == std::string::npos || !position_in(std::string_view{name}.substr(dot + 1))) continue;  // as newest() does
-    const descriptor file{::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC)};
+    const descriptor file{::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     if (file.get() < 0 && errno == ENOENT) continue;  // a writer has a newer one
     if (file.get() < 0) return os_error("opening " + entry.path().string());
     const auto one = image_in(file.get(), of_);

@@ -2,6 +2,8 @@
 #include "support/memory_engine.hpp"
 #include "support/temporary_directory.hpp"
 
+#include <annals/fold.hpp>
+
 #include <boost/test/unit_test.hpp>
 
 #include <stdexcept>
@@ -14,17 +16,25 @@ namespace {
 using sums_by_key = std::map<std::string, std::int64_t, std::less<>>;
 
 /// Does not like the third note.
+template <on_failure Then>
 struct fragile {
   static constexpr std::string_view name = "fragile";
+  static constexpr failure_policy on_failure{3, std::chrono::hours{1}, Then};
   using follows = types<counter>;
   using queries = types<>;
   struct model {
     int seen = 0;
+    std::vector<position> all;
   };
-  static void apply(model& m, const noted&, const record_view&) {
+  static void apply(model& m, const noted&, const record_view& r) {
     if (++m.seen == 3) throw std::runtime_error("the third is too much");
+    m.all.push_back(r.at);
   }
 };
+using leaves_out = fragile<on_failure::park_event>;
+using leaves_streams_out = fragile<on_failure::park_stream>;
+using is_stopped = fragile<on_failure::stop>;
+using places = std::vector<position>;
 
 /// A store with `a` and `b` in turn, the n-th record adding n to its own.
 runtime with_turns(const temporary_directory& place, int records) {
@@ -80,16 +90,42 @@ BOOST_AUTO_TEST_CASE(what_is_durable_when_asked_is_in_it) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(an_event_that_cannot_be_applied_is_named) {
+BOOST_AUTO_TEST_CASE(an_event_that_cannot_be_applied_is_named_where_the_projection_stops) {
   temporary_directory place;
   auto rt = with_turns(place, 2);
   for (int i = 0; i < 3; ++i) rt.send<counter>("c", note{"x"}).get().value();
-  BOOST_TEST(rt.model_at<fragile>(4)->model.seen == 2);
-  const auto broken = rt.model_at<fragile>(5);
+  BOOST_TEST(rt.model_at<is_stopped>(4)->model.seen == 2);
+  const auto broken = rt.model_at<is_stopped>(5);
   BOOST_TEST_REQUIRE(!broken.has_value());
   BOOST_TEST((broken.error().code == errc::projection_failed));
   BOOST_TEST(broken.error().place == 5u);
-  BOOST_TEST(rt.model_at<fragile>(5, std::vector<std::string>{"counter-a"}).has_value());
+  BOOST_TEST(rt.model_at<is_stopped>(5, std::vector<std::string>{"counter-a"}).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(an_event_that_cannot_be_applied_is_left_out_and_told_as_the_projection_parks_it) {
+  temporary_directory place;
+  {
+    auto rt = with_turns(place, 0);
+    for (const auto* key : {"c", "d", "c", "c", "d"}) rt.send<counter>(key, note{"x"}).get().value();
+    const auto one = rt.model_at<leaves_out>(5).value();
+    BOOST_TEST((one.model.all == places{1, 2, 4, 5}));
+    BOOST_TEST_REQUIRE(one.left_out.size() == 1u);
+    BOOST_TEST(one.left_out[0].at == 3u);
+    BOOST_TEST(one.left_out[0].stream == "counter-c");
+    BOOST_TEST(one.left_out[0].error.find("the third is too much") != std::string::npos);
+    const auto streams = rt.model_at<leaves_streams_out>(5).value();
+    BOOST_TEST((streams.model.all == places{1, 2, 5}));
+    BOOST_TEST_REQUIRE(streams.left_out.size() == 2u);
+    BOOST_TEST(streams.left_out[1].error == "behind position 3");
+    BOOST_TEST(rt.model_at<leaves_out>(2).value().left_out.empty());
+  }
+  const auto view = store_view::open(place / "store").value();
+  leaves_out::model model;
+  BOOST_TEST((fold<leaves_out>(view, model).error().place == 3u));
+  std::vector<parked_event> left_out;
+  BOOST_TEST(fold<leaves_out>(view, model = {}, 1, &left_out).value() == 6u);
+  BOOST_TEST((model.all == places{1, 2, 4, 5}));
+  BOOST_TEST(left_out.size() == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -83,6 +83,37 @@ BOOST_AUTO_TEST_CASE(a_parked_event_is_applied_by_a_retry_with_the_present_code)
   BOOST_TEST((r.retry(1).error().code == errc::not_found));
 }
 
+BOOST_AUTO_TEST_CASE(what_has_failed_often_enough_is_tried_once_by_a_rebuild_and_by_a_later_start) {
+  parks_events::begin();
+  memory_store store;
+  {
+    rig<parks_events> r{store};
+    for (const auto* text : {"bad", "good", "bad"}) r.write("a", text);
+    BOOST_TEST(r.count("a").value() == 1);
+    BOOST_TEST(parks_events::tries == 3 + 1 + 3);
+    BOOST_TEST(detail::await(*r.e.engine->order("picky", actors::rebuild_model{})).has_value());
+    BOOST_TEST(parks_events::tries == 7 + 3);
+    r.e.images->failing = true;
+  }
+  store.images = std::make_shared<store::memory_image_disk>();
+  rig<parks_events> r{store};
+  BOOST_TEST(r.count("a").value() == 1);
+  BOOST_TEST(parks_events::tries == 10 + 3);
+  BOOST_TEST((r.parked() == positions{1, 3}));
+}
+
+BOOST_AUTO_TEST_CASE(of_a_long_error_the_beginning_is_kept) {
+  parks_events::begin();
+  memory_store store;
+  rig<parks_events> r{store};
+  r.write("a", "bad " + std::string(500'000, 'x'));
+  BOOST_TEST(r.count("a").value() == 0);
+  const auto all = r.e.engine->parked("picky").value();
+  BOOST_TEST_REQUIRE(all.size() == 1u);
+  BOOST_TEST(all[0].error.size() <= 1'024u);
+  BOOST_TEST(all[0].error.starts_with("does not like bad xxx"));
+}
+
 BOOST_AUTO_TEST_CASE(everything_of_the_stream_waits_behind_it_when_the_policy_says_so) {
   parks_streams::begin();
   memory_store store;

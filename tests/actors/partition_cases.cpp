@@ -1,4 +1,5 @@
 // A long log is read in partitions.
+#include "store/stream_table.hpp"
 #include "support/memory_engine.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -67,6 +68,22 @@ void begin() {
   split::waits_at = 0;
   split::waits = false;
 }
+
+/// Notes in which order the parts were merged.
+struct in_turn {
+  static constexpr std::string_view name = "in_turn";
+  static constexpr std::size_t partitions = 5;
+  using follows = annals::types<counter>;
+  using queries = annals::types<sum_of>;
+  struct model {
+    std::vector<std::size_t> order;
+  };
+  static void apply(model& m, const added&, const record_view& r) {
+    if (m.order.empty()) m.order.push_back(store::hash_of_stream(r.stream) % partitions);
+  }
+  static void merge(model& into, model&& part) { into.order.insert(into.order.end(), part.order.begin(), part.order.end()); }
+  static std::int64_t answer(const model&, const sum_of&) { return 0; }
+};
 
 void check_whole(rig& e, std::size_t records, std::string_view name = "split") {
   e.engine->read_model(name, [&](const void* m, position) {
@@ -193,6 +210,18 @@ BOOST_AUTO_TEST_CASE(a_short_log_is_not_worth_it) {
   rig e{store, detail::table_of_projection<split>()};
   BOOST_TEST(split::merges == 0);
   BOOST_TEST(e.ask("split", "a") == 100);
+}
+
+BOOST_AUTO_TEST_CASE(they_are_merged_in_their_order_whoever_is_first) {
+  const auto store = with_long_log();
+  for (int i = 0; i < 10; ++i) {
+    rig e{store, detail::table_of_projection<in_turn>()};
+    e.engine->read_model("in_turn", [](const void* m, position) {
+      const auto& order = static_cast<const in_turn::model*>(m)->order;
+      BOOST_TEST(order.size() == in_turn::partitions);
+      BOOST_TEST(std::is_sorted(order.begin(), order.end()));
+    }).value();
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -50,6 +50,21 @@ BOOST_AUTO_TEST_CASE(case_24_what_comes_to_nothing_is_parked_and_the_rest_goes_o
   BOOST_TEST((parked_at(one) == positions{1}));
 }
 
+BOOST_AUTO_TEST_CASE(case_24_of_a_long_reason_the_beginning_is_kept) {
+  memory_store store;
+  virtual_engine e{store};
+  e.note("a");
+  member one{e, "mail", twice()};
+  for (int i = 0; i < 2; ++i) {
+    BOOST_TEST((one.positions() == positions{1}));
+    one.nack(1, std::string(20u << 20, 'x'));
+    e.pass(10'000ms);
+  }
+  const auto parked = one.parked();
+  BOOST_TEST_REQUIRE(parked.size() == 1u);
+  BOOST_TEST(parked[0].error.size() <= 1'024u);
+}
+
 BOOST_AUTO_TEST_CASE(case_24_time_outs_count_as_attempts) {
   memory_store store;
   virtual_engine e{store};

@@ -52,6 +52,18 @@ struct with_value {
   static constexpr auto about = describe("with_value", 1, field{"any", &with_value::any});
 };
 
+struct tree {
+  std::vector<tree> branches;
+  static constexpr auto about = describe("tree", 1, field{"branches", &tree::branches});
+};
+/// Two deep for each level.
+tree tall(int levels) {
+  tree all;
+  auto* at = &all;
+  for (int i = 0; i < levels; ++i) at = &at->branches.emplace_back();
+  return all;
+}
+
 std::string map_of(std::initializer_list<std::pair<std::string_view, std::int64_t>> entries) {
   std::string bytes;
   encoder out{bytes};
@@ -153,6 +165,43 @@ BOOST_AUTO_TEST_CASE(a_header_that_promises_gigabytes_is_refused_without_taking_
 BOOST_AUTO_TEST_CASE(nesting_without_end_is_refused) {
   document parsed;
   BOOST_TEST(!parsed.parse(std::string(100'000, '\x91')));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_nested_so_deep_is_written_and_read_and_no_deeper) {
+  for (const int levels : {0, 30, 31, 32, 33, 10'000}) {
+    std::string bytes;
+    encoder out{bytes};
+    encode(out, tall(levels));
+    BOOST_TEST_CONTEXT(levels) {
+      // The last has a list that is empty.
+      const bool may_be_read = 2 * levels + 2 <= static_cast<int>(nesting_max);
+      BOOST_TEST(out.is_undecodable() == !may_be_read);
+      BOOST_TEST(decoded<tree>(bytes).has_value() == may_be_read);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_list_of_millions_is_read) {
+  everything in;
+  in.list.resize(1'100'000);
+  BOOST_TEST(decoded<everything>(encoded(in)).value().list.size() == 1'100'000u);
+}
+
+BOOST_AUTO_TEST_CASE(a_text_of_many_bytes_is_read) {
+  const inner in{1, std::string(17u << 20, 'x')};
+  BOOST_TEST((decoded<inner>(encoded(in)).value().text == in.text));
+}
+
+BOOST_AUTO_TEST_CASE(an_encoded_value_that_is_none_is_not_written) {
+  const std::string deep = std::string(63, '\x91') + '\x90';
+  for (const auto& [bytes, may_be_read] : {std::pair<std::string, bool>{"\xc0", true}, {"", false}, {"\xc1", false}, {"\x92\x01", false},
+                                           {"\x01\x02", false}, {deep, true}, {'\x91' + deep, false}}) {
+    std::string all;
+    encoder out{all};
+    encode(out, with_value{{bytes}});
+    BOOST_TEST(out.is_undecodable() == !may_be_read);
+    BOOST_TEST(decoded<with_value>(all).has_value() == may_be_read);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_value_of_any_kind_is_carried_as_it_is) {

@@ -1,6 +1,7 @@
 /// Described values to msgpack bytes and back; what msgpack is stays behind these two classes.
 /// Rules, frozen: a struct is a map with field names; unknown fields are ignored, missing ones keep their defaults,
-/// duplicate keys are refused, integers are never narrowed.
+/// duplicate keys are refused, integers are never narrowed, and lists, maps and structs are nested in each other up to
+/// `nesting_max` deep.
 #pragma once
 
 #include <annals/describe.hpp>
@@ -18,7 +19,11 @@
 
 namespace annals {
 
-/// Appends msgpack values to a string that it does not own.
+/// A vector of structs in a struct is three deep. Where an encoded_value stands, another value of as many may begin.
+inline constexpr std::size_t nesting_max = 64;
+
+/// Appends msgpack values to a string that it does not own. For what is nested deeper than nesting_max it puts a byte that
+/// nobody decodes.
 class encoder {
 public:
   explicit encoder(std::string& out) : out_(&out) {}
@@ -31,11 +36,26 @@ public:
   void put_nil();
   void begin_map(std::size_t entries);
   void begin_array(std::size_t entries);
-  /// `value` is one encoded value; it becomes part of what is written.
+  /// `value` is one encoded value; it becomes part of what is written. For anything else it puts what nobody decodes.
   void put_encoded(std::string_view value);
 
+  /// Calls `put`, which puts one value that has others in it.
+  template <class Put>
+  void nested(Put&& put) {
+    if (depth_ == nesting_max) return put_nothing();
+    ++depth_;
+    put();
+    --depth_;
+  }
+  /// Whether it has put what nobody decodes.
+  bool is_undecodable() const { return is_undecodable_; }
+
 private:
+  void put_nothing();
+
   std::string* out_;
+  std::size_t depth_ = 0;
+  bool is_undecodable_ = false;
 };
 
 namespace detail {
@@ -55,6 +75,8 @@ struct node {
   std::uint32_t encoded_bytes = 0;
 };
 [[noreturn]] void past_the_end();
+/// One value and nothing behind it, nesting_max deep at most.
+bool is_one_value(std::string_view bytes);
 }  // namespace detail
 
 /// One decoded value: a view into a document, valid as long as the document and its bytes are.
@@ -119,7 +141,7 @@ struct encoded_value {
   friend bool operator==(const encoded_value&, const encoded_value&) = default;
 };
 
-/// Parses one value; reuse it to save the allocation. Refuses what is too deep or too large to be ours.
+/// Parses one value; reuse it to save the allocation. Refuses what is too deep to be ours, and 4 GiB or more.
 class document {
 public:
   document() = default;

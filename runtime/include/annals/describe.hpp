@@ -8,7 +8,8 @@
 ///
 /// A field is a bool, an integer, a floating-point number, an enum (stored as its integer), a std::string, another
 /// described struct, or a std::optional, std::vector or map of these by std::string (std::map or std::unordered_map with any
-/// order), or a set of std::string.
+/// order), or a set of std::string. A struct may hold a vector of itself; what is nested more than 64 deep
+/// (annals/codec.hpp) is refused with too_large, as an event that has more bytes than `event_bytes_max` is.
 ///
 /// Schemas. What was written stays as it is; the program reads it as what its types have become.
 /// - A field is added with a default, or is left out: nothing else to do. What is missing takes its default, what is

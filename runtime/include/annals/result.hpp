@@ -1,5 +1,5 @@
 /// What can go wrong, and the type that carries it: result<T> is a value or an error.
-/// Nothing in annals throws across the public API.
+/// Nothing in annals throws across the public API; what a host's own callback throws may pass to its caller.
 #pragma once
 
 #include <cassert>

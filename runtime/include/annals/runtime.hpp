@@ -100,9 +100,8 @@ std::string stream_name(std::string_view category, std::string_view key);
 /// callback and inside a read. Each pending answer may also be `overloaded` (too much in flight), `closed`, or `unknown`,
 /// when the runtime ended before the answer came.
 ///
-/// Before start() commands and subscribe() are `misuse`; ask, rebuild, retry_parked and skip_parked are `not_hosted`, and
-/// skip_parked of what is not hosted is `misuse`; parked() is empty; read() sees an empty model at position 0. What reads the
-/// log or copies it needs no start(): history, state_of, model_at, log, verify_replay, backup.
+/// Before start() commands, subscribe(), ask, read, rebuild, retry_parked and skip_parked are `misuse`; parked() is empty.
+/// What reads the log or copies it needs no start(): history, state_of, model_at, log, verify_replay, backup.
 class runtime {
 public:
   /// Opens or creates the store in this directory. Errors: store_*, derived_ahead, bad_option.
@@ -213,14 +212,16 @@ public:
   /// The model of P as it was at a position (or at the head, if that is before it), built aside in this thread out of
   /// the log: what is kept of it is the model, so choose the streams when all of them are too many. P need not be
   /// hosted. Takes as long as the log up to there, or the named streams, are; holds up nobody, since it reads in short
-  /// transactions. What it was decided that P never handles (skip_parked) is left out, whenever that was. Errors:
-  /// projection_failed, also at what is parked, and those of an event that cannot be decoded, with the place.
+  /// transactions. What it was decided that P never handles (skip_parked) is left out, whenever that was. What P cannot
+  /// apply is left out, too, after one attempt, as its on_failure says (parked.hpp), and listed. Errors: projection_failed,
+  /// where P stops, or with 10,000 left out; those of an event that cannot be decoded, with the place.
   template <class P>
   result<past_model<P>> model_at(position at, const stream_choice& of = {}) const {
     detail::projection_model<P> built;
-    auto reached = fold_log(P::name, built, at, of);
+    std::vector<parked_event> left_out;
+    auto reached = fold_log(P::name, built, at, of, {detail::policy_of<P>().then, &left_out});
     if (!reached) return std::move(reached).error();
-    return past_model<P>{std::move(built).taken(), *reached};
+    return past_model<P>{std::move(built).taken(), *reached, std::move(left_out)};
   }
 
   /// Makes the caller a member of the subscription of this name: 1 to 64 bytes, without «/» and control characters. It is
@@ -268,7 +269,8 @@ private:
   std::shared_ptr<detail::waiter> ask_bytes(std::string_view projection, std::string_view query, std::string body,
                                             std::optional<at_least> when);
   result<void> read_model(std::string_view projection, const std::function<void(const void*, position)>& look) const;
-  result<position> fold_log(std::string_view projection, detail::hosted_model& into, position at, const stream_choice& of) const;
+  result<position> fold_log(std::string_view projection, detail::hosted_model& into, position at, const stream_choice& of,
+                            detail::left_out_events left_out) const;
   result<void> look_at_state(std::string_view category, std::string_view key, const as_of& when,
                              const std::function<void(const void*, annals::version, position, timestamp)>& look) const;
   result<void> read_stream(const std::string& stream, version from, std::size_t max,

@@ -1,6 +1,7 @@
 /// Looking at an aggregate or a read model as it was: runtime::state_of(), runtime::model_at(), store_view::state_of().
 #pragma once
 
+#include <annals/parked.hpp>
 #include <annals/receipt.hpp>
 #include <annals/record.hpp>
 
@@ -67,6 +68,7 @@ template <class P>
 struct past_model {
   typename P::model model{};
   annals::position at = 0;
+  std::vector<parked_event> left_out;  ///< what P could not apply, in position order; `time` is that of the event
 };
 
 }  // namespace annals

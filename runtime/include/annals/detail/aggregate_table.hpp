@@ -46,7 +46,7 @@ void put_event(decided& out, const E& event) {
   const auto begin = out.payloads.size();
   encoder to{out.payloads};
   encode(to, event);
-  out.events.push_back({E::about.name, E::about.schema, begin, out.payloads.size() - begin});
+  out.events.push_back({E::about.name, E::about.schema, begin, out.payloads.size() - begin, to.is_undecodable()});
 }
 
 /// Folds a record into a state that has an evolve for its type.

@@ -73,17 +73,23 @@ void put_value(encoder& out, const T& v) {
     else
       out.put_nil();
   } else if constexpr (is_vector<T>) {
-    out.begin_array(v.size());
-    for (const typename T::value_type& item : v) put_value(out, item);
+    out.nested([&] {
+      out.begin_array(v.size());
+      for (const typename T::value_type& item : v) put_value(out, item);
+    });
   } else if constexpr (text_map<T>) {
-    out.begin_map(v.size());
-    in_order(v, [&](const auto& entry) {
-      out.put(std::string_view{entry.first});
-      put_value(out, entry.second);
+    out.nested([&] {
+      out.begin_map(v.size());
+      in_order(v, [&](const auto& entry) {
+        out.put(std::string_view{entry.first});
+        put_value(out, entry.second);
+      });
     });
   } else if constexpr (text_set<T>) {
-    out.begin_array(v.size());
-    in_order(v, [&](const std::string& item) { out.put(std::string_view{item}); });
+    out.nested([&] {
+      out.begin_array(v.size());
+      in_order(v, [&](const std::string& item) { out.put(std::string_view{item}); });
+    });
   } else
     static_assert(not_a_field<T>, "a field of this type cannot be stored: see annals/describe.hpp");
 }
@@ -197,10 +203,12 @@ namespace annals {
 
 template <described T>
 void encode(encoder& out, const T& object) {
-  out.begin_map(std::tuple_size_v<decltype(T::about.fields)>);
-  for_each_field<T>(object, [&](std::string_view name, const auto& v) {
-    out.put(name);
-    detail::put_value(out, v);
+  out.nested([&] {
+    out.begin_map(std::tuple_size_v<decltype(T::about.fields)>);
+    for_each_field<T>(object, [&](std::string_view name, const auto& v) {
+      out.put(name);
+      detail::put_value(out, v);
+    });
   });
 }
 

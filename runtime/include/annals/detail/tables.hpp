@@ -10,6 +10,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +32,7 @@ struct new_event {
   std::uint16_t schema;
   std::size_t begin;
   std::size_t bytes;
+  bool is_undecodable;
 };
 
 /// What a command came to. Reused from command to command by its owner.
@@ -42,7 +45,7 @@ struct decided {
 
   void clear();
   std::string_view payload(const new_event& e) const { return std::string_view{payloads}.substr(e.begin, e.bytes); }
-  /// Names the event when it, or the command's events together, are over a limit.
+  /// Names the event when nobody could decode it, or it, or the command's events together, are over a limit.
   bool within(const event_limits& limits);
 };
 
@@ -149,9 +152,35 @@ error newer_schema(const record_view& record, std::uint16_t known);
 error undecodable_record(const record_view& record, const error& why);
 /// error(undecodable), naming the event, too.
 error upcast_threw(const record_view& record, std::uint16_t to_schema, const std::string& what);
+/// What a model of the past leaves out, as its projection's policy says: what fails, and what is of its stream behind that.
+class left_out_events {
+public:
+  /// Into `list`, which belongs to the caller; without one nothing is left out.
+  left_out_events(on_failure then, std::vector<parked_event>* list) : then_(then), list_(list) {}
+
+  /// Applies a record, or leaves it out; an error when there is no going on.
+  template <class Apply>
+  std::optional<error> take(const record_view& record, Apply&& apply) {
+    if (const auto before = before_in_stream(record)) return add(record, "behind position " + std::to_string(before), 0);
+    auto applied = apply(record);
+    return applied ? std::nullopt : refused(record, std::move(applied).error());
+  }
+
+private:
+  position before_in_stream(const record_view& record) const;
+  std::optional<error> refused(const record_view& record, error why);
+  std::optional<error> add(const record_view& record, std::string why, std::uint32_t attempts);
+
+  on_failure then_;
+  std::vector<parked_event>* list_;
+  std::map<std::string, position, std::less<>> streams_;  // of which one is left out, and where
+};
+
 /// Stored by the runtime itself in a process manager's stream: detail/process_records.hpp.
 inline bool is_the_runtimes(const record_view& record) { return record.type.starts_with("annals."); }
-/// The text of the exception being handled.
+/// A text of somebody else's, for an error or a parked event: at most 1,024 bytes of it.
+std::string shortened(std::string text);
+/// The text of the exception being handled, shortened.
 std::string current_exception_text();
 
 /// No two of the types have one stored name.
