@@ -41,6 +41,14 @@ void add_common(CLI::App& command, arguments& a, bool store_is_required) {
   command.add_flag("--json", a.json, "print JSON: one object, or one a line for lists");
 }
 
+/// What those take that open the store for writing.
+void add_config(CLI::App& command, arguments& a) { command.add_option("--config", a.config, "options of the runtime, TOML"); }
+
+/// The options in the file that was named, if one was.
+annals::result<annals::options> options_of(const arguments& a) {
+  return a.config.empty() ? annals::options{} : annals::config::load(a.config);
+}
+
 CLI::App* add_demo(CLI::App& app, arguments& a) {
   auto* demo = app.add_subcommand("demo", "run the shop: orders through inventory and payment, until all have ended");
   add_common(*demo, a, false);
@@ -52,7 +60,7 @@ CLI::App* add_demo(CLI::App& app, arguments& a) {
       ->capture_default_str();
   demo->add_option("--payment-limit", a.demo.payment_limit_cents, "a payment above it, in cents, is declined; 0: none")
       ->capture_default_str();
-  demo->add_option("--config", a.config, "options of the runtime, TOML");
+  add_config(*demo, a);
   return demo;
 }
 
@@ -96,8 +104,9 @@ parked_commands add_parked(CLI::App& app, arguments& a, const CLI::Range& not_ne
     return command;
   };
   const parked_commands all{add("list", "print them", false), add("show", "print one, with its event", true),
-                            add("retry", "handle one now; nobody else may have the store open", true),
+                            add("retry", "handle one of the bank or the shop now; nobody else may have the store open", true),
                             add("skip", "decide that one is never handled; nobody else may have the store open", true)};
+  for (auto* writing : {all.retry, all.skip}) add_config(*writing, a);
   all.skip->add_flag("--yes", a.parked.yes, "it is meant");
   return all;
 }
@@ -105,12 +114,19 @@ parked_commands add_parked(CLI::App& app, arguments& a, const CLI::Range& not_ne
 int run_demo(arguments& a) {
   if (!a.store.empty()) a.demo.store = a.store;
   a.demo.json = a.json;
-  if (!a.config.empty()) {
-    auto options = annals::config::load(a.config);
-    if (!options) return tools::fail(options.error());
-    a.demo.runtime = std::move(*options);
-  }
+  auto options = options_of(a);
+  if (!options) return tools::fail(options.error());
+  a.demo.runtime = std::move(*options);
   return tools::run_demo(a.demo);
+}
+
+/// Retries or skips.
+template <class Decide>
+int decide_parked(arguments& a, Decide&& decide) {
+  auto options = options_of(a);
+  if (!options) return tools::fail(options.error());
+  a.parked.runtime = std::move(*options);
+  return decide(a.store, a.parked, a.json);
 }
 
 }  // namespace
@@ -175,8 +191,8 @@ int main(int argc, char** argv) {
     if (verify->parsed()) return tools::verify(a.store, a.replay, a.json);
     if (parked.list->parsed()) return tools::list_parked(a.store, a.json);
     if (parked.show->parsed()) return tools::show_parked(a.store, a.parked, a.json);
-    if (parked.retry->parsed()) return tools::retry_parked(a.store, a.parked, a.json);
-    if (parked.skip->parsed()) return tools::skip_parked(a.store, a.parked, a.json);
+    if (parked.retry->parsed()) return decide_parked(a, tools::retry_parked);
+    if (parked.skip->parsed()) return decide_parked(a, tools::skip_parked);
     return tools::backup(a.store, a.target, a.json);
   });
 }

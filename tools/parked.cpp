@@ -1,7 +1,9 @@
 #include "tools/parked.hpp"
 
-#include "config/hosted.hpp"
+#include "tools/parked_types.hpp"
 #include "tools/with_store.hpp"
+
+#include <annals/runtime.hpp>
 
 #include <fmt/format.h>
 
@@ -30,17 +32,15 @@ std::string subscription_of(const parked_options& which) {
   return which.of.starts_with(of_subscription) ? which.of.substr(of_subscription.size()) : std::string{};
 }
 
-enum class hosting : bool { nothing, all };
-
-/// Opens the store for writing, lets `decide` do its work, and closes.
+/// Opens the store for writing, lets `decide` do its work with these types hosted, and closes.
 template <class Decide>
-int decided(const std::filesystem::path& store, const parked_options& which, bool json, std::string_view what, hosting what_is, Decide&& decide) {
-  annals::options with;
+int decided(const std::filesystem::path& store, const parked_options& which, bool json, std::string_view what,
+            const annals::hosted_types& hosting, Decide&& decide) {
+  auto with = which.runtime;
   with.create = false;
   auto rt = annals::runtime::open(store, with);
   if (!rt) return fail(rt.error());
-  if (what_is == hosting::all)
-    if (auto ok = annals::config::host_all(*rt); !ok) return fail(ok.error());
+  if (auto ok = rt->host(hosting); !ok) return fail(ok.error());
   if (auto ok = rt->start(); !ok) return fail(ok.error());
   const annals::result<annals::position> done = decide(*rt);
   rt->close();
@@ -97,9 +97,13 @@ int show_parked(const std::filesystem::path& store, const parked_options& which,
 int retry_parked(const std::filesystem::path& store, const parked_options& which, bool json) {
   if (!subscription_of(which).empty())
     return fail({annals::errc::misuse, "only who subscribes can handle it", which.of + ": subscription::retry() in the program that does"});
+  const auto* types = types_for_parked(which.of);
+  if (!types)
+    return fail({annals::errc::not_hosted, "this command knows only the bank and the shop",
+                 which.of + ": runtime::retry_parked() in the program that hosts it"});
   // Opening the store tries again what is parked: then there is nothing left to do.
   if (const int status = show_parked(store, which, json)) return status;
-  return decided(store, which, json, "handled", hosting::all, [&](annals::runtime& rt) -> annals::result<annals::position> {
+  return decided(store, which, json, "handled", *types, [&](annals::runtime& rt) -> annals::result<annals::position> {
     const auto left = rt.parked(which.of);
     if (!left) return left.error();
     const auto is_it = [&](const annals::parked_event& one) { return one.at == which.at; };
@@ -112,6 +116,7 @@ int skip_parked(const std::filesystem::path& store, const parked_options& which,
   if (!which.yes)
     return fail({annals::errc::misuse, "skipping is for ever",
                  which.of + " will never handle position " + std::to_string(which.at) + ": say --yes if you mean it"});
+  const annals::hosted_types nobody;
   if (const auto name = subscription_of(which); !name.empty()) {
     // Subscribing makes what is not there.
     const auto is_parked = [&](const annals::store_view& view) -> annals::result<void> {
@@ -119,11 +124,11 @@ int skip_parked(const std::filesystem::path& store, const parked_options& which,
       return found ? annals::result<void>{} : found.error();
     };
     if (const int status = with_store(store, is_parked)) return status;
-    return decided(store, which, json, "skipped", hosting::nothing,
+    return decided(store, which, json, "skipped", nobody,
                    [&](annals::runtime& rt) { return skip_of_subscription(rt, name, which.at); });
   }
   // Hosted, it would be tried again first.
-  return decided(store, which, json, "skipped", hosting::nothing, [&](annals::runtime& rt) { return rt.skip_parked(which.of, which.at).get(); });
+  return decided(store, which, json, "skipped", nobody, [&](annals::runtime& rt) { return rt.skip_parked(which.of, which.at).get(); });
 }
 
 }  // namespace tools

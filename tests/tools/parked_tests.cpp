@@ -1,10 +1,11 @@
 // The commands about parked events, on a store that an older program has left, with read models that had a mistake.
+#include "config/hosted.hpp"
 #include "support/temporary_directory.hpp"
 #include "tools/parked.hpp"
 
 #include <annals/runtime.hpp>
 #include <annals/store_view.hpp>
-#include <bank/account.hpp>
+#include <bank/transfer.hpp>
 #include <projections/balances.hpp>
 
 #include <boost/test/unit_test.hpp>
@@ -14,6 +15,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 namespace {
 
@@ -37,6 +39,44 @@ void leave_parked(const std::filesystem::path& store) {
   const auto last = rt->send<bank::account>("a", bank::deposit{7, {}}).get().value().token;
   const auto seen = rt->ask<older_balances>(projections::balance_of{"a"}, annals::at_least{last, std::chrono::seconds{60}}).get();
   BOOST_TEST(seen.value().cents == 7);
+}
+
+/// As the program's own, of which it knows the name and the first event.
+struct older_transferring {
+  static constexpr std::string_view category = "transferring";
+  using observes = annals::types<bank::transfer>;
+  using events = annals::types<bank::transferring_ended>;
+  struct state {};
+  static constexpr annals::failure_policy on_failure{1, std::chrono::milliseconds{1}};
+  static std::optional<std::string> key(const bank::transfer_requested& e) { return e.transfer; }
+  static annals::steps<older_transferring> on(const state&, const bank::transfer_requested&, const annals::context&) {
+    throw std::runtime_error("cannot transfer yet");
+  }
+  static void evolve(state&, const bank::transferring_ended&) {}
+};
+
+/// Of another program.
+struct large_deposits {
+  static constexpr std::string_view name = "large_deposits";
+  using follows = annals::types<bank::account>;
+  using queries = annals::types<>;
+  struct model {};
+  static constexpr annals::failure_policy on_failure{1, std::chrono::milliseconds{1}};
+  static void apply(model&, const bank::money_deposited&, const annals::record_view&) { throw std::runtime_error("not today"); }
+};
+
+/// A transfer is asked for, and nobody is there who begins it.
+void leave_transfer(annals::runtime& rt) {
+  for (const auto* key : {"a", "b"}) (void)rt.send<bank::account>(key, bank::open_account{key}).get();
+  (void)rt.send<bank::account>("a", bank::deposit{5'000, {}}).get();
+  (void)rt.send<bank::transfer>("t", bank::request_transfer{"a", "b", 700}).get();
+}
+
+bool has_stream(const std::filesystem::path& store, std::string_view name) {
+  bool found = false;
+  const auto view = annals::store_view::open(store).value();
+  view.streams(name, [&](std::string_view, annals::version) { return !(found = true); }).value();
+  return found;
 }
 
 /// What is printed meanwhile.
@@ -89,6 +129,60 @@ BOOST_AUTO_TEST_CASE(a_retry_handles_one_with_the_present_code) {
   BOOST_TEST(has(said, "handled position 2 of balances"));
   BOOST_TEST(printed(d.path, [&] { return tools::list_parked(d / "store", true); }).second.empty());
   BOOST_TEST(printed(d.path, [&] { return tools::retry_parked(d / "store", second, false); }).first != 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_retry_runs_nobody_else) {
+  temporary_directory d;
+  {
+    auto rt = annals::runtime::open(d / "store");
+    rt->host<bank::account>().value();
+    rt->host<bank::transfer>().value();
+    rt->project<older_balances>().value();
+    rt->start().value();
+    leave_transfer(*rt);
+    (void)rt->settle(std::chrono::seconds{60});
+    (void)rt->send<bank::account>("a", bank::deposit{7, {}}).get();
+    const auto last = rt->head();
+    (void)rt->ask<older_balances>(projections::balance_of{"a"}, annals::at_least{last, std::chrono::seconds{60}}).get();
+  }
+  BOOST_TEST(printed(d.path, [&] { return tools::retry_parked(d / "store", {"balances", 3, false}, false); }).first == 0);
+  BOOST_TEST(!has_stream(d / "store", "transferring-t"));
+}
+
+BOOST_AUTO_TEST_CASE(a_retry_of_a_process_manager_has_what_it_commands) {
+  temporary_directory d;
+  {
+    auto rt = annals::runtime::open(d / "store");
+    rt->host<bank::account>().value();
+    rt->host<bank::transfer>().value();
+    rt->orchestrate<older_transferring>().value();
+    rt->start().value();
+    leave_transfer(*rt);
+    while (rt->parked("transferring").value().empty()) std::this_thread::yield();
+  }
+  const tools::parked_options one{"transferring", 4, false};
+  BOOST_TEST(printed(d.path, [&] { return tools::retry_parked(d / "store", one, false); }).first == 0);
+  BOOST_TEST(has_stream(d / "store", "transferring-t"));
+  auto rt = annals::runtime::open(d / "store");
+  annals::config::host_all(*rt).value();
+  rt->start().value();
+  rt->settle(std::chrono::seconds{60}).value();
+  BOOST_TEST(rt->ask<projections::balances>(projections::balance_of{"b"}).get().value().cents == 700);
+}
+
+BOOST_AUTO_TEST_CASE(what_another_program_has_parked_is_left_to_it_untouched) {
+  temporary_directory d;
+  {
+    auto rt = annals::runtime::open(d / "store");
+    rt->host<bank::account>().value();
+    rt->project<large_deposits>().value();
+    rt->start().value();
+    leave_transfer(*rt);
+    while (rt->parked("large_deposits").value().empty()) std::this_thread::yield();
+  }
+  const auto before = log_bytes(d / "store");
+  BOOST_TEST(printed(d.path, [&] { return tools::retry_parked(d / "store", {"large_deposits", 3, false}, false); }).first != 0);
+  BOOST_TEST((log_bytes(d / "store") == before));
 }
 
 BOOST_AUTO_TEST_CASE(skipping_wants_to_be_meant_and_comes_before_any_other_try) {
