@@ -69,6 +69,7 @@ int show_statement(const std::filesystem::path& store, const std::string& accoun
     projections::statement::model model;
     const auto stream = std::string{bank::account::category} + "-" + account;
     if (auto ok = annals::fold_stream<projections::statement>(view, stream, model); !ok) return ok.error();
+    if (model.accounts.empty()) return annals::error{annals::errc::not_found, "every event of this account is skipped for its statement", stream};
     const auto& found = model.accounts.begin()->second;
     json ? print_json(account, found) : print_table(account, found);
     return {};

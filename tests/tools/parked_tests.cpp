@@ -2,11 +2,13 @@
 #include "config/hosted.hpp"
 #include "support/temporary_directory.hpp"
 #include "tools/parked.hpp"
+#include "tools/read_models.hpp"
 
 #include <annals/runtime.hpp>
 #include <annals/store_view.hpp>
 #include <bank/transfer.hpp>
 #include <projections/balances.hpp>
+#include <projections/statement.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -63,6 +65,11 @@ struct large_deposits {
   struct model {};
   static constexpr annals::failure_policy on_failure{1, std::chrono::milliseconds{1}};
   static void apply(model&, const bank::money_deposited&, const annals::record_view&) { throw std::runtime_error("not today"); }
+};
+
+struct older_statement : projections::statement {
+  static constexpr annals::failure_policy on_failure{1, std::chrono::milliseconds{1}};
+  static void apply(model&, const bank::account_opened&, const annals::record_view&) { throw std::runtime_error("who is that?"); }
 };
 
 /// A transfer is asked for, and nobody is there who begins it.
@@ -201,6 +208,23 @@ BOOST_AUTO_TEST_CASE(skipping_wants_to_be_meant_and_comes_before_any_other_try) 
   rt->project<projections::balances>().value();  // would take it
   rt->start().value();
   BOOST_TEST(rt->ask<projections::balances>(projections::balance_of{"a"}).get().value().cents == 7);
+}
+
+BOOST_AUTO_TEST_CASE(an_account_of_which_all_is_skipped_has_no_statement) {
+  temporary_directory d;
+  {
+    auto rt = annals::runtime::open(d / "store");
+    rt->host<bank::account>().value();
+    rt->project<older_statement>().value();
+    rt->start().value();
+    (void)rt->send<bank::account>("a", bank::open_account{"A"}).get();
+    while (rt->parked("statement").value().empty()) std::this_thread::yield();
+  }
+  BOOST_TEST(printed(d.path, [&] { return tools::show_statement(d / "store", "a", true); }).first == 0);
+  BOOST_TEST(printed(d.path, [&] { return tools::skip_parked(d / "store", {"statement", 1, true}, false); }).first == 0);
+  const auto [status, said] = printed(d.path, [&] { return tools::show_statement(d / "store", "a", true); });
+  BOOST_TEST(status != 0);
+  BOOST_TEST(said.empty());
 }
 
 BOOST_AUTO_TEST_CASE(those_of_a_subscription_are_listed_and_skipped_but_only_the_program_can_retry_them) {
