@@ -116,19 +116,17 @@ int skip_parked(const std::filesystem::path& store, const parked_options& which,
   if (!which.yes)
     return fail({annals::errc::misuse, "skipping is for ever",
                  which.of + " will never handle position " + std::to_string(which.at) + ": say --yes if you mean it"});
-  const annals::hosted_types nobody;
-  if (const auto name = subscription_of(which); !name.empty()) {
-    // Subscribing makes what is not there.
-    const auto is_parked = [&](const annals::store_view& view) -> annals::result<void> {
-      const auto found = find_parked(view, which);
-      return found ? annals::result<void>{} : found.error();
-    };
-    if (const int status = with_store(store, is_parked)) return status;
-    return decided(store, which, json, "skipped", nobody,
-                   [&](annals::runtime& rt) { return skip_of_subscription(rt, name, which.at); });
-  }
+  // Looked for first: opening the store for writing writes, and subscribing makes what is not there.
+  const auto is_parked = [&](const annals::store_view& view) -> annals::result<void> {
+    const auto found = find_parked(view, which);
+    return found ? annals::result<void>{} : found.error();
+  };
+  if (const int status = with_store(store, is_parked)) return status;
   // Hosted, it would be tried again first.
-  return decided(store, which, json, "skipped", nobody, [&](annals::runtime& rt) { return rt.skip_parked(which.of, which.at).get(); });
+  return decided(store, which, json, "skipped", {}, [&](annals::runtime& rt) {
+    if (const auto name = subscription_of(which); !name.empty()) return skip_of_subscription(rt, name, which.at);
+    return rt.skip_parked(which.of, which.at).get();
+  });
 }
 
 }  // namespace tools
