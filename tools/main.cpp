@@ -27,7 +27,6 @@ struct arguments {
   std::string stream;
   std::string account;
   annals::as_of when;
-  std::string time;
   bool diff = false;
   bool replay = false;
   std::string target;
@@ -64,24 +63,27 @@ CLI::App* add_demo(CLI::App& app, arguments& a) {
   return demo;
 }
 
+/// Makes a moment a number; what is wrong with it, or nothing.
+std::string as_microseconds(std::string& text) {
+  const auto time = tools::parse_moment(text);
+  if (!time) return time.error().message();
+  text = std::to_string(*time);
+  return {};
+}
+
 CLI::App* add_state(CLI::App& app, arguments& a, const CLI::Range& not_negative) {
   auto* state = app.add_subcommand("state", "print the state of an aggregate or process manager, as it is or as it was");
   add_common(*state, a, true);
   state->add_option("stream", a.stream, "its stream, e.g. account-42")->required();
   auto* at = state->add_option("--at", a.when.position, "as of this position of the log")->check(not_negative);
   auto* version = state->add_option("--version", a.when.version, "as of this version of the stream")->check(not_negative)->excludes(at);
-  state->add_option("--time", a.time, "as of this moment: ISO 8601 in UTC, or microseconds since 1970")->excludes(at)->excludes(version);
+  state->add_option("--time", a.when.time, "as of this moment: ISO 8601 in UTC, or microseconds since 1970")
+      ->transform(CLI::Validator{as_microseconds, ""})
+      ->type_name("MOMENT")
+      ->excludes(at)
+      ->excludes(version);
   state->add_flag("--diff", a.diff, "print what each event up to then changed");
   return state;
-}
-
-int run_state(arguments& a) {
-  if (!a.time.empty()) {
-    const auto time = tools::parse_moment(a.time);
-    if (!time) return tools::fail(time.error());
-    a.when.time = *time;
-  }
-  return a.diff ? tools::show_changes(a.store, a.stream, a.when, a.json) : tools::show_state(a.store, a.stream, a.when, a.json);
 }
 
 /// «parked» has commands of its own.
@@ -186,7 +188,7 @@ int main(int argc, char** argv) {
     if (stream->parsed()) return tools::show_stream(a.store, a.stream, a.json);
     if (statement->parsed()) return tools::show_statement(a.store, a.account, a.json);
     if (report->parsed()) return tools::show_report(a.store, a.json);
-    if (state->parsed()) return run_state(a);
+    if (state->parsed()) return (a.diff ? tools::show_changes : tools::show_state)(a.store, a.stream, a.when, a.json);
     if (stats->parsed()) return tools::show_stats(a.store, a.json);
     if (verify->parsed()) return tools::verify(a.store, a.replay, a.json);
     if (parked.list->parsed()) return tools::list_parked(a.store, a.json);

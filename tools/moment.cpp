@@ -96,7 +96,7 @@ std::optional<annals::timestamp> read_moment(std::string_view text) {
 annals::result<annals::timestamp> parse_moment(std::string_view text) {
   if (const auto found = read_moment(text)) return *found;
   return annals::error{annals::errc::bad_option, "not a moment: " + std::string{text},
-                       "as 2010-12-01, 2010-12-01T08:26:00.000000Z or microseconds since 1970"};
+                       "in UTC, as 2010-12-01, 2010-12-01T08:26:00.000000Z or microseconds since 1970"};
 }
 
 }  // namespace tools

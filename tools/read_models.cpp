@@ -33,8 +33,7 @@ void print_table(const std::string& account, const projections::account_statemen
   for (const auto& m : s.movements) {
     auto line = fmt::format("{:>8}  {}  {:<10} {:>16} {:>16}", m.version, time_text(m.time), m.kind, m.cents ? money(m.cents) : "",
                             money(m.balance_cents));
-    for (const auto* text : {&m.transfer, &m.correlation, &m.principal})
-      if (!text->empty()) line += "  " + *text;
+    for (const auto* text : {&m.transfer, &m.correlation, &m.principal}) line += "  " + (text->empty() ? "-" : *text);
     fmt::print("{}\n", line);
   }
 }

@@ -70,8 +70,9 @@ class Statement(Bank):
         lines = run("statement", "a", "--store", self.store).stdout.splitlines()
         self.assertEqual(lines[0], "account a, owner of a, open")
         self.assertEqual(len(lines), 2 + len(account_events(self.store, "a")))
-        self.assertRegex(lines[3], r"^ +2  \S+Z  deposited +10\.00 +10\.00  salary  teller-3$")
-        self.assertRegex(lines[-1], r"^ +14  \S+Z  withdrawn +-300\.50 +479\.50  t1")
+        self.assertRegex(lines[3], r"^ +2  \S+Z  deposited +10\.00 +10\.00  -  salary  teller-3$")
+        self.assertRegex(lines[-1], r"^ +14  \S+Z  withdrawn +-300\.50 +479\.50  t1  \S+  -$")
+        self.assertRegex(lines[2], r"^ +1  \S+Z  opened +0\.00  -  -  -$")
 
     def test_an_account_that_is_not_there_is_named(self):
         for account in ("nobody", "", "a-"):

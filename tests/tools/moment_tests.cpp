@@ -44,6 +44,7 @@ BOOST_AUTO_TEST_CASE(what_is_none_is_refused_by_name) {
     const auto found = parse_moment(text);
     BOOST_TEST_REQUIRE(!found.has_value(), text);
     BOOST_TEST(found.error().message().find(text) != std::string::npos);
+    BOOST_TEST(found.error().message().find("UTC") != std::string::npos);
   }
 }
 

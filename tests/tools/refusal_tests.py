@@ -24,6 +24,13 @@ class WrongOptions(StoreTest):
             self.refused(*wrong)
         self.assertEqual(list(self.place.iterdir()), [])
 
+    def test_a_moment_that_is_none_is_never_passed_over(self):
+        for wrong in ("", "yesterday", "2010-02-30", "2010-12-01T08:26+01:00"):
+            for more in ((), ("--diff",)):
+                done = run("state", "account-a", "--store", self.store, "--time", wrong, *more)
+                self.assertEqual((done.returncode, done.stdout), (2, ""), wrong)
+                self.assertRegex(done.stderr, r"\Aannals: --time: [^\n]*\bUTC\b[^\n]*\n\Z")
+
     def test_help_and_version_are_no_mistakes(self):
         for asked in (("--help",), ("log", "--help"), ("--version",)):
             done = run(*asked)
