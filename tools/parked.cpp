@@ -75,10 +75,13 @@ annals::result<annals::position> skip_of_subscription(annals::runtime& rt, const
 
 int list_parked(const std::filesystem::path& store, bool json) {
   return with_store(store, [&](const annals::store_view& view) {
-    return view.parked([&](std::string_view of, const annals::parked_event& one) {
+    bool is_any = false;
+    auto listed = view.parked([&](std::string_view of, const annals::parked_event& one) {
       print(of, one, json);
-      return true;
+      return is_any = true;
     });
+    if (listed && !is_any && !json) fmt::print("nothing is parked\n");
+    return listed;
   });
 }
 

@@ -2,14 +2,18 @@
 //   live      goes on with deposits to account c until it is killed
 //   lie       and then changes the state in a snapshot of account a, all checksums right
 //   misplace  and then the position of an event of account a in the stream index
+//   park      an account instead, of which two deposits are parked, the second also by a subscription
+//   balance   writes nothing: prints what the balances have of account a
 #include "config/hosted.hpp"
 #include "store/open_store.hpp"
 
 #include <bank/transfer.hpp>
+#include <projections/balances.hpp>
 
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <stdexcept>
 #include <string_view>
 
 using namespace bank;
@@ -47,6 +51,36 @@ void write_bank(const char* path, bool on_and_on) {
   while (on_and_on) out.send<account>("c", deposit{1, {}});
 }
 
+/// As the program's own, but it does not like large deposits.
+struct older_balances : projections::balances {
+  static constexpr annals::failure_policy on_failure{1, std::chrono::milliseconds{1}};
+  static void apply(model& m, const account_opened& e, const annals::record_view& r) { balances::apply(m, e, r); }
+  static void apply(model&, const money_deposited& e, const annals::record_view&) {
+    if (e.cents > 10'000) throw std::runtime_error("too much");
+  }
+};
+
+void write_parked(const char* path) {
+  auto rt = annals::runtime::open(path).value();
+  rt.host<account>().value();
+  rt.project<older_balances>().value();
+  rt.start().value();
+  writer out{rt};
+  out.send<account>("a", open_account{"owner of a"});
+  for (const auto cents : {10'001, 10'002}) out.send<account>("a", deposit{cents, {}});
+  auto mail = rt.subscribe("mail", {.failure = {1, std::chrono::milliseconds{1}}}).value();
+  while (mail.parked().value().empty() || rt.parked("balances").value().size() < 2)
+    for (const auto& one : mail.next(9, std::chrono::milliseconds{10}).value())
+      (one.record.at == 3 ? mail.nack(3, "no such address") : mail.ack(one.record.at)).get().value();
+}
+
+void print_balance(const char* path) {
+  auto rt = annals::runtime::open(path, {.create = false}).value();
+  rt.project<projections::balances>().value();
+  rt.start().value();
+  std::printf("%lld\n", static_cast<long long>(rt.ask<projections::balances>(projections::balance_of{"a"}).get().value().cents));
+}
+
 void spoil(const char* path, std::string_view how) {
   const auto store = annals::store::open_store(path, {.create = false}).value();
   auto& index = *store->index;
@@ -66,8 +100,10 @@ void spoil(const char* path, std::string_view how) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) return std::fputs("bank_store STORE [live|lie|misplace]\n", stderr), 2;
+  if (argc < 2) return std::fputs("bank_store STORE [live|lie|misplace|park|balance]\n", stderr), 2;
   const std::string_view how = argc > 2 ? argv[2] : "";
+  if (how == "park") return write_parked(argv[1]), 0;
+  if (how == "balance") return print_balance(argv[1]), 0;
   write_bank(argv[1], how == "live");
   if (how == "lie" || how == "misplace") spoil(argv[1], how);
 }
