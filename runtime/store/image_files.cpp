@@ -207,7 +207,7 @@ result<void> image_files::drop(std::string_view model) {
     fs::remove(one.path, wrong);
     if (wrong) return error{errc::store_failed, "removing " + one.path.string(), wrong.message()};
   }
-  if (!fs::exists(directory_, wrong)) return {};  // there never was one
+  if (!fs::exists(directory_, wrong) && !wrong) return {};  // it comes with the first image
   return files::sync(directory_);
 }
 

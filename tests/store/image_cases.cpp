@@ -107,6 +107,14 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(one_of_another_shape_says_so_without_its_bytes, T,
   BOOST_TEST(one.bytes.empty());
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(dropping_what_never_was_is_no_failure, T, every_kind) {
+  T in;
+  in.get().drop("sums").value();
+  in.get().keep(some("more", 9), go_on).value();
+  in.get().drop("sums").value();
+  BOOST_TEST(found(in.get(), "more").has_value());
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_dropped_is_gone, T, every_kind) {
   T in;
   in.get().keep(some("sums", 9), go_on).value();
