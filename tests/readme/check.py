@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""check.py ROOT BUILD [ANNALS]: the README's program is the one that is compiled here, what it shows of its commands is
-what they print, and its links lead somewhere."""
+"""check.py ROOT BUILD [ANNALS]: the README's C++ is what is compiled here, what it shows of its commands is what they print,
+and its links lead somewhere."""
 import pathlib
 import re
 import subprocess
@@ -11,6 +11,7 @@ root, build, *annals = sys.argv[1:]
 root = pathlib.Path(root)
 readme = (root / "README.md").read_text(encoding="utf-8")
 program = (root / "tests/readme/program.cpp").read_text(encoding="utf-8")
+snippets = (root / "tests/readme/snippets.cpp").read_text(encoding="utf-8")
 wrong = []
 
 
@@ -20,6 +21,10 @@ def shown(command):
     return found.group(1).splitlines() if found else []
 
 
+def without_indent(code):
+    return "\n" + "\n".join(line.strip() for line in code.splitlines()) + "\n"
+
+
 def printed(*command):
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=600).stdout.splitlines()
 
@@ -27,6 +32,9 @@ def printed(*command):
 blocks = re.findall(r"```cpp\n(.*?)```", readme, re.S)
 if not blocks or blocks[0] != program:
     wrong.append("README.md: its first program is not tests/readme/program.cpp")
+for block in blocks[1:]:
+    if without_indent(block) not in without_indent(snippets):
+        wrong.append("README.md: this is not in tests/readme/snippets.cpp\n" + block)
 
 for page in root.glob("**/*.md"):
     if "build" in page.relative_to(root).parts:
