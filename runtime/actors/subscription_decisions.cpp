@@ -1,5 +1,6 @@
 // What members of a subscription decide, and what becomes of events that could not be handled. Everything decided is in
 // the ledger at once, and answered when that is durable.
+#include "actors/fold.hpp"
 #include "actors/subscription.hpp"
 
 #include <annals/detail/tables.hpp>
@@ -10,8 +11,6 @@
 
 namespace annals::actors {
 namespace {
-
-constexpr std::chrono::milliseconds longest_pause{10'000};
 
 error not_handed_out(position at) {
   return {errc::not_found, "this position was not handed out", std::to_string(at), 0, at};
@@ -115,11 +114,7 @@ void fail_attempt(subscription_ptr self, position at, const std::string& why) {
   auto& s = self->state;
   const auto attempts = s.open.attempts(at);
   const auto now = self->clock().now();
-  if (attempts < s.options.failure.attempts) {
-    auto pause = s.options.failure.first_pause;
-    for (std::uint32_t n = 1; n < attempts && pause < longest_pause; ++n) pause *= 2;
-    return s.open.hold(at, now + std::min(pause, longest_pause));
-  }
+  if (attempts < s.options.failure.attempts) return s.open.hold(at, now + pause_behind(s.options.failure, attempts));
   s.open.hold(at, now);
   if (s.options.failure.then != on_failure::stop) return park(self, at, why, attempts);
   stop(self, error{errc::subscription_stopped, std::to_string(attempts) + " attempts", why}, at);

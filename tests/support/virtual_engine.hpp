@@ -6,11 +6,14 @@
 #include <caf/scheduler/test_coordinator.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 class virtual_engine {
 public:
-  explicit virtual_engine(const memory_store& on, bool has_front = true) {
+  /// `more` hosts other types than the counter, before the start.
+  explicit virtual_engine(const memory_store& on, bool has_front = true, const std::function<void(annals::detail::engine&)>& more = {},
+                          annals::options with = memory_engine::quiet()) {
     log_ = std::make_shared<annals::store::memory_log>(on.log, has_front);
     index_ = std::make_shared<annals::store::memory_index>(on.index);
     images_ = std::make_shared<annals::store::memory_images>(on.images);
@@ -23,8 +26,9 @@ public:
     parts.former = log_->who().former;
     parts.now = [this] { return now; };
     parts.simulated = true;
-    engine_ = std::make_unique<annals::detail::engine>(std::move(parts), memory_engine::quiet());
+    engine_ = std::make_unique<annals::detail::engine>(std::move(parts), std::move(with));
     engine_->add(annals::detail::table_of_aggregate<world::counter>()).value();
+    if (more) more(*engine_);
     engine_->begin().value();
     settle();
   }
