@@ -13,6 +13,23 @@ namespace {
 using positions = std::vector<position>;
 constexpr auto fine = errc{0};
 
+struct garble {
+  static constexpr auto about = describe("garble", 1);
+};
+struct garbled {
+  encoded_value text{"\xc1"};  // which begins nothing in msgpack
+  static constexpr auto about = describe("garbled", 1, field{"text", &garbled::text});
+};
+/// Its events cannot be decoded, not even without their types.
+struct garbler {
+  static constexpr std::string_view category = "garbler";
+  using commands = types<garble>;
+  using events = types<garbled>;
+  struct state {};
+  static decision<garbler> decide(const state&, const garble&, const context&) { return garbled{}; }
+  static void evolve(state&, const garbled&) {}
+};
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(subscription_faults)
@@ -99,6 +116,23 @@ BOOST_AUTO_TEST_CASE(case_48_a_damaged_record_stops_it_there_and_says_where) {
   BOOST_TEST((one.ack({1}) == fine));
   BOOST_TEST((one.skip(2) == fine));  // somebody decides so
   BOOST_TEST((one.positions() == positions{3}));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_filter_leaves_out_is_not_decoded_and_what_is_handed_out_is_by_its_subscriber_only) {
+  memory_store store;
+  virtual_engine e{store, true, [](detail::engine& more) { more.add(detail::table_of_aggregate<garbler>()).value(); }};
+  e.note("a");
+  const auto sent = e.engine().send("garbler", "a", garble::about.name, encoded(garble{}), {});
+  e.settle();
+  BOOST_TEST_REQUIRE(sent->await().value().accepted.at == 2u);
+  e.note("a");
+  member by_type{e, "by_type", {.types = {"noted"}}}, by_category{e, "by_category", {.categories = {"counter"}}}, all{e, "all"};
+  BOOST_TEST((by_type.positions() == positions{1, 3}));
+  BOOST_TEST((by_category.positions() == positions{1, 3}));
+  const auto handed_out = all.take();
+  BOOST_TEST_REQUIRE(handed_out.size() == 3u);
+  BOOST_TEST(!to_json(handed_out[1].record.payload));
+  BOOST_TEST((handed_out[1].event<garbler>().error().code == errc::undecodable));
 }
 
 BOOST_AUTO_TEST_CASE(a_checkpoint_that_does_not_read_is_named) {
