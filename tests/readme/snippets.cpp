@@ -3,15 +3,30 @@
 #include <projections/balances.hpp>
 
 #include <array>
+#include <chrono>
+#include <cstdio>
 #include <optional>
 #include <thread>
 
+using bank::account;
+using bank::deposit;
+using projections::balance_of;
 using projections::balances;
 
+void ask_a_read_model(std::optional<annals::runtime>& rt) {
+  auto receipt = rt->send<account>("42", deposit{500}).get();
+  const annals::at_least mine{receipt->token, std::chrono::milliseconds{50}};  // so long it may take until the model has it
+  auto balance = rt->ask<balances>(balance_of{"42"}, mine).get();             // by message; then() instead of get() does not wait
+  rt->read<balances>([](const balances::model& m, annals::position) {         // in this thread, without a message or a copy
+    std::printf("%zu accounts\n", m.accounts.size());
+  }).value();
+  static_cast<void>(balance);
+}
+
 void read_models_that_last(std::optional<annals::runtime>& rt) {
-  rt->rebuild<balances>().get();                       // anew from position 1 with today's code; the old one answers meanwhile
+  rt->rebuild<balances>().get().value();               // anew from position 1 with today's code; the old one answers meanwhile
   for (const auto& p : rt->parked("balances").value())  // what it could not apply: where, why, how often tried
-    rt->retry_parked("balances", p.at).get();          // or skip_parked(): a decision, kept in the log
+    rt->retry_parked("balances", p.at).get().value();  // or skip_parked(): a decision, kept in the log
 }
 
 struct customer_created_v1 {
