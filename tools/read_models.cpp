@@ -61,17 +61,26 @@ void print_table(const report& r) {
   print_sales("all", "all", r.total);
 }
 
+/// What was printed is not whole when something had to be left out.
+result<void> whole_without(const std::vector<annals::parked_event>& left_out) {
+  if (left_out.empty()) return {};
+  for (const auto& one : left_out) fmt::print(stderr, "left out: position {} of {}: {}\n", one.at, one.stream, one.error);
+  const auto events = left_out.size() == 1 ? "an event" : std::to_string(left_out.size()) + " events";
+  return annals::error{annals::errc::projection_failed, "what is printed is not whole", events + " could not be applied", 0, left_out[0].at};
+}
+
 }  // namespace
 
 int show_statement(const std::filesystem::path& store, const std::string& account, bool json) {
   return with_store(store, [&](const store_view& view) -> result<void> {
     projections::statement::model model;
+    std::vector<annals::parked_event> left_out;
     const auto stream = std::string{bank::account::category} + "-" + account;
-    if (auto ok = annals::fold_stream<projections::statement>(view, stream, model); !ok) return ok.error();
+    if (auto ok = annals::fold_stream<projections::statement>(view, stream, model, 1, &left_out); !ok) return ok.error();
     if (model.accounts.empty()) return annals::error{annals::errc::not_found, "every event of this account is skipped for its statement", stream};
     const auto& found = model.accounts.begin()->second;
     json ? print_json(account, found) : print_table(account, found);
-    return {};
+    return whole_without(left_out);
   });
 }
 
@@ -79,7 +88,8 @@ int show_report(const std::filesystem::path& store, bool json) {
   return with_store(store, [&](const store_view& view) -> result<void> {
     using projections::revenue;
     revenue::model model;
-    if (auto ok = annals::fold<revenue>(view, model); !ok) return ok.error();
+    std::vector<annals::parked_event> left_out;
+    if (auto ok = annals::fold<revenue>(view, model, 1, &left_out); !ok) return ok.error();
     const report all{revenue::answer(model, projections::total_of_sales{}), revenue::answer(model, projections::days_of_sales{})};
     if (!json)
       print_table(all);
@@ -87,7 +97,7 @@ int show_report(const std::filesystem::path& store, bool json) {
       return text.error();
     else
       fmt::print("{}\n", *text);
-    return {};
+    return whole_without(left_out);
   });
 }
 
