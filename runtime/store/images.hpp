@@ -19,7 +19,7 @@ namespace annals::store {
 struct image {
   std::string model;  ///< its name
   derived_mark mark;
-  std::uint64_t shape = 0;  ///< of the bytes: another one cannot be read
+  std::uint64_t shape = 0;  ///< of the bytes and the events they are a fold of: another one is not read
   std::string parked;       ///< what was set aside up to there, encoded by who keeps it
   std::string bytes;
 };

@@ -40,7 +40,7 @@ struct snapshot {
   annals::version version = 0;
   position at = 0;             ///< of that record
   std::uint64_t checksum = 0;  ///< its own
-  std::uint64_t shape = 0;     ///< of the state's bytes: detail::shape_of()
+  std::uint64_t shape = 0;     ///< of the state, and of the events it is a fold of: detail::shape_of_state()
   std::string state;
 };
 

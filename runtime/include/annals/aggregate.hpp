@@ -11,6 +11,11 @@
 ///     };
 ///
 /// It knows its events in their newest form only; what they were before stands beside them (describe.hpp, «Schemas»).
+///
+/// A state that is described is kept on disk now and then, as a snapshot of what its stream came to. Snapshots are left out when
+/// the state or one of the events is described otherwise than it was: another field, schema, old form or name. What only code
+/// says the runtime cannot see: when `evolve`, an upcast or a default comes to something else than before, raise the schema in the
+/// state's `about`. The same holds for process managers and their own events.
 #pragma once
 
 #include <annals/describe.hpp>

@@ -40,6 +40,10 @@
 /// All of this holds for events, wherever they are read: aggregates, projections, process managers, history, states of the
 /// past. An upcast that throws stops its reader with type and position, as bytes do that cannot be decoded. Commands,
 /// timers and queries have no old forms: fields may come and go with defaults; a timer's name stays as long as one is set.
+///
+/// States and models are kept on disk, too, but can be folded again: they have no old forms. They are dropped when what describes
+/// them or their events changes, and when their schema (or a projection's `version`) is raised, which is for code that has come to
+/// mean something else: aggregate.hpp and projection.hpp.
 #pragma once
 
 #include <array>

@@ -26,8 +26,11 @@
 /// ones may be repeated.
 ///
 /// A model that is described (see describe.hpp) is kept on disk as an image, and a start reads the log from there;
-/// others are built from position 1. An answer is whatever can be a field: a number, a text, a described struct, a vector
-/// of these.
+/// others are built from position 1. An image is left out when the model, what is followed or one of the events that it
+/// applies is described otherwise than it was. What only code says the runtime cannot see: when `apply`, an upcast or a default
+/// comes to something else than before, raise `version`, or call rebuild().
+///
+/// An answer is whatever can be a field: a number, a text, a described struct, a vector of these.
 #pragma once
 
 #include <annals/aggregate.hpp>

@@ -1,8 +1,7 @@
 // The table of an aggregate: its commands and events by name.
 #pragma once
 
-#include <annals/detail/events.hpp>
-#include <annals/detail/shape.hpp>
+#include <annals/detail/event_shape.hpp>
 
 #include <exception>
 #include <type_traits>
@@ -126,12 +125,19 @@ private:
   typename A::state state_{};
 };
 
-template <class A>
+/// Of the state and the events that it is a fold of, and of these beside; 0 when the state is not described. A snapshot of another
+/// shape is left out.
+template <class A, class Beside = types<>>
 constexpr std::uint64_t shape_of_state() {
-  if constexpr (described<typename A::state>)
-    return shape_of<typename A::state>();
-  else
+  if constexpr (!described<typename A::state>)
     return 0;
+  else {
+    shape_hash made;
+    add_shape<typename A::state>(made, shape_depth_max);
+    add_events(made, typename A::events{});
+    add_events(made, Beside{});
+    return made.value() | 1;
+  }
 }
 
 template <class A>

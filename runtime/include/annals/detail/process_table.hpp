@@ -264,7 +264,7 @@ process_table table_of_process() {
                            [](std::string_view name) {
                              return stored_name(types<observe, take_answer, fire_timer>{}, name);
                            },
-                           sizeof(process_state<P>), shape_of_state<P>(), snapshot_every_of<P>()};
+                           sizeof(process_state<P>), shape_of_state<P, process_records>(), snapshot_every_of<P>()};
   return {instance, categories_of(typename P::observes{}), [](const record_view& record) {
             try {
               return key_of<P>(record);

@@ -1,8 +1,7 @@
 // The table of a projection: the events it applies and the queries it answers, by name.
 #pragma once
 
-#include <annals/detail/events.hpp>
-#include <annals/detail/shape.hpp>
+#include <annals/detail/event_shape.hpp>
 #include <annals/projection.hpp>
 
 #include <type_traits>
@@ -139,7 +138,22 @@ constexpr std::size_t partitions_of() {
     return 1;
 }
 
-/// Of the model and the projection's version, `P::version` or 1; 0 when the model is not described.
+/// Whose events, their names, which of them are applied, and these in all their forms.
+template <class P, class... Es>
+constexpr void add_applied(shape_hash& to, types<Es...>) {
+  const auto add = [&]<class E>() {
+    add_names<E>(to);
+    if constexpr (applies<P, E>) add_forms<E>(to);  // the others are not decoded
+  };
+  (add.template operator()<Es>(), ...);
+}
+template <class P, class... As>
+constexpr void add_followed(shape_hash& to, types<As...>) {
+  ((to.add("of"), to.add(As::category), add_applied<P>(to, typename As::events{})), ...);
+}
+
+/// Of the model, the projection's version, `P::version` or 1, and the events that it is a fold of; 0 when the model is not
+/// described. An image of another shape is left out.
 template <class P>
 constexpr std::uint64_t shape_of_projection() {
   if constexpr (!described<typename P::model>)
@@ -151,6 +165,7 @@ constexpr std::uint64_t shape_of_projection() {
       made.add_number(P::version);
     else
       made.add_number(1);
+    add_followed<P>(made, typename P::follows{});
     return made.value() | 1;
   }
 }

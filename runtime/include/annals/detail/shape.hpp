@@ -1,5 +1,6 @@
 // A number for the shape of a described type: what is stored by one shape is not read by another. For derived state
-// only, which is dropped then and made anew; events have schema versions.
+// only, which is dropped then and made anew; events have schema versions. What is a fold of events has a shape of these, too:
+// event_shape.hpp.
 #pragma once
 
 #include <annals/detail/codec.hpp>
@@ -66,14 +67,6 @@ constexpr void add_shape(shape_hash& to, int depth) {
     add_shape<typename T::value_type>(to, depth - 1);
   } else
     to.add("any");
-}
-
-/// Never 0.
-template <described T>
-constexpr std::uint64_t shape_of() {
-  shape_hash made;
-  add_shape<T>(made, shape_depth_max);
-  return made.value() | 1;
 }
 
 }  // namespace annals::detail

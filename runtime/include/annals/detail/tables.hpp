@@ -81,7 +81,7 @@ struct aggregate_table {
   /// The command's stored name in static memory; empty when there is no such command.
   std::string_view (*command_name)(std::string_view name);
   std::size_t state_bytes;
-  std::uint64_t shape;  // of the bytes that saved() gives; 0: none
+  std::uint64_t shape;  // of the bytes that saved() gives, and of the events they are a fold of; 0: none
   std::optional<std::uint64_t> snapshot_every;  // versions; the runtime's option when it does not say
 
   bool has_snapshots() const { return shape != 0; }
@@ -138,7 +138,7 @@ public:
 struct projection_table {
   std::string_view name;
   std::unique_ptr<hosted_model> (*make)();
-  std::uint64_t shape;  // of the bytes that saved() gives, and the projection's version; 0: none
+  std::uint64_t shape;  // of the same, and the projection's version; 0: none
   failure_policy on_failure;
   std::size_t partitions;  // in which it is built; at least 1
   bool has_effects;
