@@ -110,10 +110,49 @@ struct balances {
   struct model {
     std::int64_t cents = 0;
   };
+#if defined(APPLY_WITHOUT_A_RECORD)
+  static void apply(model& m, const money_deposited& e) { m.cents += e.cents; }
+#elif defined(APPLY_OF_A_COPY_OF_THE_EVENT)
+  static void apply(model& m, money_deposited e, const annals::record_view&) { m.cents += e.cents; }
+#elif defined(APPLY_TO_A_COPY_OF_THE_MODEL)
+  static void apply(model m, const money_deposited& e, const annals::record_view&) { m.cents += e.cents; }
+#elif defined(APPLY_OF_NO_EVENT_IT_FOLLOWS)
+  static void apply(model& m, const deposit& e, const annals::record_view&) { m.cents += e.cents; }
+#elif defined(APPLY_THAT_IS_NOT_STATIC)
+  void apply(model& m, const money_deposited& e, const annals::record_view&) { m.cents += e.cents; }
+#elif !defined(NO_APPLY)
   static void apply(model& m, const money_deposited& e, const annals::record_view&) { m.cents += e.cents; }
+#endif
+#if defined(APPLY_OF_ONE_WITHOUT_A_RECORD)
+  static void apply(model& m, const money_withdrawn& e) { m.cents -= e.cents; }
+#endif
+#if defined(EFFECT_WITHOUT_A_RECORD)
+  static void effect(const money_deposited&) {}
+#elif defined(EFFECT_WITH_THE_MODEL)
+  static void effect(model&, const money_deposited&, const annals::record_view&) {}
+#elif defined(EFFECT_OF_NO_EVENT_IT_FOLLOWS)
+  static void effect(const deposit&, const annals::record_view&) {}
+#elif defined(EFFECT_OF_ONE_OF_A_COPY)
+  static void effect(const money_deposited&, const annals::record_view&) {}
+  static void effect(money_withdrawn, const annals::record_view&) {}
+#endif
 #ifndef NO_ANSWER
   static std::int64_t answer(const model& m, const balance_of&) { return m.cents; }
 #endif
+};
+
+/// One for all, and overloads for what is none of its business: these are no mistakes.
+struct counting final {
+  static constexpr std::string_view name = "counting";
+  using follows = annals::types<account>;
+  using queries = annals::types<>;
+  struct model {
+    std::int64_t events = 0;
+  };
+  template <class E>
+  static void apply(model& m, const E&, const annals::record_view&) noexcept { ++m.events; }
+  static void apply(model&, const deposit&) {}
+  static void effect(const annals::one_of<annals::types<money_withdrawn>> auto&, const annals::record_view&) {}
 };
 
 struct overdue {
@@ -151,6 +190,7 @@ struct pointing {
 void all(annals::runtime& rt) {
   (void)rt.host<account>();
   (void)rt.project<balances>();
+  (void)rt.project<counting>();
   (void)rt.orchestrate<watching>();
   (void)rt.send<account>("1", deposit{1});
   (void)rt.ask<balances>(balance_of{"1"});

@@ -2,29 +2,16 @@
 #pragma once
 
 #include <annals/detail/event_shape.hpp>
+#include <annals/detail/projection_overloads.hpp>
 #include <annals/projection.hpp>
 
 #include <type_traits>
 
 namespace annals::detail {
 
-template <class P, class E>
-concept applies = requires {
-  static_cast<void (*)(typename P::model&, const E&, const record_view&)>(&P::apply);
-};
 template <class P, class Q>
 concept answers = requires(const typename P::model& m, const Q& q) { P::answer(m, q); };
 
-template <class P, class E>
-concept affects = requires { static_cast<void (*)(const E&, const record_view&)>(&P::effect); };
-template <class P, class... Es>
-constexpr bool has_effects_of(types<Es...>) {
-  return (affects<P, Es> || ... || false);
-}
-template <class P, class... As>
-constexpr bool has_effects(types<As...>) {
-  return (has_effects_of<P>(typename As::events{}) || ... || false);
-}
 template <class P>
 constexpr bool is_partitioned = requires { P::partitions; };
 template <class P>
@@ -43,6 +30,7 @@ consteval bool all_answered(types<Qs...>) {
 /// projection_failed with the record's position.
 template <class P>
 result<void> apply_record(typename P::model& model, const record_view& record) {
+  static_assert(sizeof(projection_with_overloads<P>) > 0);
   try {
     return read_event_of_any(typename P::follows{}, record,
                              [&]<class E>(const E& event) requires applies<P, E> { P::apply(model, event, record); });
