@@ -5,6 +5,7 @@
 #include <annals/detail/tables.hpp>
 
 #include <set>
+#include <utility>
 
 namespace annals {
 namespace detail {
@@ -15,6 +16,11 @@ membership::wanted membership::next(std::size_t max, std::chrono::milliseconds t
   auto call = std::make_shared<subscription_call>();
   call->batch = std::make_shared<std::vector<delivered>>();
   wanted asked{call->who, call->batch};
+  const std::lock_guard lock{mutex_};
+  if (has_left_) {  // also while one is being handled
+    call->answer(error{errc::closed, "this member has left"});
+    return asked;
+  }
   in_->send(actors::want_events{me_, std::max<std::size_t>(max, 1), time_out, std::move(call)});
   return asked;
 }
@@ -50,7 +56,19 @@ result<std::vector<parked_event>> membership::parked() const {
 }
 
 void membership::leave() {
-  if (!has_left_.exchange(true)) in_->send(actors::leave_subscription{me_});
+  const std::lock_guard lock{mutex_};
+  if (!std::exchange(has_left_, true) && handling_ == 0) in_->send(actors::leave_subscription{me_});
+}
+
+bool membership::may_handle() {
+  const std::lock_guard lock{mutex_};
+  if (!has_left_) ++handling_;
+  return !has_left_;
+}
+
+void membership::done_handling() {
+  const std::lock_guard lock{mutex_};
+  if (--handling_ == 0 && has_left_) in_->send(actors::leave_subscription{me_});
 }
 
 }  // namespace detail
@@ -101,6 +119,7 @@ result<void> subscription::run(const std::function<result<void>(const delivered&
     std::set<std::string, std::less<>> refused;  // streams: what is behind comes again
     for (const auto& event : *batch) {
       if (refused.contains(event.record.stream)) continue;
+      if (!in_->may_handle()) return {};  // what is left of the batch goes to others
       const auto done = handled(handle, event);
       if (done) {
         (void)ack(event.record.at);
@@ -108,6 +127,7 @@ result<void> subscription::run(const std::function<result<void>(const delivered&
         (void)nack(event.record.at, done.error().message());
         refused.emplace(event.record.stream);
       }
+      in_->done_handling();
     }
   }
 }

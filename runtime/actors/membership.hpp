@@ -3,8 +3,9 @@
 
 #include "actors/subscription_messages.hpp"
 
-#include <atomic>
+#include <cstddef>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -28,10 +29,17 @@ public:
   result<std::vector<parked_event>> parked() const;
   void leave();
 
+  /// False when it has left: then nothing more is to be handled. Else it leaves only when done_handling() is called, once for each
+  /// time, so that nobody takes over an event while it is still being handled.
+  bool may_handle();
+  void done_handling();
+
 private:
   std::shared_ptr<actors::subscription_cell> in_;
   const actors::member_id me_;
-  std::atomic<bool> has_left_{false};
+  std::mutex mutex_;
+  bool has_left_ = false;      // guarded
+  std::size_t handling_ = 0;   // events, in run(); guarded
 };
 
 }  // namespace annals::detail

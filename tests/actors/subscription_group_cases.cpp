@@ -97,6 +97,26 @@ BOOST_AUTO_TEST_CASE(who_has_left_is_told_so_and_what_it_held_waits_for_the_next
   BOOST_TEST((two.positions() == positions{1}));
 }
 
+BOOST_AUTO_TEST_CASE(who_leaves_while_it_handles_an_event_is_taken_over_from_when_that_is_answered) {
+  memory_store store;
+  virtual_engine e{store};
+  e.note("a"), e.note("a"), e.note("a");
+  member one{e, "mail"}, two{e, "mail"};
+  BOOST_TEST((one.positions() == positions{1, 2, 3}));
+  BOOST_TEST(one.in().may_handle());
+  one.leave();
+  BOOST_TEST(!one.in().may_handle());
+  BOOST_TEST((one.code_of(one.ask().answered) == errc::closed));
+  BOOST_TEST(two.positions().empty());  // 2 is not handled before 1
+  BOOST_TEST((one.ack({1}) == fine));
+  one.in().done_handling();
+  BOOST_TEST((two.positions() == positions{2, 3}));
+  BOOST_TEST((one.ack({2}) == fine));  // it has done that, it says
+  one.nack(3);                         // is the other one's
+  BOOST_TEST((two.ack({3}) == fine));
+  BOOST_TEST(e.engine().health().subscriptions.at(0).at == 3u);
+}
+
 BOOST_AUTO_TEST_CASE(what_one_had_for_too_long_goes_to_another_and_either_may_acknowledge) {
   memory_store store;
   virtual_engine e{store};

@@ -186,4 +186,22 @@ BOOST_AUTO_TEST_CASE(subscribing_belongs_behind_the_start) {
   BOOST_TEST((rt.subscribe("mail").error().code == errc::misuse));
 }
 
+BOOST_AUTO_TEST_CASE(who_leaves_while_it_handles_an_event_handles_no_other_one) {
+  const temporary_directory place;
+  auto rt = opened(place);
+  for (int i = 0; i < 5; ++i) rt.send<world::counter>("a", world::note{"x"}).get().value();
+  auto one = rt.subscribe("mail").value();
+  auto two = rt.subscribe("mail").value();
+  std::vector<position> seen;
+  const auto ended = one.run([&](const delivered& event) -> result<void> {
+    seen.push_back(event.record.at);
+    one.leave();
+    return {};
+  });
+  BOOST_TEST(ended.has_value());
+  BOOST_TEST((seen == std::vector<position>{1}));
+  for (const auto& event : two.next(10, 60s).value()) seen.push_back(event.record.at);
+  BOOST_TEST((seen == std::vector<position>{1, 2, 3, 4, 5}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

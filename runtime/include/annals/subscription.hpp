@@ -113,10 +113,15 @@ public:
   pending<void> skip(position at);
 
   /// Hands each event to `handle` in this thread until somebody calls leave(), or the runtime closes: acknowledges those
-  /// that it returns well for, and refuses those for which it returns an error or throws. Errors: as next().
+  /// that it returns well for, and refuses those for which it returns an error or throws. After leave(), which `handle` may call,
+  /// too, it hands out no other event of what it has taken, and returns well. Errors: as next().
   result<void> run(const std::function<result<void>(const delivered&)>& handle, std::size_t at_once = 64);
 
-  /// What it holds goes to the other members, or waits for the next one. next() answers `closed` from here on.
+  /// What it holds goes to the other members, or waits for the next one; an event that run() is just handling is answered first,
+  /// so that nothing behind it in its stream is handled before, though not for longer than ack_time_out. Does not wait for that.
+  /// From here on next() answers `closed`. ack() still counts for what was handed out to this member, so that it does not come
+  /// again elsewhere, or once at most; nack() changes nothing any more. A host that handles what next() gave it answers that, and only
+  /// then leaves. parked(), retry() and skip() work as before.
   void leave();
 
 private:
