@@ -52,6 +52,7 @@ void stop(self_ptr self, const error& why) {
     cell.stopped = error{errc::projection_failed, cell.name + " stopped at position " + std::to_string(place), why.message(), 0, place};
   }
   cell.moved.notify_all();
+  if (self->state.anew) self->state.anew->least = self->state.env->log->readable();
   answer_waiting(self);
   self->state.env->report("projection " + cell.name, *cell.stopped);
 }
@@ -94,7 +95,7 @@ void advance(self_ptr self) {
   if (!s.cell->begun) return;
   const auto head = s.env->log->readable();
   const auto may_follow = [&] { return !s.pausing && !s.cell->stopped && s.cell->at < head; };
-  const auto waits_for_skip = [&] { return s.anew->model.at >= s.cell->at && !s.skipping.empty(); };
+  const auto waits_for_skip = [&] { return has_come_far_enough(s) && !s.skipping.empty(); };
   const auto may_rebuild = [&] { return s.anew && !s.anew->parts && !s.anew->pausing && !waits_for_skip(); };
   if (may_follow()) follow(self);
   if (may_rebuild()) follow_anew(self);

@@ -18,6 +18,7 @@ struct projector_state {
     bool pausing = false;
     std::vector<reply_address> waiting;
     std::optional<partitions> parts;  // while it is built in them
+    position least = 0;               // before it takes the place of one that has stopped: the head of then
   };
   std::uint64_t builds = 0;  // in partitions, so far
   const environment* env = nullptr;
@@ -50,9 +51,11 @@ using projector_ptr = caf::stateful_actor<projector_state>*;
 void advance(projector_ptr self);
 
 // In projector_rebuild.cpp.
-/// Goes on with the model that is built anew. Nobody else sees it, so without the lock. It has no effects, so it does not go past
-/// the other one, which has.
+/// Goes on with the model that is built anew. Nobody else sees it, so without the lock. It does not go past the other one when that
+/// has effects, which come first there; but for one that has stopped.
 void follow_anew(projector_ptr self);
+/// It may take the other one's place.
+bool has_come_far_enough(const projector_state& s);
 void give_up_rebuild(projector_ptr self, const error& why);
 /// The old model does not come back: whoever waits for the new one is told.
 void answer_rebuilt(projector_ptr self, const images_dropped& how);

@@ -1,4 +1,6 @@
-// A model that is built anew beside the one that answers, and takes its place.
+// A model that is built anew beside the one that answers, and takes its place. That of a projection that has stopped has to get
+// further first, to the head as of then: what it stopped at is tried for real, its effect, too, or the new one would only stop there
+// again. When that fails, the rebuild is given up, and the projection stays as it was.
 #include "actors/projector.hpp"
 
 #include <spdlog/logger.h>
@@ -32,6 +34,24 @@ void swap_in(projector_ptr self) {
   show_parked(self);
 }
 
+/// Applies one batch, with effects only where the other one has stopped: these are still to come.
+fold::went step_anew(projector_ptr self) {
+  auto& s = self->state;
+  auto& anew = *s.anew;
+  const std::size_t batch = s.env->options.projection_batch_records;
+  const auto now = s.env->now();
+  if (!s.following->affected()) return anew.following.step(anew.model, batch, now);
+  anew.following.set_aside(s.following->affected()->owed, effect_is_owed);
+  if (anew.model.at < s.cell->at) return anew.following.step(anew.model, std::min<std::size_t>(batch, s.cell->at - anew.model.at), now);
+  if (!s.cell->stopped) return {};
+  anew.following.affect(s.following->affected());
+  auto went = anew.following.step(anew.model, batch, now);
+  s.following->affect(anew.following.affected());
+  anew.following.affect({});  // lent for this batch: what becomes of parked events meanwhile is the other one's
+  keep_effects(self);
+  return went;
+}
+
 }  // namespace
 
 void give_up_rebuild(projector_ptr self, const error& why) {
@@ -48,21 +68,18 @@ void give_up_rebuild(projector_ptr self, const error& why) {
   s.anew.reset();
 }
 
+bool has_come_far_enough(const projector_state& s) { return s.anew->model.at >= std::max(s.cell->at, s.anew->least); }
+
 void follow_anew(projector_ptr self) {
   auto& s = self->state;
   auto& anew = *s.anew;
-  auto batch = s.env->options.projection_batch_records;
-  if (const auto& affected = s.following->affected()) {
-    anew.following.set_aside(affected->owed, effect_is_owed);
-    batch = std::min<std::size_t>(batch, s.cell->at - anew.model.at);
-  }
-  const auto went = batch == 0 ? fold::went{} : anew.following.step(anew.model, batch, s.env->now());
+  const auto went = step_anew(self);
   if (went.stopped) return give_up_rebuild(self, *went.stopped);
   if (went.pause) {
     anew.pausing = true;
     self->delayed_send(self, *went.pause, pause_over{true});
   }
-  if (anew.model.at >= s.cell->at && s.skipping.empty()) return swap_in(self);  // what is being skipped is not to be in it
+  if (has_come_far_enough(s) && s.skipping.empty()) return swap_in(self);  // what is being skipped is not to be in it
   const std::unique_lock lock{s.cell->mutex};
   s.cell->rebuilt_to = anew.model.at;
 }
@@ -77,6 +94,7 @@ void begin_anew(projector_ptr self, std::vector<reply_address> waiting) {
   s.anew->waiting = std::move(waiting);
   s.anew->following.skip_all(s.skipped);
   s.anew->following.know_failed(s.cell->parked.tried());
+  if (s.cell->stopped) s.anew->least = s.env->log->readable();
   const auto& affected = s.following->affected();
   const auto up_to = affected ? s.cell->at : s.env->log->readable();  // not past effects, which it does not have
   if (is_long(s, up_to))
@@ -110,7 +128,8 @@ void catch_up_with_decisions(projector_ptr self) {
     if (s.skipped.contains(one.at)) {
       anew.model.parked.remove(one.at);
     } else if (!by_stream || !stays.contains(one.stream)) {
-      const bool is_applied = !s.cell->parked.find(one.at) && anew.following.retry_one(anew.model, one.at, s.env->now());
+      const bool is_decided = one.at <= s.cell->at && !s.cell->parked.find(one.at);
+      const bool is_applied = is_decided && anew.following.retry_one(anew.model, one.at, s.env->now());
       if (!is_applied) stays.insert(one.stream);
     }
   }

@@ -115,6 +115,44 @@ BOOST_AUTO_TEST_CASE(a_rebuild_does_not_pass_effects_that_have_not_taken_place) 
   BOOST_TEST((patient::heard() == places{1, 2, 3, 4, 5}));
 }
 
+BOOST_AUTO_TEST_CASE(those_that_are_still_to_come_take_place_in_the_rebuild_of_one_that_has_stopped_and_once) {
+  const auto place = [](const auto& of) { return of ? position{0} : of.error().place; };
+  stops::begin({3});
+  memory_store store;
+  {
+    telling_rig<stops> e{store};
+    for (int i = 0; i < 6; ++i) e.write();
+    BOOST_TEST(place(e.asked()) == 3u);
+    BOOST_TEST(place(detail::await(*e.rebuild())) == 3u);
+    stops::deaf_only({5});
+    BOOST_TEST(place(detail::await(*e.rebuild())) == 5u);
+    BOOST_TEST(place(e.asked()) == 3u);
+    BOOST_TEST((stops::heard() == places{1, 2, 3, 4}));
+    stops::deaf_only({6});
+    BOOST_TEST(place(detail::await(*e.rebuild())) == 6u);
+    BOOST_TEST((stops::heard() == places{1, 2, 3, 4, 5}));
+  }
+  stops::all_hear();
+  lose_derived(store);
+  telling_rig<stops> e{store};
+  BOOST_TEST(e.count() == 6);
+  BOOST_TEST((stops::heard() == places{1, 2, 3, 4, 5, 6}));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_has_stopped_at_an_effect_goes_on_when_a_rebuild_has_passed_it) {
+  stops::begin({3});
+  memory_store store;
+  telling_rig<stops> e{store};
+  for (int i = 0; i < 5; ++i) e.write();
+  BOOST_TEST(!e.asked());
+  stops::all_hear();
+  BOOST_TEST(detail::await(*e.rebuild()).value().accepted.at == 5u);
+  e.write();
+  BOOST_TEST(e.count() == 6);
+  BOOST_TEST((e.seen() == places{1, 2, 3, 4, 5, 6}));
+  BOOST_TEST((stops::heard() == places{1, 2, 3, 4, 5, 6}));
+}
+
 BOOST_AUTO_TEST_CASE(one_that_is_skipped_never_takes_place) {
   parks::begin({2});
   memory_store store;

@@ -1,5 +1,5 @@
 // Building a read model anew beside the one that answers.
-#include "support/memory_engine.hpp"
+#include "teller.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -176,6 +176,54 @@ BOOST_AUTO_TEST_CASE(one_that_is_asked_for_twice_is_built_once_and_answers_both)
   const auto first = e.rebuild(), second = e.rebuild();
   BOOST_TEST(detail::await(*first).value().accepted.at == 3'000u);
   BOOST_TEST(detail::await(*second).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(one_that_has_stopped_goes_on_when_the_new_model_has_passed_what_it_stopped_at) {
+  tally::begin();
+  tally::throws_at = 50;
+  memory_store store;
+  rig e{store};
+  e.send("a", add{1, 100}).value();
+  BOOST_TEST(e.now_sum().error().place == 50u);
+  for (int i = 0; i < 3; ++i) {
+    const auto failed = detail::await(*e.rebuild());  // with the same fault
+    BOOST_TEST_REQUIRE(!failed);
+    BOOST_TEST((failed.error().code == errc::projection_failed));
+    BOOST_TEST(failed.error().place == 50u);
+    BOOST_TEST(failed.error().message().find("the new code is wrong") != std::string::npos);
+    BOOST_TEST(e.now_sum().error().place == 50u);
+  }
+  tally::throws_at = 70;  // this is mended, and that is wrong
+  BOOST_TEST(detail::await(*e.rebuild()).error().place == 70u);
+  BOOST_TEST(e.now_sum().error().place == 50u);
+  tally::throws_at = 0;
+  BOOST_TEST(detail::await(*e.rebuild()).value().accepted.at == 100u);
+  e.send("a", add{1}).value();
+  BOOST_TEST(e.now_sum().value() == 101);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_stopped_since_too_much_is_parked_goes_on_when_less_is) {
+  parks::begin();
+  parks::takes_all = false;
+  memory_store store;
+  telling_rig<parks> e{store};
+  std::vector<std::shared_ptr<detail::waiter>> sent;
+  for (std::size_t i = 0; i <= actors::parked_events::max; ++i) sent.push_back(e.start("a", note{"bad"}));
+  for (const auto& one : sent) detail::await(*one).value();
+  const auto place = actors::parked_events::max + 1;
+  const auto stopped_at = [&] {
+    const auto found = e.engine->health().projections;
+    const auto ours = std::find_if(found.begin(), found.end(), [](const auto& one) { return one.name == "telling"; });
+    return ours->stopped ? ours->stopped->place : 0;
+  };
+  wait_until([&] { return stopped_at() == place; });
+  const auto failed = detail::await(*e.rebuild());
+  BOOST_TEST_REQUIRE(!failed);
+  BOOST_TEST(failed.error().place == place);
+  BOOST_TEST(stopped_at() == place);
+  BOOST_TEST(e.skip(1));
+  BOOST_TEST(detail::await(*e.rebuild()).value().accepted.at == place);
+  BOOST_TEST(stopped_at() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(a_projection_that_is_not_there_cannot_be_rebuilt) {

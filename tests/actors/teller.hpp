@@ -50,10 +50,11 @@ struct teller {
     deaf_at = std::move(deaf);
     takes_all = true;
   }
-  static void all_hear() {
+  static void deaf_only(std::set<position> at) {
     const std::lock_guard lock{mutex};
-    deaf_at.clear();
+    deaf_at = std::move(at);
   }
+  static void all_hear() { deaf_only({}); }
   static std::vector<position> heard() {
     const std::lock_guard lock{mutex};
     auto all = told;
@@ -63,6 +64,7 @@ struct teller {
 };
 using parks = teller<on_failure::park_event, 2, 1>;
 using parks_streams = teller<on_failure::park_stream, 2, 1>;
+using stops = teller<on_failure::stop, 2, 1>;
 using parks_in_parts = teller<on_failure::park_event, 2, 3>;
 using patient = teller<on_failure::park_event, 1'000'000, 1>;
 
@@ -72,10 +74,10 @@ struct telling_rig : memory_engine {
       : memory_engine(on, std::move(with), [](detail::engine& e) { e.add(detail::table_of_projection<P>()).value(); }) {}
 
   void write(std::string text = "", std::string_view key = "a") { send(key, note{std::move(text)}).value(); }
-  std::int64_t count() {
-    const auto answer = detail::await(*engine->ask("telling", "sum_of", encoded(sum_of{}), at_least{engine->head(), std::chrono::seconds{60}}));
-    return detail::decoded_answer<std::int64_t>(answer.value().bytes).value();
+  detail::outcome asked() {
+    return detail::await(*engine->ask("telling", "sum_of", encoded(sum_of{}), at_least{engine->head(), std::chrono::seconds{60}}));
   }
+  std::int64_t count() { return detail::decoded_answer<std::int64_t>(asked().value().bytes).value(); }
   std::vector<position> seen() const {
     std::vector<position> all;
     engine->read_model("telling", [&](const void* m, position) { all = static_cast<const typename P::model*>(m)->seen; }).value();

@@ -158,9 +158,11 @@ public:
 
   /// Builds a projection's model anew from position 1, with the present code, while the one that is there goes on
   /// following and answering; then it takes that one's place. Both are in memory meanwhile. Answers its position then, or why
-  /// it was given up, which leaves the old one where it is. Asked again meanwhile: the same answer. Errors: not_hosted,
-  /// not_ready, projection_failed, overloaded, closed, unknown; store_failed when the new one answers but images of the old one
-  /// are left, with which the next start would begin.
+  /// it was given up, which leaves the old one where it is. Asked again meanwhile: the same answer. One that has stopped goes
+  /// on when the new model has passed what it stopped at and come to the head as of the call, the effects that are still to
+  /// come included; else it stays stopped, and the answer says at what the new one failed. Errors: misuse (before start()),
+  /// not_hosted, not_ready, projection_failed, overloaded, closed, unknown; store_failed when the new one answers but images of
+  /// the old one are left, with which the next start would begin.
   pending<position> rebuild(std::string_view projection);
   template <class P>
   pending<position> rebuild() { return rebuild(P::name); }
