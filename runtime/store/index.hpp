@@ -44,6 +44,7 @@ struct snapshot {
   std::string state;
 };
 
+/// What is damaged or missing in it is store_failed (store/index_damage.hpp) for who asks, never less than there was.
 /// flush(), keep_snapshots() and keep_parked() belong to one thread; the others may be called from any.
 class index {
 public:
@@ -53,7 +54,8 @@ public:
   virtual derived_mark mark() const = 0;
 
   /// Writes runs (sorted by stream, then first version) and checkpoints, and moves the mark, in one transaction.
-  /// On an error nothing is changed, and the same flush may be tried again.
+  /// On an error nothing is changed, and the same flush may be tried again. What is there of a run already has to be the
+  /// same; a run that leaves a gap or says something else is store_failed: the index is damaged, or of another log.
   virtual result<void> flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints,
                              derived_mark mark) = 0;
 

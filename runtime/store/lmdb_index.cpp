@@ -1,25 +1,33 @@
 #include "store/lmdb_index.hpp"
 
-#include "store/stream_key.hpp"
+#include <xxhash.h>
 
 namespace annals::store {
 namespace {
 
-constexpr std::uint32_t format_now = 2;
+constexpr std::uint32_t format_now = 3;
 
 template <class T>
 std::string_view bytes_of(const T& v) {
   return {reinterpret_cast<const char*>(&v), sizeof v};
 }
 
-position position_at(std::string_view run, std::size_t i) {
-  position p = 0;
-  std::memcpy(&p, run.data() + i * sizeof p, sizeof p);
-  return p;
+/// Bytes behind which a checksum stands, of their key and them.
+template <class T>
+std::string guarded(std::string_view key, const T& v) {
+  const auto checksum = XXH3_64bits_withSeed(&v, sizeof v, XXH3_64bits(key.data(), key.size()));
+  return std::string{bytes_of(v)}.append(bytes_of(checksum));
 }
 
-error damaged(std::string_view stream) {
-  return {errc::store_failed, "the stream index is damaged", "at stream " + std::string{stream} + ": delete derived/"};
+/// False when they are damaged.
+template <class T>
+bool read_guarded(std::string_view key, std::string_view bytes, T& into) {
+  T v;
+  if (bytes.size() < sizeof v) return false;
+  std::memcpy(&v, bytes.data(), sizeof v);
+  if (guarded(key, v) != bytes) return false;
+  into = v;
+  return true;
 }
 
 /// LMDB's own codes say that the bytes are of no use, those of the system that they cannot be read for now.
@@ -35,7 +43,7 @@ error useless_or_failed(int code, std::string_view doing) {
 
 result<std::unique_ptr<lmdb_index>> lmdb_index::open(const std::filesystem::path& directory, const identity& of,
                                                      const environment_options& with) {
-  std::unique_ptr<lmdb_index> made{new lmdb_index};
+  std::unique_ptr<lmdb_index> made{new lmdb_index{with.read_only ? std::filesystem::path{} : directory / damage_note}};
   auto env = lmdb_environment::open(directory, with);
   if (!env) return std::move(env).error();
   made->env_ = std::move(*env);
@@ -46,7 +54,7 @@ result<std::unique_ptr<lmdb_index>> lmdb_index::open(const std::filesystem::path
 
 result<std::unique_ptr<lmdb_index>> lmdb_index::create(const std::filesystem::path& directory, const identity& of,
                                                        const environment_options& with) {
-  std::unique_ptr<lmdb_index> made{new lmdb_index};
+  std::unique_ptr<lmdb_index> made{new lmdb_index{directory / damage_note}};
   auto env = lmdb_environment::open(directory, with);
   if (!env) return std::move(env).error();
   made->env_ = std::move(*env);
@@ -56,7 +64,8 @@ result<std::unique_ptr<lmdb_index>> lmdb_index::create(const std::filesystem::pa
   int rc = put(txn->get(), made->meta_, "format", bytes_of(format_now));
   if (!rc) rc = put(txn->get(), made->meta_, "store", of.store_id);
   if (!rc) rc = put(txn->get(), made->meta_, "history", bytes_of(of.history));
-  if (!rc) rc = put(txn->get(), made->meta_, "mark", bytes_of(derived_mark{}));
+  if (!rc) rc = put(txn->get(), made->meta_, "mark", guarded("mark", derived_mark{}));
+  if (!rc) rc = made->runs_.begin(txn->get());
   if (!rc) rc = txn->commit();
   if (rc) return lmdb_error(rc, "creating " + directory.string());
   return made;
@@ -67,7 +76,7 @@ result<void> lmdb_index::open_tables(bool create, bool read_only) {
   const auto doing = "opening " + env_->directory().string();
   if (const int rc = mdb_txn_begin(env_->get(), nullptr, read_only ? MDB_RDONLY : 0, &txn)) return lmdb_error(rc, doing);
   const unsigned flags = create ? MDB_CREATE : 0;
-  int rc = mdb_dbi_open(txn, "runs", flags, &runs_);
+  int rc = mdb_dbi_open(txn, "runs", flags, runs_.handle());
   if (!rc) rc = mdb_dbi_open(txn, "snapshots", flags, &snapshots_);
   if (!rc) rc = mdb_dbi_open(txn, "parked", flags, &parked_);
   if (!rc) rc = mdb_dbi_open(txn, "checkpoints", flags, &checkpoints_);
@@ -94,7 +103,8 @@ result<void> lmdb_index::check(const identity& of) const {
   if (!holds("history", bytes_of(of.history))) return error{errc::history_differs, "derived/", "of another history"};
   auto key = to_val("mark");
   MDB_val val{};
-  if (mdb_get(txn->get(), meta_, &key, &val) != 0 || val.mv_size != sizeof(derived_mark))
+  derived_mark m;
+  if (mdb_get(txn->get(), meta_, &key, &val) != 0 || !read_guarded("mark", to_view(val), m))
     return error{errc::store_foreign, "derived/", "it does not say how far it is"};
   return {};
 }
@@ -105,7 +115,7 @@ derived_mark lmdb_index::mark() const {
   if (!txn) return m;
   auto key = to_val("mark");
   MDB_val val{};
-  if (mdb_get(txn->get(), meta_, &key, &val) == 0 && val.mv_size == sizeof m) std::memcpy(&m, val.mv_data, sizeof m);
+  if (mdb_get(txn->get(), meta_, &key, &val) == 0) read_guarded("mark", to_view(val), m);
   return m;
 }
 
@@ -113,15 +123,11 @@ result<void> lmdb_index::flush(std::span<const stream_run> runs, std::span<const
                                derived_mark mark) {
   auto txn = write_transaction::begin(*env_);
   if (!txn) return std::move(txn).error();
+  if (auto ok = runs_.write(txn->get(), runs); !ok) return ok;
   int rc = 0;
-  for (const auto& run : runs) {
-    const std::string_view bytes{reinterpret_cast<const char*>(run.positions.data()),
-                                 run.positions.size() * sizeof(position)};
-    if ((rc = put(txn->get(), runs_, key_of(run.stream, run.first), bytes))) break;
-  }
   for (const auto& c : checkpoints)
-    if (!rc) rc = put(txn->get(), checkpoints_, c.name, bytes_of(c.at));
-  if (!rc) rc = put(txn->get(), meta_, "mark", bytes_of(mark));
+    if (!rc) rc = put(txn->get(), checkpoints_, c.name, guarded(c.name, c.at));
+  if (!rc) rc = put(txn->get(), meta_, "mark", guarded("mark", mark));
   if (!rc) rc = txn->commit();
   if (rc) return lmdb_error(rc, "writing " + env_->directory().string());
   return {};
@@ -129,84 +135,20 @@ result<void> lmdb_index::flush(std::span<const stream_run> runs, std::span<const
 
 result<void> lmdb_index::positions(std::string_view stream, version from, std::size_t max,
                                    std::vector<position>& out) const {
-  from = std::max<version>(from, 1);
   const auto txn = read_transaction::begin(*env_);
-  if (!txn) return txn.error();
-  const auto c = open_cursor(txn->get(), runs_);
-  if (!c) return c.error();
-  // The run that holds `from` begins at or before it: the last key that is not past (stream, from).
-  const auto wanted = key_of(stream, from);
-  auto key = to_val(wanted);
-  MDB_val val{};
-  int rc = mdb_cursor_get(c->get(), &key, &val, MDB_SET_RANGE);
-  if (rc == MDB_NOTFOUND)
-    rc = mdb_cursor_get(c->get(), &key, &val, MDB_LAST);
-  else if (rc == 0 && to_view(key) != wanted)
-    rc = mdb_cursor_get(c->get(), &key, &val, MDB_PREV);
-  for (; rc == 0 && max > 0; rc = mdb_cursor_get(c->get(), &key, &val, MDB_NEXT)) {
-    const auto k = parse_stream_key(to_view(key));
-    if (!k || val.mv_size % sizeof(position) != 0) return damaged(stream);
-    if (k->stream != stream) {
-      if (k->stream < stream) continue;
-      break;
-    }
-    const auto run = to_view(val);
-    const auto count = run.size() / sizeof(position);
-    if (from >= k->version + count) continue;
-    if (k->version > from) return damaged(stream);
-    for (auto i = from - k->version; i < count && max > 0; ++i, ++from, --max) out.push_back(position_at(run, i));
-  }
-  if (rc != 0 && rc != MDB_NOTFOUND) return lmdb_error(rc, "reading the stream index");
-  return {};
+  return txn ? runs_.positions(txn->get(), stream, from, max, out) : txn.error();
 }
 
 result<void> lmdb_index::streams(std::string_view prefix, std::string_view after,
                                  const std::function<bool(std::string_view, version)>& visit) const {
   const auto txn = read_transaction::begin(*env_);
-  if (!txn) return txn.error();
-  const auto c = open_cursor(txn->get(), runs_);
-  if (!c) return c.error();
-  const auto begin = after < prefix ? std::string{prefix} : key_of(after, ~version{0});  // behind all that `after` has
-  auto key = to_val(begin);
-  MDB_val val{};
-  std::string stream;
-  version last = 0;
-  int rc = mdb_cursor_get(c->get(), &key, &val, MDB_SET_RANGE);
-  for (; rc == 0; rc = mdb_cursor_get(c->get(), &key, &val, MDB_NEXT)) {
-    const auto k = parse_stream_key(to_view(key));
-    if (!k) return damaged(to_view(key));
-    if (!k->stream.starts_with(prefix)) break;
-    if (k->stream != stream) {
-      if (!stream.empty() && !visit(stream, last)) return {};
-      stream = k->stream;
-    }
-    last = k->version + val.mv_size / sizeof(position) - 1;
-  }
-  if (rc != 0 && rc != MDB_NOTFOUND) return lmdb_error(rc, "reading the stream index");
-  if (!stream.empty()) visit(stream, last);
-  return {};
+  return txn ? runs_.streams(txn->get(), prefix, after, visit) : txn.error();
 }
 
 result<void> lmdb_index::runs(std::string_view stream, version from,
                               const std::function<bool(const stream_run&)>& visit) const {
   const auto txn = read_transaction::begin(*env_);
-  if (!txn) return txn.error();
-  const auto c = open_cursor(txn->get(), runs_);
-  if (!c) return c.error();
-  const auto wanted = key_of(stream, from);
-  auto key = to_val(wanted);
-  MDB_val val{};
-  std::vector<position> positions;  // LMDB's bytes are not aligned
-  int rc = mdb_cursor_get(c->get(), &key, &val, MDB_SET_RANGE);
-  for (; rc == 0; rc = mdb_cursor_get(c->get(), &key, &val, MDB_NEXT)) {
-    const auto k = parse_stream_key(to_view(key));
-    if (!k || val.mv_size % sizeof(position) != 0) return damaged(to_view(key));
-    positions.resize(val.mv_size / sizeof(position));
-    if (val.mv_size > 0) std::memcpy(positions.data(), val.mv_data, val.mv_size);
-    if (!visit({k->stream, k->version, positions})) return {};
-  }
-  if (rc != MDB_NOTFOUND) return lmdb_error(rc, "reading the stream index");
-  return {};
+  return txn ? runs_.runs(txn->get(), stream, from, visit) : txn.error();
 }
 
 result<std::vector<named_checkpoint>> lmdb_index::checkpoints() const {
@@ -219,7 +161,8 @@ result<std::vector<named_checkpoint>> lmdb_index::checkpoints() const {
   int rc = mdb_cursor_get(c->get(), &key, &val, MDB_FIRST);
   for (; rc == 0; rc = mdb_cursor_get(c->get(), &key, &val, MDB_NEXT)) {
     auto& one = all.emplace_back(named_checkpoint{std::string{to_view(key)}, 0});
-    if (val.mv_size == sizeof one.at) std::memcpy(&one.at, val.mv_data, sizeof one.at);
+    if (!read_guarded(one.name, to_view(val), one.at))
+      return error{errc::store_failed, "a checkpoint is damaged", "that of " + one.name + ": delete derived/"};
   }
   if (rc != MDB_NOTFOUND) return lmdb_error(rc, "reading the checkpoints");
   return all;
@@ -231,8 +174,7 @@ position lmdb_index::checkpoint(std::string_view name) const {
   if (!txn) return at;
   auto key = to_val(name);
   MDB_val val{};
-  if (mdb_get(txn->get(), checkpoints_, &key, &val) == 0 && val.mv_size == sizeof at)
-    std::memcpy(&at, val.mv_data, sizeof at);
+  if (mdb_get(txn->get(), checkpoints_, &key, &val) == 0) read_guarded(name, to_view(val), at);
   return at;
 }
 

@@ -1,20 +1,27 @@
 // The stream index on disk: an LMDB environment in <store>/derived. It can be deleted at any time.
 //
-//   runs         stream · 0x00 · first version (u64, big-endian) → (position:u64)*   of consecutive versions
+//   runs         store/run_table.hpp
 //   snapshots    stream · 0x00 · version (u64, big-endian) → at:u64 checksum:u64 shape:u64 own checksum:u64 state
 //   parked       projection · 0x00 · position (u64, big-endian) → a parked_event (annals/parked.hpp), encoded
-//   checkpoints  name → position:u64
-//   meta         «format» u32 · «store» 32 hex digits · «history» u64 · «mark» position:u64 checksum:u64
+//   checkpoints  name → position:u64 own checksum:u64
+//   meta         «format» u32 · «store» 32 hex digits · «history» u64 · «mark» position:u64 checksum:u64 own checksum:u64
 //
 // Stream names have no control characters, so 0x00 ends them, and what a stream has lies together in version order.
-// The own checksum is XXH3, 64 bits, of the key, the three numbers before it and the state.
+// The own checksum is XXH3, 64 bits, of the key, the numbers before it and the state.
+//
+// A writer that finds the stream index damaged leaves the file «damaged» beside it, with what it found: the next writable
+// open drops derived state and builds it again.
 #pragma once
 
 #include "store/index.hpp"
 #include "store/lmdb.hpp"
 #include "store/log.hpp"
+#include "store/run_table.hpp"
 
 namespace annals::store {
+
+/// The name of that file.
+constexpr const char* damage_note = "damaged";
 
 class lmdb_index final : public index {
 public:
@@ -43,12 +50,12 @@ public:
   result<std::vector<named_checkpoint>> checkpoints() const override;
 
 private:
-  lmdb_index() = default;
+  explicit lmdb_index(std::filesystem::path note) : runs_(std::move(note)) {}
   result<void> open_tables(bool create, bool read_only);
   result<void> check(const identity& of) const;
 
   std::unique_ptr<lmdb_environment> env_;
-  MDB_dbi runs_ = 0;
+  run_table runs_;
   MDB_dbi snapshots_ = 0;
   MDB_dbi parked_ = 0;
   MDB_dbi checkpoints_ = 0;

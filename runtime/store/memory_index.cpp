@@ -1,8 +1,20 @@
 #include "store/memory_index.hpp"
 
+#include "store/index_damage.hpp"
+
 #include <algorithm>
 
 namespace annals::store {
+namespace {
+
+bool continues(const std::vector<position>& known, const stream_run& run) {
+  if (run.first == 0 || run.first > known.size() + 1) return false;
+  const auto both = std::min(known.size() + 1 - run.first, run.positions.size());
+  return std::equal(run.positions.begin(), run.positions.begin() + static_cast<std::ptrdiff_t>(both),
+                    known.begin() + static_cast<std::ptrdiff_t>(run.first - 1));
+}
+
+}  // namespace
 
 result<void> memory_index::flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints,
                                  derived_mark mark) {
@@ -12,11 +24,18 @@ result<void> memory_index::flush(std::span<const stream_run> runs, std::span<con
     return error{errc::store_failed, "simulated: the index cannot be written"};
   }
   runs_at_once = std::max<std::size_t>(runs_at_once, runs.size());
+  std::vector<std::pair<std::vector<position>*, std::size_t>> before;
   for (const auto& run : runs) {
     auto& stream = disk_->streams[std::string{run.stream}];
-    if (run.first > stream.size() + 1) detail::broken("a run that leaves a gap in the index: " + std::string{run.stream});
-    for (std::size_t i = 0; i < run.positions.size(); ++i)
-      if (run.first + i > stream.size()) stream.push_back(run.positions[i]);
+    before.emplace_back(&stream, stream.size());
+    if (!continues(stream, run)) {
+      for (auto i = before.rbegin(); i != before.rend(); ++i) i->first->resize(i->second);
+      std::erase_if(disk_->streams, [](const auto& entry) { return entry.second.empty(); });
+      ++contradictions;
+      return index_damage("what it has of stream " + std::string{run.stream} + " does not fit to version " + std::to_string(run.first));
+    }
+    const auto known = std::min(stream.size() + 1 - run.first, run.positions.size());
+    stream.insert(stream.end(), run.positions.begin() + static_cast<std::ptrdiff_t>(known), run.positions.end());
   }
   for (const auto& c : checkpoints) disk_->checkpoints[c.name] = c.at;
   disk_->mark = mark;

@@ -42,6 +42,7 @@ public:
 
   std::atomic<std::size_t> failing_flushes{0};  ///< so many from now on fail
   std::atomic<std::size_t> runs_at_once{0};     ///< the most that one flush had
+  std::atomic<std::size_t> contradictions{0};   ///< flushes that did not fit to what was there
 
 private:
   mutable std::mutex mutex_;

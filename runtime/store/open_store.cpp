@@ -6,6 +6,8 @@
 
 #include <unistd.h>
 
+#include <fstream>
+#include <iterator>
 #include <mutex>
 #include <set>
 
@@ -141,6 +143,13 @@ result<std::unique_ptr<index>> open_index(const fs::path& store, const front_log
   return fresh_index(store, log.who(), with);
 }
 
+/// What a writer has found damaged in derived/. Asked last: also a damaged index may know of a loss.
+std::optional<error> known_damage(const fs::path& store) {
+  std::ifstream note{store / "derived" / damage_note};
+  if (!note) return std::nullopt;
+  return error{errc::store_foreign, "derived/", {std::istreambuf_iterator<char>{note}, {}}};
+}
+
 /// What is wrong with derived/, when it is there: of no use, not readable for now, or ahead of the log. Reads derived
 /// state first, then the log: what the log gains meanwhile cannot look like a loss.
 result<std::optional<error>> judge_derived(const fs::path& store, open_options look) {
@@ -154,7 +163,8 @@ result<std::optional<error>> judge_derived(const fs::path& store, open_options l
   if (!marks) return std::optional{marks.error()};
   log = open_log(store, look, false);
   if (!log) return std::move(log).error();
-  return lost(**log, *marks);
+  auto loss = lost(**log, *marks);
+  return loss ? std::move(loss) : known_damage(store);
 }
 
 result<std::unique_ptr<opened>> open_checked(const fs::path& directory, const open_options& with) {

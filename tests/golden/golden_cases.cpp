@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(each_is_opened_for_writing_comes_to_the_same_and_goes_on) {
       BOOST_TEST(on.head() == kept.head);
       check_same(picture_of_records(on, kept.head), kept.records);
       check_same(picture_of_states(on, kept.head), kept.states);
-      BOOST_TEST(on.verify_replay().snapshots == 0u);
+      BOOST_TEST(on.verify_replay().snapshots == 0u);  // they were in derived/, which has an older format
 
       const auto repeated = on.send("p2", add_notes{{"one", "two", "three"}}, {.id = "three notes", .since = 0}).value();
       BOOST_TEST(repeated.events == 3u);
@@ -103,10 +103,10 @@ BOOST_AUTO_TEST_CASE(each_is_opened_for_writing_comes_to_the_same_and_goes_on) {
     const program on{kept.path, written_at + hour, false, warn};
     check_same(picture_of_records(on, kept.head), kept.records);
     check_same(picture_of_states(on, kept.head), kept.states);
-    // A format of derived/ that is not read any more is dropped with a line: then this store's line belongs here. The shapes of
-    // format-1's snapshots do not have the events in them: each is left out.
-    for (const auto& line : warned) BOOST_TEST(line.find("is left out: the state has another shape") != std::string::npos, line);
-    BOOST_TEST(!warned.empty());
+    // A format of derived/ that is not read any more, as that of all of them, is dropped with a line, once.
+    BOOST_TEST_REQUIRE(warned.size() == 1u);
+    BOOST_TEST(warned[0].find("is dropped and built again") != std::string::npos, warned[0]);
+    BOOST_TEST(warned[0].find("another format") != std::string::npos, warned[0]);
   }
 }
 

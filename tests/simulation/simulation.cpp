@@ -55,6 +55,8 @@ void simulation::end_life() {
   subscribers_.lose_all();
   deciders_.listen();
   deciders_.lose_all();
+  life_->close();
+  promise(life_->index().contradictions == 0, "what the stream index has does not fit to the log");
   life_.reset();
   ++in_doubt.life;
 }

@@ -44,11 +44,12 @@ BOOST_AUTO_TEST_CASE(what_the_index_knew_is_there_after_reopening) {
 
 BOOST_AUTO_TEST_CASE(case_47_derived_state_of_no_use_is_dropped_with_a_warning_and_built_again) {
   const auto newer = [] {
-    const std::uint32_t format = 3;
+    const std::uint32_t format = 4;
     return std::string{reinterpret_cast<const char*>(&format), sizeof format};
   }();
-  const std::string other(32, '0'), text = "text";
-  for (int how = 0; how < 9; ++how) {
+  const auto older = std::string{newer}.replace(0, 1, 1, '\2');
+  const std::string other(32, '0'), text = "text", no_mark(24, 'x');
+  for (int how = 0; how < 11; ++how) {
     temporary_directory d;
     fill(d.path, 50);
     const auto derived = d / "derived", data = derived / "data.mdb";
@@ -61,6 +62,8 @@ BOOST_AUTO_TEST_CASE(case_47_derived_state_of_no_use_is_dropped_with_a_warning_a
       case 5: put_raw(derived, "meta", "history", &text); break;
       case 6: put_raw(derived, "meta", "format", &newer); break;
       case 7: put_raw(derived, "meta", "mark", nullptr); break;
+      case 8: put_raw(derived, "meta", "mark", &no_mark); break;
+      case 9: put_raw(derived, "meta", "format", &older); break;
       default: fs::remove(data), put_raw(derived, "theirs", "key", &text);
     }
     {

@@ -1,84 +1,17 @@
 // The contract of the stream index, for every one there is.
-#include "disk_faults.hpp"
-#include "kept_run.hpp"
-#include "store/lmdb_index.hpp"
-#include "store/memory_index.hpp"
+#include "index_worlds.hpp"
 #include "stores.hpp"
-#include "support/temporary_directory.hpp"
 
-#include <boost/mpl/list.hpp>
 #include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
 
-#include <cerrno>
 #include <map>
 
 using namespace annals;
 using namespace annals::store;
+using namespace index_worlds;
 
 BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
-
-namespace {
-
-const identity someone{std::string(32, 'a'), 7, {}, 1};
-
-class index_on_disk {
-public:
-  index_on_disk() : index_(lmdb_index::create(directory_.path, someone, {map_bytes}).value()) {}
-  annals::store::index& get() { return *index_; }
-  void reopen() {
-    index_.reset();
-    index_ = lmdb_index::open(directory_.path, someone, {map_bytes}).value();
-  }
-  std::unique_ptr<disk_faults::armed> failing() {
-    return std::make_unique<disk_faults::armed>(disk_faults::fault{disk_faults::step::page, 1, ENOSPC});
-  }
-
-private:
-  static constexpr std::uint64_t map_bytes = std::uint64_t{1} << 30;
-  temporary_directory directory_;
-  std::unique_ptr<lmdb_index> index_;
-};
-
-class index_in_memory {
-public:
-  annals::store::index& get() { return *index_; }
-  void reopen() { index_ = std::make_unique<memory_index>(disk_); }
-  std::unique_ptr<int> failing() {
-    index_->failing_flushes = 1;
-    return nullptr;
-  }
-
-private:
-  std::shared_ptr<memory_index_disk> disk_ = std::make_shared<memory_index_disk>();
-  std::unique_ptr<memory_index> index_ = std::make_unique<memory_index>(disk_);
-};
-
-using every_index = boost::mpl::list<index_on_disk, index_in_memory>;
-using positions = std::vector<position>;
-
-positions positions_of(const annals::store::index& from, std::string_view stream, version first, std::size_t max = 1'000) {
-  positions found;
-  from.positions(stream, first, max, found).value();
-  return found;
-}
-
-using listing = std::vector<std::pair<std::string, version>>;
-listing streams_of(const annals::store::index& from, std::string_view prefix, std::size_t max = 1'000, std::string_view after = {}) {
-  listing found;
-  from.streams(prefix, after, [&](std::string_view name, version newest) {
-        found.emplace_back(name, newest);
-        return found.size() < max;
-      }).value();
-  return found;
-}
-
-void write(annals::store::index& to, std::vector<kept_run> runs, derived_mark mark = {1, 1},
-           std::vector<named_checkpoint> checkpoints = {}) {
-  to.flush(runs_of(runs), checkpoints, mark).value();
-}
-
-}  // namespace
 
 BOOST_AUTO_TEST_SUITE(index_contract)
 
@@ -177,6 +110,24 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_written_beyond_the_mark_is_written_again,
   w.reopen();
   BOOST_TEST(positions_of(w.get(), "a-1", 1) == (positions{1, 2, 3, 5, 6}), boost::test_tools::per_element());
   BOOST_TEST((streams_of(w.get(), "") == listing{{"a-1", 5}, {"b-1", 1}}));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_run_that_does_not_fit_to_what_is_there_is_refused_and_changes_nothing, World, every_index) {
+  World w;
+  write(w.get(), {{"a-1", 1, {1, 2}}, {"c-1", 1, {3}}}, {3, 3});
+  for (const auto& wrong : {kept_run{"a-1", 4, {5}}, {"a-1", 2, {4}}, {"a-1", 1, {1, 4, 5}}, {"b-1", 2, {4}}, {"d-1", 0, {4}}}) {
+    const std::vector<kept_run> kept{{"a", 1, {4}}, wrong};
+    const auto refused = w.get().flush(runs_of(kept), {}, {5, 5});
+    BOOST_TEST_REQUIRE(!refused.has_value());
+    BOOST_TEST((refused.error().code == errc::store_failed));
+    BOOST_TEST(refused.error().reason == "the stream index is damaged");
+    BOOST_TEST(refused.error().detail.find(wrong.stream) != std::string::npos, refused.error().message());
+    BOOST_TEST((streams_of(w.get(), "") == listing{{"a-1", 2}, {"c-1", 1}}));
+    BOOST_TEST(w.get().mark().at == 3u);
+  }
+  write(w.get(), {{"a-1", 1, {1, 2, 4}}, {"b-1", 1, {5}}}, {5, 5});
+  BOOST_TEST(positions_of(w.get(), "a-1", 1) == (positions{1, 2, 4}), boost::test_tools::per_element());
+  BOOST_TEST((streams_of(w.get(), "") == listing{{"a-1", 3}, {"b-1", 1}, {"c-1", 1}}));
 }
 
 snapshot taken_of(std::string stream, version at_version, std::string state) {

@@ -5,6 +5,7 @@
 //   park      an account instead, of which two deposits are parked, the second also by a subscription
 //   balance   writes nothing: prints what the balances have of account a
 #include "config/hosted.hpp"
+#include "store/lmdb_index.hpp"
 #include "store/open_store.hpp"
 
 #include <bank/transfer.hpp>
@@ -13,6 +14,7 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <map>
 #include <stdexcept>
 #include <string_view>
 
@@ -81,20 +83,35 @@ void print_balance(const char* path) {
   std::printf("%lld\n", static_cast<long long>(rt.ask<projections::balances>(projections::balance_of{"a"}).get().value().cents));
 }
 
+/// An index as a writer would leave it that had read another log: it refuses to be changed to that.
+void misplace(std::unique_ptr<annals::store::opened>& store, const std::filesystem::path& path) {
+  std::map<std::string, std::vector<annals::position>> all;
+  store->index->runs("", 0, [&](const annals::store::stream_run& run) {
+    auto& positions = all[std::string{run.stream}];
+    positions.insert(positions.end(), run.positions.begin(), run.positions.end());
+    return true;
+  }).value();
+  --all.at("account-a").at(1);  // where account c was opened
+  const auto mark = store->index->mark();
+  const auto of = store->log->who();
+  store.reset();
+  std::filesystem::remove_all(path / "derived");
+  std::filesystem::create_directory(path / "derived");
+  const auto index = annals::store::lmdb_index::create(path / "derived", of, {std::uint64_t{1} << 30}).value();
+  std::vector<annals::store::stream_run> runs;
+  for (const auto& [stream, positions] : all) runs.push_back({stream, 1, positions});
+  index->flush(runs, {}, mark).value();
+}
+
 void spoil(const char* path, std::string_view how) {
-  const auto store = annals::store::open_store(path, {.create = false}).value();
-  auto& index = *store->index;
+  auto store = annals::store::open_store(path, {.create = false}).value();
   if (how == "lie") {
+    auto& index = *store->index;
     auto taken = index.snapshot_of("account-a", ~annals::version{0}).value().value();
     taken.state = annals::encoded(account::state{true, true, 1});
     index.keep_snapshots(std::array{taken}, 5).value();
-  } else {
-    std::vector<annals::position> positions;
-    index.positions("account-a", 1, 1'000, positions).value();
-    --positions.at(1);  // where account c was opened
-    const annals::store::stream_run run{"account-a", 1, positions};
-    index.flush(std::array{run}, {}, index.mark()).value();
-  }
+  } else
+    misplace(store, path);
 }
 
 }  // namespace

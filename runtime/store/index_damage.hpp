@@ -1,0 +1,21 @@
+// What is said of a stream index that is damaged, or was written for another log. Nothing in it is lost: it is derived.
+#pragma once
+
+#include <annals/record.hpp>
+#include <annals/result.hpp>
+
+#include <string>
+#include <utility>
+
+namespace annals::store {
+
+/// `what` names the stream; `place` is a position where the log has something else, 0 for none.
+inline error index_damage(std::string what, position place = 0) {
+  return {errc::store_failed, "the stream index is damaged", std::move(what) + ": delete derived/", 0, place};
+}
+
+inline std::string version_of(std::string_view stream, version at) {
+  return "version " + std::to_string(at) + " of stream " + std::string{stream};
+}
+
+}  // namespace annals::store
