@@ -1,5 +1,6 @@
 #include "store/scan.hpp"
 
+#include "store/index_damage.hpp"
 #include "store/record_copy.hpp"
 
 #include <algorithm>
@@ -53,6 +54,27 @@ result<void> scan_those(const log& source, position from, const record_visitor* 
   return {};
 }
 
+/// The index has said that this version is there, where there is another record, or none.
+error misled(std::string_view stream, version wanted, position at) {
+  return index_damage("it has " + version_of(stream, wanted) + " at position " + std::to_string(at) + ", where it is not", at);
+}
+
+/// The log has a record at each position up to its head, and the index has said something else.
+bool is_misled(const log& source, const error& why) {
+  return why.code == errc::corrupt_record && (why.place == 0 || why.place > source.readable());
+}
+
+/// From where the next record of a stream comes.
+enum class by { index, tail_behind_index, log };
+
+error unexpected(by how, std::string_view stream, version wanted, const record_view& found) {
+  if (how == by::index) return misled(stream, wanted, found.at);
+  if (how == by::tail_behind_index)
+    return index_damage("it has no " + version_of(stream, wanted) + ", and the log goes on with version " + std::to_string(found.version), found.at);
+  return {errc::corrupt_record, "no " + version_of(stream, wanted),
+          "another record is at position " + std::to_string(found.at) + " where it should be", 0, found.at};
+}
+
 }  // namespace
 
 result<void> scan(const log& source, position from, const record_visitor& visit, visitor_is how) {
@@ -64,12 +86,13 @@ result<void> scan_stream(const log& source, const index* behind, std::string_vie
   auto next = std::max<version>(from, 1);
   bool go_on = true;
   std::optional<error> wrong;
+  auto how_found = by::index;
   const auto take = [&](const record_view& record) {
     if (record.stream != stream || record.version != next) {
-      wrong = error{errc::corrupt_record, "no version " + std::to_string(next) + " of stream " + std::string{stream},
-                    "another record is at position " + std::to_string(record.at) + " where it should be", 0, record.at};
+      wrong = unexpected(how_found, stream, next, record);
       return go_on = false;
     }
+    if (how_found == by::tail_behind_index) how_found = by::log;
     ++next;
     return go_on = visit(record);
   };
@@ -82,10 +105,11 @@ result<void> scan_stream(const log& source, const index* behind, std::string_vie
     const auto read = [&](const record_visitor& visitor) { return source.read_at(positions, visitor); };
     auto ok = how == visitor_is::quick ? read(take) : read_copies(read, take);
     if (!go_on) break;
-    if (!ok) return ok;
+    if (!ok) return is_misled(source, ok.error()) ? misled(stream, next, ok.error().place) : ok;
   }
   if (wrong) return std::move(*wrong);
   if (!go_on) return {};
+  how_found = indexed > 0 ? by::tail_behind_index : by::log;
   const record_visitor ours = [&](const record_view& record) { return record.stream == stream; };
   // The index may have been written further meanwhile: what was visited already has a smaller version.
   const auto take_newer = [&](const record_view& record) { return record.version < next || take(record); };
@@ -95,11 +119,15 @@ result<void> scan_stream(const log& source, const index* behind, std::string_vie
 }
 
 result<void> scan_some(const log& source, const index* behind, std::span<const std::string> streams, const record_visitor& visit) {
-  std::map<std::string_view, version> next;  // to be visited, of each stream
-  for (const auto& stream : streams) next.emplace(stream, 1);
+  struct expected {
+    version next = 1;
+    by how = by::index;
+  };
+  std::map<std::string_view, expected> all;
+  for (const auto& stream : streams) all.try_emplace(stream);
   const auto indexed = behind ? behind->mark().at : 0;
   std::vector<position> positions;
-  for (const auto& [stream, unused] : next) {
+  for (const auto& [stream, unused] : all) {
     const auto begin = positions.size();
     if (auto ok = behind ? behind->positions(stream, 1, ~std::size_t{0}, positions) : result<void>{}; !ok) return ok;
     // What was written meanwhile is found behind it.
@@ -108,24 +136,30 @@ result<void> scan_some(const log& source, const index* behind, std::span<const s
   std::sort(positions.begin(), positions.end());
   bool go_on = true;
   std::optional<error> wrong;
-  const auto take = [&](std::map<std::string_view, version>::iterator of, const record_view& record) {
-    if (of == next.end() || record.version != of->second) {
-      wrong = error{errc::corrupt_record, "the versions of stream " + std::string{record.stream} + " do not follow each other",
-                    "version " + std::to_string(record.version) + " is at position " + std::to_string(record.at), 0, record.at};
+  const auto take = [&](std::map<std::string_view, expected>::iterator of, const record_view& record) {
+    if (of == all.end()) {
+      wrong = index_damage("it has " + version_of(record.stream, record.version) + " where another stream should be", record.at);
       return go_on = false;
     }
-    ++of->second;
+    auto& [next, how] = of->second;
+    if (record.version != next) {
+      wrong = unexpected(how, record.stream, next, record);
+      return go_on = false;
+    }
+    ++next;
+    if (how == by::tail_behind_index) how = by::log;
     return go_on = visit(record);
   };
   for (std::size_t begin = 0; go_on && begin < positions.size(); begin += records_max) {
     const auto some = std::span{positions}.subspan(begin, std::min(records_max, positions.size() - begin));
-    if (auto ok = source.read_at(some, [&](const record_view& record) { return take(next.find(record.stream), record); }); !ok) return ok;
+    if (auto ok = source.read_at(some, [&](const record_view& record) { return take(all.find(record.stream), record); }); !ok) return ok;
   }
   if (wrong) return std::move(*wrong);
   if (!go_on) return {};
+  for (auto& [stream, one] : all) one.how = indexed > 0 ? by::tail_behind_index : by::log;
   auto ok = scan(source, indexed + 1, [&](const record_view& record) {
-    const auto of = next.find(record.stream);
-    return of == next.end() || take(of, record);
+    const auto of = all.find(record.stream);
+    return of == all.end() || take(of, record);
   });
   if (wrong) return std::move(*wrong);
   return ok;

@@ -1,5 +1,7 @@
 #include "store/stream_reader.hpp"
 
+#include "store/index_damage.hpp"
+
 #include <algorithm>
 #include <optional>
 
@@ -11,6 +13,23 @@ error gap(std::string_view stream, version expected, version found, position at)
           "expected version " + std::to_string(expected) + ", found " + std::to_string(found) + " at position " +
               std::to_string(at),
           0, at};
+}
+
+error wrong_place(std::string_view stream, version at_version, const record_view& found) {
+  return index_damage("it has " + version_of(stream, at_version) + " at position " + std::to_string(found.at) + ", where " +
+                          version_of(found.stream, found.version) + " is",
+                      found.at);
+}
+
+/// The log has a record at each position up to its head: where there is none, or an older one, the index is wrong.
+std::optional<error> not_of_the_log(std::string_view stream, version from, std::span<const position> indexed, position head) {
+  position before = 0;
+  for (const auto at : indexed) {
+    if (at <= before || at > head) return index_damage("it has " + version_of(stream, from) + " at position " + std::to_string(at), at);
+    before = at;
+    ++from;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -93,40 +112,46 @@ void stream_reader::for_each_run(std::string_view stream, With&& with) const {
 }
 
 /// The tail is looked at first. The index may have some of it already, written meanwhile: that part is dropped.
-result<std::vector<position>> stream_reader::find(std::string_view stream, version from, std::size_t max) const {
+result<stream_reader::found> stream_reader::find(std::string_view stream, version from, std::size_t max) const {
   version tail_from = 0;
   for_each_run(stream, [&](version first, std::size_t, auto&&) {
     if (tail_from == 0) tail_from = first;
   });
-  std::vector<position> found;
+  found all;
+  auto& positions = all.positions;
   if (tail_from == 0 || from < tail_from) {
     const auto wanted = tail_from == 0 ? max : std::min<std::size_t>(max, tail_from - from);
-    if (auto ok = index_->positions(stream, from, wanted, found); !ok) return std::move(ok).error();
-    if (tail_from != 0 && found.size() < wanted) return gap(stream, from + found.size(), tail_from, 0);
+    if (auto ok = index_->positions(stream, from, wanted, positions); !ok) return std::move(ok).error();
+    if (tail_from != 0 && positions.size() < wanted)
+      return index_damage("it has no " + version_of(stream, from + positions.size()) + ", and the log goes on with version " +
+                          std::to_string(tail_from));
+    all.indexed = positions.size();
+    if (auto wrong = not_of_the_log(stream, from, positions, log_->readable())) return std::move(*wrong);
   }
   std::optional<error> wrong;
   for_each_run(stream, [&](version first, std::size_t count, auto&& copy) {
-    const auto next = from + found.size();
-    if (wrong || found.size() >= max || next >= first + count) return;
+    const auto next = from + positions.size();
+    if (wrong || positions.size() >= max || next >= first + count) return;
     if (next < first)
       wrong = gap(stream, next, first, 0);
     else
-      copy(next - first, std::min<std::size_t>(max - found.size(), first + count - next), found);
+      copy(next - first, std::min<std::size_t>(max - positions.size(), first + count - next), positions);
   });
   if (wrong) return std::move(*wrong);
-  return found;
+  return all;
 }
 
 result<version> stream_reader::read(std::string_view stream, version from, std::size_t records_max,
                                     const record_visitor& visit) {
   from = std::max<version>(from, 1);
-  const auto positions = find(stream, from, records_max);
-  if (!positions) return positions.error();
+  const auto all = find(stream, from, records_max);
+  if (!all) return all.error();
   auto next = from;
   std::optional<error> wrong;
-  auto ok = log_->read_at(*positions, [&](const record_view& record) {
+  auto ok = log_->read_at(all->positions, [&](const record_view& record) {
     if (record.stream != stream || record.version != next) {
-      wrong = gap(stream, next, record.stream == stream ? record.version : 0, record.at);
+      wrong = next - from < all->indexed ? wrong_place(stream, next, record)
+                                         : gap(stream, next, record.stream == stream ? record.version : 0, record.at);
       return false;
     }
     ++next;

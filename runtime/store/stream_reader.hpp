@@ -24,7 +24,7 @@ public:
   result<bool> catch_up(std::size_t records_max);
 
   /// Visits the stream's records from version `from` on, at most `records_max`, as far as the tail knows the log.
-  /// A gap in the versions is corrupt_record. Returns the next version to ask for.
+  /// A gap in the versions is corrupt_record; what only the index can have wrong is store_failed. Returns the next version to ask for.
   result<version> read(std::string_view stream, version from, std::size_t records_max, const record_visitor& visit);
 
   /// The newest version of the stream that the tail or the index knows; 0 for none.
@@ -60,7 +60,11 @@ private:
   /// Calls `with(first version, how many, run)` for the runs of the stream in the tail, oldest first.
   template <class With>
   void for_each_run(std::string_view stream, With&& with) const;
-  result<std::vector<position>> find(std::string_view stream, version from, std::size_t max) const;
+  struct found {
+    std::vector<position> positions;
+    std::size_t indexed = 0;  // of them, from the first on: what the index has said
+  };
+  result<found> find(std::string_view stream, version from, std::size_t max) const;
 
   const log* log_;
   const index* index_;
