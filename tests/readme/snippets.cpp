@@ -58,6 +58,6 @@ annals::result<void> send_mail(const annals::record_view& about);
 
 void subscribe_to_the_log(annals::runtime& rt) {
   auto mail = rt.subscribe("mail", {.types = {"order_shipped"}}).value();
-  std::thread worker{[&] { mail.run([&](const annals::delivered& event) { return send_mail(event.record); }); }};
+  std::thread worker{[&] { mail.run([&](const annals::delivered& event) { return send_mail(event.record); }).value(); }};
   worker.join();
 }
