@@ -25,15 +25,18 @@ BOOST_AUTO_TEST_SUITE(waiting)
 BOOST_AUTO_TEST_CASE(case_29_for_ever_is_a_time_out_like_any_other) {
   memory_store store;
   memory_engine e{store};
-  const auto answer = ask(e, 2, std::chrono::milliseconds::max());
-  e.send("a", add{1}).value();
-  BOOST_TEST((ask(e, 2, std::chrono::milliseconds::min()).get() != nullptr));
-  std::thread writer{[&] { e.send("a", add{1}).value(); }};
-  const auto waited = detail::await_for(*answer, std::chrono::nanoseconds::max());
-  writer.join();
-  BOOST_TEST_REQUIRE(waited.has_value());
-  BOOST_TEST((*waited)->accepted.at == 2u);
-  BOOST_TEST(e.engine->settle(std::chrono::milliseconds::max()).has_value());
+  for (const bool by_settling : {true, false}) {
+    const auto next = e.engine->head().at + 1;
+    const auto answer = ask(e, next, std::chrono::milliseconds::max());
+    std::thread writer{[&] { e.send("a", add{1}).value(); }};
+    // It is not settled before that query is answered.
+    if (by_settling) BOOST_TEST(e.engine->settle(std::chrono::milliseconds::max()).has_value());
+    const auto waited = detail::await_for(*answer, std::chrono::nanoseconds::max());
+    writer.join();
+    BOOST_TEST_REQUIRE(waited.has_value());
+    BOOST_TEST_REQUIRE(waited->has_value());
+    BOOST_TEST((*waited)->accepted.at == next);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_close_answers_who_waits_for_what_does_not_come) {
@@ -44,6 +47,7 @@ BOOST_AUTO_TEST_CASE(a_close_answers_who_waits_for_what_does_not_come) {
   e.send("a", add{1}).value();
   e.sum("a", e.engine->head());
   const auto answer = ask(e, 5, 1h);
+  e.sum("a", e.engine->head());  // behind it
   e.engine->close();
   const auto given = detail::await(*answer);
   BOOST_TEST_REQUIRE(!given.has_value());
