@@ -6,6 +6,7 @@
 #include "actors/index_writer.hpp"
 #include "actors/journal.hpp"
 #include "actors/loader.hpp"
+#include "actors/longest_wait.hpp"
 #include "actors/logging.hpp"
 #include "actors/process_manager.hpp"
 #include "actors/projector.hpp"
@@ -187,8 +188,7 @@ bool engine::is_settled() const {
 result<void> engine::settle(std::chrono::milliseconds time_out) const {
   assert_may_wait("settle()");
   constexpr std::chrono::milliseconds look_again{5};
-  constexpr std::chrono::milliseconds longest = std::chrono::hours{24 * 365};  // a clock ends somewhere
-  for (const auto end = std::chrono::steady_clock::now() + std::min(time_out, longest); !is_settled();) {
+  for (const auto end = std::chrono::steady_clock::now() + std::min<std::chrono::milliseconds>(time_out, actors::longest_wait); !is_settled();) {
     for (const auto& p : processes_) {
       const std::shared_lock lock{p.cell->mutex};
       if (p.cell->stopped) return *p.cell->stopped;

@@ -1,5 +1,6 @@
 // What hosts ask of a projector: queries, a model that is built anew, and what becomes of parked events.
 #include "actors/decisions.hpp"
+#include "actors/longest_wait.hpp"
 #include "actors/projector.hpp"
 
 #include <algorithm>
@@ -74,11 +75,10 @@ void refuse_waiting(projector_ptr self, position beyond) {
 }
 
 void take(projector_ptr self, query& q) {
-  constexpr std::chrono::milliseconds longest = std::chrono::hours{24 * 365};  // a clock ends somewhere
   auto& s = self->state;
   if (!q.waits || q.at_least <= s.cell->at || s.cell->stopped) return answer_now(self, q);
   const auto number = s.next_number++;
-  self->delayed_send(self, std::clamp(q.time_out, std::chrono::milliseconds{0}, longest), give_up{number});
+  self->delayed_send(self, std::clamp<std::chrono::milliseconds>(q.time_out, std::chrono::milliseconds{0}, longest_wait), give_up{number});
   s.waiting.emplace(number, std::move(q));
   self->send(s.env->drainer, hurry::value);
   if (s.env->alive.closing) refuse_waiting(self, s.env->log->durable());

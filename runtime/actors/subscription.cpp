@@ -17,6 +17,7 @@
 // are written in one commit.
 #include "actors/subscription.hpp"
 
+#include "actors/longest_wait.hpp"
 #include "store/record_copy.hpp"
 
 #include <algorithm>
@@ -28,7 +29,6 @@ namespace {
 constexpr std::size_t batch_records = 1'000;
 constexpr std::size_t batch_bytes_max = std::size_t{8} << 20;
 constexpr std::size_t changes_max = 1'000;  // on their way to the table, before more is read
-constexpr std::chrono::hours longest_wait{24 * 365};
 
 error closed() { return {errc::closed, "the runtime is closed"}; }
 

@@ -1,5 +1,6 @@
 #include "actors/waiter.hpp"
 
+#include "actors/longest_wait.hpp"
 #include "actors/recycling_allocator.hpp"
 
 #include <algorithm>
@@ -76,12 +77,12 @@ outcome waiter::await() {
 }
 
 std::optional<outcome> waiter::await_for(std::chrono::nanoseconds time_out) {
-  constexpr std::chrono::nanoseconds longest = std::chrono::hours{24 * 365};  // a clock ends somewhere
   if (!is_answered()) assert_may_wait("wait_for()");
   if (become(phase::awaited)) {
     auto& place = place_of(this);
     std::unique_lock lock{place.mutex};
-    if (!place.changed.wait_for(lock, std::min(time_out, longest), [&] { return is_answered(); })) return std::nullopt;
+    const auto at_most = std::min<std::chrono::nanoseconds>(time_out, actors::longest_wait);
+    if (!place.changed.wait_for(lock, at_most, [&] { return is_answered(); })) return std::nullopt;
   }
   return *answer_;
 }
