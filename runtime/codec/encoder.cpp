@@ -3,6 +3,8 @@
 
 #include <msgpack.hpp>
 
+#include <cmath>
+
 namespace annals {
 namespace {
 
@@ -38,6 +40,8 @@ void encoder::put(std::uint64_t v) {
 
 void encoder::put(double v) {
   string_sink sink{out_};
+  // The packer writes a whole number as an integer, which has no negative zero.
+  if (v == 0 && std::signbit(v)) return sink.write("\xcb\x80\0\0\0\0\0\0\0", 1 + sizeof v);
   packer_for(sink).pack_double(v);
 }
 

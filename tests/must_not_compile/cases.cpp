@@ -141,7 +141,7 @@ struct balances {
 #endif
 };
 
-/// One for all, and overloads for what is none of its business: these are no mistakes.
+/// One for all: no mistake.
 struct counting final {
   static constexpr std::string_view name = "counting";
   using follows = annals::types<account>;
@@ -151,7 +151,6 @@ struct counting final {
   };
   template <class E>
   static void apply(model& m, const E&, const annals::record_view&) noexcept { ++m.events; }
-  static void apply(model&, const deposit&) {}
   static void effect(const annals::one_of<annals::types<money_withdrawn>> auto&, const annals::record_view&) {}
 };
 

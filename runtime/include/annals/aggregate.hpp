@@ -10,6 +10,8 @@
 ///       static constexpr std::uint64_t snapshot_every = 100;         // versions; may be left out (options.hpp)
 ///     };
 ///
+/// An overload of decide or evolve that would never be called does not compile.
+///
 /// It knows its events in their newest form only; what they were before stands beside them (describe.hpp, «Schemas»).
 ///
 /// A state that is described is kept on disk now and then, as a snapshot of what its stream came to. Snapshots are left out when
@@ -90,9 +92,10 @@ public:
   decision(std::vector<event> list) : events_(std::move(list)) {}
 
   /// One event, or several: `return {stock_reserved{…}, stock_low{…}};`
-  template <one_of<typename A::events>... Es>
-    requires(sizeof...(Es) > 0)
+  template <class... Es>
+    requires(sizeof...(Es) > 0 && (described<std::remove_cvref_t<Es>> && ...))
   decision(Es&&... list) {
+    static_assert((one_of<Es, typename A::events> && ...), "a decision for what is not in A::events: add the event there");
     events_.reserve(sizeof...(Es));
     (events_.emplace_back(std::forward<Es>(list)), ...);
   }

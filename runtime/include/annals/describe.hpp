@@ -11,6 +11,10 @@
 /// order), or a set of std::string. A struct may hold a vector of itself; what is nested more than 64 deep
 /// (annals/codec.hpp) is refused with too_large, as an event that has more bytes than `event_bytes_max` is.
 ///
+/// All members are described, counted by the compiler; but for those that say so: `annals::not_stored{&money_deposited::cache}`. A
+/// struct with a constructor, private members or a base class cannot be counted, and says `annals::uncounted{}`. What would come
+/// back as another value is no field: a long double, an optional of an optional.
+///
 /// Schemas. What was written stays as it is; the program reads it as what its types have become.
 /// - A field is added with a default, or is left out: nothing else to do. What is missing takes its default, what is
 ///   unknown is ignored. An event of a higher schema than the program's is refused, so raise it where an older program
@@ -65,17 +69,29 @@ struct field {
   constexpr field(std::string_view field_name, Type Struct::*where) : name(field_name), member(where) {}
 };
 
+/// In the place of a field: a member that is not stored on purpose, as what can be computed. Nothing reads it back: it has its
+/// default in what comes from the log, so that no decision and no state may rest on it.
+template <class Struct, class Type>
+struct not_stored {
+  constexpr explicit not_stored(Type Struct::*) {}
+};
+/// In the place of a field: whoever describes the struct knows that all its members are. For a struct whose members cannot be
+/// counted: with a constructor, a private member or a base class that is not empty.
+struct uncounted {};
+
 /// The description of a struct; made by describe().
 template <class... Fields>
 struct description {
   std::string_view name;
   std::uint16_t schema;
   std::tuple<Fields...> fields;
+  std::size_t not_stored;  ///< so many members more
+  bool is_counted;
 };
 
-/// `name`: the stored name, at most 64 bytes, never reused for something else. `schema`: 1, 2, 3 … (see «Schemas» above).
+namespace detail {
 template <class... Fields>
-consteval auto describe(std::string_view name, std::uint16_t schema, Fields... fields) {
+constexpr auto described_as(std::string_view name, std::uint16_t schema, std::size_t not_stored, bool is_counted, Fields... fields) {
   if (name.empty() || name.size() > 64) throw "a stored name has 1 to 64 bytes";
   if (schema == 0) throw "a schema version is 1, 2, 3 …";
   const std::array<std::string_view, sizeof...(Fields)> names{fields.name...};
@@ -83,7 +99,31 @@ consteval auto describe(std::string_view name, std::uint16_t schema, Fields... f
     for (std::size_t j = i + 1; j < names.size(); ++j)
       if (names[i] == names[j]) throw "two fields of a struct have one name";
   static_assert(sizeof...(Fields) <= 64, "a described struct has at most 64 fields");
-  return description<Fields...>{name, schema, std::tuple{fields...}};
+  return description<Fields...>{name, schema, std::tuple<Fields...>{fields...}, not_stored, is_counted};
+}
+template <class Part>
+inline constexpr bool is_field = false;
+template <class Struct, class Type>
+inline constexpr bool is_field<field<Struct, Type>> = true;
+template <class Part>
+constexpr auto as_fields(Part part) {
+  if constexpr (is_field<Part>)
+    return std::tuple{part};
+  else
+    return std::tuple{};
+}
+}  // namespace detail
+
+/// `name`: the stored name, at most 64 bytes, never reused for something else. `schema`: 1, 2, 3 … (see «Schemas» above). Then a
+/// field{…} for each member, in any order: a member that is forgotten does not compile where the struct is stored.
+template <class... Parts>
+consteval auto describe(std::string_view name, std::uint16_t schema, Parts... parts) {
+  constexpr std::size_t fields = (detail::is_field<Parts> + ... + 0), others = (std::is_same_v<Parts, uncounted> + ... + 0);
+  if constexpr (fields == sizeof...(Parts))
+    return detail::described_as(name, schema, 0, true, parts...);
+  else
+    return std::apply([&](auto... stored) { return detail::described_as(name, schema, sizeof...(Parts) - fields - others, others == 0, stored...); },
+                      std::tuple_cat(detail::as_fields(parts)...));
 }
 
 /// A struct with a description.
@@ -120,6 +160,8 @@ constexpr bool same_value(const T& a, const T& b) {
     return a.has_value() == b.has_value() && (!a.has_value() || same_value(*a, *b));
   else if constexpr (requires { a.first; a.second; })
     return same_value(a.first, b.first) && same_value(a.second, b.second);
+  else if constexpr (std::is_floating_point_v<T>)
+    return a == b || (a != a && b != b);
   else
     return a == b;
 }

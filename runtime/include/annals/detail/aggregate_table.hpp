@@ -1,43 +1,13 @@
 // The table of an aggregate: its commands and events by name.
 #pragma once
 
+#include <annals/detail/aggregate_overloads.hpp>
 #include <annals/detail/event_shape.hpp>
 
 #include <exception>
 #include <type_traits>
 
 namespace annals::detail {
-
-// The exact overload is asked for by its address: a call would bind silently to a base class of the type.
-template <class A, class C>
-concept decides = requires {
-  static_cast<decision<A> (*)(const typename A::state&, const C&, const context&)>(&A::decide);
-};
-template <class A, class E>
-concept evolves = requires { static_cast<void (*)(typename A::state&, const E&)>(&A::evolve); };
-
-template <class A, class C>
-struct aggregate_needs_decide_for_command {
-  static_assert(decides<A, C>,
-                "missing overload: static annals::decision<A> A::decide(const A::state&, const C&, const annals::context&)");
-};
-template <class A, class E>
-struct aggregate_needs_evolve_for_event {
-  static_assert(evolves<A, E>, "missing overload: static void A::evolve(A::state&, const E&)");
-};
-template <class A, class... Cs>
-consteval bool all_decided(types<Cs...>) {
-  return (sizeof(aggregate_needs_decide_for_command<A, Cs>) && ... && true);
-}
-template <class A, class... Es>
-consteval bool all_evolved(types<Es...>) {
-  return (sizeof(aggregate_needs_evolve_for_event<A, Es>) && ... && true);
-}
-
-template <class List>
-inline constexpr bool all_described = false;
-template <class... Ts>
-inline constexpr bool all_described<types<Ts...>> = (described<Ts> && ...);
 
 /// Appends one described event to what was decided.
 template <described E>
@@ -142,15 +112,17 @@ constexpr std::uint64_t shape_of_state() {
 
 template <class A>
 aggregate_table table_of_aggregate() {
-  static_assert(all_described<typename A::commands> && all_described<typename A::events>,
-                "each command and event needs: static constexpr auto about = annals::describe(…)");
-  static_assert(names_are_unique(typename A::commands{}), "two commands of an aggregate have one stored name");
-  static_assert(names_are_unique_ever(typename A::events{}), "two events of an aggregate have one stored name, present or former");
-  static_assert(all_decided<A>(typename A::commands{}) && all_evolved<A>(typename A::events{}));
-  static_assert(std::is_default_constructible_v<typename A::state>, "a state begins default-constructed");
-  return {A::category, []() -> std::unique_ptr<hosted_state> { return std::make_unique<aggregate_state<A>>(); },
-          [](std::string_view name) { return stored_name(typename A::commands{}, name); },
-          sizeof(aggregate_state<A>), shape_of_state<A>(), snapshot_every_of<A>()};
+  if constexpr (hosted_aggregate<A>::is_one) {
+    static_assert(all_described<typename A::commands> && all_described<typename A::events>,
+                  "each command and event needs: static constexpr auto about = annals::describe(...)");
+    static_assert(names_are_unique(typename A::commands{}), "two commands of an aggregate have one stored name");
+    static_assert(names_are_unique_ever(typename A::events{}), "two events of an aggregate have one stored name, present or former");
+    static_assert(sizeof(aggregate_with_overloads<A>) > 0);
+    static_assert(std::is_default_constructible_v<typename A::state>, "a state begins default-constructed");
+    return {A::category, []() -> std::unique_ptr<hosted_state> { return std::make_unique<aggregate_state<A>>(); },
+            [](std::string_view name) { return stored_name(typename A::commands{}, name); },
+            sizeof(aggregate_state<A>), shape_of_state<A>(), snapshot_every_of<A>()};
+  }
 }
 
 }  // namespace annals::detail

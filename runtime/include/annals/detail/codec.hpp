@@ -2,6 +2,7 @@
 #pragma once
 
 #include <annals/codec.hpp>
+#include <annals/detail/members.hpp>
 #include <annals/detail/straight.hpp>
 
 #include <algorithm>
@@ -52,6 +53,19 @@ void in_order(const T& of, Visit&& visit) {
 
 template <class T>
 inline constexpr bool not_a_field = false;
+/// What would come back as another value than it was.
+template <class T>
+struct comes_back_as_it_was {
+  static_assert(!std::is_same_v<T, long double>, "a long double cannot be stored exactly: make the field a double");
+  static_assert(!std::is_integral_v<T> || sizeof(T) <= sizeof(std::int64_t), "an integer of more than 64 bits cannot be stored");
+};
+template <class T>
+struct comes_back_as_it_was<std::optional<T>> {
+  static_assert(!is_optional<T>, "an optional of an optional cannot be stored: an empty one would be one or the other; "
+                                 "put the inner one into a struct");
+  static_assert(!std::is_same_v<T, encoded_value>, "an optional encoded_value cannot be stored: one that holds nil would come back empty; "
+                                                   "an encoded_value is nil by itself");
+};
 
 template <class T>
 void put_value(encoder& out, const T& v) {
@@ -63,11 +77,14 @@ void put_value(encoder& out, const T& v) {
     out.put(std::conditional_t<std::is_same_v<T, bool>, bool, std::string_view>(v));
   else if constexpr (std::is_enum_v<T>)
     put_value(out, static_cast<std::underlying_type_t<T>>(v));
-  else if constexpr (std::is_integral_v<T>)
+  else if constexpr (std::is_integral_v<T>) {
+    static_assert(sizeof(comes_back_as_it_was<T>) > 0);
     out.put(std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>(v));
-  else if constexpr (std::is_floating_point_v<T>)
+  } else if constexpr (std::is_floating_point_v<T>) {
+    static_assert(sizeof(comes_back_as_it_was<T>) > 0);
     out.put(static_cast<double>(v));
-  else if constexpr (is_optional<T>) {
+  } else if constexpr (is_optional<T>) {
+    static_assert(sizeof(comes_back_as_it_was<T>) > 0);
     if (v)
       put_value(out, *v);
     else
@@ -179,6 +196,7 @@ result<void> get_value(const value& from, T& v) {
   else if constexpr (std::is_floating_point_v<T>) {
     double wide = 0;
     if (!from.get(wide)) return wrong_kind("a number");
+    if (!fits<T>(wide)) return wrong_kind("a number that fits its field");
     v = static_cast<T>(wide);
   } else if constexpr (is_optional<T>) {
     if (from.is_nil()) {
@@ -203,6 +221,7 @@ namespace annals {
 
 template <described T>
 void encode(encoder& out, const T& object) {
+  static_assert(sizeof(detail::with_all_members<T>) > 0);
   out.nested([&] {
     out.begin_map(std::tuple_size_v<decltype(T::about.fields)>);
     for_each_field<T>(object, [&](std::string_view name, const auto& v) {
@@ -214,6 +233,7 @@ void encode(encoder& out, const T& object) {
 
 template <described T>
 result<void> decode(const value& from, T& object) {
+  static_assert(sizeof(detail::with_all_members<T>) > 0);
   if (!from.is_map()) return detail::wrong_kind("a map");
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < from.size(); ++i) {

@@ -26,6 +26,16 @@ inline constexpr bool is_flat<T> = std::apply(
     []<class... Fs>(const Fs&...) { return (is_flat<std::remove_cvref_t<decltype(std::declval<T&>().*(std::declval<Fs>().member))>> && ...); },
     T::about.fields);
 
+/// A float takes what is a float: what is none would come back as another number. Any NaN fits.
+template <class T>
+constexpr bool fits(double number) {
+  if constexpr (sizeof(T) >= sizeof(double))
+    return true;
+  else
+    return number != number || number == std::numeric_limits<double>::infinity() || number == -std::numeric_limits<double>::infinity() ||
+           (number <= std::numeric_limits<T>::max() && number >= std::numeric_limits<T>::lowest() && static_cast<T>(number) == number);
+}
+
 /// How a map of so many fields begins.
 template <std::size_t Fields>
 inline constexpr auto encoded_map = [] {
@@ -136,11 +146,13 @@ private:
   bool read_real(T& v) {
     constexpr std::int64_t exact = std::int64_t{1} << std::numeric_limits<double>::digits;
     if (left() > sizeof(double) && head() == 0xcb) {
-      v = static_cast<T>(std::bit_cast<double>(take(sizeof(double))));
+      const auto number = std::bit_cast<double>(take(sizeof(double)));
+      if (!fits<T>(number)) return false;
+      v = static_cast<T>(number);
       return true;
     }
     std::int64_t whole = 0;
-    if (!read_integer(whole) || whole > exact || whole < -exact) return false;
+    if (!read_integer(whole) || whole > exact || whole < -exact || !fits<T>(static_cast<double>(whole))) return false;
     v = static_cast<T>(static_cast<double>(whole));
     return true;
   }
