@@ -16,6 +16,7 @@
 #include <csignal>
 #include <deque>
 #include <mutex>
+#include <span>
 
 namespace tools {
 namespace {
@@ -147,16 +148,21 @@ result<void> settle(annals::runtime& rt, progress_line& line, std::string_view w
   }
 }
 
-/// The initial stock is one delivery; orders wait for it, so that none is cancelled for want of what is coming.
+/// The initial stock comes in as few deliveries as can be; orders wait for it, so that none is cancelled for want of what is coming.
 result<void> fill_stock(annals::runtime& rt, const demo_input& input, progress_line& line) {
-  shop::receive_delivery first{"initial_stock", {}};
+  std::vector<shop::delivery_line> lines;
   for (const auto& [sku, quantity] : input.stock)
-    if (quantity > 0) first.lines.push_back({sku, quantity});
-  if (first.lines.empty()) return {};
-  const auto taken = rt.send<shop::delivery>("initial-stock", first, {.id = "initial-stock", .since = 0}).get();
-  if (!taken && taken.error().code == errc::id_reused)
-    return error{errc::id_reused, "this store began with another stock", "use the same input and stock, or another store"};
-  if (!taken) return taken.error();
+    if (quantity > 0) lines.push_back({sku, quantity});
+  for (std::size_t begin = 0, number = 1; begin < lines.size(); begin += shop::delivery::lines_max, ++number) {
+    const auto from = lines.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto count = std::min(shop::delivery::lines_max, lines.size() - begin);
+    const auto name = number == 1 ? std::string{"initial-stock"} : "initial-stock-" + std::to_string(number);
+    const shop::receive_delivery part{"initial_stock", {from, from + static_cast<std::ptrdiff_t>(count)}};
+    const auto taken = rt.send<shop::delivery>(name, part, {.id = name, .since = 0}).get();
+    if (!taken && taken.error().code == errc::id_reused)
+      return error{errc::id_reused, "this store began with another stock", "use the same input and stock, or another store"};
+    if (!taken) return taken.error();
+  }
   return settle(rt, line, "filling the stock");
 }
 
@@ -178,7 +184,7 @@ result<summary> run(annals::runtime& rt, const demo_input& input, bool shown) {
 result<demo_input> read_input(const demo_options& with) {
   if (with.initial_stock < 0) return error{errc::bad_option, "--initial-stock", "it is below zero"};
   if (with.payment_limit_cents < 0) return error{errc::bad_option, "--payment-limit", "it is below zero"};
-  auto input = with.input ? read_invoices(*with.input, with.initial_stock)
+  auto input = with.input ? read_invoices(*with.input, with.initial_stock, with.dates)
                           : result<demo_input>{generate_invoices(with.orders, with.initial_stock)};
   if (!input) return input;
   if (with.stock)
@@ -186,6 +192,17 @@ result<demo_input> read_input(const demo_options& with) {
   for (auto& i : input->invoices)
     if (auto* order = std::get_if<shop::place_order>(&i.command)) order->payment_limit_cents = with.payment_limit_cents;
   return input;
+}
+
+/// What keeps the figures from being all; the exit status.
+int report_unfinished(const summary& s) {
+  constexpr std::size_t shown_max = 20;
+  std::fflush(stdout);
+  for (const auto& line : std::span{s.parked}.first(std::min(s.parked.size(), shown_max))) fmt::print(stderr, "annals: parked: {}\n", line);
+  if (s.parked.size() > shown_max) fmt::print(stderr, "annals: and {} more are parked\n", s.parked.size() - shown_max);
+  if (!s.parked.empty()) fmt::print(stderr, "annals: the figures lack what is parked; annals parked list --store DIRECTORY shows it\n");
+  if (s.orders_open > 0) fmt::print(stderr, "annals: {} orders have not ended\n", s.orders_open);
+  return s.parked.empty() && s.orders_open == 0 ? 0 : 1;
 }
 
 }  // namespace
@@ -208,7 +225,7 @@ int run_demo(const demo_options& with) {
   done->rows_refused = static_cast<std::int64_t>(input->refused.size());
   done->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   fmt::print("{}", with.json ? as_json(*done) + "\n" : as_table(*done));
-  return 0;
+  return report_unfinished(*done);
 }
 
 }  // namespace tools

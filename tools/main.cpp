@@ -52,6 +52,9 @@ CLI::App* add_demo(CLI::App& app, arguments& a) {
   auto* demo = app.add_subcommand("demo", "run the shop: orders through inventory and payment, until all have ended");
   add_common(*demo, a, false);
   demo->add_option("--input", a.demo.input, "invoices, CSV; without it orders are generated");
+  demo->add_flag(
+      "--month-first", [&a](auto) { a.demo.dates = tools::date_order::month_first; },
+      "dates of the input are month/day/year, not day/month/year");
   demo->add_option("--stock", a.demo.stock, "the stock to begin with, CSV: StockCode,Quantity");
   demo->add_option("--initial-stock", a.demo.initial_stock, "units of every SKU to begin with")->capture_default_str();
   demo->add_option("--orders", a.demo.orders, "how many orders are generated")

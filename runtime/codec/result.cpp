@@ -51,7 +51,10 @@ std::string_view to_string(errc code) {
 std::string error::message() const {
   std::string line{to_string(code)};
   if (!reason.empty()) line += ": " + reason;
-  if (!detail.empty()) line += " (" + detail + ")";
+  auto cause = std::string_view{detail};
+  // An error that another one caused has that one's line as its detail: the code that they share is said once.
+  if (const auto code_again = std::string{to_string(code)} + ": "; cause.starts_with(code_again)) cause.remove_prefix(code_again.size());
+  if (!cause.empty()) line.append(" (").append(cause).append(")");
   return line;
 }
 

@@ -13,10 +13,10 @@ ANNALS = os.environ["ANNALS"]
 PATIENCE = 240
 
 
-def run(*arguments, **how):
+def run(*arguments, program=ANNALS, **how):
     """Runs it to its end."""
     how = {"stdout": subprocess.PIPE, **how}
-    return subprocess.run([ANNALS, *map(str, arguments)], stderr=subprocess.PIPE, text=True, timeout=PATIENCE, **how)
+    return subprocess.run([program, *map(str, arguments)], stderr=subprocess.PIPE, text=True, timeout=PATIENCE, **how)
 
 
 def lines_of(*arguments):

@@ -94,22 +94,22 @@ class LiveStatement(LiveBank):
 
 class Report(StoreTest):
     def test_it_adds_up_to_what_the_log_has(self):
-        summary = self.demo("--orders", 400, "--payment-limit", 60_000)
+        summary = self.demo("--orders", 2_000, "--payment-limit", 60_000)  # of two days
         self.assertGreater(summary["orders_cancelled"], 0)
         report = one("report", "--store", self.store)
         self.assertEqual(report["total"], {"orders": summary["orders_shipped"], "units": summary["units_sold"],
                                            "revenue_cents": summary["revenue_cents"]})
         placed, sold, returned = {}, collections.defaultdict(collections.Counter), collections.Counter()
         for record in log_of(self.store):
-            payload, day = record["payload"], record["time"][:10]
+            payload = record["payload"]
             if record["type"] == "order_placed":
                 placed[payload["order"]] = payload
             elif record["type"] == "order_shipped":
                 order = placed[payload["order"]]
-                sold[day, order["country"]] += collections.Counter(
+                sold[order["date"][:10], order["country"]] += collections.Counter(
                     orders=1, units=sum(line["quantity"] for line in order["lines"]), revenue_cents=order["total_cents"])
             elif record["type"] == "delivery_received" and payload["kind"] == "credit_note":
-                returned[day] += sum(line["quantity"] for line in payload["lines"])
+                returned[payload["date"][:10]] += sum(line["quantity"] for line in payload["lines"])
         self.assertEqual({(day["day"], country): figures for day in report["days"]
                           for country, figures in day["by_country"].items()}, {key: dict(value) for key, value in sold.items()})
         self.assertEqual({day["day"]: day["units_returned"] for day in report["days"] if day["units_returned"]}, returned)
@@ -155,12 +155,30 @@ class State(Bank):
             if sum(other["time"] == event["time"] for other in events) == 1:
                 self.assertEqual(self.look("--time", event["time"]), expected)
         self.assertEqual(self.look(), expected)
-        self.assertEqual(self.look("--version", 10**9), expected)
         self.assertEqual(self.look("--time", "2999-12-31T23:59Z"), expected)
         before = {"stream": "account-a", "version": 0, "position": 0, "time": None,
                   "state": {"known": False, "open": False, "cents": 0}}
         for when in (("--at", 0), ("--version", 0), ("--time", "2010-12-01"), ("--time", 1_291_161_600_000_000)):
             self.assertEqual(self.look(*when), before)
+
+    def test_case_106_what_is_still_to_come_is_no_version_and_no_position(self):
+        newest = account_events(self.store, "a")[-1]["version"]
+        for how in ((), ("--diff",)):
+            self.assertIn(f"there is no version {newest + 1} of account-a (it has {newest} versions)",
+                          self.refused("state", "account-a", "--store", self.store, "--version", newest + 1, *how))
+            self.assertIn("the log ends at", self.refused("state", "account-a", "--store", self.store, "--at", 10**9, *how))
+
+    def test_case_105_a_key_that_is_no_text_is_named_as_it_is_shown(self):
+        store = self.place / "odd"
+        self.assertEqual(run(store, "odd", program=BANK_STORE).returncode, 0)
+        shown = "account-\\xff\\\\"
+        self.assertEqual([s["stream"] for s in lines_of("streams", "--store", store)], [shown])
+        self.assertEqual(lines_of("streams", "--store", store, "--prefix", "account-\\xff")[0]["stream"], shown)
+        self.assertEqual([r["stream"] for r in lines_of("stream", shown, "--store", store)], [shown])
+        self.assertEqual(one("state", shown, "--store", store)["stream"], shown)
+        self.assertEqual(one("statement", shown.removeprefix("account-"), "--store", store)["owner"], "Ada")
+        self.assertIn(shown, run("streams", "--store", store).stdout)
+        self.assertIn(shown, run("log", "--store", store).stdout)
 
     def test_of_a_process_manager(self):
         state = self.look(stream="transferring-t1")["state"]
