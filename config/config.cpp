@@ -1,4 +1,4 @@
-#include "config/config.hpp"
+#include <annals/config.hpp>
 
 #include <toml++/toml.h>
 

@@ -1,5 +1,4 @@
 // The `annals` command.
-#include "config/config.hpp"
 #include "tools/demo.hpp"
 #include "tools/inspect.hpp"
 #include "tools/moment.hpp"
@@ -11,9 +10,12 @@
 #include "tools/verify.hpp"
 
 #include <CLI/CLI.hpp>
+#include <annals/config.hpp>
+#include <annals/version.hpp>
 
 #include <cstdint>
 #include <limits>
+#include <string>
 
 namespace {
 
@@ -135,7 +137,7 @@ int decide_parked(arguments& a, Decide&& decide) {
 
 int main(int argc, char** argv) {
   CLI::App app{"annals: an event-sourcing and CQRS runtime inside your program"};
-  app.set_version_flag("--version", "annals " ANNALS_VERSION);
+  app.set_version_flag("--version", "annals " + std::string{annals::library_version});
   app.require_subcommand(1);
   arguments a;
 

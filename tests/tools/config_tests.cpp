@@ -1,7 +1,7 @@
 // config/annals.toml and options say the same, and a mistake in a file is named with its line.
-#include "config/config.hpp"
 #include "support/temporary_directory.hpp"
 
+#include <annals/config.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <fstream>
