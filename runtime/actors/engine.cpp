@@ -15,6 +15,7 @@
 #include <caf/thread_hook.hpp>
 
 #include <algorithm>
+#include <system_error>
 #include <thread>
 
 namespace annals::detail {
@@ -34,18 +35,14 @@ std::size_t threads_of(const options& with) {
   return with.threads ? with.threads : std::max(1u, std::thread::hardware_concurrency());
 }
 
-std::unique_ptr<caf::actor_system_config> config_for(const options& with, bool simulated) {
-  auto config = std::make_unique<caf::actor_system_config>();
-  config->set("scheduler.max-throughput", messages_per_turn_max);
+void configure(caf::actor_system_config& config, const options& with, bool simulated) {
+  config.set("scheduler.max-throughput", messages_per_turn_max);
   if (simulated) {
-    config->set("scheduler.policy", caf::atom("testing"));
-    return config;
+    config.set("scheduler.policy", caf::atom("testing"));
+    return;
   }
-  // Workers of the default policy sleep in steps when idle; those of this one are woken at once.
-  config->set("scheduler.policy", caf::atom("sharing"));
-  config->set("scheduler.max-threads", threads_of(with));
-  config->add_thread_hook<mark_threads>();
-  return config;
+  config.set("scheduler.max-threads", threads_of(with));
+  config.add_thread_hook<mark_threads>();
 }
 
 }  // namespace
@@ -113,7 +110,7 @@ const engine::projecting* engine::find_projection(std::string_view name) const {
 }
 
 void engine::spawn_all() {
-  auto& system = *system_;
+  auto& system = home_->system();
   env_.event_bus = system.spawn(actors::event_bus, env_.log->readable());
   env_.log->on_readable([this](position head) {
     {
@@ -151,10 +148,16 @@ void engine::spawn_all() {
 
 result<void> engine::begin() {
   if (begun_ || closed_) return error{errc::misuse, begun_ ? "started twice" : "started after close()"};
+  auto home = actors::system_thread::start([&](auto& config) { configure(config, env_.options, parts_.simulated); }, !parts_.simulated);
+  if (!home) return std::move(home).error();
+  home_ = std::move(*home);
+  try {
+    home_->run([this] { spawn_all(); });
+  } catch (const std::system_error& why) {
+    unspawn();
+    return actors::no_threads(why);
+  }
   begun_ = true;
-  config_ = config_for(env_.options, parts_.simulated);
-  system_ = std::make_unique<caf::actor_system>(*config_);
-  spawn_all();
   return {};
 }
 

@@ -8,6 +8,8 @@
 #include "actors/membership.hpp"
 #include "actors/model_cell.hpp"
 #include "actors/projection_messages.hpp"
+#include "actors/system_thread.hpp"
+#include "store/forks.hpp"
 #include "store/past_state.hpp"
 
 #include <annals/detail/tables.hpp>
@@ -38,7 +40,13 @@ struct engine_parts {
 class engine {
 public:
   engine(engine_parts parts, options with);
+  /// Closes, and waits for as long as it takes.
   ~engine();
+  /// Closes and destroys it, within a time. What does not end by then is left to the engine's own thread, which destroys
+  /// everything when it has. So does a thread that must not wait. In a child of a fork it is left as it is.
+  static void end(engine* one);
+  /// False in a child of a fork, where nothing of it may be touched.
+  bool is_ours() const { return home_process_.is_this_one(); }
 
   result<void> add(aggregate_table table);
   result<void> add(projection_table table);
@@ -94,12 +102,13 @@ public:
   /// Nothing in flight, and the process managers at the head with nothing under way.
   bool is_settled() const;
   result<void> settle(std::chrono::milliseconds time_out) const;
-  caf::actor_system& system() { return *system_; }
+  caf::actor_system& system() { return home_->system(); }
+  /// Has it done in the thread of the actor system, as everything that spawns, and waits.
+  void at_home(std::function<void()> what) { home_->run(std::move(what)); }
 
   /// As runtime::close().
   void close();
 
-  static constexpr std::chrono::seconds watchdog{30};  // for one actor to end; then it is left behind, and said
 
 private:
   struct projecting {
@@ -128,14 +137,27 @@ private:
   std::optional<error> check(std::string_view category, std::string_view stream, const std::string& body,
                              const send_options& with, const aggregate_table* type, std::string_view command) const;
   void spawn_all();
+  /// What could be spawned ends, since not all could.
+  void unspawn();
+  void drop_handles();
+  using steady = std::chrono::steady_clock;
+  /// For what is to end next: never all of the time that is left, so that there is some for what comes after it.
+  steady::time_point half_of_what_is_left() const;
   void close_subscriptions();
   void run_simulated();
-  void stop_actor(const caf::actor& actor, bool by_message);
+  struct running {
+    std::string name;
+    caf::actor actor;
+    bool by_message = true;
+  };
+  /// Tells them all to end, and waits.
+  void stop(const std::vector<running>& all);
+  void answer_all_who_wait();
 
   engine_parts parts_;
   actors::environment env_;
-  std::unique_ptr<caf::actor_system_config> config_;
-  std::unique_ptr<caf::actor_system> system_;
+  const store::home_process home_process_;
+  std::unique_ptr<actors::system_thread> home_;
   std::deque<aggregate_table> aggregates_;  // stable addresses
   std::deque<projecting> projections_;
   std::deque<orchestrating> processes_;
@@ -149,6 +171,8 @@ private:
   mutable std::condition_variable readable_moved_;
   std::atomic<bool> begun_{false};
   std::atomic<bool> closed_{false};
+  steady::time_point closing_ends_{};  // close() does not wait longer for what runs
+  std::vector<std::string> left_behind_;  // what had not ended then
 };
 
 }  // namespace annals::detail

@@ -161,7 +161,10 @@ std::shared_ptr<waiter> engine::skip_parked(std::string_view name, position at) 
   if (who.empty()) return answered_with(read ? actors::nothing_parked(at) : read.error());
   if (wrong) return answered_with(*wrong);
   auto [waiting, number] = admit_order();
-  if (number) system_->spawn(actors::unhosted_skip, std::cref(env_), who, at, actors::reply_address{actors::gateway_recipient, *number});
+  if (number)
+    at_home([&, to = actors::reply_address{actors::gateway_recipient, *number}] {
+      home_->system().spawn(actors::unhosted_skip, std::cref(env_), who, at, to);
+    });
   return waiting;
 }
 

@@ -38,7 +38,7 @@ result<engine::joining> engine::subscribe(std::string_view name, subscription_op
   if (found == subscriptions_.end()) {
     auto cell = std::make_shared<actors::subscription_cell>(std::string{name});
     cell->log = env_.log;
-    cell->actor = subscribed_.emplace_back(system_->spawn(actors::subscription_actor, std::cref(env_), cell));
+    at_home([&] { cell->actor = subscribed_.emplace_back(home_->system().spawn(actors::subscription_actor, std::cref(env_), cell)); });
     found = subscriptions_.emplace(std::string{name}, std::move(cell)).first;
   }
   const auto me = ++last_member_;
@@ -61,8 +61,15 @@ void engine::close_subscriptions() {
   }
   lock.unlock();
   if (parts_.simulated) return run_simulated();
-  caf::scoped_actor self{*system_};
-  for (const auto& actor : subscribed_) self->request(actor, watchdog, actors::wake::value).receive([](bool) {}, [](const caf::error&) {});
+  // What it is asked after that it answers `closed`, as soon as it has come so far.
+  std::vector<std::shared_ptr<waiter>> told;
+  for (const auto& actor : subscribed_) {
+    auto call = std::make_shared<actors::subscription_call>();
+    told.push_back(call->who);
+    caf::anon_send(actor, actors::acknowledge{{}, std::move(call)});
+  }
+  const auto until = half_of_what_is_left();
+  for (const auto& one : told) (void)one->await_for(until - steady::now());
 }
 
 }  // namespace annals::detail

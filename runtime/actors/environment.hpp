@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/journal_inbox.hpp"
+#include "actors/scheduler.hpp"
 #include "actors/shard_inbox.hpp"
 #include "store/images.hpp"
 #include "store/index.hpp"
@@ -71,10 +72,10 @@ struct environment {
   void report(std::string_view who, const error& why) const;
 };
 
-/// Spawns an actor that blocks on the disk.
+/// Spawns an actor that blocks on the disk. As spawn_detached().
 template <class... Args>
 caf::actor spawn_blocking(caf::actor_system& system, const environment& env, Args&&... args) {
-  if (env.own_threads) return system.spawn<caf::detached>(std::forward<Args>(args)...);
+  if (env.own_threads) return spawn_detached(system, std::forward<Args>(args)...);
   return system.spawn(std::forward<Args>(args)...);
 }
 

@@ -56,17 +56,20 @@ result<std::vector<parked_event>> membership::parked() const {
 }
 
 void membership::leave() {
+  if (!is_ours()) return;
   const std::lock_guard lock{mutex_};
   if (!std::exchange(has_left_, true) && handling_ == 0) in_->send(actors::leave_subscription{me_});
 }
 
 bool membership::may_handle() {
+  if (!is_ours()) return false;
   const std::lock_guard lock{mutex_};
   if (!has_left_) ++handling_;
   return !has_left_;
 }
 
 void membership::done_handling() {
+  if (!is_ours()) return;
   const std::lock_guard lock{mutex_};
   if (--handling_ == 0 && has_left_) in_->send(actors::leave_subscription{me_});
 }
@@ -90,6 +93,24 @@ result<void> handled(const std::function<result<void>(const delivered&)>& handle
 
 }  // namespace
 
+namespace {
+
+/// Why nothing can be asked of it.
+std::optional<error> gone(const detail::membership* in) {
+  if (!in) return error{errc::closed, "this member has been moved from"};
+  if (!in->is_ours()) return store::used_after_fork();
+  return std::nullopt;
+}
+
+/// What it answers, or why it cannot be asked.
+template <class Ask>
+pending<void> asked(detail::membership* in, Ask&& ask) {
+  if (auto why = gone(in)) return {detail::answered_with(std::move(*why)), as_nothing};
+  return {ask(*in), as_nothing};
+}
+
+}  // namespace
+
 subscription::subscription(std::shared_ptr<detail::membership> in) : in_(std::move(in)) {}
 subscription::subscription(subscription&&) noexcept = default;
 subscription& subscription::operator=(subscription&&) noexcept = default;
@@ -97,18 +118,32 @@ subscription::~subscription() = default;
 
 result<std::vector<delivered>> subscription::next(std::size_t max, std::chrono::milliseconds time_out) {
   detail::assert_may_wait("next()");
-  const auto asked = in_->next(max, time_out);
-  if (auto answer = asked.answered->await(); !answer) return std::move(answer).error();
-  return std::move(*asked.batch);
+  if (auto why = gone(in_.get())) return std::move(*why);
+  const auto wanted = in_->next(max, time_out);
+  if (auto answer = wanted.answered->await(); !answer) return std::move(answer).error();
+  return std::move(*wanted.batch);
 }
 
-pending<void> subscription::ack(position at) { return {in_->ack({at}), as_nothing}; }
-pending<void> subscription::ack(std::span<const position> all) { return {in_->ack({all.begin(), all.end()}), as_nothing}; }
-pending<void> subscription::nack(position at, std::string why) { return {in_->nack(at, std::move(why)), as_nothing}; }
-pending<void> subscription::retry(position at) { return {in_->resolve(at, true), as_nothing}; }
-pending<void> subscription::skip(position at) { return {in_->resolve(at, false), as_nothing}; }
-result<std::vector<parked_event>> subscription::parked() const { return in_->parked(); }
-void subscription::leave() { in_->leave(); }
+pending<void> subscription::ack(position at) { return ack({&at, 1}); }
+pending<void> subscription::ack(std::span<const position> all) {
+  return asked(in_.get(), [&](auto& in) { return in.ack({all.begin(), all.end()}); });
+}
+pending<void> subscription::nack(position at, std::string why) {
+  return asked(in_.get(), [&](auto& in) { return in.nack(at, std::move(why)); });
+}
+pending<void> subscription::retry(position at) {
+  return asked(in_.get(), [&](auto& in) { return in.resolve(at, true); });
+}
+pending<void> subscription::skip(position at) {
+  return asked(in_.get(), [&](auto& in) { return in.resolve(at, false); });
+}
+result<std::vector<parked_event>> subscription::parked() const {
+  if (auto why = gone(in_.get())) return std::move(*why);
+  return in_->parked();
+}
+void subscription::leave() {
+  if (in_) in_->leave();
+}
 
 result<void> subscription::run(const std::function<result<void>(const delivered&)>& handle, std::size_t at_once) {
   constexpr std::chrono::minutes patience{1};

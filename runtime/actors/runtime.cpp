@@ -60,6 +60,13 @@ result<position> as_position(detail::outcome o) {
   return o->accepted.at;
 }
 
+/// Why nothing can be asked of a runtime: it has been moved from, or the parent of this process has it.
+std::optional<error> gone(const detail::engine* of) {
+  if (!of) return error{errc::closed, "this runtime has been moved from"};
+  if (!of->is_ours()) return store::used_after_fork();
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool health::well() const {
@@ -70,10 +77,12 @@ bool health::well() const {
          std::all_of(processes.begin(), processes.end(), runs);
 }
 
-runtime::runtime(std::unique_ptr<detail::engine> engine) : engine_(std::move(engine)) {}
+void detail::end_engine::operator()(engine* one) const { engine::end(one); }
+
+runtime::runtime(std::unique_ptr<detail::engine, detail::end_engine> engine) : engine_(std::move(engine)) {}
 runtime::runtime(runtime&&) noexcept = default;
 runtime& runtime::operator=(runtime&&) noexcept = default;
-runtime::~runtime() { close(); }
+runtime::~runtime() = default;
 
 result<runtime> runtime::open(const std::filesystem::path& path, options with) {
   if (auto ok = check(with); !ok) return std::move(ok).error();
@@ -95,12 +104,21 @@ result<runtime> runtime::open(const std::filesystem::path& path, options with) {
   parts.former = kept->log->who().former;
   parts.now = system_now;
   parts.store = kept;
-  return runtime{std::make_unique<detail::engine>(std::move(parts), std::move(with))};
+  return runtime{std::unique_ptr<detail::engine, detail::end_engine>{new detail::engine{std::move(parts), std::move(with)}}};
 }
 
-result<void> runtime::add(detail::aggregate_table table) { return engine_->add(std::move(table)); }
-result<void> runtime::add(detail::projection_table table) { return engine_->add(std::move(table)); }
-result<void> runtime::add(detail::process_table table) { return engine_->add(std::move(table)); }
+result<void> runtime::add(detail::aggregate_table table) {
+  if (auto why = gone(engine_.get())) return std::move(*why);
+  return engine_->add(std::move(table));
+}
+result<void> runtime::add(detail::projection_table table) {
+  if (auto why = gone(engine_.get())) return std::move(*why);
+  return engine_->add(std::move(table));
+}
+result<void> runtime::add(detail::process_table table) {
+  if (auto why = gone(engine_.get())) return std::move(*why);
+  return engine_->add(std::move(table));
+}
 
 result<void> runtime::host(const hosted_types& all) {
   result<void> ok;
@@ -111,47 +129,60 @@ result<void> runtime::host(const hosted_types& all) {
 }
 
 result<void> runtime::start() {
+  if (auto why = gone(engine_.get())) return std::move(*why);
   if (auto ok = engine_->begin(); !ok) return ok;
   return engine_->wait_until_caught_up();
 }
 
 pending<receipt> runtime::send_bytes(std::string_view category, std::string_view key, std::string_view command,
                                      std::string body, send_options with) {
+  if (auto why = gone(engine_.get())) return {detail::answered_with(std::move(*why)), as_receipt};
   return {engine_->send(category, key, command, std::move(body), std::move(with)), as_receipt};
 }
 
 std::shared_ptr<detail::waiter> runtime::ask_bytes(std::string_view projection, std::string_view query,
                                                    std::string body, std::optional<at_least> when) {
+  if (auto why = gone(engine_.get())) return detail::answered_with(std::move(*why));
   return engine_->ask(projection, query, std::move(body), when);
 }
 
 pending<position> runtime::rebuild(std::string_view projection) {
+  if (auto why = gone(engine_.get())) return {detail::answered_with(std::move(*why)), as_position};
   return {engine_->order(projection, actors::rebuild_model{}), as_position};
 }
-result<std::vector<parked_event>> runtime::parked(std::string_view projection) const { return engine_->parked(projection); }
+result<std::vector<parked_event>> runtime::parked(std::string_view projection) const {
+  if (auto why = gone(engine_.get())) return std::move(*why);
+  return engine_->parked(projection);
+}
 pending<position> runtime::retry_parked(std::string_view projection, position at) {
+  if (auto why = gone(engine_.get())) return {detail::answered_with(std::move(*why)), as_position};
   return {engine_->order(projection, actors::retry_parked{at, {}}), as_position};
 }
 pending<position> runtime::skip_parked(std::string_view projection, position at) {
+  if (auto why = gone(engine_.get())) return {detail::answered_with(std::move(*why)), as_position};
   return {engine_->skip_parked(projection, at), as_position};
 }
 
 result<void> runtime::read_model(std::string_view projection,
                                  const std::function<void(const void*, position)>& look) const {
+  if (auto why = gone(engine_.get())) return std::move(*why);
   return engine_->read_model(projection, look);
 }
 
 result<void> runtime::read_stream(const std::string& stream, version from, std::size_t max,
                                   const std::function<bool(const record_view&)>& visit) const {
+  if (auto why = gone(engine_.get())) return std::move(*why);
   return engine_->read_stream(stream, from, max, visit);
 }
 
 result<position> runtime::fold_log(std::string_view projection, detail::hosted_model& into, position at,
                                    const stream_choice& of, detail::left_out_events left_out) const {
+  if (auto why = gone(engine_.get())) return std::move(*why);
   return engine_->fold_log(projection, into, at, of, std::move(left_out));
 }
 
 result<subscription> runtime::subscribe(std::string_view name, subscription_options with) {
+  if (auto why = gone(engine_.get())) return std::move(*why);
   detail::assert_may_wait("subscribe()");
   auto joining = engine_->subscribe(name, std::move(with));
   if (!joining) return std::move(joining).error();
@@ -161,6 +192,7 @@ result<subscription> runtime::subscribe(std::string_view name, subscription_opti
 
 result<void> runtime::look_at_state(std::string_view category, std::string_view key, const as_of& when,
                                     const std::function<void(const void*, version, position, timestamp)>& look) const {
+  if (auto why = gone(engine_.get())) return std::move(*why);
   const auto found = engine_->state_of(category, key, when);
   if (!found) return found.error();
   look(found->state->state(), found->version, found->at, found->time);
@@ -168,11 +200,13 @@ result<void> runtime::look_at_state(std::string_view category, std::string_view 
 }
 
 result<replayed> runtime::verify_replay() const {
+  if (auto why = gone(engine_.get())) return std::move(*why);
   engine_->let_readers_catch_up();
   return engine_->verify_replay();
 }
 
 result<position> runtime::log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const {
+  if (auto why = gone(engine_.get())) return std::move(*why);
   engine_->let_readers_catch_up();
   const detail::no_waiting marked;
   store::read_limits limits;
@@ -191,16 +225,27 @@ result<position> runtime::log(position from, std::size_t max, const std::functio
   }
 }
 
-token runtime::head() const { return engine_->head(); }
-result<void> runtime::settle(std::chrono::milliseconds time_out) const { return engine_->settle(time_out); }
-annals::health runtime::health() const { return engine_->health(); }
+token runtime::head() const { return gone(engine_.get()) ? token{} : engine_->head(); }
+result<void> runtime::settle(std::chrono::milliseconds time_out) const {
+  if (auto why = gone(engine_.get())) return std::move(*why);
+  return engine_->settle(time_out);
+}
+annals::health runtime::health() const {
+  if (auto why = gone(engine_.get())) {
+    annals::health none;
+    none.journal_stopped = std::move(why);
+    return none;
+  }
+  return engine_->health();
+}
 result<void> runtime::backup(const std::filesystem::path& target) const {
+  if (auto why = gone(engine_.get())) return std::move(*why);
   engine_->let_readers_catch_up();
   return engine_->env().log->backup(target);
 }
 
 void runtime::close() {
-  if (engine_) engine_->close();
+  if (!gone(engine_.get())) engine_->close();
 }
 
 }  // namespace annals

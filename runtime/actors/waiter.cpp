@@ -20,7 +20,9 @@ struct parking_place {
   std::condition_variable changed;
 };
 parking_place& place_of(const waiter* one) {
-  static std::array<parking_place, 32> places;
+  // Never destroyed: a process may end while threads sleep here.
+  static constinit store::per_process<std::array<parking_place, 32>> all;
+  auto& places = all.get();
   return places[reinterpret_cast<std::uintptr_t>(one) / sizeof(waiter) % places.size()];
 }
 
@@ -67,6 +69,7 @@ bool waiter::become(phase next) {
 }
 
 outcome waiter::await() {
+  if (is_orphaned()) return store::used_after_fork();
   if (!is_answered()) assert_may_wait("get()");
   if (become(phase::awaited)) {
     auto& place = place_of(this);
@@ -77,6 +80,7 @@ outcome waiter::await() {
 }
 
 std::optional<outcome> waiter::await_for(std::chrono::nanoseconds time_out) {
+  if (is_orphaned()) return store::used_after_fork();
   if (!is_answered()) assert_may_wait("wait_for()");
   if (become(phase::awaited)) {
     auto& place = place_of(this);
@@ -88,6 +92,7 @@ std::optional<outcome> waiter::await_for(std::chrono::nanoseconds time_out) {
 }
 
 void waiter::on_answer(std::function<void(outcome)> callback) noexcept {
+  if (is_orphaned()) return callback(store::used_after_fork());
   if (!is_answered()) {
     callback_ = std::move(callback);
     if (become(phase::has_callback)) return;
@@ -112,5 +117,6 @@ std::optional<outcome> await_for(waiter& w, std::chrono::nanoseconds time_out) {
 void on_answer(waiter& w, std::function<void(outcome)> callback) { w.on_answer(std::move(callback)); }
 bool is_answered(const waiter& w) { return w.is_answered(); }
 position since_of(const waiter& w) { return w.since; }
+std::shared_ptr<waiter> moved_from() { return answered_with(error{errc::closed, "this handle has been moved from"}); }
 
 }  // namespace annals::detail

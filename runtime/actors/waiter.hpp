@@ -1,6 +1,8 @@
 // One outstanding answer: what a pending<T> holds on to, and who completes it.
 #pragma once
 
+#include "store/forks.hpp"
+
 #include <annals/pending.hpp>
 
 #include <atomic>
@@ -30,7 +32,10 @@ private:
   enum class phase : std::uint8_t { open, awaited, has_callback, answered };
 
   bool become(phase next);
+  /// Nobody is there who could answer: this process is a child of the one that asked.
+  bool is_orphaned() const { return !home_.is_this_one() && !is_answered(); }
 
+  const store::home_process home_;
   std::atomic<bool> is_completed_{false};
   std::atomic<phase> now_{phase::open};
   std::optional<outcome> answer_;          // written before `answered`, read-only behind it

@@ -44,6 +44,7 @@ std::string_view to_string(errc code) {
     case errc::bad_option: return "bad_option";
     case errc::misuse: return "misuse";
     case errc::bad_type: return "bad_type";
+    case errc::no_threads: return "no_threads";
   }
   return "a code of a newer version";
 }

@@ -182,8 +182,4 @@ bool writer_lock::is_held(const fs::path& store) {
   return ::fcntl(file.get(), F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
 }
 
-writer_lock::~writer_lock() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 }  // namespace annals::store::files

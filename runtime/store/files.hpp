@@ -1,11 +1,12 @@
 // Directories that are there whole or not at all, and what a store needs of its file system.
 #pragma once
 
+#include "store/forks.hpp"
+
 #include <annals/result.hpp>
 
 #include <filesystem>
 #include <string_view>
-#include <utility>
 
 namespace annals::store::files {
 
@@ -44,20 +45,17 @@ result<void> check_file_system(const std::filesystem::path& directory);
 /// without mapping it: an empty file would be initialised, and a short one raises SIGBUS. May be called beside a writer.
 result<void> check_lmdb_file(const std::filesystem::path& directory);
 
-/// The lock of the one writer; held while it lives.
+/// The lock of the one writer; held while it lives, and by this process alone: a child of a fork does not have it.
 class writer_lock {
 public:
   /// store_locked with the holder's pid.
   static result<writer_lock> take(const std::filesystem::path& store);
   /// Whether a process holds it now.
   static bool is_held(const std::filesystem::path& store);
-  writer_lock(writer_lock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  writer_lock& operator=(writer_lock&&) = delete;
-  ~writer_lock();
 
 private:
-  explicit writer_lock(int fd) : fd_(fd) {}
-  int fd_;
+  explicit writer_lock(int fd) : file_(fd) {}
+  unshared_descriptor file_;
 };
 
 }  // namespace annals::store::files

@@ -124,7 +124,7 @@ result<void> front_log::nothing_is_behind(position next) const {
 }
 
 commit_outcome front_log::commit(position first, std::span<const std::string_view> records) {
-  lmdb_->assert_same_process();
+  if (!lmdb_->is_ours()) return {commit_status::failed, used_after_fork().message()};
   if (stopped_) return {commit_status::failed, "the log failed before"};
   if (first != durable() + 1) detail::broken("a commit that does not begin behind the log's head");
   if (records.empty()) return {commit_status::committed, {}};

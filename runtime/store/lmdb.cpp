@@ -31,7 +31,6 @@ result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::file
                                                                  const environment_options& with) {
   std::unique_ptr<lmdb_environment> made{new lmdb_environment};
   made->directory_ = directory;
-  made->pid_ = ::getpid();
   const auto doing = "opening " + directory.string();
   if (const int rc = mdb_env_create(&made->env_)) return lmdb_error(rc, doing);
   mdb_env_set_maxdbs(made->env_, 8);
@@ -49,7 +48,7 @@ result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::file
 }
 
 lmdb_environment::~lmdb_environment() {
-  if (pid_ != ::getpid()) return;  // the parent's
+  if (!is_ours()) return;
   for (auto* txn : resting_) mdb_txn_abort(txn);
   int file = -1;
   struct stat info {};
@@ -74,13 +73,8 @@ void lmdb_environment::keep_room(std::uint64_t bytes) {
   (void)::fallocate(file, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(end), static_cast<off_t>(more));
 }
 
-void lmdb_environment::assert_same_process() const {
-  if (pid_ != ::getpid())
-    detail::broken("the store " + directory_.string() + " is used after a fork: open it in the child instead");
-}
-
 result<read_transaction> read_transaction::begin(lmdb_environment& env) {
-  env.assert_same_process();
+  if (!env.is_ours()) return used_after_fork();
   MDB_txn* resting = nullptr;
   {
     const std::lock_guard lock{env.mutex_};
@@ -112,7 +106,7 @@ read_transaction::~read_transaction() {
 }
 
 result<write_transaction> write_transaction::begin(lmdb_environment& env) {
-  env.assert_same_process();
+  if (!env.is_ours()) return used_after_fork();
   MDB_txn* txn = nullptr;
   if (const int rc = mdb_txn_begin(env.get(), nullptr, 0, &txn))
     return lmdb_error(rc, "writing " + env.directory().string());

@@ -59,7 +59,7 @@ commit_outcome lmdb_log::drain(std::span<const control_entry> decided) {
 
 commit_outcome lmdb_log::take_over(position first, std::span<const std::string_view> records, const front::place& next,
                                    std::span<const control_entry> decided) {
-  env_->assert_same_process();
+  if (!env_->is_ours()) return {commit_status::failed, used_after_fork().message()};
   if (stopped_) return {commit_status::failed, "the log failed before"};
   if (!records.empty() && first != durable() + 1) detail::broken("a commit that does not begin behind the log's head");
   if (records.empty() && decided.empty()) return {commit_status::committed, {}};

@@ -47,7 +47,7 @@ public:
   /// commit(), where the front goes on, and what was decided, in one transaction.
   commit_outcome take_over(position first, std::span<const std::string_view> records, const front::place& next,
                            std::span<const control_entry> decided = {});
-  void assert_same_process() const { env_->assert_same_process(); }
+  bool is_ours() const { return env_->is_ours(); }
   /// Where the front goes on behind what is committed.
   const front::place& next_in_front() const { return next_in_front_; }
   /// Where the front goes on and what is before it, as another process that writes has it now.

@@ -182,7 +182,7 @@ result<void> lmdb_log::backup(const std::filesystem::path& target) const {
 }
 
 result<void> lmdb_log::copy_to(const std::filesystem::path& directory) const {
-  env_->assert_same_process();
+  if (!env_->is_ours()) return used_after_fork();
   const auto doing = "copying the log to " + directory.string();
   if (const int rc = mdb_env_copy2(env_->get(), directory.c_str(), 0)) return lmdb_error(rc, doing);
   MDB_envinfo info{};

@@ -1,5 +1,6 @@
 #include "store/open_store.hpp"
 
+#include "store/forks.hpp"
 #include "store/front_log.hpp"
 #include "store/image_files.hpp"
 #include "store/lmdb_index.hpp"
@@ -20,17 +21,24 @@ namespace fs = std::filesystem;
 class open_directories {
 public:
   static std::shared_ptr<void> add(const fs::path& directory) {
-    static std::mutex mutex;
-    static std::set<std::pair<int, std::string>> open;
-    // With the process: what the parent of a fork has open does not keep the child from opening it for itself.
-    const std::pair name{static_cast<int>(::getpid()), fs::weakly_canonical(directory).string()};
-    const std::lock_guard lock{mutex};
-    if (!open.insert(name).second) return nullptr;
-    return {&open, [name](void*) {
-              const std::lock_guard lock{mutex};
-              open.erase(name);
+    // What the parent of a fork has open does not keep the child from opening it for itself.
+    static constinit per_process<list> open;
+    auto& mine = open.get();
+    const auto name = fs::weakly_canonical(directory).string();
+    const std::lock_guard lock{mine.mutex};
+    if (!mine.names.insert(name).second) return nullptr;
+    return {&mine, [&mine, name, home = home_process{}](void*) {
+              if (!home.is_this_one()) return;
+              const std::lock_guard lock{mine.mutex};
+              mine.names.erase(name);
             }};
   }
+
+private:
+  struct list {
+    std::mutex mutex;
+    std::set<std::string> names;
+  };
 };
 
 error missing(const fs::path& directory, std::string why) { return {errc::store_missing, directory.string(), std::move(why)}; }

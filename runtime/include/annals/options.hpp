@@ -76,7 +76,9 @@ struct options {
   /// Worker threads of the actors; 0: as many as there are cores.
   std::size_t threads = 0;
 
-  /// How long close() waits for what is in flight before it answers it `unknown`.
+  /// How long close() waits for what is in flight before it answers it `unknown`. Then it waits as long again, and a second at
+  /// least, for what runs to end: functions of the host, images, the index. What has not ended then is named in the log and left to
+  /// a thread of the runtime, and the store stays taken until it ends.
   std::chrono::milliseconds close_deadline = std::chrono::seconds{10};
 
   /// Gets each line of the log of this runtime, from any of its threads; empty: stderr, from `warning` on.

@@ -45,6 +45,9 @@ public:
         held_(std::make_shared<const T>(std::move(value))),
         encode_([](const void* v, encoder& out) { encode(out, *static_cast<const T*>(v)); }),
         same_([](const void* a, const void* b) { return same(*static_cast<const T*>(a), *static_cast<const T*>(b)); }) {}
+  /// Moving copies, which costs a count: none is ever without its value.
+  any_described(const any_described&) = default;
+  any_described& operator=(const any_described&) = default;
 
   std::string_view name() const { return name_; }
   void encode_to(encoder& out) const { encode_(held_.get(), out); }

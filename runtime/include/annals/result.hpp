@@ -59,6 +59,7 @@ enum class errc : std::uint16_t {
   bad_option = 80,   ///< an option out of its range
   misuse = 81,       ///< a call in the wrong order, or from where it would deadlock
   bad_type = 82,     ///< a type cannot be hosted (a name twice, say)
+  no_threads = 83,   ///< no thread could be started: the limit of processes, or of the container's pids, is reached
 };
 
 /// The name of a code, as it is written above; stable.

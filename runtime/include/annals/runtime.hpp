@@ -88,6 +88,9 @@ struct health {
 
 namespace detail {
 class engine;
+struct end_engine {
+  void operator()(engine* one) const;
+};
 std::string stream_name(std::string_view category, std::string_view key);
 }  // namespace detail
 
@@ -100,6 +103,10 @@ std::string stream_name(std::string_view category, std::string_view key);
 /// callback and inside a read. Each pending answer may also be `overloaded` (too much in flight), `closed`, or `unknown`,
 /// when the runtime ended before the answer came.
 ///
+/// A runtime that was moved from answers `closed`. A child of a fork has no threads of its parent's runtime: there every call is
+/// `misuse`, close() and the destructor do nothing, and the store, which is not locked by the child, can be opened again. Statics may
+/// hold a runtime: no thread of the host's has anything of it.
+///
 /// Before start() commands, subscribe(), ask, read, rebuild, retry_parked and skip_parked are `misuse`; parked() is empty.
 /// What reads the log or copies it needs no start(): history, state_of, model_at, log, verify_replay, backup.
 class runtime {
@@ -109,7 +116,8 @@ public:
 
   runtime(runtime&&) noexcept;
   runtime& operator=(runtime&&) noexcept;
-  /// Closes, and lets go of the store.
+  /// Closes, and lets go of the store: at once where the thread must not wait, as soon as everything has ended otherwise, and
+  /// within the time that close() may take, and a second.
   ~runtime();
 
   /// Says what runs here; before start(). Errors: misuse (too late), bad_type (a name twice).
@@ -126,7 +134,8 @@ public:
   /// Begins to take commands. Returns when each model has reached the head as of the call, or with what stopped. Takes as
   /// long as reading what the log has behind each model's newest image: all of it for a model that is not described, is new, or
   /// has changed, its version or its fields. Errors: misuse (twice, or after close()); projection_failed with `place`, of the
-  /// first that has stopped. Then everything else runs all the same, and may not be ready yet.
+  /// first that has stopped. Then everything else runs all the same, and may not be ready yet. no_threads, when a thread could not be
+  /// started: then nothing runs, and start() may be called again.
   result<void> start();
 
   /// Sends a command to the aggregate A of this key. Sends of one thread to one aggregate keep their order.
@@ -256,13 +265,14 @@ public:
   result<void> backup(const std::filesystem::path& target) const;
 
   /// Takes no more commands and queries, waits for what is in flight (options.close_deadline), commits, and ends what runs.
-  /// What could not be finished is answered `unknown`, or `not_written` when it certainly has no effect. Not from a callback, nor
+  /// What could not be finished is answered `unknown`, or `not_written` when it certainly has no effect. Takes a bounded time,
+  /// whatever the host's functions do: see options.close_deadline. Not from a callback, nor
   /// inside a read: that asserts. Until this object is destroyed the store is taken, and read(), history(), log() and their like
   /// still look into it; nobody else can open it for writing, nor this process by store_view.
   void close();
 
 private:
-  explicit runtime(std::unique_ptr<detail::engine> engine);
+  explicit runtime(std::unique_ptr<detail::engine, detail::end_engine> engine);
   result<void> add(detail::aggregate_table table);
   result<void> add(detail::projection_table table);
   result<void> add(detail::process_table table);
@@ -278,7 +288,7 @@ private:
   result<void> read_stream(const std::string& stream, version from, std::size_t max,
                            const std::function<bool(const record_view&)>& visit) const;
 
-  std::unique_ptr<detail::engine> engine_;
+  std::unique_ptr<detail::engine, detail::end_engine> engine_;
 };
 
 }  // namespace annals

@@ -80,7 +80,7 @@ struct delivered {
 /// was neither acknowledged, nor parked, nor skipped.
 ///
 /// Thread-safe, but for next(), which one thread calls at a time. Valid also when its runtime is closed: everything then
-/// answers `closed`.
+/// answers `closed`, as one does that was moved from. In a child of a fork, what its parent has answers `misuse`.
 class [[nodiscard]] subscription {
 public:
   subscription(subscription&&) noexcept;
