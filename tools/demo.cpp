@@ -84,7 +84,7 @@ private:
     auto answer = std::visit(
         [&](const auto& command) {
           using target = std::conditional_t<std::is_same_v<decltype(command), const shop::place_order&>, shop::order, shop::delivery>;
-          return rt_.send<target>(i.number, command, {.id = "invoice-" + i.number, .since = 0});
+          return rt_.send<target>(i.number, command, {.id = "invoice-" + i.number});
         },
         i.command);
     answer.then([this, number, name = i.number](const result<receipt>& r) { take(number, name, r); });
@@ -153,7 +153,7 @@ result<void> fill_stock(annals::runtime& rt, const demo_input& input, progress_l
   for (const auto& [sku, quantity] : input.stock)
     if (quantity > 0) first.lines.push_back({sku, quantity});
   if (first.lines.empty()) return {};
-  const auto taken = rt.send<shop::delivery>("initial-stock", first, {.id = "initial-stock", .since = 0}).get();
+  const auto taken = rt.send<shop::delivery>("initial-stock", first, {.id = "initial-stock"}).get();
   if (!taken && taken.error().code == errc::id_reused)
     return error{errc::id_reused, "this store began with another stock", "use the same input and stock, or another store"};
   if (!taken) return taken.error();

@@ -123,6 +123,8 @@ void engine::spawn_all() {
     readable_moved_.notify_all();
     caf::anon_send(env_.event_bus, actors::grown{head});
   });
+  tail_ = std::make_unique<store::stream_reader>(*env_.log, *env_.index);
+  env_.tail = tail_.get();
   env_.index_writer = actors::spawn_blocking(system, env_, actors::index_writer, std::cref(env_));
   env_.image_maker = actors::spawn_blocking(system, env_, actors::image_maker, std::cref(env_));
   env_.loader = actors::spawn_blocking(system, env_, actors::loader, std::cref(env_));

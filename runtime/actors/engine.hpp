@@ -84,12 +84,16 @@ public:
   };
   result<joining> subscribe(std::string_view name, subscription_options with);
 
+  /// Where a stream is read as of now, also what is not readable yet. Where no tail follows the log (before begin()), or it is far
+  /// behind, at first, what is readable is scanned.
+  store::kept_history history_now() const;
+
   /// Waits until what is durable now is readable, so that a host finds what it has receipts for. Only where the thread
   /// may wait, and not for long: with a full disk readers see what they can.
   void let_readers_catch_up() const;
 
   const actors::environment& env() const { return env_; }
-  token head() const { return {parts_.history, env_.log->readable()}; }
+  token head() const { return {parts_.history, env_.log->durable()}; }
   annals::health health() const;
   /// Nothing in flight, and the process managers at the head with nothing under way.
   bool is_settled() const;
@@ -113,6 +117,7 @@ private:
     caf::actor actor;
   };
   bool is_of_our_history(const token& t) const;
+  position known_since(const token& t) const;
   const aggregate_table* find(std::string_view category) const;
   static std::shared_ptr<waiter> not_projected(std::string_view name);
   struct followed {
@@ -133,6 +138,7 @@ private:
   void stop_actor(const caf::actor& actor, bool by_message);
 
   engine_parts parts_;
+  std::unique_ptr<store::stream_reader> tail_;  // from begin() on
   actors::environment env_;
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> system_;

@@ -6,7 +6,6 @@
 #include "actors/stream_names.hpp"
 #include "actors/unhosted_skip.hpp"
 #include "store/replay.hpp"
-#include "store/scan.hpp"
 
 #include <spdlog/logger.h>
 
@@ -48,7 +47,7 @@ std::optional<error> engine::check(std::string_view category, std::string_view s
 
 std::shared_ptr<waiter> engine::send(std::string_view category, std::string_view key, std::string_view command,
                                      std::string body, send_options with) {
-  const auto since = with.since.value_or(env_.alive.readable.load());
+  const auto since = with.since.value_or(head());
   const auto refuse = [&](const error& why) {
     const auto stopped = gateway_->refusal();
     return answered_with(stopped ? *stopped : why, since);
@@ -67,7 +66,7 @@ std::shared_ptr<waiter> engine::send(std::string_view category, std::string_view
   cmd.name = type->command_name(command);
   cmd.body = body;
   cmd.id = with.id;
-  cmd.since = since;
+  cmd.since = with.since ? known_since(*with.since) : 0;
   cmd.expect = with.expect;
   cmd.correlation = with.correlation;
   cmd.causation = with.causation;
@@ -80,8 +79,15 @@ std::shared_ptr<waiter> engine::send(std::string_view category, std::string_view
 /// Rule 7: a token of a history that this one continues is good up to where they part.
 bool engine::is_of_our_history(const token& t) const {
   if (t.history == 0 || t.history == parts_.history) return true;
-  return std::any_of(parts_.former.begin(), parts_.former.end(),
-                     [&](const store::former_history& f) { return f.id == t.history && t.at <= f.fork; });
+  const auto fork = store::fork_of(parts_.former, t.history);
+  return fork && t.at <= *fork;
+}
+
+/// Rule 3: before this position there is nothing of a command that was first sent at this token. 0 when nobody can know: the
+/// token is of no history of this log, or of a head that it has lost.
+position engine::known_since(const token& t) const {
+  if (t.history == parts_.history) return t.at <= env_.log->durable() ? t.at : 0;
+  return std::min(t.at, store::fork_of(parts_.former, t.history).value_or(0));
 }
 
 std::shared_ptr<waiter> engine::not_projected(std::string_view projection) {
@@ -174,12 +180,19 @@ void engine::let_readers_catch_up() const {
   readable_moved_.wait_for(lock, longest, [&] { return env_.alive.readable >= head; });
 }
 
+store::kept_history engine::history_now() const {
+  constexpr position near = 100'000;  // so much a host's thread reads itself
+  store::kept_history from{env_.log, env_.index, [this](const std::string& line) { env_.logger->warn(line); }};
+  if (tail_ && env_.log->durable() <= tail_->known() + near)
+    if (const auto reached = tail_->catch_up(near); reached && *reached) from.tail = tail_.get();
+  if (!from.tail) let_readers_catch_up();
+  return from;
+}
+
 result<store::begun_state> engine::state_of(std::string_view category, std::string_view key, const as_of& when) const {
   const auto* type = find(category);
   if (!type) return error{errc::not_hosted, "not hosted here", std::string{category}};
-  let_readers_catch_up();
-  const store::kept_history from{env_.log, env_.index, [this](const std::string& line) { env_.logger->warn(line); }};
-  return store::state_at(from, stream_name(category, key), *type, when);
+  return store::state_at(history_now(), stream_name(category, key), *type, when);
 }
 
 result<position> engine::fold_log(std::string_view projection, hosted_model& into, position at, const stream_choice& of,
@@ -194,11 +207,7 @@ result<replayed> engine::verify_replay() const {
 
 result<void> engine::read_stream(const std::string& stream, version from, std::size_t max,
                                  const std::function<bool(const record_view&)>& visit) const {
-  if (max == 0) return {};
-  let_readers_catch_up();
-  return store::scan_stream(*env_.log, env_.index, stream, from, [&](const record_view& record) {
-    return visit(record) && --max > 0;
-  });
+  return store::read_stream(history_now(), stream, from, max, visit);
 }
 
 }  // namespace annals::detail

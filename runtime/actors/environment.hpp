@@ -7,6 +7,7 @@
 #include "store/images.hpp"
 #include "store/index.hpp"
 #include "store/log.hpp"
+#include "store/stream_reader.hpp"
 
 #include <annals/options.hpp>
 #include <annals/receipt.hpp>
@@ -49,6 +50,7 @@ struct environment {
   store::log* log = nullptr;
   store::index* index = nullptr;
   store::images* images = nullptr;  // null: none are kept
+  store::stream_reader* tail = nullptr;  // thread-safe
   std::shared_ptr<spdlog::logger> logger;
 
   mutable vitals alive;

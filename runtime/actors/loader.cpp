@@ -2,14 +2,15 @@
 //
 //   takes   load, look_back   from aggregates
 //           take_snapshot     from aggregates
+//           look_further      from itself: the next part of a look_back
 //           grown             from the event bus: the log has grown, the tail follows
 //           flush_now         from itself, a while after the first record that the index lacks; from the engine
 //           segment_flushed   from the index writer
 //   sends   loaded, looked_back   to aggregates, through their shards
 //           flush_segment, keep_snapshot   to the index writer
 //
-// Invariants: a load sees all that was readable when it was asked for; long ones go on behind the others, a part at
-// a time; the state that is folded belongs to this thread until `loaded` hands it back.
+// Invariants: a load sees all that was durable when it was asked for; long ones go on behind the others, a part at a time; a
+// segment is written when all of it is readable; the state that is folded belongs to this thread until `loaded` hands it back.
 #include "actors/loader.hpp"
 
 #include "actors/rehydration.hpp"
@@ -17,6 +18,8 @@
 #include "store/past_state.hpp"
 
 #include <spdlog/logger.h>
+
+#include <algorithm>
 
 namespace annals::actors {
 namespace {
@@ -30,13 +33,19 @@ constexpr std::chrono::milliseconds flush_pause{1'000};
 
 std::shared_ptr<const error> failed(const error& why) { return std::make_shared<const error>(why); }
 
-void send_segment(self_ptr self) {
-  auto& s = self->state;
-  if (auto segment = s.reader->take_segment())
-    self->send(s.env->index_writer, flush_segment{std::move(segment), self});
+void arm_flush(self_ptr self) {
+  if (!std::exchange(self->state.flush_is_armed, true)) self->delayed_send(self, flush_pause, flush_now::value);
 }
 
-/// The tail takes what is readable now.
+void send_segments(self_ptr self) {
+  auto& s = self->state;
+  if (auto segment = s.reader->take_segment()) s.closed.push_back(std::move(segment));
+  for (; !s.closed.empty() && s.closed.front()->mark.at <= s.env->log->readable(); s.closed.pop_front())
+    self->send(s.env->index_writer, flush_segment{s.closed.front(), self});
+  if (!s.closed.empty()) arm_flush(self);
+}
+
+/// The tail takes what is durable now. Hosts' threads do the same for what they read.
 result<void> follow(self_ptr self) {
   auto& s = self->state;
   for (;;) {
@@ -44,11 +53,10 @@ result<void> follow(self_ptr self) {
     if (!reached) return std::move(reached).error();
     const auto behind = s.reader->tail_records();
     s.env->alive.index_behind = behind > s.env->options.index_tail_records_max;
-    if (s.reader->open_records() >= s.env->options.index_flush_records) send_segment(self);
+    if (s.reader->open_records() >= s.env->options.index_flush_records) send_segments(self);
     if (*reached) break;
   }
-  if (s.reader->open_records() > 0 && !std::exchange(s.flush_is_armed, true))
-    self->delayed_send(self, flush_pause, flush_now::value);
+  if (s.reader->open_records() > 0) arm_flush(self);
   return {};
 }
 
@@ -115,16 +123,21 @@ void take(self_ptr self, take_snapshot& job) {
   self->send(s.env->index_writer, std::move(made));
 }
 
-void take(self_ptr self, look_back& job) {
+/// One part of the stream; the next one comes by a message, behind others.
+void take(self_ptr self, look_further& job) {
   auto& s = self->state;
-  looked_back found{job.tag, false, 0, {}, nullptr};
+  auto& asked = job.asked;
+  auto& found = job.so_far;
   if (auto ok = follow(self); !ok) found.failed = failed(ok.error());
-  const auto from = job.below > look_back_records ? job.below - look_back_records + 1 : 1;
+  const auto from = std::max(asked.least, asked.below > look_back_records ? asked.below - look_back_records + 1 : 1);
+  const auto known = found.ids.size();
+  const bool keeps = known < asked.ids_max;
   position oldest = 0;
-  if (!found.failed && job.below > 0) {
-    auto read = s.reader->read(job.stream, from, job.below - from + 1, [&](const record_view& record) {
+  if (!found.failed && asked.below >= from) {
+    auto read = s.reader->read(asked.stream, from, asked.below - from + 1, [&](const record_view& record) {
       if (oldest == 0) oldest = record.at;
-      if (record.command_id == job.id) {
+      if (keeps && ends_command(record)) found.ids.push_back(remembered::as(record.command_id, record.fingerprint, record.version));
+      if (record.command_id == asked.id) {
         found.found = true;
         found.fingerprint = record.fingerprint;
         found.first.version = record.version + (record.count - record.index - 1u);
@@ -135,12 +148,21 @@ void take(self_ptr self, look_back& job) {
     });
     if (!read) found.failed = failed(read.error());
   }
-  const bool reached_since = from == 1 || oldest <= job.since;
-  if (!found.found && !found.failed && !reached_since) {
-    job.below = from - 1;
-    self->send(self, std::move(job));
-  } else
-    job.reply_to.give(std::move(found));
+  std::reverse(found.ids.begin() + static_cast<std::ptrdiff_t>(known), found.ids.end());
+  if (keeps) found.covered = from == 1 || oldest == 0 ? 0 : oldest - 1;
+  const bool reached_end = from == asked.least || oldest <= asked.since;
+  if (!found.found && !found.failed && !reached_end) {
+    asked.below = from - 1;
+    return self->send(self, std::move(job));
+  }
+  std::reverse(found.ids.begin(), found.ids.end());
+  asked.reply_to.give(std::move(found));
+}
+
+void take(self_ptr self, look_back& job) {
+  look_further whole{std::move(job), {}};
+  whole.so_far.tag = whole.asked.tag;
+  take(self, whole);
 }
 
 }  // namespace
@@ -148,11 +170,12 @@ void take(self_ptr self, look_back& job) {
 caf::behavior loader(self_ptr self, const environment& env) {
   auto& s = self->state;
   s.env = &env;
-  s.reader = std::make_unique<store::stream_reader>(*env.log, *env.index);
+  s.reader = env.tail;
   self->send(env.event_bus, after{self, s.reader->known()});
   return {
       [self](load& job) { take(self, job); },
       [self](look_back& job) { take(self, job); },
+      [self](look_further& job) { take(self, job); },
       [self](take_snapshot& job) { take(self, job); },
       [self](const grown&) {
         auto& s = self->state;
@@ -161,7 +184,7 @@ caf::behavior loader(self_ptr self, const environment& env) {
       },
       [self](flush_now) {
         self->state.flush_is_armed = false;
-        send_segment(self);
+        send_segments(self);
       },
       [self](const segment_flushed& done) {
         auto& s = self->state;
@@ -171,7 +194,7 @@ caf::behavior loader(self_ptr self, const environment& env) {
       [self](stop_now) {
         // The last tail goes to the index writer, which is told to stop behind it.
         (void)follow(self);
-        send_segment(self);
+        send_segments(self);
         self->quit(caf::exit_reason::user_shutdown);
       },
   };

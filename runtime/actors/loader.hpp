@@ -9,7 +9,8 @@ namespace annals::actors {
 
 struct loader_state {
   const environment* env = nullptr;
-  std::unique_ptr<store::stream_reader> reader;
+  store::stream_reader* reader = nullptr;                              // shared with hosts
+  std::deque<std::shared_ptr<const store::tail_segment>> closed;  // to be written when all of it is readable
   bool flush_is_armed = false;
   static inline const char* name = "loader";
 };

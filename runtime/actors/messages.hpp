@@ -3,6 +3,7 @@
 
 #include "actors/command.hpp"
 #include "actors/parked_events.hpp"
+#include "actors/recent_commands.hpp"
 #include "actors/return_address.hpp"
 #include "store/stream_reader.hpp"
 
@@ -98,21 +99,37 @@ struct keep_snapshot {
   store::snapshot taken;
 };
 
-/// aggregate → loader: is this id in the stream, at or below version `below` and past position `since`?
+/// aggregate → loader: is this id in the stream, at versions `least` to `below` and past position `since`?
 struct look_back {
   std::string stream;
   std::string id;
+  annals::version least = 1;
   annals::version below = 0;
   position since = 0;
+  std::size_t ids_max = 0;  // so many are handed over
   std::uint64_t tag = 0;
   return_address reply_to;
 };
+/// Whoever asks for one id gets all that were read on the way, so that a thousand cost no more than one.
 struct looked_back {
   std::uint64_t tag = 0;
   bool found = false;
   std::uint64_t fingerprint = 0;
   answer first;  // the first answer again, without its number
   std::shared_ptr<const error> failed;
+  std::vector<remembered> ids;       // past position `covered`, oldest first
+  position covered = ~position{0};
+};
+/// The loader to itself: the next part, further back. The ids so far are newest first.
+struct look_further {
+  look_back asked;
+  looked_back so_far;
+};
+
+/// aggregate → shard: it takes so many bytes more than was known.
+struct outgrown {
+  std::string stream;
+  std::size_t bytes = 0;
 };
 
 /// shard → aggregate: say how much you have received, behind a fence. Comes back as idle.
@@ -210,6 +227,8 @@ ANNALS_LOCAL_MESSAGE(take_snapshot)
 ANNALS_LOCAL_MESSAGE(keep_snapshot)
 ANNALS_LOCAL_MESSAGE(look_back)
 ANNALS_LOCAL_MESSAGE(looked_back)
+ANNALS_LOCAL_MESSAGE(look_further)
+ANNALS_LOCAL_MESSAGE(outgrown)
 ANNALS_LOCAL_MESSAGE(retire)
 ANNALS_LOCAL_MESSAGE(idle)
 ANNALS_LOCAL_MESSAGE(vanished)

@@ -24,6 +24,7 @@ struct subscription_state {
   std::shared_ptr<subscription_cell> cell;
   subscription_options options;  // of those who are members
   std::set<member_id> members;
+  std::vector<join_subscription> joining;  // until the head as of their call is readable
   subscription_ledger ledger;
   open_events open;
   position read_up_to = 0;              // of the log

@@ -35,6 +35,7 @@ using subscription_caller = std::shared_ptr<subscription_call>;
 struct join_subscription {
   member_id member = 0;
   subscription_options with;
+  position head = 0;  // durable, when it was asked for
   subscription_caller caller;
 };
 struct leave_subscription {

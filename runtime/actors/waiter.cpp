@@ -97,11 +97,11 @@ void waiter::on_answer(std::function<void(outcome)> callback) noexcept {
   callback(std::move(*answer_));
 }
 
-std::shared_ptr<waiter> make_waiter(position since) {
+std::shared_ptr<waiter> make_waiter(token since) {
   return std::allocate_shared<waiter>(actors::recycling_allocator<waiter>{}, since);
 }
 
-std::shared_ptr<waiter> answered_with(error why, position since) {
+std::shared_ptr<waiter> answered_with(error why, token since) {
   auto w = make_waiter(since);
   w->complete(std::move(why));
   return w;
@@ -111,6 +111,6 @@ outcome await(waiter& w) { return w.await(); }
 std::optional<outcome> await_for(waiter& w, std::chrono::nanoseconds time_out) { return w.await_for(time_out); }
 void on_answer(waiter& w, std::function<void(outcome)> callback) { w.on_answer(std::move(callback)); }
 bool is_answered(const waiter& w) { return w.is_answered(); }
-position since_of(const waiter& w) { return w.since; }
+token since_of(const waiter& w) { return w.since; }
 
 }  // namespace annals::detail

@@ -14,9 +14,9 @@ namespace annals::detail {
 
 class waiter {
 public:
-  explicit waiter(position since = 0) : since(since) {}
+  explicit waiter(token since = {}) : since(since) {}
 
-  const position since;  // of a command
+  const token since;  // of a command
   /// The first completion counts; later ones are dropped.
   /// A callback that throws ends the process.
   void complete(outcome answer) noexcept;
@@ -38,9 +38,9 @@ private:
 };
 
 /// One that a command or a query gets. Its memory is used again.
-std::shared_ptr<waiter> make_waiter(position since = 0);
+std::shared_ptr<waiter> make_waiter(token since = {});
 /// A waiter that is answered already.
-std::shared_ptr<waiter> answered_with(error why, position since = 0);
+std::shared_ptr<waiter> answered_with(error why, token since = {});
 
 /// Ends the process when this thread must not wait: it runs actors, or is inside a read (design rule 9).
 void assert_may_wait(std::string_view what);

@@ -133,20 +133,21 @@ commit_outcome front_log::commit(position first, std::span<const std::string_vie
   const auto needed = front::bytes_of_batch(bytes);
   if (2 * needed > front_->ring_bytes()) detail::broken("a batch that is more than half of the front");
   if (!front_->has_room(needed)) return {commit_status::busy, "the front is full"};
-  waiting_batch made;
+  shared_batch made;
   {
     const std::lock_guard lock{mutex_};
     if (!spare_.empty()) {
-      made.bytes = std::move(spare_.back());
+      made = std::move(spare_.back());
       spare_.pop_back();
     }
   }
-  auto written = front_->append(first, records, made.bytes);
+  if (!made) made = std::make_shared<waiting_batch>();
+  auto written = front_->append(first, records, made->bytes);
   if (!written) {
     stopped_ = true;
     return {commit_status::failed, written.error().message()};
   }
-  made.what = *written;
+  made->what = *written;
   last_time_.store(read_record(first + records.size() - 1, records.back())->time, std::memory_order_release);
   {
     const std::lock_guard lock{mutex_};
@@ -163,8 +164,8 @@ commit_outcome front_log::drain(std::span<const control_entry> decided) {
     const std::lock_guard lock{mutex_};
     std::size_t bytes = 0;
     for (auto i = waiting_.begin(); i != waiting_.end() && bytes < drained_bytes_max; ++i) {
-      batches.push_back(&i->what);
-      bytes += i->what.records.size();
+      batches.push_back(&(*i)->what);
+      bytes += (*i)->what.records.size();
     }
   }
   std::vector<std::string_view> records;
@@ -176,7 +177,7 @@ commit_outcome front_log::drain(std::span<const control_entry> decided) {
   front_->release(next);
   const std::lock_guard lock{mutex_};
   for (auto left = batches.size(); left > 0; --left) {
-    if (spare_.size() < spare_max) spare_.push_back(std::move(waiting_.front().bytes));
+    if (spare_.size() < spare_max && held_ == 0) spare_.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
   return outcome;
@@ -203,49 +204,6 @@ position front_log::durable_of_writer() const {
 position front_log::readable() const {
   const auto head = lmdb_->durable();
   return shown_.empty() ? head : std::max(head, shown_from_ + shown_.size() - 1);
-}
-
-result<position> front_log::read(position from, const read_limits& limits, const record_visitor& visit) const {
-  if (shown_.empty()) return lmdb_->read(from, limits, visit);
-  std::size_t records = 0, bytes = 0;
-  bool go_on = true;
-  const auto counted = [&](const record_view& record) {
-    ++records;
-    return go_on = visit(record);
-  };
-  const auto next = lmdb_->read(from, limits, counted);
-  if (!next) return next;
-  auto at = *next;  // and on to what only the front has
-  while (go_on && at >= shown_from_ && at - shown_from_ < shown_.size() && records < limits.records_max && bytes < limits.bytes_max) {
-    const auto& raw = shown_[at - shown_from_];
-    const auto record = read_record(at, raw);
-    if (!record) return record.error();
-    ++at;
-    bytes += raw.size();
-    counted(*record);
-  }
-  return at;
-}
-
-result<void> front_log::read_at(std::span<const position> positions, const record_visitor& visit) const {
-  if (shown_.empty()) return lmdb_->read_at(positions, visit);
-  const auto split = std::lower_bound(positions.begin(), positions.end(), shown_from_);
-  const auto in_lmdb = positions.first(static_cast<std::size_t>(split - positions.begin()));
-  bool go_on = true;
-  auto ok = lmdb_->read_at(in_lmdb, [&](const record_view& record) { return go_on = visit(record); });
-  if (!ok) return ok;
-  for (const auto at : positions.subspan(in_lmdb.size())) {
-    if (!go_on) break;
-    if (at - shown_from_ >= shown_.size()) {
-      const position one[] = {at};  // a writer has come meanwhile
-      if (ok = lmdb_->read_at(one, [&](const record_view& record) { return go_on = visit(record); }); !ok) return ok;
-      continue;
-    }
-    const auto record = read_record(at, shown_[at - shown_from_]);
-    if (!record) return record.error();
-    go_on = visit(*record);
-  }
-  return {};
 }
 
 result<void> front_log::backup(const fs::path& target) const {

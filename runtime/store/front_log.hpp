@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <deque>
+#include <memory>
 #include <mutex>
 
 namespace annals::store {
@@ -36,6 +37,8 @@ public:
   void on_readable(std::function<void(position)> grown) override { lmdb_->on_readable(std::move(grown)); }
   result<position> read(position from, const read_limits& limits, const record_visitor& visit) const override;
   result<void> read_at(std::span<const position> positions, const record_visitor& visit) const override;
+  result<position> read_durable(position from, const read_limits& limits, const record_visitor& visit) const override;
+  result<void> read_durable_at(std::span<const position> positions, const record_visitor& visit) const override;
   result<void> control(std::string_view prefix, const control_visitor& visit) const override {
     return lmdb_->control(prefix, visit);
   }
@@ -48,6 +51,21 @@ private:
   struct waiting_batch {
     block_buffer bytes;  // as written
     front::batch what;  // views into `bytes`
+  };
+  /// Shared with those who read it while the drainer takes it off.
+  using shared_batch = std::shared_ptr<waiting_batch>;
+  /// The batches that have something of these positions. While one of these lives, no batch's memory is used again.
+  class held_batches {
+  public:
+    held_batches(const front_log& of, position first, position last);
+    ~held_batches();
+    held_batches(const held_batches&) = delete;
+    held_batches& operator=(const held_batches&) = delete;
+    const std::vector<shared_batch>& all() const { return all_; }
+
+  private:
+    const front_log* of_;
+    std::vector<shared_batch> all_;
   };
   front_log() = default;
   result<void> follow_front(const std::function<result<void>(const front::batch&, std::span<const std::string_view>)>& visit,
@@ -64,9 +82,10 @@ private:
   std::atomic<bool> stopped_{false};
   std::atomic<position> durable_{0};
   std::atomic<timestamp> last_time_{0};
-  std::mutex mutex_;
-  std::deque<waiting_batch> waiting_;     // durable, not in LMDB; guarded
-  std::vector<block_buffer> spare_;       // their memory, used again; guarded
+  mutable std::mutex mutex_;
+  mutable std::size_t held_ = 0;          // held_batches that live; guarded
+  std::deque<shared_batch> waiting_;      // durable, not in LMDB; guarded
+  std::vector<shared_batch> spare_;       // their memory, used again; guarded
   std::vector<std::string> shown_;        // read only: records in the front, behind LMDB's head of then
   position shown_from_ = 0;
 };

@@ -67,6 +67,38 @@ BOOST_AUTO_TEST_CASE(forget_only_what_is_old_enough) {
   BOOST_TEST(holds);
 }
 
+/// What a look-back brings is known with the rest, and stays.
+BOOST_AUTO_TEST_CASE(case_90_take_what_a_look_back_found) {
+  const bool holds = rc::check([] {
+    constexpr position apart = 3'000;  // of two commands: a hundred of them are more than the window
+    recent_commands recent;
+    std::uint64_t count = 0;
+    std::uint64_t covered = 0;  // commands from here on were looked for, or are remembered
+    bool looked = false;
+    for (auto rounds = *rc::gen::inRange(1, 30); rounds > 0; --rounds) {
+      for (auto n = *rc::gen::inRange(0, 200); n > 0; --n, ++count) recent.remember(id(count), count, count + 1);
+      if (*rc::gen::inRange(0, 2)) recent.fenced(count, count * apart);
+      if (*rc::gen::inRange(0, 4) == 0) {
+        const auto first = recent.first_version();
+        const auto below = first ? *first - 1 : count;
+        const auto from = *rc::gen::inRange<std::uint64_t>(0, below + 1);
+        std::vector<actors::remembered> older;
+        for (auto n = from; n < below; ++n) older.push_back(actors::remembered::as(id(n), n, n + 1));
+        recent.extend(older, from * apart);
+        covered = looked ? std::min(covered, from) : from;
+        looked = true;
+      }
+      for (std::uint64_t n = 0; n < count; ++n) {
+        if (const auto* found = recent.find(id(n)))
+          RC_ASSERT(found->version == n + 1);
+        else
+          RC_ASSERT((n + 1) * apart <= recent.forgotten() && (!looked || n < covered));
+      }
+    }
+  });
+  BOOST_TEST(holds);
+}
+
 BOOST_AUTO_TEST_CASE(forget_so_that_memory_is_bounded) {
   recent_commands recent;
   for (std::uint64_t n = 0; n < 1'000'000; ++n) {

@@ -27,8 +27,8 @@ annals::version version_of(const outcome& o) { return o.value().accepted.version
 BOOST_AUTO_TEST_SUITE(waiters)
 
 BOOST_AUTO_TEST_CASE(the_first_completion_counts) {
-  const auto w = make_waiter(7);
-  BOOST_TEST(w->since == 7u);
+  const auto w = make_waiter({3, 7});
+  BOOST_TEST((w->since == token{3, 7}));
   BOOST_TEST(!w->is_answered());
   BOOST_TEST(!w->await_for(std::chrono::nanoseconds{1}));
   w->complete(answer_of(1));

@@ -6,7 +6,9 @@
 #include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
 
+#include <atomic>
 #include <cerrno>
+#include <thread>
 
 using namespace annals;
 using namespace annals::store;
@@ -50,6 +52,66 @@ BOOST_AUTO_TEST_CASE(a_reader_without_a_writer_sees_what_only_the_front_has_and_
   }
   BOOST_TEST(read_file(front_of(f.at)) == front);
   BOOST_TEST(has_exactly(*try_open(f.at).value()->log, 9));
+}
+
+BOOST_AUTO_TEST_CASE(case_91_what_is_durable_is_read_before_it_is_readable) {
+  temporary_directory d;
+  const auto store = try_open(d.path).value();
+  const auto& log = *store->log;
+  fill_front(*store->log, 4);
+  (void)store->log->drain();
+  fill_front(*store->log, 9);
+  BOOST_TEST(log.readable() == 4u);
+  std::vector<position> seen;
+  const auto see = [&](const record_view& r) { return seen.push_back(r.at), r.version == r.at; };
+  for (position from = 1; from <= 10; ++from)
+    for (std::size_t most = 1; most <= 10; ++most) {
+      seen.clear();
+      const auto next = log.read_durable(from, {.records_max = most}, see).value();
+      BOOST_TEST_REQUIRE(next == std::min<position>(10, from + most));
+      BOOST_TEST_REQUIRE(seen.size() == next - from);
+      for (std::size_t i = 0; i < seen.size(); ++i) BOOST_TEST_REQUIRE(seen[i] == from + i);
+    }
+  const std::vector<position> all[] = {{1, 4}, {2, 5, 7, 9}, {6}, {9}, {}};
+  for (const auto& some : all) {
+    seen.clear();
+    BOOST_TEST(log.read_durable_at(some, see).has_value());
+    BOOST_TEST(seen == some, boost::test_tools::per_element());
+  }
+  const position past[] = {8, 10};
+  BOOST_TEST((log.read_durable_at(past, see).error().place == 10u));
+}
+
+BOOST_AUTO_TEST_CASE(case_91_what_is_durable_is_read_while_the_drainer_takes_it_and_memory_is_used_again) {
+  temporary_directory d;
+  const auto store = try_open(d.path).value();
+  constexpr version last = 3'000;
+  std::atomic<bool> written{false};
+  std::thread journal{[&] {
+    while (store->log->durable() < last)
+      if (next_event(*store->log).make_durable_in(*store->log).status == commit_status::failed) break;
+    written = true;
+  }};
+  std::thread drainer{[&] {
+    while (!written || store->log->readable() < store->log->durable()) (void)store->log->drain();
+  }};
+  std::size_t wrong = 0;
+  for (bool done = false; !done;) {
+    done = written;
+    const auto head = store->log->durable();
+    auto expected = head > 100 ? head - 100 : 1;
+    const auto next = store->log->read_durable(expected, {}, [&](const record_view& r) {
+      wrong += r.at != expected++ || r.payload.find_first_not_of(static_cast<char>('a' + r.at % 26)) != std::string::npos;
+      return true;
+    });
+    if (!next || *next <= head) ++wrong;
+    const position newest[] = {head};
+    if (head > 0 && !store->log->read_durable_at(newest, [&](const record_view& r) { return r.at == head; })) ++wrong;
+  }
+  journal.join();
+  drainer.join();
+  BOOST_TEST(wrong == 0u);
+  BOOST_TEST(has_exactly(*store->log, last));
 }
 
 BOOST_AUTO_TEST_CASE(a_reader_beside_a_writer_sees_the_readable_head) {

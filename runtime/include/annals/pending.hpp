@@ -31,7 +31,7 @@ outcome await(waiter& w);
 std::optional<outcome> await_for(waiter& w, std::chrono::nanoseconds time_out);
 void on_answer(waiter& w, std::function<void(outcome)> callback);
 bool is_answered(const waiter& w);
-position since_of(const waiter& w);
+token since_of(const waiter& w);
 
 }  // namespace detail
 
@@ -64,9 +64,9 @@ public:
   /// The answer is here: get() will not wait.
   bool ready() const { return detail::is_answered(*waiter_); }
 
-  /// Of a command: the log's head when it was sent. Sent again after `unknown` with the same id and this as `since`, it
-  /// has one effect, however much was written meanwhile.
-  position since() const
+  /// Of a command: its send_options::since; without one, the token of the log's head when the command was sent. Store it
+  /// with the id, and pass both when you send again.
+  token since() const
     requires std::same_as<T, receipt>
   {
     return detail::since_of(*waiter_);

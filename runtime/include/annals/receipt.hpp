@@ -1,8 +1,11 @@
 /// Where something stands in the log and in its stream, and what a caller gets for an accepted command.
 #pragma once
 
+#include <annals/result.hpp>
+
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace annals {
 
@@ -20,6 +23,12 @@ struct token {
 
   friend bool operator==(const token&, const token&) = default;
 };
+
+/// A token as text, for a log line, a URL or JSON, whose numbers lose what is beyond 53 bits: `1.HISTORY.POSITION`, the
+/// version of this form, the history as 16 hex digits, the position as a decimal number.
+std::string to_string(const token& t);
+/// The token that to_string() wrote. Errors: undecodable, for everything else; it names another version.
+result<token> token_of(std::string_view text);
 
 /// The answer to an accepted command; its events are durable when you hold it.
 struct receipt {

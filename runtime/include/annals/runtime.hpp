@@ -32,12 +32,16 @@ namespace annals {
 
 /// What goes with a command beside its body. Every text has at most 255 bytes.
 struct send_options {
-  /// Names the command within its stream: the same id has one effect. Empty: none, and repeating repeats.
+  /// Names the command within its stream: the same id has one effect, whenever it is sent again. Empty: none, and
+  /// repeating repeats.
   std::string id = {};
-  /// The log's head when the id was first used: the handle's since() tells it. Keep it with the id, and give both when
-  /// you send again. 0 looks through the whole stream. Unset: the head now, which is right for an id's first use; a
-  /// repeat without it is known by the last 100 commands only.
-  std::optional<position> since = std::nullopt;
+  /// The head of the log when this id was first used: runtime::head() before the first send, or pending::since() of it.
+  /// Store it with the id and pass both on a retry. It saves work and changes nothing else: an id that the aggregate does
+  /// not remember is then looked for in the events since that moment only. Without it, and with a token of a history
+  /// that this log does not continue, the aggregate reads the ids of its whole stream, once while it is in memory, and
+  /// then holds up to 1,048,576 of them, about 50 bytes each. A stream with more commands than that is read for each
+  /// such command: send those with `since`.
+  std::optional<token> since = std::nullopt;
   expectation expect = {};
   std::string correlation = {};
   std::string causation = {};
@@ -181,7 +185,8 @@ public:
   pending<position> skip_parked(std::string_view name, position at);
 
   /// The events of an aggregate, which need not be hosted, from version `from` on, at most `max`; none when there is no such
-  /// stream. Errors: unknown_event_type, newer_schema and undecodable, with the place; corrupt_record, store_failed.
+  /// stream. All that was answered before the call is among them, in a callback, too. Errors: unknown_event_type,
+  /// newer_schema and undecodable, with the place; corrupt_record, store_failed.
   template <class A>
   result<std::vector<past_event<A>>> history(std::string_view key, version from = 1, std::size_t max = 1'000'000) const {
     std::vector<past_event<A>> past;
@@ -199,8 +204,9 @@ public:
   }
 
   /// The state of an aggregate or process manager as it was, out of the nearest snapshot and the log; version 0 and the first
-  /// state when there is no such stream (store_view::state_of() says not_found). Errors: not_hosted; unknown_event_type,
-  /// newer_schema, undecodable and evolve_failed, with the place; corrupt_record, store_failed.
+  /// state when there is no such stream (store_view::state_of() says not_found). Knows all that was answered before the
+  /// call, in a callback, too. Errors: not_hosted; unknown_event_type, newer_schema, undecodable and evolve_failed, with the
+  /// place; corrupt_record, store_failed.
   template <class A>
   result<past_state<A>> state_of(std::string_view key, const as_of& when = {}) const {
     past_state<A> past;
@@ -238,11 +244,13 @@ public:
   result<replayed> verify_replay() const;
 
   /// Visits the raw log from `from` on, at most `max` records; the visitor returns false to stop. Returns the
-  /// position to go on from. The view ends with each call; the visitor must not wait. Errors: corrupt_record with `place`,
+  /// position to go on from. Waits, up to a second, until what was answered before the call is readable; in a callback it
+  /// shows what is readable. The view ends with each call; the visitor must not wait. Errors: corrupt_record with `place`,
   /// behind what was visited before it; store_failed.
   result<position> log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const;
 
-  /// The readable head.
+  /// The durable head: everything that was answered is at or before it. A query that waits for it (at_least) knows
+  /// your own writes, and those of everybody before the call.
   token head() const;
 
   annals::health health() const;

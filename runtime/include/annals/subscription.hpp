@@ -25,7 +25,8 @@ namespace detail {
 class membership;
 }  // namespace detail
 
-/// For subscription_options::from: what comes after the head of the moment when the subscription is made.
+/// For subscription_options::from: what comes after runtime::head() of the moment when the subscription is made: nothing
+/// that was answered before.
 inline constexpr position at_head = ~position{0};
 
 /// All members of a subscription have the same ones, `from` included: who comes with others is refused (misuse). When nobody is
@@ -60,9 +61,11 @@ struct delivered {
   std::uint32_t attempt = 1;  ///< from 1 on
   std::shared_ptr<const char[]> bytes;
 
-  /// As an event of the aggregate A, whose present form it has. Errors: unknown_event_type, newer_schema, undecodable.
+  /// As an event of the aggregate A, whose present form it has. Errors: unknown_event_type, also for a record of another
+  /// category than A's, whatever its type is called; newer_schema, undecodable.
   template <class A>
   result<event_of<A>> event() const {
+    if (record.category() != A::category) return detail::other_category(record, A::category);
     std::optional<event_of<A>> found;
     auto read = detail::read_event_of<A>(record, [&]<class E>(E&& one) { found.emplace(std::forward<E>(one)); });
     if (!read) return std::move(read).error();

@@ -148,6 +148,7 @@ struct projection_table {
 
 /// error(unknown_event_type), naming type, stream and position.
 error unknown_type(const record_view& record);
+error other_category(const record_view& record, std::string_view category);
 error newer_schema(const record_view& record, std::uint16_t known);
 error undecodable_record(const record_view& record, const error& why);
 /// error(undecodable), naming the event, too.
