@@ -16,6 +16,7 @@
 // through the journal; commands keep their order, in the stash too.
 #include "actors/aggregate.hpp"
 
+#include "actors/watched.hpp"
 #include "store/record.hpp"
 
 #include <xxhash.h>
@@ -271,6 +272,7 @@ void take(self_ptr self, loaded& done) {
 
 caf::behavior aggregate(self_ptr self, const environment& env, shard_inbox* shard, handed_batch* to_journal,
                         const detail::aggregate_table* type, std::string stream) {
+  self->set_exception_handler(death_by);
   auto& s = self->state;
   s.env = &env;
   s.shard = shard;

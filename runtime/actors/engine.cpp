@@ -11,6 +11,8 @@
 #include "actors/process_manager.hpp"
 #include "actors/projector.hpp"
 #include "actors/shard.hpp"
+#include "actors/subscription_messages.hpp"
+#include "actors/watched.hpp"
 
 #include <caf/thread_hook.hpp>
 
@@ -58,8 +60,10 @@ engine::engine(engine_parts parts, options with) : parts_(std::move(parts)) {
   env_.index = parts_.index;
   env_.images = parts_.images;
   env_.logger = actors::make_logger(env_.options);
+  env_.host = std::make_shared<actors::host_calls>(env_.logger, env_.options.on_failure);
+  env_.stop = [this](const error& why) { stop(why); };
   env_.alive.readable = parts_.log->readable();
-  gateway_ = std::make_unique<actors::gateway>(env_.options.commands_in_flight_max, parts_.history, env_.journal.under_way);
+  gateway_ = std::make_unique<actors::gateway>(env_.options.commands_in_flight_max, parts_.history, env_);
 }
 
 result<void> engine::may_add(std::string_view name) const {
@@ -114,13 +118,10 @@ const engine::projecting* engine::find_projection(std::string_view name) const {
 
 void engine::spawn_all() {
   auto& system = *system_;
-  env_.event_bus = system.spawn(actors::event_bus, env_.log->readable());
+  env_.event_bus = actors::spawn_watched(system, env_, actors::event_bus, env_.log->readable());
   env_.log->on_readable([this](position head) {
-    {
-      const std::lock_guard lock{readable_mutex_};
-      env_.alive.readable = head;
-    }
-    readable_moved_.notify_all();
+    env_.alive.readable = head;
+    env_.news.changed();
     caf::anon_send(env_.event_bus, actors::grown{head});
   });
   env_.index_writer = actors::spawn_blocking(system, env_, actors::index_writer, std::cref(env_));
@@ -131,20 +132,24 @@ void engine::spawn_all() {
   const auto shards = env_.options.shards ? env_.options.shards : std::min<std::size_t>(threads_of(env_.options), 64);
   // A stream's shard is its place in this list: it is whole before the first command.
   env_.shards.resize(shards);
-  for (auto& inbox : env_.shards) inbox.reader = system.spawn(actors::shard, std::cref(env_), &inbox);
-  env_.gateway = system.spawn(actors::gateway_actor, gateway_.get(), std::cref(env_));
+  for (auto& inbox : env_.shards) inbox.reader = actors::spawn_watched(system, env_, actors::shard, std::cref(env_), &inbox);
+  env_.gateway = actors::spawn_watched(system, env_, actors::gateway_actor, gateway_.get(), std::cref(env_));
   env_.recipients.assign(1 + processes_.size(), nullptr);
   env_.recipients[actors::gateway_recipient] = env_.gateway;
   for (auto& p : projections_) {
     p.cell->ready_at = env_.log->readable();
-    p.actor = system.spawn(actors::projector, std::cref(env_), std::cref(p.table), p.cell);
+    const auto spawn = [&](auto&&... with) {  // effects are the host's, and take what time they take
+      return p.table.has_effects ? actors::spawn_blocking(system, env_, with...) : actors::spawn_watched(system, env_, with...);
+    };
+    p.actor = spawn(actors::projector, std::cref(env_), std::cref(p.table), p.cell);
   }
   for (std::size_t i = 0; i < processes_.size(); ++i) {
     auto& p = processes_[i];
     const auto me = static_cast<actors::recipient>(actors::gateway_recipient + 1 + i);
     const actors::find_table find_any = [this](std::string_view category) { return find(category); };
     // It has its place among the recipients before it runs.
-    p.actor = env_.recipients[me] = system.spawn<caf::lazy_init>(actors::process_manager, std::cref(env_), std::cref(p.table), find_any, p.cell, me);
+    p.actor = env_.recipients[me] = actors::spawn_watched<caf::lazy_init>(system, env_, actors::process_manager, std::cref(env_),
+                                                                          std::cref(p.table), find_any, p.cell, me);
     caf::anon_send(p.actor, actors::go_on::value);
   }
 }
@@ -159,13 +164,16 @@ result<void> engine::begin() {
 }
 
 result<void> engine::wait_until_caught_up() {
-  assert_may_wait("start()");
+  if (!may_wait()) return must_not_wait("start()");
   const auto head = env_.log->readable();
-  const auto wait_for = [&](actors::model_cell& cell) -> result<void> {
-    std::shared_lock lock{cell.mutex};
-    cell.moved.wait(lock, [&] { return (cell.begun && cell.at >= head) || cell.stopped; });
-    if (cell.stopped) return *cell.stopped;
-    return {};
+  const auto wait_for = [&](actors::model_cell& cell) {
+    result<void> stopped;
+    const auto waited = env_.news.wait(actors::longest_wait, [&] {
+      const std::shared_lock lock{cell.mutex};
+      if (cell.stopped) stopped = *cell.stopped;
+      return (cell.begun && cell.at >= head) || cell.stopped;
+    });
+    return waited ? stopped : waited;
   };
   for (auto& p : projections_)
     if (auto ok = wait_for(*p.cell); !ok) return ok;
@@ -186,17 +194,26 @@ bool engine::is_settled() const {
 }
 
 result<void> engine::settle(std::chrono::milliseconds time_out) const {
-  assert_may_wait("settle()");
-  constexpr std::chrono::milliseconds look_again{5};
-  for (const auto end = std::chrono::steady_clock::now() + std::min<std::chrono::milliseconds>(time_out, actors::longest_wait); !is_settled();) {
+  if (!may_wait()) return must_not_wait("settle()");
+  if (!begun_) return error{errc::misuse, "settle before start()"};
+  result<void> stopped;
+  const auto waited = env_.news.wait(time_out, [&] {
+    if (is_settled()) return true;
     for (const auto& p : processes_) {
       const std::shared_lock lock{p.cell->mutex};
-      if (p.cell->stopped) return *p.cell->stopped;
+      if (p.cell->stopped) stopped = *p.cell->stopped;
     }
-    if (std::chrono::steady_clock::now() > end) return error{errc::timed_out, "the runtime has not settled"};
-    std::this_thread::sleep_for(look_again);
-  }
-  return {};
+    return !stopped;
+  });
+  if (!waited && waited.error().code == errc::timed_out) return error{errc::timed_out, "the runtime has not settled"};
+  return waited ? stopped : waited;
+}
+
+void engine::stop(const error& why) {
+  gateway_->fail_all(why);
+  env_.news.end(why);
+  const std::lock_guard lock{subscriptions_mutex_};
+  for (const auto& [name, cell] : subscriptions_) cell->send(actors::journal_stopped{why});
 }
 
 annals::health engine::health() const {
@@ -220,7 +237,7 @@ annals::health engine::health() const {
       now.subscriptions.push_back(cell->shown);
     }
   }
-  if (auto refusal = gateway_->refusal(); refusal && !closed_) now.journal_stopped = std::move(refusal);
+  if (!closed_) now.journal_stopped = env_.news.ended();
   return now;
 }
 

@@ -13,7 +13,6 @@
 #include <annals/detail/tables.hpp>
 #include <annals/runtime.hpp>
 
-#include <condition_variable>
 #include <deque>
 #include <map>
 #include <memory>
@@ -60,7 +59,9 @@ public:
     const auto to = follower(name, std::is_same_v<Order, actors::rebuild_model>);
     if (!to.cell) return not_projected(name);
     if (!begun_) return answered_with(error{errc::misuse, std::string{name} + " is asked for something before start()"});
-    auto [who, number] = admit_order();
+    // A model that is not rebuilt is the one that was there.
+    using asks = actors::gateway::asks;
+    auto [who, number] = admit_order(std::is_same_v<Order, actors::rebuild_model> ? asks::a_question : asks::for_an_effect);
     if (!number) return who;
     what.reply = {actors::gateway_recipient, *number};
     caf::anon_send(to.actor, std::move(what));
@@ -86,7 +87,8 @@ public:
 
   /// Waits until what is durable now is readable, so that a host finds what it has receipts for. Only where the thread
   /// may wait, and not for long: with a full disk readers see what they can.
-  void let_readers_catch_up() const;
+  /// Errors: why the rest can never be read.
+  result<void> let_readers_catch_up() const;
 
   const actors::environment& env() const { return env_; }
   token head() const { return {parts_.history, env_.log->readable()}; }
@@ -122,12 +124,14 @@ private:
   /// Of this projection, or of the process manager of this category; nulls when there is neither.
   followed follower(std::string_view name, bool projections_only) const;
   /// A waiter that the gateway will answer under this number; without one it has its answer.
-  std::pair<std::shared_ptr<waiter>, std::optional<std::uint64_t>> admit_order();
+  std::pair<std::shared_ptr<waiter>, std::optional<std::uint64_t>> admit_order(actors::gateway::asks what);
   const projecting* find_projection(std::string_view name) const;
   result<void> may_add(std::string_view name) const;
   std::optional<error> check(std::string_view category, std::string_view stream, const std::string& body,
                              const send_options& with, const aggregate_table* type, std::string_view command) const;
   void spawn_all();
+  /// The runtime cannot go on: everybody who waits is told, and everybody who comes.
+  void stop(const error& why);
   void close_subscriptions();
   void run_simulated();
   void stop_actor(const caf::actor& actor, bool by_message);
@@ -145,8 +149,6 @@ private:
   actors::member_id last_member_ = 0;   // guarded
   bool takes_no_members_ = false;       // guarded
   std::unique_ptr<actors::gateway> gateway_;
-  mutable std::mutex readable_mutex_;
-  mutable std::condition_variable readable_moved_;
   std::atomic<bool> begun_{false};
   std::atomic<bool> closed_{false};
 };

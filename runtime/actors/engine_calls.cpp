@@ -5,6 +5,7 @@
 #include "actors/past_model.hpp"
 #include "actors/stream_names.hpp"
 #include "actors/unhosted_skip.hpp"
+#include "actors/watched.hpp"
 #include "store/replay.hpp"
 #include "store/scan.hpp"
 
@@ -88,9 +89,9 @@ std::shared_ptr<waiter> engine::not_projected(std::string_view projection) {
   return answered_with(error{errc::not_hosted, "no such projection here", std::string{projection}});
 }
 
-std::pair<std::shared_ptr<waiter>, std::optional<std::uint64_t>> engine::admit_order() {
+std::pair<std::shared_ptr<waiter>, std::optional<std::uint64_t>> engine::admit_order(actors::gateway::asks what) {
   auto who = make_waiter();
-  const auto number = gateway_->admit(who, 0);
+  const auto number = gateway_->admit(who, 0, what);
   if (number) return {who, number};
   const auto refusal = gateway_->refusal();
   return {answered_with(refusal ? *refusal : error{errc::overloaded, "too much in flight"}), number};
@@ -103,7 +104,7 @@ std::shared_ptr<waiter> engine::ask(std::string_view projection, std::string_vie
   if (!begun_) return answered_with(error{errc::misuse, "ask before start()"});
   if (when && !is_of_our_history(when->token))
     return answered_with(error{errc::history_differs, "the token is of another history of this log"});
-  auto [who, number] = admit_order();
+  auto [who, number] = admit_order(actors::gateway::asks::a_question);
   if (!number) return who;
   actors::query q;
   q.name = query;
@@ -160,31 +161,33 @@ std::shared_ptr<waiter> engine::skip_parked(std::string_view name, position at) 
   });
   if (who.empty()) return answered_with(read ? actors::nothing_parked(at) : read.error());
   if (wrong) return answered_with(*wrong);
-  auto [waiting, number] = admit_order();
-  if (number) system_->spawn(actors::unhosted_skip, std::cref(env_), who, at, actors::reply_address{actors::gateway_recipient, *number});
+  auto [waiting, number] = admit_order(actors::gateway::asks::for_an_effect);
+  const actors::reply_address to{actors::gateway_recipient, number.value_or(0)};
+  if (number) actors::spawn_watched(*system_, env_, actors::unhosted_skip, std::cref(env_), who, at, to);
   return waiting;
 }
 
-void engine::let_readers_catch_up() const {
+result<void> engine::let_readers_catch_up() const {
   constexpr std::chrono::seconds longest{1};
   const auto head = env_.log->durable();
-  if (env_.log->readable() >= head || !begun_ || closed_ || !may_wait()) return;
+  if (env_.log->readable() >= head || !begun_ || closed_ || !may_wait()) return {};
   caf::anon_send(env_.drainer, actors::hurry::value);
-  std::unique_lock lock{readable_mutex_};
-  readable_moved_.wait_for(lock, longest, [&] { return env_.alive.readable >= head; });
+  auto waited = env_.news.wait(longest, [&] { return env_.log->readable() >= head; });
+  if (!waited && (waited.error().code == errc::timed_out || closed_)) return {};
+  return waited;
 }
 
 result<store::begun_state> engine::state_of(std::string_view category, std::string_view key, const as_of& when) const {
   const auto* type = find(category);
   if (!type) return error{errc::not_hosted, "not hosted here", std::string{category}};
-  let_readers_catch_up();
+  if (auto ok = let_readers_catch_up(); !ok) return std::move(ok).error();
   const store::kept_history from{env_.log, env_.index, [this](const std::string& line) { env_.logger->warn(line); }};
   return store::state_at(from, stream_name(category, key), *type, when);
 }
 
 result<position> engine::fold_log(std::string_view projection, hosted_model& into, position at, const stream_choice& of,
                                   left_out_events left_out) const {
-  let_readers_catch_up();
+  if (auto ok = let_readers_catch_up(); !ok) return std::move(ok).error();
   return actors::fold_log({env_.log, env_.index, {}}, projection, into, at, of, std::move(left_out));
 }
 
@@ -195,7 +198,7 @@ result<replayed> engine::verify_replay() const {
 result<void> engine::read_stream(const std::string& stream, version from, std::size_t max,
                                  const std::function<bool(const record_view&)>& visit) const {
   if (max == 0) return {};
-  let_readers_catch_up();
+  if (auto ok = let_readers_catch_up(); !ok) return std::move(ok).error();
   return store::scan_stream(*env_.log, env_.index, stream, from, [&](const record_view& record) {
     return visit(record) && --max > 0;
   });

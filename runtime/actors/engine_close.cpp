@@ -32,16 +32,20 @@ void engine::stop_actor(const caf::actor& actor, bool by_message) {
 void engine::run_simulated() { dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run(); }
 
 void engine::close() {
+  if (begun_ && !parts_.simulated && !may_wait()) {  // what runs here would wait for itself
+    gateway_->refuse_from_now(error{errc::closed, "the runtime is closed"});
+    return env_.logger->error("close: {}", must_not_wait("close()").message());
+  }
   if (closed_.exchange(true)) return;
   env_.alive.closing = true;
   gateway_->refuse_from_now(error{errc::closed, "the runtime is closed"});
   if (!begun_) return;
   for (auto& p : projections_) caf::anon_send(p.actor, actors::closes::value);
   if (!parts_.simulated) {
-    assert_may_wait("close()");
     // While there is no space nothing in flight can end: the journal answers it `not_written` below.
-    if (!env_.alive.storage_full()) gateway_->wait_until_empty(env_.options.close_deadline);
+    if (!env_.alive.storage_full()) (void)env_.news.wait(env_.options.close_deadline, [&] { return gateway_->in_flight() == 0; });
   }
+  env_.news.end(error{errc::closed, "the runtime is closed"});
   close_subscriptions();
   for (auto& p : processes_) stop_actor(p.actor, true);
   for (auto& p : projections_) stop_actor(p.actor, true);

@@ -212,7 +212,8 @@ void wait_for_company(journal_state& s) {
 /// was its last outcome.
 void close(self_ptr self) {
   auto& s = self->state;
-  if (s.held && !s.full && !s.env->alive.drainer_full) return;  // for room, which the drainer makes
+  // For room, which the drainer makes while it is there.
+  if (s.held && !s.full && !s.env->alive.drainer_full && !s.env->news.ended()) return;
   if (s.held) {
     const auto not_written = std::make_shared<const error>(
         error{errc::not_written, "closed while there was no space for the log", "certainly without effect"});

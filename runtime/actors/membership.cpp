@@ -13,7 +13,7 @@ namespace detail {
 using actors::subscription_call;
 
 membership::wanted membership::next(std::size_t max, std::chrono::milliseconds time_out) {
-  auto call = std::make_shared<subscription_call>();
+  auto call = std::make_shared<subscription_call>(in_->host);
   call->batch = std::make_shared<std::vector<delivered>>();
   wanted asked{call->who, call->batch};
   const std::lock_guard lock{mutex_};
@@ -26,21 +26,21 @@ membership::wanted membership::next(std::size_t max, std::chrono::milliseconds t
 }
 
 std::shared_ptr<waiter> membership::ack(std::vector<position> all) {
-  auto call = std::make_shared<subscription_call>();
+  auto call = std::make_shared<subscription_call>(in_->host);
   auto answered = call->who;
   in_->send(actors::acknowledge{std::move(all), std::move(call)});
   return answered;
 }
 
 std::shared_ptr<waiter> membership::nack(position at, std::string why) {
-  auto call = std::make_shared<subscription_call>();
+  auto call = std::make_shared<subscription_call>(in_->host);
   auto answered = call->who;
   in_->send(actors::refuse{me_, at, std::move(why), std::move(call)});
   return answered;
 }
 
 std::shared_ptr<waiter> membership::resolve(position at, bool is_retry) {
-  auto call = std::make_shared<subscription_call>();
+  auto call = std::make_shared<subscription_call>(in_->host);
   auto answered = call->who;
   in_->send(actors::resolve{at, is_retry, std::move(call)});
   return answered;
@@ -96,7 +96,7 @@ subscription& subscription::operator=(subscription&&) noexcept = default;
 subscription::~subscription() = default;
 
 result<std::vector<delivered>> subscription::next(std::size_t max, std::chrono::milliseconds time_out) {
-  detail::assert_may_wait("next()");
+  if (!detail::may_wait()) return detail::must_not_wait("next()");
   const auto asked = in_->next(max, time_out);
   if (auto answer = asked.answered->await(); !answer) return std::move(answer).error();
   return std::move(*asked.batch);

@@ -4,7 +4,6 @@
 #include "actors/fold.hpp"
 #include "actors/model_lock.hpp"
 
-#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -15,7 +14,6 @@ namespace annals::actors {
 struct model_cell : model_state {
   std::string name;
   mutable model_lock mutex;
-  std::condition_variable_any moved;  // `at` has grown, or it stopped
   std::size_t under_way = 0;  // a process manager's observations and commands that are not answered yet
   std::optional<error> stopped;
   bool begun = false;  // it follows the log

@@ -99,7 +99,7 @@ void stop(self_ptr self, const error& why) {
     cell.stopped = error{errc::projection_failed, cell.name + " stopped at position " + std::to_string(why.place),
                          why.message(), 0, why.place};
   }
-  cell.moved.notify_all();
+  s.env->news.changed();
   refuse_waiting(self);
   s.env->report("process manager " + cell.name, *cell.stopped);
 }
@@ -113,7 +113,7 @@ void show(self_ptr self, position reached) {
     s.cell->under_way = s.router->under_way() + s.dispatcher->under_way();
     if (changed) s.cell->parked = s.parked->all();
   }
-  s.cell->moved.notify_all();
+  s.env->news.changed();
   if (changed) show_parked(self);
 }
 

@@ -51,7 +51,7 @@ void stop(self_ptr self, const error& why) {
     const std::unique_lock lock{cell.mutex};
     cell.stopped = error{errc::projection_failed, cell.name + " stopped at position " + std::to_string(place), why.message(), 0, place};
   }
-  cell.moved.notify_all();
+  self->state.env->news.changed();
   if (self->state.anew) self->state.anew->least = self->state.env->log->readable();
   answer_waiting(self);
   self->state.env->report("projection " + cell.name, *cell.stopped);
@@ -72,7 +72,7 @@ void follow(self_ptr self) {
     s.pausing = true;
     self->delayed_send(self, *went.pause, pause_over{false});
   }
-  cell.moved.notify_all();
+  self->state.env->news.changed();
   if (cell.parked.size() != parked_before) show_parked(self);
   keep_effects(self);
   tell_checkpoint(self, checkpoint_every);
@@ -118,7 +118,8 @@ void go(self_ptr self) {
     const std::unique_lock lock{s.cell->mutex};
     s.cell->begun = true;
   }
-  s.cell->moved.notify_all();
+  s.following->open_for_effects(s.cell->mutex);
+  s.env->news.changed();
   show_parked(self);
   advance(self);
 }

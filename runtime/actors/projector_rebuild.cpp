@@ -18,10 +18,11 @@ void swap_in(projector_ptr self) {
     cell.stopped.reset();
     cell.rebuilt_to.reset();
   }
-  cell.moved.notify_all();
+  s.env->news.changed();
   s.anew->following.set_aside({}, {});
   s.anew->following.affect(s.following->affected());
   s.following = std::move(s.anew->following);
+  s.following->open_for_effects(cell.mutex);
   s.pausing = false;
   const auto waiting = std::move(s.anew->waiting);
   s.anew.reset();

@@ -2,10 +2,12 @@
 #include <annals/runtime.hpp>
 
 #include "actors/engine.hpp"
+#include "actors/logging.hpp"
 #include "store/open_store.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 
 namespace annals {
 namespace {
@@ -72,8 +74,25 @@ bool health::well() const {
 
 runtime::runtime(std::unique_ptr<detail::engine> engine) : engine_(std::move(engine)) {}
 runtime::runtime(runtime&&) noexcept = default;
-runtime& runtime::operator=(runtime&&) noexcept = default;
-runtime::~runtime() { close(); }
+runtime& runtime::operator=(runtime&& other) noexcept {
+  if (this == &other) return *this;
+  const runtime ended{std::move(*this)};
+  engine_ = std::move(other.engine_);
+  return *this;
+}
+/// In a callback the last of it ends elsewhere: what runs the callback would wait for itself.
+runtime::~runtime() {
+  if (!engine_ || detail::may_wait()) {
+    close();
+    return;
+  }
+  try {
+    std::thread{[engine = engine_.get()] { const std::unique_ptr<detail::engine> last{engine}; }}.detach();
+    (void)engine_.release();
+  } catch (...) {
+    (void)engine_.release();  // without a thread it is left as it is
+  }
+}
 
 result<runtime> runtime::open(const std::filesystem::path& path, options with) {
   if (auto ok = check(with); !ok) return std::move(ok).error();
@@ -83,7 +102,7 @@ result<runtime> runtime::open(const std::filesystem::path& path, options with) {
   how.log_map_bytes = with.log_map_bytes;
   how.derived_map_bytes = with.derived_map_bytes;
   if (with.log_sink)
-    how.warn = [sink = with.log_sink](const std::string& line) { sink(log_level::warning, line); };
+    how.warn = [sink = actors::harmless(with.log_sink)](const std::string& line) { sink(log_level::warning, line); };
   auto opened = store::open_store(path, how);
   if (!opened) return std::move(opened).error();
   std::shared_ptr<store::opened> kept = std::move(*opened);
@@ -111,6 +130,7 @@ result<void> runtime::host(const hosted_types& all) {
 }
 
 result<void> runtime::start() {
+  if (!detail::may_wait()) return detail::must_not_wait("start()");
   if (auto ok = engine_->begin(); !ok) return ok;
   return engine_->wait_until_caught_up();
 }
@@ -152,7 +172,7 @@ result<position> runtime::fold_log(std::string_view projection, detail::hosted_m
 }
 
 result<subscription> runtime::subscribe(std::string_view name, subscription_options with) {
-  detail::assert_may_wait("subscribe()");
+  if (!detail::may_wait()) return detail::must_not_wait("subscribe()");
   auto joining = engine_->subscribe(name, std::move(with));
   if (!joining) return std::move(joining).error();
   if (auto joined = joining->joined->await(); !joined) return std::move(joined).error();
@@ -168,12 +188,12 @@ result<void> runtime::look_at_state(std::string_view category, std::string_view 
 }
 
 result<replayed> runtime::verify_replay() const {
-  engine_->let_readers_catch_up();
+  if (auto ok = engine_->let_readers_catch_up(); !ok) return std::move(ok).error();
   return engine_->verify_replay();
 }
 
 result<position> runtime::log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const {
-  engine_->let_readers_catch_up();
+  if (auto ok = engine_->let_readers_catch_up(); !ok) return std::move(ok).error();
   const detail::no_waiting marked;
   store::read_limits limits;
   bool go_on = true;
@@ -195,7 +215,7 @@ token runtime::head() const { return engine_->head(); }
 result<void> runtime::settle(std::chrono::milliseconds time_out) const { return engine_->settle(time_out); }
 annals::health runtime::health() const { return engine_->health(); }
 result<void> runtime::backup(const std::filesystem::path& target) const {
-  engine_->let_readers_catch_up();
+  if (auto ok = engine_->let_readers_catch_up(); !ok) return std::move(ok).error();
   return engine_->env().log->backup(target);
 }
 

@@ -5,6 +5,7 @@
 //           acknowledge, refuse, resolve            what a member decides: subscription_decisions.cpp
 //           kept             from the drainer: what was decided is durable
 //           grown            from the event bus
+//           journal_stopped  from the engine: the runtime has stopped
 //           go_on            from itself, while there is more to read
 //           alarm            from itself, when somebody has waited, or held an event, for long enough
 //           stop_now, wake   from the engine, when it closes: it hears back when what was decided is on its way
@@ -200,6 +201,7 @@ void begin_again(subscription_state& s, const subscription_options& with) {
 void take(subscription_ptr self, join_subscription& who) {
   auto& s = self->state;
   if (s.closing) return who.caller->answer(closed());
+  if (s.ended) return who.caller->answer(*s.ended);
   auto wanted = who.with;
   wanted.begin_anew = false;
   if (!s.members.empty()) {
@@ -270,6 +272,7 @@ void take_alarm(subscription_ptr self) {
 
 void take(subscription_ptr self, const kept& done) {
   auto& s = self->state;
+  if (s.being_kept.empty()) return;  // the runtime stopped meanwhile
   for (auto& one : s.being_kept.front()) done.failed ? one->answer(*done.failed) : one->answer();
   s.being_kept.pop_front();
   if (!done.failed || s.cannot_keep) return;
@@ -284,6 +287,7 @@ caf::behavior subscription_actor(subscription_ptr self, const environment& env, 
   self->state.cell = std::move(cell);
   const auto on_call = [self](auto& what) {
     if (self->state.closing) return what.caller->answer(closed());
+    if (self->state.ended) return what.caller->answer(*self->state.ended);
     take(self, what);
     advance(self);
   };
@@ -294,6 +298,7 @@ caf::behavior subscription_actor(subscription_ptr self, const environment& env, 
       [on_call](acknowledge& what) { on_call(what); },
       [on_call](refuse& what) { on_call(what); },
       [on_call](resolve& what) { on_call(what); },
+      [self](const journal_stopped& stopped) { take(self, stopped), advance(self); },
       [self](const kept& done) { take(self, done), advance(self); },
       [self](const grown&) {
         self->state.asked_bus = false;

@@ -33,6 +33,7 @@ struct subscription_state {
   std::deque<std::vector<subscription_caller>> being_kept;  // for each keep on its way
   std::optional<error> cannot_keep;                          // the log failed, or was closed without space
   std::optional<error> stopped;
+  std::optional<error> ended;  // the runtime has stopped, and this with it
   std::optional<time_point> alarm_at;
   bool going_on = false;   // go_on is on its way
   bool asked_bus = false;
@@ -48,6 +49,8 @@ caf::behavior subscription_actor(subscription_ptr self, const environment& env, 
 void take(subscription_ptr self, acknowledge& what);
 void take(subscription_ptr self, refuse& what);
 void take(subscription_ptr self, resolve& what);
+/// The runtime has stopped: nobody keeps anything more.
+void take(subscription_ptr self, const journal_stopped& stopped);
 /// An attempt came to nothing: again after a pause, or exhausted.
 void fail_attempt(subscription_ptr self, position at, const std::string& why);
 /// Parks what follows on a parked one of its stream. False when it stopped instead.

@@ -152,4 +152,11 @@ void take(subscription_ptr self, resolve& what) {
     s.decided.push_back(std::move(what.caller));
 }
 
+void take(subscription_ptr self, const journal_stopped& stopped) {
+  auto& s = self->state;
+  s.ended = s.stopped = s.cannot_keep = stopped.why;
+  for (auto& all : std::exchange(s.being_kept, {}))
+    for (auto& one : all) one->answer(error{errc::unknown, "the runtime has stopped", stopped.why.message()});
+}
+
 }  // namespace annals::actors

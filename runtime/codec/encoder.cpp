@@ -3,6 +3,8 @@
 
 #include <msgpack.hpp>
 
+#include <stdexcept>
+
 namespace annals {
 namespace {
 
@@ -15,7 +17,7 @@ struct string_sink {
 msgpack::packer<string_sink> packer_for(string_sink& sink) { return msgpack::packer<string_sink>(sink); }
 
 std::uint32_t checked_count(std::size_t count) {
-  if (count > 0xffffffffu) detail::broken("a map, array or text with more than 4 G entries cannot be encoded");
+  if (count > 0xffffffffu) throw std::length_error{"a map, array or text with more than 4 G entries cannot be encoded"};
   return static_cast<std::uint32_t>(count);
 }
 

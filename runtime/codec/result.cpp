@@ -1,8 +1,7 @@
-// The names of errors, and the assertions that stay on in release.
+// The names of errors, and what is thrown where a result is asked for what it does not have.
 #include <annals/result.hpp>
 
-#include <cstdio>
-#include <cstdlib>
+#include <stdexcept>
 
 namespace annals {
 
@@ -56,22 +55,26 @@ std::string error::message() const {
 }
 
 void result<void>::value() const {
-  if (error_) detail::broken("result holds an error: " + error_->message());
+  if (error_) detail::no_value(*error_);
 }
 
 const annals::error& result<void>::error() const& {
-  if (!error_) detail::broken("result holds a value, not an error");
+  if (!error_) detail::no_error();
   return *error_;
 }
 
 annals::error result<void>::error() && {
-  if (!error_) detail::broken("result holds a value, not an error");
+  if (!error_) detail::no_error();
   return std::move(*error_);
 }
 
-void detail::broken(std::string_view what) {
-  std::fprintf(stderr, "annals: %.*s\n", static_cast<int>(what.size()), what.data());
-  std::abort();
+bad_result_access::bad_result_access(annals::error why) {
+  auto message = why.message();
+  held_ = std::make_shared<const held>(held{std::move(why), std::move(message)});
 }
+
+void detail::broken(std::string_view what) { throw std::logic_error{std::string{what}}; }
+void detail::no_value(annals::error instead) { throw bad_result_access{std::move(instead)}; }
+void detail::no_error() { throw bad_result_access{{errc::misuse, "error() of a result that holds a value"}}; }
 
 }  // namespace annals

@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(case_10_a_failed_commit_stops_the_runtime_and_callers_get_u
       e.send("a", add{1}).value();
       e.log->set_faults({.fail = true, .failed_is_durable = durable});
       BOOST_TEST((code_of(e.send("a", add{10}, {.id = "x", .since = 0})) == errc::unknown));
-      BOOST_TEST((code_of(e.send("a", add{100})) == errc::closed));
+      BOOST_TEST((code_of(e.send("a", add{100})) == errc::store_failed));
       BOOST_TEST(!e.engine->health().well());
     }
     // The next open knows what became durable, and the retry by id has one effect.

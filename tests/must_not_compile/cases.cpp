@@ -159,7 +159,14 @@ struct overdue {
   static constexpr auto about = annals::describe("overdue", 1);
 };
 struct watched {
+#ifdef CASE_70_EVENT_NAMED_AS_THE_RUNTIMES
+  static constexpr auto about = annals::describe("annals.watched", 1);
+#else
   static constexpr auto about = annals::describe("watched", 1);
+#endif
+#ifdef CASE_70_FORMER_NAME_AS_THE_RUNTIMES
+  static constexpr std::array formerly{"annals.watched"};
+#endif
 };
 
 struct watching {

@@ -79,9 +79,11 @@ struct options {
   /// How long close() waits for what is in flight before it answers it `unknown`.
   std::chrono::milliseconds close_deadline = std::chrono::seconds{10};
 
-  /// Gets each line of the log of this runtime, from any of its threads; empty: stderr, from `warning` on.
+  /// Gets each line of the log of this runtime, from any of its threads, one at a time; empty: stderr, from `warning` on. It must not
+  /// wait for the runtime; what it throws is dropped.
   std::function<void(log_level, std::string_view)> log_sink;
-  /// Called once for each thing that stops, from a runtime thread; it must not wait for the runtime.
+  /// Called once for each thing that stops, and for each callback of then() that throws, from a runtime thread; it must not wait for
+  /// the runtime. What it throws is logged.
   std::function<void(const failure&)> on_failure;
 };
 

@@ -26,7 +26,7 @@ using outcome = result<answered>;
 /// One outstanding answer, shared by its handle and by who gives it. Given exactly once; thread-safe.
 class waiter;
 
-/// Waits for the answer; asserts that the thread may wait (design rule 9).
+/// Waits for the answer; misuse when the thread must not wait (design rule 9).
 outcome await(waiter& w);
 std::optional<outcome> await_for(waiter& w, std::chrono::nanoseconds time_out);
 void on_answer(waiter& w, std::function<void(outcome)> callback);
@@ -35,8 +35,8 @@ position since_of(const waiter& w);
 
 }  // namespace detail
 
-/// The handle of an answer. Move-only in spirit: ask it once, by get(), by wait_for() until it answers, or by then().
-/// Dropping it is fine: the command has its effect all the same.
+/// The handle of an answer: ask it by get(), by wait_for() until it answers, or by then(), to whose callback the answer belongs:
+/// whoever asks besides is told `misuse`. Dropping it is fine: the command has its effect all the same.
 template <class T>
 class [[nodiscard]] pending {
 public:
@@ -44,10 +44,11 @@ public:
 
   pending(std::shared_ptr<detail::waiter> w, convert as) : waiter_(std::move(w)), convert_(as) {}
 
-  /// Waits for the answer. Not from a runtime thread (a callback, say), nor inside a read: that asserts.
+  /// Waits for the answer. From a runtime thread (a callback, say) or inside a read it would wait for itself: an answer that is not
+  /// here yet is `misuse` then, which says nothing about the command, and the handle may be asked again elsewhere.
   result<T> get() { return convert_(detail::await(*waiter_)); }
 
-  /// Waits at most this long; then `unknown`, and the handle may be asked again.
+  /// Waits at most this long; then `unknown`, and the handle may be asked again. `misuse` as get().
   result<T> wait_for(std::chrono::nanoseconds time_out) {
     auto answer = detail::await_for(*waiter_, time_out);
     if (!answer) return error{errc::unknown, "no answer in time", "asking again with the same id is safe"};
@@ -55,7 +56,8 @@ public:
   }
 
   /// `callback` is called once, from a runtime thread, or at once when the answer is here. It must not wait, and is to be
-  /// short, since commits may wait for it; whatever it throws ends the process.
+  /// short, since commits may wait for it. What it throws is logged and told to options.on_failure; when the answer is here, it
+  /// passes to the caller.
   template <std::invocable<result<T>> Callback>
   void then(Callback callback) {
     detail::on_answer(*waiter_, [call = std::move(callback), as = convert_](detail::outcome o) mutable { call(as(std::move(o))); });

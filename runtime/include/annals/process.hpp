@@ -4,7 +4,7 @@
 ///     struct fulfilment {
 ///       static constexpr std::string_view category = "fulfilment";        // instances are streams of their own
 ///       using observes = annals::types<order, inventory, payment>;        // whose events it reads, whom it commands
-///       using events   = annals::types<line_reserved, …>;                 // its own; evolve for each
+///       using events   = annals::types<line_reserved, …>;                 // its own, none named "annals.…"; evolve for each
 ///       using timers   = annals::types<payment_overdue>;                  // described structs; may be left out
 ///       struct state { … };
 ///       static std::optional<std::string> key(const stock_reserved&);     // which instance; no overload: not observed

@@ -22,7 +22,8 @@
 /// particular order. A model in which one stream's events need what another stream's have left cannot be split so.
 ///
 /// An effect comes before its event is applied, for what is written when the first start with it has returned: never again in a
-/// rebuild or a later start. One that throws parks its event, which owes it from then on. After a failure or a crash the last
+/// rebuild or a later start. It sees the model as it was before its event, holds up nobody but its own projection, and may call the
+/// runtime, without waiting for it. One that throws parks its event, which owes it from then on. After a failure or a crash the last
 /// ones may be repeated.
 ///
 /// An `apply` or `effect` that could take an event of those, but is not of this signature, does not compile.

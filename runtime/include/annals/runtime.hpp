@@ -96,9 +96,13 @@ std::string stream_name(std::string_view category, std::string_view key);
 /// Nothing here throws, but what a callback of read() or log() throws, or the predicate of a stream_choice, passes to the
 /// caller.
 ///
-/// What waits (start, subscribe, settle, close, and get() of an answer that is not here) ends the process with a message in a
-/// callback and inside a read. Each pending answer may also be `overloaded` (too much in flight), `closed`, or `unknown`,
-/// when the runtime ended before the answer came.
+/// What waits (start, subscribe, settle, and get() of an answer that is not here) is `misuse` in a callback and inside a read, with
+/// advice. In an `effect` it is, too, and everything else may be called. Each pending answer may also be `overloaded` (too much in
+/// flight), `closed`, or `unknown`, when the runtime ended before the answer came.
+///
+/// When the log has failed, or an actor has died, the runtime stops: health() and options.on_failure say so, everything that waits
+/// ends, and what is asked from then on is `store_failed` with the reason. What may have had its effect is `unknown`. Open the store
+/// anew: it has everything that was answered.
 ///
 /// Before start() commands, subscribe(), ask, read, rebuild, retry_parked and skip_parked are `misuse`; parked() is empty.
 /// What reads the log or copies it needs no start(): history, state_of, model_at, log, verify_replay, backup.
@@ -109,7 +113,8 @@ public:
 
   runtime(runtime&&) noexcept;
   runtime& operator=(runtime&&) noexcept;
-  /// Closes, and lets go of the store.
+  /// Closes, and lets go of the store. In a callback, but not inside a read, it returns at once, and the runtime ends in a thread of its
+  /// own.
   ~runtime();
 
   /// Says what runs here; before start(). Errors: misuse (too late), bad_type (a name twice).
@@ -125,7 +130,7 @@ public:
 
   /// Begins to take commands. Returns when each model has reached the head as of the call, or with what stopped. Takes as
   /// long as reading what the log has behind each model's newest image: all of it for a model that is not described, is new, or
-  /// has changed, its version or its fields. Errors: misuse (twice, or after close()); projection_failed with `place`, of the
+  /// has changed, its version or its fields. Errors: misuse (twice, or after close()); store_failed; projection_failed with `place`, of the
   /// first that has stopped. Then everything else runs all the same, and may not be ready yet.
   result<void> start();
 
@@ -149,7 +154,7 @@ public:
 
   /// Calls `look(const P::model&, position)` in this thread, without a message and without a copy; many threads may at
   /// once. The projector waits meanwhile, so keep it short; it keeps readers waiting for one batch at most. A read may
-  /// be inside a read; waiting inside one ends the process with a message. Errors: not_hosted, projection_failed, not_ready (as
+  /// be inside a read; waiting inside one is misuse. Errors: not_hosted, projection_failed, not_ready (as
   /// of ask()).
   template <class P, class Look>
   result<void> read(Look&& look) const {
@@ -227,9 +232,9 @@ public:
   }
 
   /// Makes the caller a member of the subscription of this name: 1 to 64 bytes, without «/» and control characters. It is
-  /// made when there is none; its beginning is then durable, so that waits while there is no space for the log. Not from a
-  /// callback, nor inside a read: that asserts. Errors: misuse (before start(); its members have other options; begin_anew
-  /// while it has members), bad_option, closed, not_written, unknown; undecodable when what was kept of it cannot be read.
+  /// made when there is none; its beginning is then durable, so that waits while there is no space for the log. Errors: misuse
+  /// (in a callback or inside a read; before start(); its members have other options; begin_anew
+  /// while it has members), bad_option, closed, not_written, unknown; store_failed; undecodable when what was kept of it cannot be read.
   result<subscription> subscribe(std::string_view name, subscription_options with = {});
 
   /// Replays every stream of a hosted type whose state is described, twice from the start and from each snapshot, and
@@ -248,7 +253,8 @@ public:
   annals::health health() const;
 
   /// Waits until nothing is in flight and the process managers have nothing to do but to wait for timers.
-  /// Errors: timed_out; projection_failed when one of them has stopped.
+  /// Errors: timed_out; projection_failed when one of them has stopped; store_failed when the runtime has; closed; misuse (before
+  /// start(), or where it would wait for itself).
   result<void> settle(std::chrono::milliseconds time_out) const;
 
   /// A consistent copy of the log into a directory that does not exist yet, in one that does; complete or not there at all.
@@ -256,8 +262,9 @@ public:
   result<void> backup(const std::filesystem::path& target) const;
 
   /// Takes no more commands and queries, waits for what is in flight (options.close_deadline), commits, and ends what runs.
-  /// What could not be finished is answered `unknown`, or `not_written` when it certainly has no effect. Not from a callback, nor
-  /// inside a read: that asserts. Until this object is destroyed the store is taken, and read(), history(), log() and their like
+  /// What could not be finished is answered `unknown`, or `not_written` when it certainly has no effect. In a callback or
+  /// inside a read, where it would wait for itself, it only takes no more commands, and says so in the log: call it elsewhere, or
+  /// leave it to the destructor. Until this object is destroyed the store is taken, and read(), history(), log() and their like
   /// still look into it; nobody else can open it for writing, nor this process by store_view.
   void close();
 

@@ -89,8 +89,9 @@ public:
   ~subscription();
 
   /// Waits for events, at most this long, and takes at most `max` (0 is 1) of what is there, in log order; fewer when this member
-  /// then holds in_flight_max, or when they come to 8 MiB. None when the time is over. Not from a runtime thread, nor inside
-  /// a read: that asserts. Errors: closed; subscription_stopped, with `place`; misuse, when another thread waits here.
+  /// then holds in_flight_max, or when they come to 8 MiB. None when the time is over. Errors: closed;
+  /// store_failed, when the runtime has stopped; subscription_stopped, with `place`; misuse, when another thread waits here, and from
+  /// a runtime thread or inside a read, where it would wait for itself.
   result<std::vector<delivered>> next(std::size_t max, std::chrono::milliseconds time_out);
 
   /// Done with these: they do not come again. The answer comes when that is durable, and need not be waited for. An event

@@ -78,6 +78,18 @@ consteval bool names_are_unique_ever(types<Es...>) {
   return std::adjacent_find(names.begin(), names.end()) == names.end();
 }
 
+/// The runtime's own records in a process manager's stream begin so (is_the_runtimes()).
+template <class... Es>
+consteval bool no_name_is_the_runtimes(types<Es...>) {
+  const auto is_ours = []<class E>() {
+    if constexpr (has_former_names<E>)
+      for (const std::string_view former : E::formerly)
+        if (former.starts_with("annals.")) return true;
+    return E::about.name.starts_with("annals.");
+  };
+  return !(is_ours.template operator()<Es>() || ... || false);
+}
+
 /// Decodes a record's payload as E: as it is when it has E's schema, else as the oldest form that is not older than the
 /// record, and from form to form.
 template <described E>

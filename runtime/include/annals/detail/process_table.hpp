@@ -257,6 +257,8 @@ process_table table_of_process() {
   static_assert(all_described<typename P::events>, "each event needs: static constexpr auto about = annals::describe(…)");
   static_assert(names_are_unique_ever(typename P::events{}),
                 "two events of a process manager have one stored name, present or former");
+  static_assert(no_name_is_the_runtimes(typename P::events{}),
+                "the stored name of an event of a process manager begins with annals., which is the runtime's");
   static_assert(all_evolved<P>(typename P::events{}));
   static_assert(all_observed_of<P>(typename P::observes{}) && all_timed<P>(typename timers_of<P>::type{}));
   aggregate_table instance{P::category,

@@ -77,6 +77,10 @@ public:
     return {};
   }
 
+  bool has_effect(const record_view& record) const override {
+    return has_effect_of(typename P::follows{}, record);
+  }
+
   std::string saved() const override {
     if constexpr (described<typename P::model>)
       return encoded(model_);
@@ -94,6 +98,16 @@ public:
   }
 
 private:
+  template <class... As>
+  static bool has_effect_of(types<As...>, const record_view& record) {
+    const auto category = record.category();
+    return ((category == As::category && is_named_in(typename As::events{}, record.type)) || ...);
+  }
+  template <class... Es>
+  static bool is_named_in(types<Es...>, std::string_view type) {
+    return ((affects<P, Es> && (type == Es::about.name || was_named<Es>(type))) || ... || false);
+  }
+
   template <class Q>
   result<std::string> answer_to(std::string_view body) const {
     const auto query = decoded<Q>(body);

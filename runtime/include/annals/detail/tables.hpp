@@ -126,8 +126,11 @@ public:
   /// Takes in a model of the same projection that was built of other streams, which is of no use then. Errors:
   /// projection_failed, when it throws.
   virtual result<void> merge(hosted_model& part) = 0;
-  /// What the projection does outside of its model. Errors: projection_failed.
+  /// What the projection does outside of its model; belongs to the projector, like apply(), but takes no part in the lock. Errors:
+  /// projection_failed.
   virtual result<void> effect(const record_view& record) = 0;
+  /// Whether this record has an effect.
+  virtual bool has_effect(const record_view& record) const = 0;
 
   /// The model as bytes; empty when its type is not described.
   virtual std::string saved() const = 0;
