@@ -18,8 +18,6 @@
 
 #include "store/record.hpp"
 
-#include <xxhash.h>
-
 namespace annals::actors {
 namespace {
 
@@ -27,10 +25,6 @@ using self_ptr = caf::stateful_actor<aggregate_state>*;
 using phase = aggregate_state::phase;
 
 void handle_stash(self_ptr self);
-
-std::uint64_t fingerprint_of(const command& cmd) {
-  return XXH3_64bits_withSeed(cmd.body.data(), cmd.body.size(), XXH3_64bits(cmd.name.data(), cmd.name.size()));
-}
 
 return_address back_to(self_ptr self) { return {self, self->state.shard}; }
 
@@ -164,7 +158,7 @@ void handle_repeat(self_ptr self, const command& cmd, annals::version version) {
 void handle(self_ptr self, const command& cmd) {
   auto& s = self->state;
   if (s.now == phase::failed) return refuse(self, cmd, *s.failure);
-  const auto fingerprint = fingerprint_of(cmd);
+  const auto fingerprint = cmd.fingerprint();
   if (cmd.id.empty()) return handle_new(self, cmd, fingerprint);
   if (const auto* known = s.self->recent.find(cmd.id)) {
     if (known->fingerprint != fingerprint) return refuse(self, cmd, another_body(cmd));
@@ -223,7 +217,7 @@ bool answer_found(self_ptr self, const command& cmd, const looked_back& found) {
     refuse(self, cmd, *found.failed);
   else if (!found.found)
     return false;
-  else if (found.fingerprint != fingerprint_of(cmd))
+  else if (found.fingerprint != cmd.fingerprint())
     refuse(self, cmd, another_body(cmd));
   else
     answer_through_journal(self, cmd, found.first);
@@ -246,7 +240,7 @@ void take(self_ptr self, const looked_back& found) {
   const auto cmd = std::move(s.stash.front());
   s.stash.erase(s.stash.begin());
   s.now = phase::ready;
-  if (!answer_found(self, *cmd, found)) handle_new(self, *cmd, fingerprint_of(*cmd));
+  if (!answer_found(self, *cmd, found)) handle_new(self, *cmd, cmd->fingerprint());
   handle_stash(self);
 }
 

@@ -11,6 +11,7 @@
 #include "actors/process_manager.hpp"
 #include "actors/projector.hpp"
 #include "actors/shard.hpp"
+#include "store/owners.hpp"
 
 #include <caf/thread_hook.hpp>
 
@@ -53,6 +54,7 @@ std::unique_ptr<caf::actor_system_config> config_for(const options& with, bool s
 engine::engine(engine_parts parts, options with) : parts_(std::move(parts)) {
   env_.options = std::move(with);
   env_.now = parts_.now;
+  env_.steady = parts_.steady ? parts_.steady : parts_.now;
   env_.own_threads = !parts_.simulated;
   env_.log = parts_.log;
   env_.index = parts_.index;
@@ -62,10 +64,15 @@ engine::engine(engine_parts parts, options with) : parts_(std::move(parts)) {
   gateway_ = std::make_unique<actors::gateway>(env_.options.commands_in_flight_max, parts_.history, env_.journal.under_way);
 }
 
+/// parked(), retry_parked() and skip_parked() could not tell them apart.
+error engine::one_name_of_two(std::string_view name) {
+  return {errc::bad_type, "a projection and a process manager have one name", std::string{name}};
+}
+
 result<void> engine::may_add(std::string_view name) const {
   if (begun_) return error{errc::misuse, "hosting after start()", std::string{name}};
-  if (name.starts_with("subscription/")) return error{errc::bad_type, "«subscription/» is for subscriptions", std::string{name}};
-  if (name.starts_with("process ")) return error{errc::bad_type, "«process » is for process managers", std::string{name}};
+  if (const auto reserved = store::reserved_beginning(name); !reserved.empty())
+    return error{errc::bad_type, "no projection or category begins with «" + std::string{reserved} + "»", std::string{name}};
   return {};
 }
 
@@ -81,6 +88,7 @@ result<void> engine::add(aggregate_table table) {
 result<void> engine::add(projection_table table) {
   if (auto ok = may_add(table.name); !ok) return ok;
   if (find_projection(table.name)) return error{errc::bad_type, "a projection is hosted twice", std::string{table.name}};
+  if (find_process(table.name)) return one_name_of_two(table.name);
   constexpr std::size_t name_bytes_max = 64;
   if (table.name.empty() || table.name.size() > name_bytes_max)
     return error{errc::bad_type, "a projection's name has 1 to 64 bytes", std::string{table.name}};
@@ -92,6 +100,7 @@ result<void> engine::add(projection_table table) {
 }
 
 result<void> engine::add(process_table table) {
+  if (find_projection(table.instance.category)) return one_name_of_two(table.instance.category);
   if (auto ok = add(table.instance); !ok) return ok;
   auto cell = std::make_shared<actors::model_cell>();
   cell->name = table.instance.category;
@@ -103,6 +112,12 @@ result<void> engine::add(process_table table) {
 const aggregate_table* engine::find(std::string_view category) const {
   for (const auto& table : aggregates_)
     if (table.category == category) return &table;
+  return nullptr;
+}
+
+const engine::orchestrating* engine::find_process(std::string_view category) const {
+  for (const auto& p : processes_)
+    if (p.table.instance.category == category) return &p;
   return nullptr;
 }
 
@@ -149,8 +164,19 @@ void engine::spawn_all() {
   }
 }
 
+/// Of process managers, so that no command of theirs finds nobody.
+result<void> engine::all_observed_are_hosted() const {
+  for (const auto& p : processes_)
+    for (const auto category : p.table.observed_categories)
+      if (!find(category))
+        return error{errc::not_hosted, "a process manager observes an aggregate that is not hosted",
+                     std::string{p.table.instance.category} + " observes " + std::string{category}};
+  return {};
+}
+
 result<void> engine::begin() {
   if (begun_ || closed_) return error{errc::misuse, begun_ ? "started twice" : "started after close()"};
+  if (auto ok = all_observed_are_hosted(); !ok) return ok;
   begun_ = true;
   config_ = config_for(env_.options, parts_.simulated);
   system_ = std::make_unique<caf::actor_system>(*config_);
@@ -209,7 +235,7 @@ annals::health engine::health() const {
   now.storage_full = env_.alive.storage_full();
   const auto of = [](const actors::model_cell& cell) {
     const std::shared_lock lock{cell.mutex};
-    return projection_health{cell.name, cell.at, cell.under_way, cell.stopped, cell.parked.size(), cell.rebuilt_to};
+    return projection_health{cell.name, cell.at, cell.under_way, cell.stopped, cell.parked.size(), cell.rebuilt_to, cell.held};
   };
   for (const auto& p : projections_) now.projections.push_back(of(*p.cell));
   for (const auto& p : processes_) now.processes.push_back(of(*p.cell));

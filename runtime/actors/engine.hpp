@@ -32,6 +32,7 @@ struct engine_parts {
   std::uint64_t history = 0;
   std::vector<store::former_history> former;  // tokens of these are valid up to their fork
   std::function<timestamp()> now;
+  std::function<timestamp()> steady;  // a clock that nobody sets; none: `now` is one
   bool simulated = false;  // CAF's testing scheduler, nothing detached; nobody may wait
 };
 
@@ -124,7 +125,10 @@ private:
   /// A waiter that the gateway will answer under this number; without one it has its answer.
   std::pair<std::shared_ptr<waiter>, std::optional<std::uint64_t>> admit_order();
   const projecting* find_projection(std::string_view name) const;
+  const orchestrating* find_process(std::string_view category) const;
+  static error one_name_of_two(std::string_view name);
   result<void> may_add(std::string_view name) const;
+  result<void> all_observed_are_hosted() const;
   std::optional<error> check(std::string_view category, std::string_view stream, const std::string& body,
                              const send_options& with, const aggregate_table* type, std::string_view command) const;
   void spawn_all();

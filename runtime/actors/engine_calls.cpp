@@ -1,10 +1,12 @@
 // What hosts call: commands and queries on their way in, and reads.
 #include "actors/engine.hpp"
 
+#include "actors/command_ids.hpp"
 #include "actors/decisions.hpp"
 #include "actors/past_model.hpp"
 #include "actors/stream_names.hpp"
 #include "actors/unhosted_skip.hpp"
+#include "store/owners.hpp"
 #include "store/replay.hpp"
 #include "store/scan.hpp"
 
@@ -31,6 +33,7 @@ std::optional<error> engine::check(std::string_view category, std::string_view s
                                    std::string_view command) const {
   if (!begun_) return error{errc::misuse, "send before start()"};
   if (!type) return error{errc::not_hosted, "not hosted here", std::string{category}};
+  if (auto wrong = actors::reserved_for_runtime(*type, command, with.id)) return wrong;
   if (auto wrong = actors::wrong_stream(category, stream.substr(category.size() + 1))) return wrong;
   for (const auto* text : {&with.id, &with.correlation, &with.causation, &with.principal})
     if (text->size() > text_bytes_max)
@@ -133,10 +136,8 @@ result<void> engine::read_model(std::string_view projection,
 
 engine::followed engine::follower(std::string_view name, bool projections_only) const {
   if (const auto* p = find_projection(name)) return {p->cell.get(), p->actor};
-  if (!projections_only)
-    for (const auto& p : processes_)
-      if (p.table.instance.category == name) return {p.cell.get(), p.actor};
-  return {};
+  const auto* p = projections_only ? nullptr : find_process(name);
+  return p ? followed{p->cell.get(), p->actor} : followed{};
 }
 
 result<std::vector<parked_event>> engine::parked(std::string_view name) const {
@@ -149,11 +150,11 @@ result<std::vector<parked_event>> engine::parked(std::string_view name) const {
 std::shared_ptr<waiter> engine::skip_parked(std::string_view name, position at) {
   if (follower(name, false).cell) return order(name, actors::skip_parked{at, {}});
   if (!begun_) return answered_with(error{errc::misuse, "skip_parked before start()"});
-  const auto process = "process " + std::string{name};
+  const auto process = store::owner_of_process(name);
   std::string who;
   std::optional<error> wrong;
   auto read = env_.index->parked([&](std::string_view of, const parked_event& one) {
-    if (one.at != at || (of != name && of != process) || name.starts_with("process ")) return true;
+    if (one.at != at || (of != name && of != process) || name.starts_with(store::process_owner)) return true;
     who = of;
     if (of == process && one.attempts == 0) wrong = error{errc::misuse, "the instance stands still for another one", one.error, 0, at};
     return false;

@@ -43,7 +43,8 @@ struct vitals {
 
 struct environment {
   annals::options options;
-  std::function<timestamp()> now;  // microseconds since 1970
+  std::function<timestamp()> now;     // microseconds since 1970; may be set
+  std::function<timestamp()> steady;  // microseconds of a clock that nobody sets
   /// What blocks on the disk gets a thread of its own; under simulation everything is scheduled.
   bool own_threads = true;
   store::log* log = nullptr;
@@ -69,6 +70,8 @@ struct environment {
   void send(const command& cmd) const;
   /// Tells the host, and the log.
   void report(std::string_view who, const error& why) const;
+  /// The same, of an event that is set aside.
+  void report(const parked_notice& parked) const;
 };
 
 /// Spawns an actor that blocks on the disk.

@@ -2,6 +2,7 @@
 // those of read models, but its bytes only name positions: what they say is read in the log.
 #include "actors/newest_image.hpp"
 #include "actors/process_manager.hpp"
+#include "store/owners.hpp"
 
 #include <annals/codec.hpp>
 
@@ -16,7 +17,7 @@ struct open_inputs {
 };
 constexpr std::uint64_t shape = 1;
 
-std::string name_of(const process_manager_state& s) { return "process " + s.cell->name; }
+std::string name_of(const process_manager_state& s) { return store::owner_of_process(s.cell->name); }
 
 /// Takes what these records say, as if they had just been read.
 template <class Take>

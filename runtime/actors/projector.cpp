@@ -169,6 +169,7 @@ void prepare(self_ptr self) {
   if (!skipped) return stop(self, skipped.error());
   s.skipped = std::move(*skipped);
   s.failed_before = failed_before(*s.env, s.cell->name);
+  s.notices.emplace(*s.env, s.cell->name, s.failed_before);
   auto at_most = ~position{0};
   std::set<position> owed;
   if (s.table->has_effects) {

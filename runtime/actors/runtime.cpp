@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 
 namespace annals {
 namespace {
@@ -50,6 +51,13 @@ timestamp system_now() {
       .count();
 }
 
+/// Goes on while the machine sleeps, and when its clock is set.
+timestamp steady_now() {
+  timespec now{};
+  if (clock_gettime(CLOCK_BOOTTIME, &now) != 0) (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  return timestamp{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000;
+}
+
 result<receipt> as_receipt(detail::outcome o) {
   if (!o) return std::move(o).error();
   return o->accepted;
@@ -63,8 +71,8 @@ result<position> as_position(detail::outcome o) {
 }  // namespace
 
 bool health::well() const {
-  const auto runs = [](const projection_health& p) { return !p.stopped; };
-  const auto hands_out = [](const subscription_health& s) { return !s.stopped; };
+  const auto runs = [](const projection_health& p) { return !p.stopped && p.parked == 0 && p.held == 0; };
+  const auto hands_out = [](const subscription_health& s) { return !s.stopped && s.parked == 0; };
   return !storage_full && !journal_stopped && std::all_of(subscriptions.begin(), subscriptions.end(), hands_out) &&
          std::all_of(projections.begin(), projections.end(), runs) &&
          std::all_of(processes.begin(), processes.end(), runs);
@@ -94,6 +102,7 @@ result<runtime> runtime::open(const std::filesystem::path& path, options with) {
   parts.history = kept->log->who().history;
   parts.former = kept->log->who().former;
   parts.now = system_now;
+  parts.steady = steady_now;
   parts.store = kept;
   return runtime{std::make_unique<detail::engine>(std::move(parts), std::move(with))};
 }

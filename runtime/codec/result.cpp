@@ -33,6 +33,7 @@ std::string_view to_string(errc code) {
     case errc::not_found: return "not_found";
     case errc::not_deterministic: return "not_deterministic";
     case errc::subscription_stopped: return "subscription_stopped";
+    case errc::parked: return "parked";
     case errc::store_missing: return "store_missing";
     case errc::store_foreign: return "store_foreign";
     case errc::store_locked: return "store_locked";

@@ -2,6 +2,7 @@
 #include <annals/store_view.hpp>
 
 #include "store/open_store.hpp"
+#include "store/owners.hpp"
 #include "store/past_state.hpp"
 #include "store/replay.hpp"
 #include "store/scan.hpp"
@@ -56,12 +57,10 @@ result<void> store_view::stream(const std::string& id, version from,
 }
 
 result<void> store_view::parked(const std::function<bool(std::string_view, const parked_event&)>& visit) const {
-  constexpr std::string_view of_process = "process ";
   std::vector<std::pair<std::string, parked_event>> all;
   const auto& derived = in_->store->index;
   const auto add = [&](std::string_view who, const parked_event& one) {
-    if (who.starts_with(of_process)) who.remove_prefix(of_process.size());
-    return all.emplace_back(who, one), true;
+    return all.emplace_back(store::spoken_name(who), one), true;
   };
   auto ok = derived ? derived->parked(add) : result<void>{};
   const auto& log = *in_->store->log;

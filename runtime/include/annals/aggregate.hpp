@@ -55,7 +55,7 @@ struct context {
   std::string_view key;           ///< of this aggregate or process instance
   annals::version version = 0;    ///< of this stream, before the decision
   std::string_view command_id;    ///< may be empty
-  std::string_view causation;
+  std::string_view causation;     ///< process managers: «@» and the position of the record that caused this
   std::string_view correlation;
   std::string_view principal;
   std::string_view source;        ///< process managers: the stream of what is observed, or of what answered

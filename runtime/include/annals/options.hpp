@@ -18,6 +18,16 @@ struct failure {
   std::string detail;  ///< what happened, and where
 };
 
+/// An event that was set aside after its attempts (parked.hpp): nothing handles it until somebody decides.
+struct parked_notice {
+  std::string owner;           ///< as runtime::retry_parked() takes it; of a subscription «subscription/NAME»
+  std::uint64_t at = 0;        ///< the event's position
+  std::string stream;          ///< its own; of a process manager: the instance that stands still
+  std::string type;            ///< the event's stored name
+  std::string error;           ///< of the last attempt
+  std::uint32_t attempts = 0;
+};
+
 struct options {
   /// Creates the store when the directory does not exist or is empty.
   bool create = true;
@@ -83,6 +93,9 @@ struct options {
   std::function<void(log_level, std::string_view)> log_sink;
   /// Called once for each thing that stops, from a runtime thread; it must not wait for the runtime.
   std::function<void(const failure&)> on_failure;
+  /// Called for each event that is parked after its attempts, from a runtime thread; it must not wait for the runtime. Not for those
+  /// that only wait behind a parked one of their stream, nor for what an earlier runtime had parked: health and parked() have all.
+  std::function<void(const parked_notice&)> on_parked;
 };
 
 }  // namespace annals

@@ -20,7 +20,14 @@
 /// on_failure{…}` says how often, and whether the process manager stops instead (see parked.hpp). A `key` that throws stops it.
 ///
 /// Each command it sends has its effect at most once, and is sent until it is answered. A command of one of the
-/// observed aggregates without a `rejected` overload: its rejection is recorded in the log, and nothing more follows.
+/// observed aggregates without a `rejected` overload: its rejection is recorded in the log, and nothing more follows. What this
+/// program cannot ask (the target is not hosted, has no such command, or cannot be loaded) is no rejection: the command is held,
+/// reported (options::on_failure, health), and sent at a later start.
+///
+/// Correlation and principal of an observed record go on to the instance's own records, to what it sends, and to its timers and
+/// answers; a command whose cause has no correlation gets the instance's stream as one. The causation of each is «@» and the
+/// position of the record that caused it: the observed one; for a timer the record that set it, for a rejection the record
+/// that sent the command.
 #pragma once
 
 #include <annals/aggregate.hpp>
@@ -89,6 +96,8 @@ command_to_send send(std::string key, C command) {
   return {A::category, std::move(key), any_described{std::move(command)}};
 }
 
+/// The delay passes by a steady clock while the process lives, whoever sets the machine's; what is left of it after a restart goes by
+/// the time that was stored. A negative delay is over at once; one that no timestamp can say never is.
 template <described T>
 timer_to_set after(std::chrono::microseconds delay, T timer) {
   return {delay, any_described{std::move(timer)}};

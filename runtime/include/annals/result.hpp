@@ -44,6 +44,7 @@ enum class errc : std::uint16_t {
   not_found = 48,           ///< nothing under this name
   not_deterministic = 49,   ///< replaying the log gives another state behind the event at `place`
   subscription_stopped = 50,  ///< it hands nothing out until the event at `place` is retried or skipped
+  parked = 51,                ///< the model is past the token, but without the event at `place`, which is parked
 
   // The store.
   store_missing = 60,     ///< no such directory, or no store in it

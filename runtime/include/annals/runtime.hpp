@@ -45,7 +45,8 @@ struct send_options {
 };
 
 /// Makes a query wait until its model has reached the token; the answer after `time_out` is `timed_out`. A receipt has a
-/// token: the answer then knows what was written. So does the one of head().
+/// token: the answer then knows what was written. So does the one of head(). When the projection has parked an event of the command
+/// that wrote the token's position, the answer is `parked`, since the model is without it; ask without a token to get it as it is.
 struct at_least {
   annals::token token;
   std::chrono::milliseconds time_out;
@@ -69,6 +70,7 @@ struct projection_health {
   std::optional<error> stopped;  ///< why it stopped, if it did
   std::size_t parked = 0;        ///< events that are set aside
   std::optional<position> rebuilt_to;  ///< projections: how far the model is that rebuild() builds
+  std::size_t held = 0;  ///< process managers: commands that wait for a start that hosts their target, or can load it
 };
 
 /// A picture of a moment.
@@ -83,6 +85,7 @@ struct health {
   std::vector<projection_health> projections;
   std::vector<projection_health> processes;
   std::vector<subscription_health> subscriptions;  ///< those that have been subscribed to since start()
+  /// Nothing has stopped, nothing is parked or held, and there is space for the log.
   bool well() const;
 };
 
@@ -125,8 +128,9 @@ public:
 
   /// Begins to take commands. Returns when each model has reached the head as of the call, or with what stopped. Takes as
   /// long as reading what the log has behind each model's newest image: all of it for a model that is not described, is new, or
-  /// has changed, its version or its fields. Errors: misuse (twice, or after close()); projection_failed with `place`, of the
-  /// first that has stopped. Then everything else runs all the same, and may not be ready yet.
+  /// has changed, its version or its fields. Errors: misuse (twice, or after close()); not_hosted, when a process manager
+  /// observes an aggregate that is not hosted: nothing runs then, and start() may be called again. projection_failed with `place`, of
+  /// the first that has stopped: everything else runs all the same, and may not be ready yet.
   result<void> start();
 
   /// Sends a command to the aggregate A of this key. Sends of one thread to one aggregate keep their order.
@@ -138,7 +142,7 @@ public:
 
   /// Asks a projection by message. Without at_least the answer is of the model as it is. Never waits. Errors: not_hosted;
   /// projection_failed when it has stopped, or `answer` threw; overloaded, closed, unknown; without at_least: not_ready, while
-  /// the model is not where the log was at the start; with it: timed_out, history_differs.
+  /// the model is not where the log was at the start; with it: timed_out, history_differs, parked.
   template <class P, one_of<typename P::queries> Q>
   pending<answer_of<P, Q>> ask(const Q& query, std::optional<at_least> when = std::nullopt) {
     return {ask_bytes(P::name, Q::about.name, encoded(query), when), [](detail::outcome o) -> result<answer_of<P, Q>> {

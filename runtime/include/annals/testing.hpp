@@ -218,7 +218,7 @@ private:
         std::string bytes;
         encoder out{bytes};
         timer->timer.encode_to(out);
-        timers_.push_back({now_ + timer->delay.count(), std::string{timer->timer.name()}, std::move(bytes)});
+        timers_.push_back({detail::due_at(now_, timer->delay), std::string{timer->timer.name()}, std::move(bytes)});
       } else if (auto* cancelled = std::get_if<timer_to_cancel>(&step))
         std::erase_if(timers_, [&](const open_timer& t) { return t.name == cancelled->name; });
     }

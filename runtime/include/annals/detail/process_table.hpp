@@ -5,6 +5,8 @@
 #include <annals/detail/process_records.hpp>
 #include <annals/process.hpp>
 
+#include <chrono>
+#include <limits>
 #include <map>
 #include <set>
 #include <type_traits>
@@ -85,6 +87,12 @@ private:
   std::set<version> answered_;
 };
 
+/// At the ends of what a timestamp can say.
+inline timestamp due_at(timestamp now, std::chrono::microseconds delay) {
+  timestamp due = 0;
+  if (!__builtin_add_overflow(now, timestamp{delay.count()}, &due)) return due;
+  return delay.count() > 0 ? std::numeric_limits<timestamp>::max() : std::numeric_limits<timestamp>::min();
+}
 void put_command(decided& out, const command_to_send& step);
 void put_timer(decided& out, const timer_to_set& step, timestamp now);
 void put_cancel(decided& out, const timer_to_cancel& step);
@@ -264,7 +272,7 @@ process_table table_of_process() {
                            [](std::string_view name) {
                              return stored_name(types<observe, take_answer, fire_timer>{}, name);
                            },
-                           sizeof(process_state<P>), shape_of_state<P, process_records>(), snapshot_every_of<P>()};
+                           sizeof(process_state<P>), shape_of_state<P, process_records>(), snapshot_every_of<P>(), true};
   return {instance, categories_of(typename P::observes{}), [](const record_view& record) {
             try {
               return key_of<P>(record);

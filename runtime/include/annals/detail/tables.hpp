@@ -83,6 +83,7 @@ struct aggregate_table {
   std::size_t state_bytes;
   std::uint64_t shape;  // of the bytes that saved() gives, and of the events they are a fold of; 0: none
   std::optional<std::uint64_t> snapshot_every;  // versions; the runtime's option when it does not say
+  bool is_process = false;  // of a process manager: only the runtime sends it commands
 
   bool has_snapshots() const { return shape != 0; }
 };
