@@ -128,6 +128,10 @@ void engine::spawn_all() {
   env_.loader = actors::spawn_blocking(system, env_, actors::loader, std::cref(env_));
   env_.drainer = actors::spawn_blocking(system, env_, actors::drainer, std::cref(env_));
   env_.journal.reader = actors::spawn_blocking(system, env_, actors::journal, std::cref(env_));
+  if (!env_.log->takes_commits()) {
+    env_.alive.drainer_full = true;
+    caf::anon_send(env_.drainer, actors::wake::value);
+  }
   const auto shards = env_.options.shards ? env_.options.shards : std::min<std::size_t>(threads_of(env_.options), 64);
   // A stream's shard is its place in this list: it is whole before the first command.
   env_.shards.resize(shards);
@@ -161,6 +165,10 @@ result<void> engine::begin() {
 result<void> engine::wait_until_caught_up() {
   assert_may_wait("start()");
   const auto head = env_.log->readable();
+  // Beside the models: without derived/, or after a crash, there is much that the loader does not know of the log yet.
+  actors::catch_up indexed{std::make_shared<std::promise<void>>()};
+  const auto is_indexed = indexed.done->get_future();
+  caf::anon_send(env_.loader, std::move(indexed));
   const auto wait_for = [&](actors::model_cell& cell) -> result<void> {
     std::shared_lock lock{cell.mutex};
     cell.moved.wait(lock, [&] { return (cell.begun && cell.at >= head) || cell.stopped; });
@@ -171,6 +179,7 @@ result<void> engine::wait_until_caught_up() {
     if (auto ok = wait_for(*p.cell); !ok) return ok;
   for (auto& p : processes_)
     if (auto ok = wait_for(*p.cell); !ok) return ok;
+  is_indexed.wait();
   return {};
 }
 

@@ -4,12 +4,14 @@
 //           take_snapshot     from aggregates
 //           grown             from the event bus: the log has grown, the tail follows
 //           flush_now         from itself, a while after the first record that the index lacks; from the engine
-//           segment_flushed   from the index writer
+//           segment_flushed, index_stuck   from the index writer: it has written one; it could not
+//           catch_up          from the engine, which starts
 //   sends   loaded, looked_back   to aggregates, through their shards
 //           flush_segment, keep_snapshot   to the index writer
 //
 // Invariants: a load sees all that was readable when it was asked for; long ones go on behind the others, a part at
-// a time; the state that is folded belongs to this thread until `loaded` hands it back.
+// a time; the state that is folded belongs to this thread until `loaded` hands it back; the tail is bounded: when it is full, what
+// needs more of the log waits until the index writer has taken a segment off it.
 #include "actors/loader.hpp"
 
 #include "actors/rehydration.hpp"
@@ -36,14 +38,15 @@ void send_segment(self_ptr self) {
     self->send(s.env->index_writer, flush_segment{std::move(segment), self});
 }
 
-/// The tail takes what is readable now.
+bool is_full(const loader_state& s) { return s.reader->tail_records() >= s.env->options.index_tail_records_max; }
+
+/// The tail takes what is readable now, as far as there is room in it.
 result<void> follow(self_ptr self) {
   auto& s = self->state;
-  for (;;) {
-    auto reached = s.reader->catch_up(catch_up_records);
+  while (!is_full(s)) {
+    const auto room = s.env->options.index_tail_records_max - s.reader->tail_records();
+    auto reached = s.reader->catch_up(std::min(catch_up_records, room));
     if (!reached) return std::move(reached).error();
-    const auto behind = s.reader->tail_records();
-    s.env->alive.index_behind = behind > s.env->options.index_tail_records_max;
     if (s.reader->open_records() >= s.env->options.index_flush_records) send_segment(self);
     if (*reached) break;
   }
@@ -77,11 +80,9 @@ result<void> begin(const loader_state& s, const load& job) {
   return into.version > 0 ? remember_ids(s, job.stream, into) : result<void>{};
 }
 
-void take(self_ptr self, load& job) {
+void take(self_ptr self, load& job, std::optional<error> wrong) {
   auto& s = self->state;
   auto& into = *job.into;
-  std::optional<error> wrong;
-  if (auto ok = follow(self); !ok) wrong = ok.error();
   if (!wrong && into.version == 0 && job.type->has_snapshots())
     if (auto ok = begin(s, job); !ok) wrong = ok.error();
   const auto from = into.version + 1;
@@ -102,10 +103,10 @@ void take(self_ptr self, load& job) {
     job.reply_to.give(loaded{std::move(job.into), wrong ? failed(*wrong) : nullptr});
 }
 
-void take(self_ptr self, take_snapshot& job) {
+void take(self_ptr self, take_snapshot& job, const std::optional<error>& wrong) {
   auto& s = self->state;
+  if (wrong) return s.env->report("loader", *wrong);
   keep_snapshot made{{std::move(job.stream), job.version, 0, 0, job.shape, std::move(job.state)}};
-  if (auto ok = follow(self); !ok) return s.env->report("loader", ok.error());
   auto read = s.reader->read(made.taken.stream, job.version, 1, [&](const record_view& record) {
     made.taken.at = record.at;
     made.taken.checksum = record.checksum;
@@ -115,10 +116,9 @@ void take(self_ptr self, take_snapshot& job) {
   self->send(s.env->index_writer, std::move(made));
 }
 
-void take(self_ptr self, look_back& job) {
+void take(self_ptr self, look_back& job, const std::optional<error>& wrong) {
   auto& s = self->state;
-  looked_back found{job.tag, false, 0, {}, nullptr};
-  if (auto ok = follow(self); !ok) found.failed = failed(ok.error());
+  looked_back found{job.tag, false, 0, {}, wrong ? failed(*wrong) : nullptr};
   const auto from = job.below > look_back_records ? job.below - look_back_records + 1 : 1;
   position oldest = 0;
   if (!found.failed && job.below > 0) {
@@ -143,30 +143,63 @@ void take(self_ptr self, look_back& job) {
     job.reply_to.give(std::move(found));
 }
 
+void take(self_ptr, catch_up& job, const std::optional<error>&) { job.done->set_value(); }
+
+/// Goes on with the log, and with what waits for what is known of it by now.
+result<void> serve(self_ptr self) {
+  auto& s = self->state;
+  auto followed = follow(self);
+  const bool blocked = s.index_is_stuck && is_full(s);
+  s.env->alive.index_behind = blocked;
+  while (!s.waiting.empty()) {
+    auto& next = s.waiting.front();
+    const bool starts = std::holds_alternative<catch_up>(next.what);
+    if (followed && s.reader->known() < next.needs && !(blocked && starts)) break;
+    auto job = std::move(next.what);
+    s.waiting.pop_front();
+    const auto wrong = followed ? std::optional<error>{} : followed.error();
+    std::visit([&](auto& one) { take(self, one, wrong); }, job);
+  }
+  if (followed && !is_full(s) && !std::exchange(s.follows, true)) self->send(s.env->event_bus, after{self, s.reader->known()});
+  return followed;
+}
+
+template <class Job>
+void wait_and_serve(self_ptr self, Job& job) {
+  auto& s = self->state;
+  s.waiting.push_back({s.env->log->readable(), std::move(job)});
+  (void)serve(self);
+}
+
 }  // namespace
 
 caf::behavior loader(self_ptr self, const environment& env) {
   auto& s = self->state;
   s.env = &env;
   s.reader = std::make_unique<store::stream_reader>(*env.log, *env.index);
+  s.follows = true;
   self->send(env.event_bus, after{self, s.reader->known()});
   return {
-      [self](load& job) { take(self, job); },
-      [self](look_back& job) { take(self, job); },
-      [self](take_snapshot& job) { take(self, job); },
+      [self](load& job) { wait_and_serve(self, job); },
+      [self](look_back& job) { wait_and_serve(self, job); },
+      [self](take_snapshot& job) { wait_and_serve(self, job); },
+      [self](catch_up& job) { wait_and_serve(self, job); },
       [self](const grown&) {
-        auto& s = self->state;
-        if (auto ok = follow(self); !ok) return s.env->report("loader", ok.error());
-        self->send(s.env->event_bus, after{self, s.reader->known()});
+        self->state.follows = false;
+        if (auto ok = serve(self); !ok) self->state.env->report("loader", ok.error());
       },
       [self](flush_now) {
         self->state.flush_is_armed = false;
         send_segment(self);
       },
       [self](const segment_flushed& done) {
-        auto& s = self->state;
-        s.reader->flushed(*done.segment);
-        s.env->alive.index_behind = s.reader->tail_records() > s.env->options.index_tail_records_max;
+        self->state.reader->flushed(*done.segment);
+        self->state.index_is_stuck = false;
+        (void)serve(self);
+      },
+      [self](index_stuck) {
+        self->state.index_is_stuck = true;
+        (void)serve(self);
       },
       [self](stop_now) {
         // The last tail goes to the index writer, which is told to stop behind it.

@@ -14,6 +14,7 @@
 #include <caf/all.hpp>
 
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -143,6 +144,12 @@ struct segment_flushed {
   std::shared_ptr<const store::tail_segment> segment;
 };
 
+/// engine → loader: `done` is set when loads see all that is readable now, or while the index cannot be written. The promise is
+/// broken when the loader ends before.
+struct catch_up {
+  std::shared_ptr<std::promise<void>> done;
+};
+
 /// process manager → index writer: observed up to here.
 struct checkpoint {
   std::string name;
@@ -194,6 +201,7 @@ using sweep = caf::atom_constant<caf::atom("sweep")>;
 using closes = caf::atom_constant<caf::atom("closes")>;
 using stop_now = caf::atom_constant<caf::atom("stopnow")>;
 using flush_now = caf::atom_constant<caf::atom("flushnow")>;
+using index_stuck = caf::atom_constant<caf::atom("indexstuck")>;
 using alarm = caf::atom_constant<caf::atom("alarm")>;
 
 }  // namespace annals::actors
@@ -216,6 +224,7 @@ ANNALS_LOCAL_MESSAGE(vanished)
 ANNALS_LOCAL_MESSAGE(journal_stopped)
 ANNALS_LOCAL_MESSAGE(flush_segment)
 ANNALS_LOCAL_MESSAGE(segment_flushed)
+ANNALS_LOCAL_MESSAGE(catch_up)
 ANNALS_LOCAL_MESSAGE(checkpoint)
 ANNALS_LOCAL_MESSAGE(keep)
 ANNALS_LOCAL_MESSAGE(kept)

@@ -20,7 +20,11 @@ result<void> in_range(std::string_view name, T value, T least, T most) {
 result<void> check(const options& o) {
   constexpr std::size_t mib = std::size_t{1} << 20;
   const std::size_t most = ~std::size_t{0} >> 1;
+  const std::uint64_t map_most = std::uint64_t{64} << 40;
   const result<void> checks[] = {
+      in_range<std::uint64_t>("log_map_bytes", o.log_map_bytes, mib, map_most),
+      in_range<std::uint64_t>("derived_map_bytes", o.derived_map_bytes, mib, map_most),
+      in_range<std::uint64_t>("front_bytes_min", o.front_bytes_min, mib / 16, 64 * mib),
       in_range<std::size_t>("commands_in_flight_max", o.commands_in_flight_max, 1, 1'048'576),
       in_range<std::size_t>("batch_records_max", o.batch_records_max, 1, 1'048'576),
       in_range<std::size_t>("batch_bytes_max", o.batch_bytes_max, 4096, 24 * mib),
@@ -80,8 +84,10 @@ result<runtime> runtime::open(const std::filesystem::path& path, options with) {
   store::open_options how;
   how.create = with.create;
   how.accept_loss = with.accept_loss;
+  how.readable_by_group = with.readable_by_group;
   how.log_map_bytes = with.log_map_bytes;
   how.derived_map_bytes = with.derived_map_bytes;
+  how.front_bytes_min = with.front_bytes_min;
   if (with.log_sink)
     how.warn = [sink = with.log_sink](const std::string& line) { sink(log_level::warning, line); };
   auto opened = store::open_store(path, how);

@@ -4,10 +4,23 @@
 #include <annals/result.hpp>
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 #include <utility>
 
 namespace annals::store::files {
+
+/// storage_full, or store_failed, with what the system says of `code`, an errno.
+error os_error(int code, std::string doing);
+
+/// What a store's files and directories are for others: nothing, or the group reads them. Directories keep their setgid bit.
+constexpr unsigned mode_of_file(bool readable_by_group) { return readable_by_group ? 0640 : 0600; }
+constexpr unsigned mode_of_directory(bool readable_by_group) { return readable_by_group ? 0750 : 0700; }
+/// A new directory for its owner alone, whatever the umask says.
+result<void> create_private_directory(const std::filesystem::path& directory);
+/// Gives the directory of a store and all that is the store's in it these modes; LMDB's reader tables (lock.mdb) can be written by
+/// the group that reads. The first error, when not all could be changed: what belongs to another user cannot.
+result<void> set_modes(const std::filesystem::path& store, bool readable_by_group);
 
 /// fsync of a directory or file.
 result<void> sync(const std::filesystem::path& path);

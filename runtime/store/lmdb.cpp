@@ -1,5 +1,7 @@
 #include "store/lmdb.hpp"
 
+#include "store/files.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -42,7 +44,7 @@ result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::file
   if (with.read_only) flags |= MDB_RDONLY;
   // Never MDB_NOLOCK: a reader that is not in the reader table has its pages changed under it. On a file system that is
   // read only LMDB itself leaves the lock file out.
-  if (const int rc = mdb_env_open(made->env_, directory.c_str(), flags, 0644)) return open_error(rc, doing, with);
+  if (const int rc = mdb_env_open(made->env_, directory.c_str(), flags, files::mode_of_file(false))) return open_error(rc, doing, with);
   int dead = 0;
   mdb_reader_check(made->env_, &dead);
   return made;
@@ -59,7 +61,7 @@ lmdb_environment::~lmdb_environment() {
 }
 
 void lmdb_environment::keep_room(std::uint64_t bytes) {
-  constexpr std::uint64_t least = std::uint64_t{1} << 20, most = std::uint64_t{64} << 20;
+  constexpr std::uint64_t least = std::uint64_t{128} << 10, most = std::uint64_t{64} << 20, spare = std::uint64_t{16} << 20;
   MDB_envinfo info{};
   MDB_stat stat{};
   int file = -1;
@@ -69,7 +71,7 @@ void lmdb_environment::keep_room(std::uint64_t bytes) {
   const auto more = bytes + std::clamp(end / 4, least, most);
   room_until_ = end + more;
   struct statvfs disk {};
-  const bool is_short = ::fstatvfs(file, &disk) == 0 && std::uint64_t{disk.f_bavail} * disk.f_frsize < 16 * more;
+  const bool is_short = ::fstatvfs(file, &disk) == 0 && std::uint64_t{disk.f_bavail} * disk.f_frsize < std::max(16 * more, spare);
   if (is_short || room_until_ > info.me_mapsize) return;
   (void)::fallocate(file, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(end), static_cast<off_t>(more));
 }

@@ -94,7 +94,8 @@ commit_outcome lmdb_log::failed_commit(int code, std::size_t bytes) {
   const std::string why = mdb_strerror(code);
   bool full = code == ENOSPC || code == EDQUOT || code == MDB_MAP_FULL;
   struct statvfs disk {};
-  if (code == EIO && ::statvfs(env_->directory().c_str(), &disk) == 0)
+  int file = -1;
+  if (code == EIO && mdb_env_get_fd(env_->get(), &file) == 0 && ::fstatvfs(file, &disk) == 0)
     full = std::uint64_t{disk.f_bavail} * disk.f_frsize < bytes + (std::uint64_t{1} << 20);
   const auto probe = write_transaction::begin(*env_);
   if (full && probe) return {commit_status::no_space, why};

@@ -76,6 +76,10 @@ public:
   /// decided had read what it decided on, which was readable, and so is on disk before the entry, whatever is lost behind.
   virtual commit_outcome drain(std::span<const control_entry> decided = {}) = 0;
 
+  /// False when it was opened where there was no space for the first thing that a writer writes. It can be read; commit() says
+  /// no_space, and drain() tries again, until it is true.
+  virtual bool takes_commits() const { return true; }
+
   /// What a crash cannot take away; 0 when empty.
   virtual position durable() const = 0;
   /// What readers can see; never past durable(), and may be behind it.

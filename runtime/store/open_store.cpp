@@ -10,25 +10,26 @@
 #include <iterator>
 #include <mutex>
 #include <set>
+#include <tuple>
 
 namespace annals::store {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// LMDB allows one environment for each directory in a process.
+/// LMDB allows one environment for each directory in a process, whatever the directory is called.
 class open_directories {
 public:
-  static std::shared_ptr<void> add(const fs::path& directory) {
+  static std::shared_ptr<void> add(std::pair<std::uint64_t, std::uint64_t> identity) {
     static std::mutex mutex;
-    static std::set<std::pair<int, std::string>> open;
+    static std::set<std::tuple<int, std::uint64_t, std::uint64_t>> open;
     // With the process: what the parent of a fork has open does not keep the child from opening it for itself.
-    const std::pair name{static_cast<int>(::getpid()), fs::weakly_canonical(directory).string()};
+    const std::tuple entry{static_cast<int>(::getpid()), identity.first, identity.second};
     const std::lock_guard lock{mutex};
-    if (!open.insert(name).second) return nullptr;
-    return {&open, [name](void*) {
+    if (!open.insert(entry).second) return nullptr;
+    return {&open, [entry](void*) {
               const std::lock_guard lock{mutex};
-              open.erase(name);
+              open.erase(entry);
             }};
   }
 };
@@ -59,7 +60,7 @@ result<void> check_contents(const fs::path& store, const open_options& with) {
 result<void> create_log(const fs::path& store, const open_options& with) {
   auto half = files::temporary_beside(store / "log");
   if (!half) return std::move(half).error();
-  if (auto ok = front_log::create(half->path(), with.front_bytes); !ok) return ok;
+  if (auto ok = front_log::create(half->path(), with.front_bytes_min); !ok) return ok;
   return half->become(store / "log");
 }
 
@@ -79,12 +80,17 @@ result<std::unique_ptr<front_log>> open_log(const fs::path& store, const open_op
   if (!fs::exists(store / "log"))
     if (auto ok = create_log(store, with); !ok) return std::move(ok).error();
   if (auto ok = files::check_lmdb_file(store / "log"); !ok) return std::move(ok).error();
-  front_log_options how{with.log_map_bytes, with.read_only, new_history, with.accept_loss};
+  front_log_options how{with.log_map_bytes, with.read_only, new_history, with.accept_loss, with.front_bytes_min, with.front_bytes_max};
   how.beside_writer = with.read_only && files::writer_lock::is_held(store);
   auto log = front_log::open(store / "log", how);
   if (log || !with.read_only || how.beside_writer || !files::writer_lock::is_held(store)) return log;
   how.beside_writer = true;  // a writer has come meanwhile and uses the front again
   return front_log::open(store / "log", how);
+}
+
+/// Of what does not keep the store from being opened.
+void tell(const open_options& with, const result<void>& done) {
+  if (!done && with.warn) with.warn(done.error().message());
 }
 
 fs::path images_of(const fs::path& store) { return store / "derived" / "images"; }
@@ -115,8 +121,8 @@ std::optional<error> lost(const front_log& log, std::span<const derived_mark> ma
 result<std::unique_ptr<index>> fresh_index(const fs::path& store, const identity& of, const open_options& with) {
   std::error_code wrong;
   fs::remove_all(store / "derived", wrong);
-  fs::create_directory(store / "derived", wrong);
-  if (wrong) return error{errc::store_failed, "creating " + (store / "derived").string(), wrong.message()};
+  if (wrong) return error{errc::store_failed, "removing " + (store / "derived").string(), wrong.message()};
+  if (auto ok = files::create_private_directory(store / "derived"); !ok) return std::move(ok).error();
   auto made = lmdb_index::create(store / "derived", of, {with.derived_map_bytes});
   if (!made) return std::move(made).error();
   return std::unique_ptr<index>{std::move(*made)};
@@ -145,8 +151,11 @@ result<std::unique_ptr<index>> open_index(const fs::path& store, const front_log
 
 /// What a writer has found damaged in derived/. Asked last: also a damaged index may know of a loss.
 std::optional<error> known_damage(const fs::path& store) {
-  std::ifstream note{store / "derived" / damage_note};
-  if (!note) return std::nullopt;
+  const auto path = store / "derived" / damage_note;
+  std::error_code ignored;
+  if (fs::symlink_status(path, ignored).type() == fs::file_type::not_found) return std::nullopt;
+  std::ifstream note{path};
+  if (!note) return error{errc::store_failed, "reading " + path.string(), "what was found damaged in derived/ cannot be known"};
   return error{errc::store_foreign, "derived/", {std::istreambuf_iterator<char>{note}, {}}};
 }
 
@@ -167,10 +176,14 @@ result<std::optional<error>> judge_derived(const fs::path& store, open_options l
   return loss ? std::move(loss) : known_damage(store);
 }
 
-result<std::unique_ptr<opened>> open_checked(const fs::path& directory, const open_options& with) {
+result<std::unique_ptr<opened>> open_checked(const fs::path& given, const open_options& with) {
+  const auto directory = fs::absolute(given);  // as the process stands now: chdir() in another thread changes nothing
   if (auto ok = prepare_directory(directory, with); !ok) return std::move(ok).error();
   auto made = std::make_unique<opened>();
-  made->registered = open_directories::add(directory);
+  made->where = anchored_path{directory};
+  const auto identity = made->where.identity();
+  if (!identity) return missing(directory, "it cannot be opened");
+  made->registered = open_directories::add(*identity);
   if (!made->registered) return error{errc::misuse, directory.string(), "this process has it open already: share that one"};
   if (!with.read_only) {
     auto lock = files::writer_lock::take(directory);
@@ -198,9 +211,10 @@ result<std::unique_ptr<opened>> open_checked(const fs::path& directory, const op
   made->index = std::move(*index);
   if (made->index) {
     auto images = std::make_unique<image_files>(images_of(directory), made->log->who());
-    if (!with.read_only) images->remove_leftovers();
+    if (!with.read_only) tell(with, images->remove_leftovers());
     made->images = std::move(images);
   }
+  if (!with.read_only) tell(with, files::set_modes(directory, with.readable_by_group));
   return made;
 }
 

@@ -17,7 +17,6 @@ namespace annals {
 
 struct store_view::inside {
   std::unique_ptr<store::opened> store;
-  std::filesystem::path directory;
 };
 
 store_view::store_view(std::unique_ptr<inside> in) : in_(std::move(in)) {}
@@ -31,7 +30,7 @@ result<store_view> store_view::open(const std::filesystem::path& directory) {
   with.read_only = true;
   auto opened = store::open_store(directory, with);
   if (!opened) return std::move(opened).error();
-  return store_view{std::make_unique<inside>(inside{std::move(*opened), directory})};
+  return store_view{std::make_unique<inside>(inside{std::move(*opened)})};
 }
 
 const std::string& store_view::store_id() const { return in_->store->log->who().store_id; }
@@ -86,7 +85,7 @@ result<verified> store_view::verify() const {
   return seen;
 }
 
-result<store_stats> store_view::stats() const { return store::statistics_of(*in_->store, in_->directory); }
+result<store_stats> store_view::stats() const { return store::statistics_of(*in_->store); }
 
 result<void> store_view::look_at_state(
     const detail::aggregate_table& type, const std::string& stream, const as_of& when,

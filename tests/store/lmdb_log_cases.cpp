@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(space_is_set_aside_ahead_and_given_back_on_closing) {
   worlds::on_disk w;
   BOOST_TEST(append(w.log(), "a-1", 1, 3));
   if (!can_set_aside(w.directory())) return;
-  BOOST_TEST(set_aside(w.directory()) >= one_mib / 2);
+  BOOST_TEST(set_aside(w.directory()) >= one_mib / 16);
   w.close();
   BOOST_TEST(set_aside(w.directory()) == 0u);
   w.reopen();

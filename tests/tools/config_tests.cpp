@@ -19,7 +19,7 @@ namespace {
 /// What a file can set, by key. Taking options apart does not compile when a member comes or goes: its key has to be
 /// here, and so in the file.
 std::map<std::string, std::uint64_t> knobs_of(const annals::options& o) {
-  const auto& [create, accept_loss, log_map_bytes, derived_map_bytes, commands_in_flight_max, batch_records_max,
+  const auto& [create, accept_loss, readable_by_group, log_map_bytes, derived_map_bytes, front_bytes_min, commands_in_flight_max, batch_records_max,
                batch_bytes_max, event_bytes_max, command_bytes_max, command_events_max, aggregates_resident_max,
                aggregate_bytes_max, aggregate_idle_max, index_tail_records_max, index_flush_records,
                snapshot_every, snapshots_kept, image_every_records, projection_batch_records,
@@ -29,8 +29,10 @@ std::map<std::string, std::uint64_t> knobs_of(const annals::options& o) {
   static_cast<void>(on_failure);
   const auto ms = [](std::chrono::milliseconds d) { return static_cast<std::uint64_t>(d.count()); };
   return {{"create", create},
+          {"readable_by_group", readable_by_group},
           {"log_map_bytes", log_map_bytes},
           {"derived_map_bytes", derived_map_bytes},
+          {"front_bytes_min", front_bytes_min},
           {"commands_in_flight_max", commands_in_flight_max},
           {"batch_records_max", batch_records_max},
           {"batch_bytes_max", batch_bytes_max},

@@ -23,12 +23,20 @@ struct options {
   bool create = true;
   /// Opens although derived state knows positions that the log has lost: starts a new history. Loses nothing more.
   bool accept_loss = false;
+  /// Lets the group of the store's files read them: files are 0640 and directories 0750, in place of 0600 and 0700, whatever
+  /// the umask says; a writable open changes what is there. Programs of the group may open a store_view. LMDB needs more of
+  /// them: its reader tables, log/lock.mdb and derived/lock.mdb, are 0660, so a member of the group can hold up the writer,
+  /// and cannot change what is stored.
+  bool readable_by_group = false;
 
   /// Address space reserved for the log, in bytes; sparse, so it costs nothing until it is used. The log can
-  /// grow no larger in service; growing it takes a new open with a larger value.
+  /// grow no larger in service; growing it takes a new open with a larger value. 1 MiB to 64 TiB.
   std::uint64_t log_map_bytes = std::uint64_t{256} << 30;
   /// The same for derived state.
   std::uint64_t derived_map_bytes = std::uint64_t{64} << 30;
+  /// The front of the log, the file that takes each commit first, has so many bytes on disk at least. It grows to 64 MiB in steps
+  /// while a store is busy. More: none of these steps, each of which holds commits up while zeros are written. 64 KiB to 64 MiB.
+  std::uint64_t front_bytes_min = std::uint64_t{256} << 10;
 
   /// Commands in flight in this runtime; one more is answered `overloaded` at once. 1 to 1,048,576. Costs about
   /// 1 KB each while in flight.
