@@ -80,7 +80,7 @@ double load::open_loop(double commands_per_second, double seconds, std::size_t s
 void load::send_next(steady::time_point due) {
   const auto n = next_.fetch_add(1, std::memory_order_relaxed);
   const auto& key = keys_[which_account(n, seed_, keys_.size())];
-  rt_.send<bank::account>(key, bank::deposit{1, filler_}, {.id = id_of(n)})
+  rt_.send<bank::account>(key, bank::deposit{1, filler_}, {.id = id_of(n), .since = rt_.head()})
       .then([this, due](const annals::result<annals::receipt>& answer) { take(due, answer); });
 }
 

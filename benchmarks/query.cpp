@@ -22,8 +22,24 @@ constexpr std::size_t reads_in_a_row = 100;
 
 struct answered {
   std::uint64_t queries = 0;
-  histogram times;  // of a query by message, or of `reads_in_a_row` direct reads
+  histogram times;  // of a query by message, or of `reads_in_a_row` of the others
 };
+
+/// Looks at one account in this thread: in the read model, or in its stream, as of now.
+using look = bool (*)(const annals::runtime&, const std::string& key);
+
+bool in_model(const annals::runtime& rt, const std::string& key) {
+  bool open = false;
+  must(rt.read<balances>([&](const balances::model& m, annals::position) { open = m.accounts.find(key)->second.open; }));
+  return open;
+}
+
+/// Its first ten events, or fewer.
+bool in_history(const annals::runtime& rt, const std::string& key) {
+  return !must(rt.history<bank::account>(key, 1, 10)).empty();
+}
+
+bool in_state(const annals::runtime& rt, const std::string& key) { return must(rt.state_of<bank::account>(key)).version > 0; }
 
 std::vector<std::string> keys_of(std::size_t aggregates) {
   std::vector<std::string> keys;
@@ -73,8 +89,8 @@ private:
   std::size_t left_ = 0;  // guarded
 };
 
-/// One thread that reads one balance after the other.
-answered read_in_this_thread(const annals::runtime& rt, const query_options& with, std::size_t thread) {
+/// One thread that looks at one account after the other.
+answered read_in_this_thread(const annals::runtime& rt, const query_options& with, look at, std::size_t thread) {
   const auto keys = keys_of(with.aggregates);
   answered all;
   std::uint64_t found = 0;
@@ -82,7 +98,7 @@ answered read_in_this_thread(const annals::runtime& rt, const query_options& wit
     const stopwatch row;
     for (std::size_t i = 0; i < reads_in_a_row; ++i) {
       const auto& key = keys[which_account(all.queries++, with.seed + thread, keys.size())];
-      must(rt.read<balances>([&](const balances::model& m, annals::position) { found += m.accounts.find(key)->second.open; }));
+      found += at(rt, key);
     }
     all.times.add(static_cast<std::uint64_t>(1e3 * row.us()));
   }
@@ -90,10 +106,10 @@ answered read_in_this_thread(const annals::runtime& rt, const query_options& wit
   return all;
 }
 
-answered read_in(const annals::runtime& rt, const query_options& with, std::size_t threads) {
+answered read_in(const annals::runtime& rt, const query_options& with, look at, std::size_t threads) {
   std::vector<answered> each(threads);
   std::vector<std::thread> readers;
-  for (std::size_t i = 0; i < threads; ++i) readers.emplace_back([&, i] { each[i] = read_in_this_thread(rt, with, i); });
+  for (std::size_t i = 0; i < threads; ++i) readers.emplace_back([&, i] { each[i] = read_in_this_thread(rt, with, at, i); });
   for (auto& r : readers) r.join();
   answered all;
   for (const auto& one : each) {
@@ -132,7 +148,9 @@ void measure_all(annals::runtime& rt, const query_options& with, load* beside, f
     if (beside) commands.join();
   };
   measure("ask", 1, [&] { return askers{rt, with}.run(); });
-  for (const auto threads : with.threads) measure("read", threads, [&] { return read_in(rt, with, threads); });
+  constexpr std::pair<const char*, look> ways[] = {{"read", in_model}, {"history", in_history}, {"state_of", in_state}};
+  for (const auto& [how, at] : ways)
+    for (const auto threads : with.threads) measure(how, threads, [&, at = at] { return read_in(rt, with, at, threads); });
 }
 
 figures measure_query(const std::filesystem::path& directory, const query_options& with) {
@@ -169,7 +187,7 @@ void add_query(CLI::App& app) {
   };
   auto with = std::make_shared<options>();
   auto& q = with->query;
-  auto* command = app.add_subcommand("query", "balances by message and by direct read, alone and beside the projector");
+  auto* command = app.add_subcommand("query", "balances by message, by direct read, and out of the streams, alone and beside writers");
   add_run_options(*command, with->run);
   const auto positive = [&](const char* name, auto& value, const char* what) {
     command->add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str();

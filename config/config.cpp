@@ -1,4 +1,4 @@
-#include "config/config.hpp"
+#include <annals/config.hpp>
 
 #include <toml++/toml.h>
 
@@ -142,8 +142,10 @@ result<options> parse(std::string_view text, std::string_view name) {
   options o;
   reader r{*parsed, name};
   r.flag("create", o.create);
+  r.flag("readable_by_group", o.readable_by_group);
   r.bytes("log_map_bytes", o.log_map_bytes, mib, std::uint64_t{64} << 40);
   r.bytes("derived_map_bytes", o.derived_map_bytes, mib, std::uint64_t{64} << 40);
+  r.bytes("front_bytes_min", o.front_bytes_min, mib / 16, 64 * mib);
   r.number("commands_in_flight_max", o.commands_in_flight_max, 1, 1'048'576);
   r.bytes("event_bytes_max", o.event_bytes_max, 1, 16 * mib);
   r.bytes("command_bytes_max", o.command_bytes_max, 1, 16 * mib);

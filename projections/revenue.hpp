@@ -1,14 +1,12 @@
-// What was sold, by the day it was shipped (UTC) and the country it went to, and what came back that day. A credit note
-// brings goods back; it names neither a price nor a country, so it counts units by day alone.
+// What was sold, by the day of the order and the country it went to, and what came back by the day of the credit note. An order
+// counts when it is shipped. A credit note names neither a price nor a country, so it counts units by day alone.
 #pragma once
 
 #include <annals/projection.hpp>
+#include <shop/date.hpp>
 #include <shop/delivery.hpp>
 #include <shop/order.hpp>
 
-#include <array>
-#include <chrono>
-#include <cstdio>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -59,9 +57,11 @@ struct revenue {
     std::string country;
     std::int64_t units = 0;
     std::int64_t total_cents = 0;
+    std::string day;
     static constexpr auto about =
         annals::describe("open_order", 1, annals::field{"country", &open_order::country},
-                         annals::field{"units", &open_order::units}, annals::field{"total_cents", &open_order::total_cents});
+                         annals::field{"units", &open_order::units}, annals::field{"total_cents", &open_order::total_cents},
+                         annals::field{"day", &open_order::day});
   };
   struct model {
     std::map<std::string, day_of_sales, std::less<>> days;
@@ -70,15 +70,15 @@ struct revenue {
         annals::describe("revenue_model", 1, annals::field{"days", &model::days}, annals::field{"open", &model::open});
   };
 
-  static void apply(model& m, const shop::order_placed& e, const annals::record_view&) {
+  static void apply(model& m, const shop::order_placed& e, const annals::record_view& r) {
     std::int64_t units = 0;
     for (const auto& line : e.lines) units += line.quantity;
-    m.open.emplace(e.order, open_order{e.country, units, e.total_cents});
+    m.open.emplace(e.order, open_order{e.country, units, e.total_cents, shop::day_of(e.date, r.time)});
   }
-  static void apply(model& m, const shop::order_shipped& e, const annals::record_view& r) {
+  static void apply(model& m, const shop::order_shipped& e, const annals::record_view&) {
     const auto shipped = m.open.extract(e.order);
     if (shipped.empty()) throw std::out_of_range{"order " + e.order + " was not placed"};
-    auto& day = on(m, r.time);
+    auto& day = on(m, shipped.mapped().day);
     for (auto* sum : {&day.total, &day.by_country[shipped.mapped().country]}) {
       ++sum->orders;
       sum->units += shipped.mapped().units;
@@ -88,7 +88,7 @@ struct revenue {
   static void apply(model& m, const shop::order_cancelled& e, const annals::record_view&) { m.open.erase(e.order); }
   static void apply(model& m, const shop::delivery_received& e, const annals::record_view& r) {
     if (e.kind != "credit_note") return;
-    auto& day = on(m, r.time);
+    auto& day = on(m, shop::day_of(e.date, r.time));
     ++day.credit_notes;
     for (const auto& line : e.lines) day.units_returned += line.quantity;
   }
@@ -110,15 +110,10 @@ struct revenue {
   }
 
 private:
-  static day_of_sales& on(model& m, annals::timestamp time) {
-    const std::chrono::sys_time<std::chrono::microseconds> moment{std::chrono::microseconds{time}};
-    const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(moment)};
-    std::array<char, 40> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-    auto& day = m.days[text.data()];
-    if (day.day.empty()) day.day = text.data();
-    return day;
+  static day_of_sales& on(model& m, const std::string& day) {
+    auto& found = m.days[day];
+    found.day = day;
+    return found;
   }
 };
 

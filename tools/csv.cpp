@@ -1,8 +1,10 @@
 #include "tools/csv.hpp"
 
+#include <algorithm>
+
 namespace tools {
 
-csv_reader::csv_reader(std::string_view text) : text_(text) {
+csv_reader::csv_reader(std::string_view text, std::size_t columns) : text_(text), columns_(columns) {
   if (text_.starts_with("\xef\xbb\xbf")) text_.remove_prefix(3);
 }
 
@@ -11,44 +13,24 @@ bool csv_reader::next(csv_row& row) {
     if (text_[at_++] == '\n') ++line_;
   if (at_ >= text_.size()) return false;
   row = {line_, {}, {}};
+  const auto begin = at_;
   while (read_field(row)) {
+  }
+  if (!row.malformed.empty()) {  // what follows its first line may be rows of their own
+    line_ = row.line;
+    at_ = std::min(text_.find('\n', begin), text_.size());
   }
   return true;
 }
 
-/// Reads one field and what ends it; false when that was the end of the row.
+/// Reads one field and what ends it; false when that was the end of the row, or the row is malformed.
 bool csv_reader::read_field(csv_row& row) {
   std::string field;
   if (at_ < text_.size() && text_[at_] == '"') {
-    const auto opened = at_;
-    const auto opened_line = line_;
-    for (++at_;; ++at_) {
-      if (at_ >= text_.size()) {
-        row.malformed = "a quoted field is not closed";
-        // What follows the quote may be rows of their own: go on behind the line where it began.
-        at_ = opened;
-        line_ = opened_line;
-        skip_line();
-        return false;
-      }
-      if (text_[at_] == '"') {
-        if (at_ + 1 < text_.size() && text_[at_ + 1] == '"')
-          ++at_;
-        else
-          break;
-      }
-      if (text_[at_] == '\n') ++line_;
-      field += text_[at_];
-    }
-    ++at_;
-    if (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '\n' && text_[at_] != '\r') {
-      row.malformed = "text behind a closing quote";
-      skip_line();
-      return false;
-    }
+    if (!read_quoted(row, field)) return false;
   } else {
     while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '\n' && text_[at_] != '\r') {
-      if (text_[at_] == '"') row.malformed = "a quote within a field that is not quoted";
+      if (text_[at_] == '"') row.malformed = "a quote inside a field that is not quoted";
       field += text_[at_++];
     }
   }
@@ -60,8 +42,33 @@ bool csv_reader::read_field(csv_row& row) {
   return false;
 }
 
-void csv_reader::skip_line() {
-  while (at_ < text_.size() && text_[at_] != '\n') ++at_;
+/// False when the row is malformed.
+bool csv_reader::read_quoted(csv_row& row, std::string& field) {
+  const auto refuse = [&](const char* why) {
+    row.malformed = why;
+    return false;
+  };
+  for (++at_;; ++at_) {
+    if (at_ >= text_.size()) return refuse("a quoted field is not closed");
+    if (text_[at_] == '"') {
+      if (at_ + 1 >= text_.size() || text_[at_ + 1] != '"') break;
+      ++at_;
+    }
+    field += text_[at_];
+    if (text_[at_] != '\n') continue;
+    ++line_;
+    if (is_at_row_of_its_own()) return refuse("a quoted field is not closed before the next row");
+  }
+  ++at_;
+  if (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '\n' && text_[at_] != '\r') return refuse("text after a closing quote");
+  return true;
+}
+
+/// The next line has as many commas as a row.
+bool csv_reader::is_at_row_of_its_own() const {
+  const auto rest = text_.substr(at_ + 1);
+  const auto line = rest.substr(0, rest.find('\n'));
+  return columns_ > 1 && static_cast<std::size_t>(std::count(line.begin(), line.end(), ',')) + 1 >= columns_;
 }
 
 }  // namespace tools

@@ -1,4 +1,5 @@
-// Rows of a CSV file (RFC 4180), each with its line; a row that is malformed does not spoil the others.
+// Rows of a CSV file (RFC 4180), each with its line. A malformed row does not spoil the others: reading goes on with the line
+// after the one where that row began, so that a stray quote swallows no other row.
 #pragma once
 
 #include <cstddef>
@@ -17,15 +18,18 @@ struct csv_row {
 /// Reads one row after the other.
 class csv_reader {
 public:
-  explicit csv_reader(std::string_view text);
+  /// A line inside quotes that has `columns` fields by itself is taken for a row, and the quote before it for a stray one.
+  csv_reader(std::string_view text, std::size_t columns);
   /// False at the end. Empty lines are passed over.
   bool next(csv_row& row);
 
 private:
   bool read_field(csv_row& row);
-  void skip_line();
+  bool read_quoted(csv_row& row, std::string& field);
+  bool is_at_row_of_its_own() const;
 
   std::string_view text_;
+  std::size_t columns_;
   std::size_t at_ = 0;
   std::size_t line_ = 1;
 };

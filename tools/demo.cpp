@@ -16,6 +16,7 @@
 #include <csignal>
 #include <deque>
 #include <mutex>
+#include <span>
 
 namespace tools {
 namespace {
@@ -50,10 +51,31 @@ private:
   std::filesystem::path path_;
 };
 
+/// Notices that there has been no space for a while. The runtime would wait for it for ever; somebody at a terminal would not.
+class lasting_want_of_space {
+public:
+  explicit lasting_want_of_space(const annals::runtime& rt) : rt_(rt) {}
+
+  std::optional<error> look() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!rt_.health().storage_full)
+      since_.reset();
+    else if (!since_)
+      since_ = now;
+    if (!since_ || now - *since_ < patience) return std::nullopt;
+    return error{errc::storage_full, "no space for the log", "make some, and run it again to go on"};
+  }
+
+private:
+  static constexpr std::chrono::seconds patience{5};
+  const annals::runtime& rt_;
+  std::optional<std::chrono::steady_clock::time_point> since_;
+};
+
 /// Sends invoices, some at a time; what could not be taken now is sent again with the same id.
 class sender {
 public:
-  explicit sender(annals::runtime& rt) : rt_(rt) {}
+  explicit sender(annals::runtime& rt) : rt_(rt), space_(rt) {}
 
   result<void> send_all(const std::vector<invoice>& invoices, const std::function<void(std::size_t)>& progress) {
     for (std::size_t i = 0; i < invoices.size(); ++i) waiting_.push_back(i);
@@ -64,6 +86,7 @@ public:
       progress(invoices.size() - waiting_.size() - in_flight_);
       if (waiting_.empty() || in_flight_ >= in_flight_max) {
         changed_.wait_for(lock, 50ms);
+        if (auto full = space_.look()) return std::move(*full);
         continue;
       }
       const auto next = waiting_.front();
@@ -84,7 +107,7 @@ private:
     auto answer = std::visit(
         [&](const auto& command) {
           using target = std::conditional_t<std::is_same_v<decltype(command), const shop::place_order&>, shop::order, shop::delivery>;
-          return rt_.send<target>(i.number, command, {.id = "invoice-" + i.number, .since = 0});
+          return rt_.send<target>(i.number, command, {.id = "invoice-" + i.number});
         },
         i.command);
     answer.then([this, number, name = i.number](const result<receipt>& r) { take(number, name, r); });
@@ -104,6 +127,7 @@ private:
   }
 
   annals::runtime& rt_;
+  lasting_want_of_space space_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::size_t> waiting_;
@@ -137,26 +161,39 @@ private:
 
 /// Waits until the process managers have done what there is to do.
 result<void> settle(annals::runtime& rt, progress_line& line, std::string_view what) {
-  for (;;) {
+  for (lasting_want_of_space space{rt};;) {
     auto settled = rt.settle(100ms);
     if (settled || settled.error().code != errc::timed_out) return settled;
     if (interrupted) return stopped_by_signal();
+    if (auto full = space.look()) return std::move(*full);
     projections::board_totals board;
     if (auto ok = rt.read<projections::order_board>([&](const auto& m, annals::position) { board = m.totals; }); !ok) return ok;
     line.show(what, static_cast<std::size_t>(board.placed - board.open()), static_cast<std::size_t>(board.placed));
   }
 }
 
-/// The initial stock is one delivery; orders wait for it, so that none is cancelled for want of what is coming.
+/// The initial stock comes in as few deliveries as can be; orders wait for it, so that none is cancelled for want of what is coming.
 result<void> fill_stock(annals::runtime& rt, const demo_input& input, progress_line& line) {
-  shop::receive_delivery first{"initial_stock", {}};
+  std::vector<shop::delivery_line> lines;
   for (const auto& [sku, quantity] : input.stock)
-    if (quantity > 0) first.lines.push_back({sku, quantity});
-  if (first.lines.empty()) return {};
-  const auto taken = rt.send<shop::delivery>("initial-stock", first, {.id = "initial-stock", .since = 0}).get();
-  if (!taken && taken.error().code == errc::id_reused)
-    return error{errc::id_reused, "this store began with another stock", "use the same input and stock, or another store"};
-  if (!taken) return taken.error();
+    if (quantity > 0) lines.push_back({sku, quantity});
+  for (std::size_t begin = 0, number = 1; begin < lines.size(); begin += shop::delivery::lines_max, ++number) {
+    const auto from = lines.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto count = std::min(shop::delivery::lines_max, lines.size() - begin);
+    const auto name = number == 1 ? std::string{"initial-stock"} : "initial-stock-" + std::to_string(number);
+    const shop::receive_delivery part{"initial_stock", {from, from + static_cast<std::ptrdiff_t>(count)}};
+    auto sent = rt.send<shop::delivery>(name, part, {.id = name});
+    for (lasting_want_of_space space{rt}; !sent.ready() && !interrupted;)
+      if (auto full = space.look())
+        return std::move(*full);
+      else
+        (void)rt.settle(20ms);
+    if (interrupted) return stopped_by_signal();
+    const auto taken = sent.get();
+    if (!taken && taken.error().code == errc::id_reused)
+      return error{errc::id_reused, "this store began with another stock", "use the same input and stock, or another store"};
+    if (!taken) return taken.error();
+  }
   return settle(rt, line, "filling the stock");
 }
 
@@ -178,7 +215,7 @@ result<summary> run(annals::runtime& rt, const demo_input& input, bool shown) {
 result<demo_input> read_input(const demo_options& with) {
   if (with.initial_stock < 0) return error{errc::bad_option, "--initial-stock", "it is below zero"};
   if (with.payment_limit_cents < 0) return error{errc::bad_option, "--payment-limit", "it is below zero"};
-  auto input = with.input ? read_invoices(*with.input, with.initial_stock)
+  auto input = with.input ? read_invoices(*with.input, with.initial_stock, with.dates)
                           : result<demo_input>{generate_invoices(with.orders, with.initial_stock)};
   if (!input) return input;
   if (with.stock)
@@ -186,6 +223,18 @@ result<demo_input> read_input(const demo_options& with) {
   for (auto& i : input->invoices)
     if (auto* order = std::get_if<shop::place_order>(&i.command)) order->payment_limit_cents = with.payment_limit_cents;
   return input;
+}
+
+/// What keeps the figures from being all; the exit status.
+int report_unfinished(const summary& s) {
+  constexpr std::size_t shown_max = 20;
+  if (s.parked.empty() && s.orders_open == 0) return 0;
+  std::fflush(stdout);
+  for (const auto& line : std::span{s.parked}.first(std::min(s.parked.size(), shown_max))) fmt::print(stderr, "annals: parked: {}\n", line);
+  if (s.parked.size() > shown_max) fmt::print(stderr, "annals: and {} more are parked\n", s.parked.size() - shown_max);
+  if (!s.parked.empty()) fmt::print(stderr, "annals: the figures lack what is parked; annals parked list --store DIRECTORY shows it\n");
+  if (s.orders_open > 0) fmt::print(stderr, "annals: {} orders have not ended\n", s.orders_open);
+  return 1;
 }
 
 }  // namespace
@@ -208,7 +257,7 @@ int run_demo(const demo_options& with) {
   done->rows_refused = static_cast<std::int64_t>(input->refused.size());
   done->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   fmt::print("{}", with.json ? as_json(*done) + "\n" : as_table(*done));
-  return 0;
+  return report_unfinished(*done);
 }
 
 }  // namespace tools

@@ -1,6 +1,8 @@
 // The shop on an embedded store: orders go in, process managers carry them out, a table comes out.
 #pragma once
 
+#include "tools/fields.hpp"
+
 #include <annals/options.hpp>
 
 #include <cstdint>
@@ -12,6 +14,7 @@ namespace tools {
 struct demo_options {
   std::optional<std::filesystem::path> store;  // none: a temporary one
   std::optional<std::filesystem::path> input;
+  date_order dates = date_order::day_first;  // of the input
   std::optional<std::filesystem::path> stock;
   std::int64_t initial_stock = 1'000'000;
   std::size_t orders = 10'000;
@@ -20,7 +23,7 @@ struct demo_options {
   annals::options runtime;
 };
 
-/// The exit status.
+/// The exit status: 0 when every order has ended and nothing was parked.
 int run_demo(const demo_options& with);
 
 }  // namespace tools

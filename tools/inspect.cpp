@@ -1,5 +1,6 @@
 #include "tools/inspect.hpp"
 
+#include "tools/names.hpp"
 #include "tools/with_store.hpp"
 
 #include <fmt/format.h>
@@ -25,11 +26,11 @@ int show_log(const std::filesystem::path& store, const log_options& what, bool j
 
 int show_streams(const std::filesystem::path& store, const std::string& prefix, bool json) {
   return with_store(store, [&](const annals::store_view& view) {
-    return view.streams(prefix, [&](std::string_view name, annals::version newest) {
+    return view.streams(parse_name(prefix), [&](std::string_view name, annals::version newest) {
       if (json)
-        fmt::print("{{\"stream\":{},\"version\":{}}}\n", json_text(name), newest);
+        fmt::print("{{\"stream\":{},\"version\":{}}}\n", json_text(shown_name(name)), newest);
       else
-        fmt::print("{:>8}  {}\n", newest, name);
+        fmt::print("{:>8}  {}\n", newest, shown_name(name));
       return true;
     });
   });
@@ -37,7 +38,7 @@ int show_streams(const std::filesystem::path& store, const std::string& prefix, 
 
 int show_stream(const std::filesystem::path& store, const std::string& id, bool json) {
   return with_store(store, [&](const annals::store_view& view) {
-    return view.stream(id, 1, [&](const annals::record_view& record) {
+    return view.stream(parse_name(id), 1, [&](const annals::record_view& record) {
       print(record, json);
       return true;
     });

@@ -3,9 +3,7 @@
 #include "tools/csv.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
-#include <random>
 #include <sstream>
 #include <unordered_map>
 
@@ -15,20 +13,6 @@ namespace {
 using annals::errc;
 using annals::error;
 using annals::result;
-
-std::string trimmed(std::string_view text) {
-  constexpr std::string_view blank = " \t";
-  const auto begin = text.find_first_not_of(blank);
-  if (begin == std::string_view::npos) return {};
-  return std::string{text.substr(begin, text.find_last_not_of(blank) - begin + 1)};
-}
-
-std::optional<std::int64_t> parse_whole(std::string_view text) {
-  std::int64_t v = 0;
-  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), v);
-  if (wrong != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
-  return v;
-}
 
 bool has_control_character(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
@@ -46,14 +30,20 @@ result<std::string> read_file(const std::filesystem::path& file) {
   return text.str();
 }
 
+std::string joined(const std::vector<std::string>& names) {
+  std::string all;
+  for (const auto& name : names) all += (all.empty() ? "" : ",") + name;
+  constexpr std::size_t most = 200;  // of a file that may be anything
+  return all.size() <= most ? all : all.substr(0, most) + "...";
+}
+
 result<void> check_header(csv_reader& rows, const std::filesystem::path& file, const std::vector<std::string>& wanted) {
   csv_row header;
   const bool there = rows.next(header);
   for (auto& name : header.fields) name = trimmed(name);
   if (there && header.malformed.empty() && header.fields == wanted) return {};
-  std::string names;
-  for (const auto& name : wanted) names += (names.empty() ? "" : ",") + name;
-  return error{errc::undecodable, file.string() + ":1", "the first line has to be " + names};
+  const auto found = !there ? "the file is empty" : !header.malformed.empty() ? header.malformed : "it is \"" + joined(header.fields) + "\"";
+  return error{errc::undecodable, file.string() + ":1", "the first line has to be \"" + joined(wanted) + "\"; " + found};
 }
 
 enum column { invoice_no, stock_code, description, quantity, invoice_date, unit_price, customer_id, country, columns };
@@ -62,25 +52,43 @@ enum column { invoice_no, stock_code, description, quantity, invoice_date, unit_
 struct line {
   std::string invoice;
   std::string sku;
+  std::string customer;
+  std::string country;
+  std::string date;
   std::int64_t quantity = 0;  // above zero, also of a credit note
   std::int64_t cents = 0;
+  bool is_credit() const { return invoice.starts_with('C'); }
 };
 
+bool is_possible(std::string_view text) {
+  constexpr std::size_t bytes_max = 200;
+  return text.size() <= bytes_max && !has_control_character(text);
+}
+
 /// The line, or why the row cannot be.
-std::variant<line, std::string> check_row(const csv_row& row) {
+std::variant<line, std::string> check_row(const csv_row& row, date_order dates) {
   if (!row.malformed.empty()) return row.malformed;
   if (row.fields.size() != columns)
     return "it has " + std::to_string(row.fields.size()) + " columns, not " + std::to_string(columns);
-  line l{trimmed(row.fields[invoice_no]), trimmed(row.fields[stock_code])};
+  line l{parse_number_name(trimmed(row.fields[invoice_no])), trimmed(row.fields[stock_code]),
+         parse_number_name(trimmed(row.fields[customer_id])), trimmed(row.fields[country])};
   if (l.invoice.empty()) return "no invoice number";
   if (l.sku.empty()) return "no stock code";
-  if (l.invoice.size() > 200 || has_control_character(l.invoice)) return "an impossible invoice number";
-  if (l.sku.size() > 200 || has_control_character(l.sku)) return "an impossible stock code";
+  if (!is_possible(l.invoice)) return "an impossible invoice number";
+  if (!is_possible(l.sku)) return "an impossible stock code";
+  if (!is_possible(l.customer)) return "an impossible customer";
+  if (!is_possible(l.country)) return "an impossible country";
+  if (const auto text = trimmed(row.fields[invoice_date]); !text.empty()) {
+    auto date = parse_date(text, dates);
+    if (!date)
+      return "date \"" + text + "\" is not " + (dates == date_order::day_first ? "day/month/year" : "month/day/year") + " or ISO 8601";
+    l.date = std::move(*date);
+  }
   const auto count = parse_whole(trimmed(row.fields[quantity]));
-  if (!count) return "quantity «" + row.fields[quantity] + "» is not a whole number";
+  if (!count) return "quantity \"" + row.fields[quantity] + "\" is not a whole number";
   const auto cents = parse_cents(trimmed(row.fields[unit_price]));
-  if (!cents) return "price «" + row.fields[unit_price] + "» is not an amount";
-  if (l.invoice.starts_with('C')) {
+  if (!cents) return "price \"" + row.fields[unit_price] + "\" is not an amount";
+  if (l.is_credit()) {
     if (*count >= 0) return "the quantity of a credit note is not below zero";
     if (*count < -1'000'000'000'000) return "the quantity is too large";
     l.quantity = -*count;
@@ -98,62 +106,73 @@ std::variant<line, std::string> check_row(const csv_row& row) {
   return l;
 }
 
+/// Invoices whose lines come one by one.
+class gathering {
+public:
+  void add(line& l, std::size_t file_line) {
+    const auto [place, is_new] = places_.try_emplace(l.invoice, all_.size());
+    if (is_new) all_.push_back({first_of(l), {}});
+    auto& [invoice, lines] = all_[place->second];
+    lines.push_back(file_line);
+    if (auto* credit = std::get_if<shop::receive_delivery>(&invoice.command))
+      credit->lines.push_back({std::move(l.sku), l.quantity});
+    else
+      std::get<shop::place_order>(invoice.command).lines.push_back({std::move(l.sku), l.quantity, l.cents});
+  }
+
+  /// Those that can be, and the stock for them.
+  void move_to(demo_input& input, std::int64_t initial_stock) {
+    static_assert(shop::order::lines_max == shop::delivery::lines_max);
+    constexpr auto lines_max = shop::order::lines_max;
+    for (auto& [invoice, lines] : all_) {
+      if (lines.size() > lines_max) {
+        const auto why = "invoice " + invoice.number + " has " + std::to_string(lines.size()) + " lines, at most " + std::to_string(lines_max);
+        for (const auto at : lines) input.refused.push_back({at, why});
+        continue;
+      }
+      std::visit([&](const auto& command) { for (const auto& l : command.lines) input.stock.try_emplace(l.sku, initial_stock); }, invoice.command);
+      input.invoices.push_back(std::move(invoice));
+    }
+    std::sort(input.refused.begin(), input.refused.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
+  }
+
+private:
+  static invoice first_of(const line& l) {
+    if (l.is_credit()) return {l.invoice, shop::receive_delivery{"credit_note", {}, l.date}};
+    return {l.invoice, shop::place_order{l.customer, l.country, {}, 0, l.date}};
+  }
+
+  std::vector<std::pair<invoice, std::vector<std::size_t>>> all_;  // with the lines of the file, in the order of the first ones
+  std::unordered_map<std::string, std::size_t> places_;            // by number
+};
+
 }  // namespace
 
-std::optional<std::int64_t> parse_cents(std::string_view text) {
-  const bool negative = text.starts_with('-');
-  if (negative) text.remove_prefix(1);
-  const auto point = text.find('.');
-  const auto whole = text.substr(0, point);
-  const auto part = point == std::string_view::npos ? std::string_view{} : text.substr(point + 1);
-  const auto digits = [](std::string_view s) { return std::all_of(s.begin(), s.end(), [](char c) { return c >= '0' && c <= '9'; }); };
-  if ((whole.empty() && part.empty()) || !digits(whole) || !digits(part) || whole.size() > 13) return std::nullopt;
-  std::int64_t cents = whole.empty() ? 0 : *parse_whole(whole) * 100;
-  if (!part.empty()) cents += (part[0] - '0') * 10;
-  if (part.size() > 1) cents += part[1] - '0';
-  if (part.size() > 2 && part[2] >= '5') ++cents;
-  return negative ? -cents : cents;
-}
-
-result<demo_input> read_invoices(const std::filesystem::path& file, std::int64_t initial_stock) {
+result<demo_input> read_invoices(const std::filesystem::path& file, std::int64_t initial_stock, date_order dates) {
   const auto text = read_file(file);
   if (!text) return text.error();
-  csv_reader rows{*text};
+  csv_reader rows{*text, columns};
   auto ok = check_header(rows, file, {"InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice",
                                       "CustomerID", "Country"});
   if (!ok) return std::move(ok).error();
   demo_input input;
-  std::unordered_map<std::string, std::size_t> places;  // of an invoice, in input.invoices
+  gathering all;
   csv_row row;
   while (rows.next(row)) {
-    auto checked = check_row(row);
-    if (auto* why = std::get_if<std::string>(&checked)) {
+    auto checked = check_row(row, dates);
+    if (auto* why = std::get_if<std::string>(&checked))
       input.refused.push_back({row.line, std::move(*why)});
-      continue;
-    }
-    auto& l = std::get<line>(checked);
-    const auto [place, is_new] = places.try_emplace(l.invoice, input.invoices.size());
-    const bool credit = l.invoice.starts_with('C');
-    if (is_new) {
-      if (credit)
-        input.invoices.push_back({l.invoice, shop::receive_delivery{"credit_note", {}}});
-      else
-        input.invoices.push_back({l.invoice, shop::place_order{trimmed(row.fields[customer_id]), trimmed(row.fields[country]), {}, 0}});
-    }
-    auto& command = input.invoices[place->second].command;
-    input.stock.try_emplace(l.sku, initial_stock);
-    if (credit)
-      std::get<shop::receive_delivery>(command).lines.push_back({std::move(l.sku), l.quantity});
     else
-      std::get<shop::place_order>(command).lines.push_back({std::move(l.sku), l.quantity, l.cents});
+      all.add(std::get<line>(checked), row.line);
   }
+  all.move_to(input, initial_stock);
   return input;
 }
 
 result<void> read_stock(const std::filesystem::path& file, demo_input& input) {
   const auto text = read_file(file);
   if (!text) return text.error();
-  csv_reader rows{*text};
+  csv_reader rows{*text, 2};
   if (auto ok = check_header(rows, file, {"StockCode", "Quantity"}); !ok) return ok;
   input.stock.clear();
   csv_row row;
@@ -162,37 +181,14 @@ result<void> read_stock(const std::filesystem::path& file, demo_input& input) {
       return error{errc::undecodable, file.string() + ":" + std::to_string(row.line), std::move(why)};
     };
     if (!row.malformed.empty()) return refuse(row.malformed);
-    if (row.fields.size() != 2) return refuse("it has not 2 columns");
+    if (row.fields.size() != 2) return refuse("it has " + std::to_string(row.fields.size()) + " columns, not 2");
     const auto sku = trimmed(row.fields[0]);
     const auto count = parse_whole(trimmed(row.fields[1]));
-    if (sku.empty() || sku.size() > 200 || has_control_character(sku)) return refuse("no stock code, or an impossible one");
-    if (!count || *count < 0) return refuse("the quantity is not a whole number from zero on");
+    if (sku.empty() || !is_possible(sku)) return refuse("no stock code, or an impossible one");
+    if (!count || *count < 0) return refuse("quantity \"" + row.fields[1] + "\" is not a whole number from zero on");
     if (!input.stock.emplace(sku, *count).second) return refuse("stock code " + sku + " is there twice");
   }
   return {};
-}
-
-demo_input generate_invoices(std::size_t orders, std::int64_t initial_stock) {
-  constexpr std::size_t skus = 500;
-  const std::vector<std::string> countries{"United Kingdom", "Germany", "France", "Ireland", "Spain", "Netherlands", "Norway"};
-  std::mt19937_64 random{20'101'201};  // the same shop each time
-  const auto up_to = [&](std::uint64_t n) { return random() % n; };
-  const auto sku_name = [](std::size_t i) { return "SKU-" + std::to_string(10'000 + i); };
-  demo_input input;
-  for (std::size_t i = 0; i < skus; ++i) input.stock.emplace(sku_name(i), initial_stock);
-  for (std::size_t n = 0; n < orders; ++n) {
-    const auto number = std::to_string(500'000 + n);
-    if (up_to(40) == 0) {
-      shop::delivery_line back{sku_name(up_to(skus)), 0};
-      back.quantity = 1 + static_cast<std::int64_t>(up_to(5));
-      input.invoices.push_back({"C" + number, shop::receive_delivery{"credit_note", {back}}});
-    }
-    shop::place_order order{"customer-" + std::to_string(up_to(2'000)), countries[up_to(countries.size())], {}, 0};
-    for (auto lines = 1 + up_to(5); lines > 0; --lines)
-      order.lines.push_back({sku_name(up_to(skus)), 1 + static_cast<std::int64_t>(up_to(12)), 50 + static_cast<std::int64_t>(up_to(5'000))});
-    input.invoices.push_back({number, std::move(order)});
-  }
-  return input;
 }
 
 }  // namespace tools

@@ -1,5 +1,4 @@
 // The `annals` command.
-#include "config/config.hpp"
 #include "tools/demo.hpp"
 #include "tools/inspect.hpp"
 #include "tools/moment.hpp"
@@ -11,9 +10,12 @@
 #include "tools/verify.hpp"
 
 #include <CLI/CLI.hpp>
+#include <annals/config.hpp>
+#include <annals/version.hpp>
 
 #include <cstdint>
 #include <limits>
+#include <string>
 
 namespace {
 
@@ -52,6 +54,9 @@ CLI::App* add_demo(CLI::App& app, arguments& a) {
   auto* demo = app.add_subcommand("demo", "run the shop: orders through inventory and payment, until all have ended");
   add_common(*demo, a, false);
   demo->add_option("--input", a.demo.input, "invoices, CSV; without it orders are generated");
+  demo->add_flag(
+      "--month-first", [&a](auto) { a.demo.dates = tools::date_order::month_first; },
+      "dates of the input are month/day/year, not day/month/year");
   demo->add_option("--stock", a.demo.stock, "the stock to begin with, CSV: StockCode,Quantity");
   demo->add_option("--initial-stock", a.demo.initial_stock, "units of every SKU to begin with")->capture_default_str();
   demo->add_option("--orders", a.demo.orders, "how many orders are generated")
@@ -135,7 +140,7 @@ int decide_parked(arguments& a, Decide&& decide) {
 
 int main(int argc, char** argv) {
   CLI::App app{"annals: an event-sourcing and CQRS runtime inside your program"};
-  app.set_version_flag("--version", "annals " ANNALS_VERSION);
+  app.set_version_flag("--version", "annals " + std::string{annals::library_version});
   app.require_subcommand(1);
   arguments a;
 

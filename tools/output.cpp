@@ -1,5 +1,7 @@
 #include "tools/output.hpp"
 
+#include "tools/names.hpp"
+
 #include <annals/codec.hpp>
 
 #include <fmt/chrono.h>
@@ -36,7 +38,7 @@ std::string time_text(annals::timestamp time) {
 
 std::string json_of(const annals::record_view& r) {
   std::string line = fmt::format(R"({{"position":{},"stream":{},"version":{},"time":"{}","type":{},"schema":{})", r.at,
-                                 json_text(r.stream), r.version, time_text(r.time), json_text(r.type), r.schema);
+                                 json_text(shown_name(r.stream)), r.version, time_text(r.time), json_text(r.type), r.schema);
   const auto add = [&](std::string_view name, std::string_view text) {
     if (!text.empty()) line += fmt::format(R"(,"{}":{})", name, json_text(text));
   };
@@ -50,7 +52,7 @@ std::string json_of(const annals::record_view& r) {
 }
 
 std::string line_of(const annals::record_view& r) {
-  return fmt::format("{:>8}  {}  {:<28} {:>4}  {:<24} {}", r.at, time_text(r.time), r.stream, r.version, r.type, payload_of(r));
+  return fmt::format("{:>8}  {}  {:<28} {:>4}  {:<24} {}", r.at, time_text(r.time), shown_name(r.stream), r.version, r.type, payload_of(r));
 }
 
 std::string grouped(std::int64_t number) {

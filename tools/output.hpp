@@ -10,7 +10,8 @@
 
 namespace tools {
 
-/// One record as an object of JSON, in one line; the payload as JSON too, or as hexadecimal digits when it has none.
+/// One record as an object of JSON, in one line; the payload as JSON too, or as hexadecimal digits when it has none. The stream is
+/// shown as names.hpp says.
 std::string json_of(const annals::record_view& record);
 /// The same for people, in one line.
 std::string line_of(const annals::record_view& record);

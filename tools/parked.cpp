@@ -1,5 +1,6 @@
 #include "tools/parked.hpp"
 
+#include "tools/names.hpp"
 #include "tools/parked_types.hpp"
 #include "tools/with_store.hpp"
 
@@ -16,9 +17,9 @@ namespace {
 void print(std::string_view of, const annals::parked_event& one, bool json) {
   if (json)
     fmt::print("{{\"of\":{},\"position\":{},\"stream\":{},\"attempts\":{},\"time\":{},\"error\":{}}}\n", json_text(of), one.at,
-               json_text(one.stream), one.attempts, json_text(time_text(one.time)), json_text(one.error));
+               json_text(shown_name(one.stream)), one.attempts, json_text(time_text(one.time)), json_text(one.error));
   else
-    fmt::print("{:>12}  {}  {}  {} attempts, {}: {}\n", one.at, of, one.stream, one.attempts, time_text(one.time), one.error);
+    fmt::print("{:>12}  {}  {}  {} attempts, {}: {}\n", one.at, of, shown_name(one.stream), one.attempts, time_text(one.time), one.error);
 }
 
 annals::error not_parked(const parked_options& which) {

@@ -2,6 +2,7 @@
 
 #include "projections/revenue.hpp"
 #include "projections/statement.hpp"
+#include "tools/names.hpp"
 #include "tools/with_store.hpp"
 
 #include <annals/fold.hpp>
@@ -51,7 +52,7 @@ void print_sales(std::string_view day, std::string_view country, const projectio
 }
 
 void print_table(const report& r) {
-  fmt::print("  {:<10}  {:<28}{:>10}{:>14}{:>18}\n", "day (UTC)", "country", "orders", "units", "revenue");
+  fmt::print("  {:<10}  {:<28}{:>10}{:>14}{:>18}\n", "day", "country", "orders", "units", "revenue");
   for (const auto& day : r.days) {
     for (const auto& [country, sold] : day.by_country) print_sales(day.day, country, sold);
     if (day.by_country.size() > 1) print_sales(day.day, "all", day.total);
@@ -64,7 +65,7 @@ void print_table(const report& r) {
 /// What was printed is not whole when something had to be left out.
 result<void> whole_without(const std::vector<annals::parked_event>& left_out) {
   if (left_out.empty()) return {};
-  for (const auto& one : left_out) fmt::print(stderr, "left out: position {} of {}: {}\n", one.at, one.stream, one.error);
+  for (const auto& one : left_out) fmt::print(stderr, "left out: position {} of {}: {}\n", one.at, shown_name(one.stream), one.error);
   const auto events = left_out.size() == 1 ? "an event" : std::to_string(left_out.size()) + " events";
   return annals::error{annals::errc::projection_failed, "what is printed is not whole", events + " could not be applied", 0, left_out[0].at};
 }
@@ -75,7 +76,7 @@ int show_statement(const std::filesystem::path& store, const std::string& accoun
   return with_store(store, [&](const store_view& view) -> result<void> {
     projections::statement::model model;
     std::vector<annals::parked_event> left_out;
-    const auto stream = std::string{bank::account::category} + "-" + account;
+    const auto stream = std::string{bank::account::category} + "-" + parse_name(account);
     if (auto ok = annals::fold_stream<projections::statement>(view, stream, model, 1, &left_out); !ok) return ok.error();
     if (model.accounts.empty()) return annals::error{annals::errc::not_found, "every event of this account is skipped for its statement", stream};
     const auto& found = model.accounts.begin()->second;

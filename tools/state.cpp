@@ -1,6 +1,7 @@
 #include "tools/state.hpp"
 
 #include "config/hosted.hpp"
+#include "tools/names.hpp"
 #include "tools/with_store.hpp"
 
 #include <fmt/format.h>
@@ -100,12 +101,22 @@ private:
   json_value now_;
 };
 
+/// What was asked for is no version or position that is still to come.
+result<void> has_come_so_far(const annals::store_view& view, const std::string& stream, const annals::as_of& when, annals::version newest) {
+  if (const auto head = view.head().at; when.position && *when.position > head)
+    return annals::error{annals::errc::not_found, fmt::format("there is no position {}", *when.position), fmt::format("the log ends at {}", head)};
+  if (!when.version || *when.version <= newest) return {};
+  return annals::error{annals::errc::not_found, fmt::format("there is no version {} of {}", *when.version, stream),
+                       fmt::format("it has {} version{}", newest, newest == 1 ? "" : "s")};
+}
+
 }  // namespace
 
 int show_state(const std::filesystem::path& store, const std::string& stream, const annals::as_of& when, bool json) {
   return with_store(store, [&](const annals::store_view& view) -> result<void> {
-    const auto past = view.state_of(annals::config::hosted(), stream, when);
+    const auto past = view.state_of(annals::config::hosted(), parse_name(stream), when);
     if (!past) return past.error();
+    if (auto ok = has_come_so_far(view, stream, when, past->version); !ok) return ok;
     const auto state = parsed(past->state);
     if (!state) return state.error();
     if (json) {
@@ -122,13 +133,15 @@ int show_state(const std::filesystem::path& store, const std::string& stream, co
 
 int show_changes(const std::filesystem::path& store, const std::string& stream, const annals::as_of& when, bool json) {
   return with_store(store, [&](const annals::store_view& view) -> result<void> {
-    auto first = annals::config::hosted().begin(stream);
+    auto first = annals::config::hosted().begin(parse_name(stream));
     if (!first) return first.error();
     changing_state state{std::move(*first)};
     if (auto ok = state.begin(); !ok) return ok;
     result<void> wrong;
-    auto ok = view.stream(stream, 1, [&](const annals::record_view& record) {
+    annals::version reached = 0;
+    auto ok = view.stream(parse_name(stream), 1, [&](const annals::record_view& record) {
       if (!when.has(record)) return false;
+      reached = record.version;
       auto text = state.take(record, json);
       if (text)
         fmt::print("{}", *text);
@@ -136,7 +149,8 @@ int show_changes(const std::filesystem::path& store, const std::string& stream, 
         wrong = text.error();
       return wrong.has_value();
     });
-    return wrong ? ok : wrong;
+    if (!wrong || !ok) return wrong ? ok : wrong;
+    return has_come_so_far(view, stream, when, reached);
   });
 }
 

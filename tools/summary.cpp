@@ -9,6 +9,22 @@
 
 namespace tools {
 
+namespace {
+
+annals::result<std::vector<std::string>> parked_lines(const annals::runtime& rt) {
+  std::vector<std::string> lines;
+  const auto health = rt.health();
+  for (const auto* followers : {&health.projections, &health.processes})
+    for (const auto& follower : *followers) {
+      const auto parked = rt.parked(follower.name);
+      if (!parked) return parked.error();
+      for (const auto& one : *parked) lines.push_back(fmt::format("{}: position {} of {}: {}", follower.name, one.at, one.stream, one.error));
+    }
+  return lines;
+}
+
+}  // namespace
+
 annals::result<summary> summarize(annals::runtime& rt) {
   using namespace std::chrono_literals;
   summary s;
@@ -21,6 +37,7 @@ annals::result<summary> summarize(annals::runtime& rt) {
   s.orders_placed = board->placed;
   s.orders_shipped = board->shipped;
   s.orders_cancelled = board->cancelled;
+  s.orders_open = board->open();
   s.cancelled_by_reason = board->cancelled_by_reason;
   s.credit_notes = board->credit_notes;
   s.units_sold = board->units_sold;
@@ -35,6 +52,9 @@ annals::result<summary> summarize(annals::runtime& rt) {
     return true;
   });
   if (!counted) return counted.error();
+  auto parked = parked_lines(rt);
+  if (!parked) return parked.error();
+  s.parked = std::move(*parked);
   return s;
 }
 
@@ -43,10 +63,10 @@ std::string as_json(const summary& s) {
   for (const auto& [reason, count] : s.cancelled_by_reason)
     reasons += fmt::format("{}{}:{}", reasons.empty() ? "" : ",", json_text(reason), count);
   return fmt::format(
-      R"({{"orders_placed":{},"orders_shipped":{},"orders_cancelled":{},"cancelled_by_reason":{{{}}},"credit_notes":{},)"
+      R"({{"orders_placed":{},"orders_shipped":{},"orders_cancelled":{},"orders_open":{},"parked":{},"cancelled_by_reason":{{{}}},"credit_notes":{},)"
       R"("rows_refused":{},"units_sold":{},"units_returned":{},"revenue_cents":{},"commands":{},"events":{},)"
       R"("head_position":{},"seconds":{:.3f}}})",
-      s.orders_placed, s.orders_shipped, s.orders_cancelled, reasons, s.credit_notes, s.rows_refused, s.units_sold,
+      s.orders_placed, s.orders_shipped, s.orders_cancelled, s.orders_open, s.parked.size(), reasons, s.credit_notes, s.rows_refused, s.units_sold,
       s.units_returned, s.revenue_cents, s.commands, s.events, s.head_position, s.seconds);
 }
 
@@ -65,6 +85,7 @@ std::string as_table(const summary& s) {
   row(table, "orders placed", grouped(s.orders_placed));
   row(table, "  shipped", grouped(s.orders_shipped));
   row(table, "  cancelled", grouped(s.orders_cancelled));
+  if (s.orders_open > 0) row(table, "  open", grouped(s.orders_open));
   for (const auto& [reason, count] : s.cancelled_by_reason) row(table, "    " + reason, grouped(count));
   row(table, "units sold", grouped(s.units_sold));
   row(table, "units returned", fmt::format("{} in {} credit notes", grouped(s.units_returned), grouped(s.credit_notes)));

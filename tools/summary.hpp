@@ -6,6 +6,7 @@
 #include <annals/runtime.hpp>
 
 #include <string>
+#include <vector>
 
 namespace tools {
 
@@ -13,6 +14,7 @@ struct summary {
   std::int64_t orders_placed = 0;
   std::int64_t orders_shipped = 0;
   std::int64_t orders_cancelled = 0;
+  std::int64_t orders_open = 0;
   std::map<std::string, std::int64_t> cancelled_by_reason;
   std::int64_t credit_notes = 0;
   std::int64_t rows_refused = 0;
@@ -24,6 +26,7 @@ struct summary {
   annals::position head_position = 0;
   double seconds = 0;
   std::map<std::string, std::int64_t> revenue_by_country;  // in the table only
+  std::vector<std::string> parked;  // a line for each event that a read model or a process manager has set aside
 };
 
 /// Asks the read models and counts the log, at the head as of the call.

@@ -38,7 +38,9 @@ void add_queries(section& to, const std::vector<result>& of) {
     for (const auto* when : {"alone", "beside"})
       for (const auto& one : r.rows(when)) {
         const bool is_alone = std::string_view{when} == "alone";
-        const auto how = r.text_in(one, "how") == "ask" ? "by message" : "direct, " + counted(r.number_in(one, "threads"), "thread");
+        const auto way = r.text_in(one, "how");
+        const auto threads = ", " + counted(r.number_in(one, "threads"), "thread");
+        const auto how = way == "ask" ? "by message" : (way == "read" ? std::string{"direct"} : std::string{way}) + threads;
         const auto beside = fmt::format("beside {} events/s", count_text(r.number("rate")));
         chart.rows.push_back({how + ", " + (is_alone ? "alone" : beside), {one_dot(r.number_in(one, "queries_per_second"), count_text)}});
       }

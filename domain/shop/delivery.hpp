@@ -2,6 +2,7 @@
 #pragma once
 
 #include <annals/aggregate.hpp>
+#include <shop/date.hpp>
 
 #include <cstdint>
 #include <limits>
@@ -20,10 +21,12 @@ struct delivery_line {
 };
 
 struct receive_delivery {
-  std::string kind;  // «initial_stock» or «credit_note»
+  std::string kind;  // "initial_stock" or "credit_note"
   std::vector<delivery_line> lines;
-  static constexpr auto about = annals::describe("receive_delivery", 1, field{"kind", &receive_delivery::kind},
-                                                 field{"lines", &receive_delivery::lines});
+  std::string date = {};  // see is_date(); empty: when it is recorded
+  static constexpr auto about =
+      annals::describe("receive_delivery", 1, field{"kind", &receive_delivery::kind}, field{"lines", &receive_delivery::lines},
+                       field{"date", &receive_delivery::date});
 };
 struct complete_delivery {
   static constexpr auto about = annals::describe("complete_delivery", 1);
@@ -33,9 +36,11 @@ struct delivery_received {
   std::string delivery;
   std::string kind;
   std::vector<delivery_line> lines;
+  std::string date = {};
   static constexpr auto about =
       annals::describe("delivery_received", 1, field{"delivery", &delivery_received::delivery},
-                       field{"kind", &delivery_received::kind}, field{"lines", &delivery_received::lines});
+                       field{"kind", &delivery_received::kind}, field{"lines", &delivery_received::lines},
+                       field{"date", &delivery_received::date});
 };
 struct delivery_completed {
   std::string delivery;
@@ -46,6 +51,9 @@ struct delivery {
   static constexpr std::string_view category = "delivery";
   using commands = annals::types<receive_delivery, complete_delivery>;
   using events = annals::types<delivery_received, delivery_completed>;
+
+  /// So that the steps of its restocking, one for each line, fit into one batch of a process manager.
+  static constexpr std::size_t lines_max = 4'000;
 
   struct state {
     bool received = false;
@@ -60,6 +68,8 @@ struct delivery {
     if (s.received) return annals::reject("already_received");
     if (c.kind != "initial_stock" && c.kind != "credit_note") return annals::reject("bad_kind", c.kind);
     if (c.lines.empty()) return annals::reject("no_lines");
+    if (c.lines.size() > lines_max) return annals::reject("too_many_lines", std::to_string(c.lines.size()));
+    if (!c.date.empty() && !is_date(c.date)) return annals::reject("bad_date", c.date);
     std::int64_t units = 0;
     for (const auto& line : c.lines) {
       if (line.sku.empty()) return annals::reject("no_sku");
@@ -68,7 +78,7 @@ struct delivery {
       if (line.quantity > std::numeric_limits<std::int64_t>::max() - units) return annals::reject("too_much", line.sku);
       units += line.quantity;
     }
-    return delivery_received{std::string{about.key}, c.kind, c.lines};
+    return delivery_received{std::string{about.key}, c.kind, c.lines, c.date};
   }
   static decision decide(const state& s, const complete_delivery&, const annals::context& about) {
     if (!s.received || s.completed) return annals::reject("not_under_way");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <annals/aggregate.hpp>
+#include <shop/date.hpp>
 
 #include <cstdint>
 #include <limits>
@@ -27,9 +28,11 @@ struct place_order {
   std::string country;
   std::vector<order_line> lines;
   std::int64_t payment_limit_cents = 0;  // a payment above it is declined; 0: none
+  std::string date = {};                 // see is_date(); empty: when it is recorded
   static constexpr auto about =
       annals::describe("place_order", 1, field{"customer", &place_order::customer}, field{"country", &place_order::country},
-                       field{"lines", &place_order::lines}, field{"payment_limit_cents", &place_order::payment_limit_cents});
+                       field{"lines", &place_order::lines}, field{"payment_limit_cents", &place_order::payment_limit_cents},
+                       field{"date", &place_order::date});
 };
 struct confirm_order {
   static constexpr auto about = annals::describe("confirm_order", 1);
@@ -49,10 +52,12 @@ struct order_placed {
   std::vector<order_line> lines;
   std::int64_t payment_limit_cents = 0;
   std::int64_t total_cents = 0;
+  std::string date = {};
   static constexpr auto about = annals::describe(
       "order_placed", 1, field{"order", &order_placed::order}, field{"customer", &order_placed::customer},
       field{"country", &order_placed::country}, field{"lines", &order_placed::lines},
-      field{"payment_limit_cents", &order_placed::payment_limit_cents}, field{"total_cents", &order_placed::total_cents});
+      field{"payment_limit_cents", &order_placed::payment_limit_cents}, field{"total_cents", &order_placed::total_cents},
+      field{"date", &order_placed::date});
 };
 struct order_confirmed {
   std::string order;
@@ -74,6 +79,9 @@ struct order {
   using commands = annals::types<place_order, confirm_order, cancel_order, ship_order>;
   using events = annals::types<order_placed, order_confirmed, order_cancelled, order_shipped>;
 
+  /// So that the steps of its fulfilment, a few for each line, fit into one batch of a process manager.
+  static constexpr std::size_t lines_max = 4'000;
+
   enum class phase : std::uint8_t { none, placed, confirmed, cancelled, shipped };
   struct state {
     phase now = phase::none;
@@ -85,11 +93,13 @@ struct order {
   static decision decide(const state& s, const place_order& c, const context& about) {
     if (s.now != phase::none) return annals::reject("already_placed");
     if (c.lines.empty()) return annals::reject("no_lines");
+    if (c.lines.size() > lines_max) return annals::reject("too_many_lines", std::to_string(c.lines.size()));
+    if (!c.date.empty() && !is_date(c.date)) return annals::reject("bad_date", c.date);
     std::int64_t total = 0;
     std::int64_t units = 0;
     for (const auto& line : c.lines)
       if (auto no = wrong_line(line, total, units)) return *no;
-    return order_placed{std::string{about.key}, c.customer, c.country, c.lines, c.payment_limit_cents, total};
+    return order_placed{std::string{about.key}, c.customer, c.country, c.lines, c.payment_limit_cents, total, c.date};
   }
 
   static decision decide(const state& s, const confirm_order&, const context& about) {

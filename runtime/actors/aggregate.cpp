@@ -6,7 +6,7 @@
 //   sends   append, fence                 to the journal, with its shard's turn: every answer goes through it, in order
 //           load, look_back               to the loader
 //           take_snapshot                 to the loader, when the fence shows that the version is readable
-//           idle                          to its shard
+//           idle, outgrown                to its shard
 //
 //   loading ──▶ ready ──▶ looking_back ──▶ ready      (an id that is older than what is remembered)
 //      │          └─ evolve threw ─▶ reloading ──▶ ready   (behind a fence)
@@ -16,9 +16,8 @@
 // through the journal; commands keep their order, in the stash too.
 #include "actors/aggregate.hpp"
 
-#include "store/record.hpp"
-
-#include <xxhash.h>
+#include "actors/decided_records.hpp"
+#include "actors/watched.hpp"
 
 namespace annals::actors {
 namespace {
@@ -27,10 +26,6 @@ using self_ptr = caf::stateful_actor<aggregate_state>*;
 using phase = aggregate_state::phase;
 
 void handle_stash(self_ptr self);
-
-std::uint64_t fingerprint_of(const command& cmd) {
-  return XXH3_64bits_withSeed(cmd.body.data(), cmd.body.size(), XXH3_64bits(cmd.name.data(), cmd.name.size()));
-}
 
 return_address back_to(self_ptr self) { return {self, self->state.shard}; }
 
@@ -73,29 +68,6 @@ void reload(self_ptr self) {
   s.reload_tag = send_fence(self);
 }
 
-/// The records of what was decided, one behind the other, as the journal takes them.
-void put_records(std::string& bytes, const aggregate_state& s, const command& cmd, std::uint64_t fingerprint,
-                 const detail::decided& made) {
-  record_view record;
-  record.stream = s.stream;
-  record.command_id = cmd.id;
-  record.fingerprint = fingerprint;
-  record.count = static_cast<std::uint16_t>(made.events.size());
-  record.causation = cmd.causation;
-  record.correlation = cmd.correlation;
-  record.principal = cmd.principal;
-  record.seen = made.seen;
-  bytes.clear();
-  for (std::size_t i = 0; i < made.events.size(); ++i) {
-    record.version = s.self->version + i + 1;
-    record.index = static_cast<std::uint16_t>(i);
-    record.type = made.events[i].type;
-    record.schema = made.events[i].schema;
-    record.payload = made.payload(made.events[i]);
-    store::append_record(bytes, record);
-  }
-}
-
 /// Of the state as it is, when enough versions have come since the last one. It leaves when they are readable.
 void take_snapshot_if_due(self_ptr self) {
   auto& s = self->state;
@@ -130,7 +102,7 @@ void decide(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
   }
   const auto count = static_cast<std::uint32_t>(made.events.size());
   thread_local std::string records;  // scratch
-  put_records(records, s, cmd, fingerprint, made);
+  put_records(records, cmd, fingerprint, made, s.self->version);
   s.self->version += count;
   s.to_journal->append(records, count, cmd.reply.to, {cmd.reply.number, s.self->version, 0, count, nullptr});
   if (count > 0 && !cmd.id.empty()) s.self->recent.remember(cmd.id, fingerprint, s.self->version);
@@ -164,7 +136,7 @@ void handle_repeat(self_ptr self, const command& cmd, annals::version version) {
 void handle(self_ptr self, const command& cmd) {
   auto& s = self->state;
   if (s.now == phase::failed) return refuse(self, cmd, *s.failure);
-  const auto fingerprint = fingerprint_of(cmd);
+  const auto fingerprint = cmd.fingerprint();
   if (cmd.id.empty()) return handle_new(self, cmd, fingerprint);
   if (const auto* known = s.self->recent.find(cmd.id)) {
     if (known->fingerprint != fingerprint) return refuse(self, cmd, another_body(cmd));
@@ -186,8 +158,29 @@ void handle_stash(self_ptr self) {
                  std::make_move_iterator(waiting.end()));
 }
 
-void ask_loader(self_ptr self, const command& cmd, annals::version below, position since, std::uint64_t tag) {
-  self->send(self->state.env->loader, look_back{std::string{cmd.stream}, std::string{cmd.id}, below, since, tag, back_to(self)});
+/// Below what is remembered: the rest is known.
+void look_for_new(self_ptr self, const command& cmd) {
+  auto& s = self->state;
+  const auto& recent = s.self->recent;
+  const auto first = recent.first_version();
+  const auto below = first ? *first - 1 : s.self->version;
+  self->send(s.env->loader,
+             look_back{s.stream, std::string{cmd.id}, 1, below, cmd.since, recent.room(), s.looking_tag, back_to(self)});
+}
+
+/// The last record of that command.
+void look_for_known(self_ptr self, const command& cmd, annals::version at, std::uint64_t tag) {
+  self->send(self->state.env->loader, look_back{self->state.stream, std::string{cmd.id}, at, at, 0, 0, tag, back_to(self)});
+}
+
+/// The shard makes room for what it remembers beyond the usual.
+void tell_bytes(self_ptr self) {
+  constexpr std::size_t usual = std::size_t{64} << 10;
+  auto& s = self->state;
+  const auto bytes = s.self->recent.bytes();
+  if (bytes < 2 * s.known_bytes + usual) return;
+  self->send(s.shard->reader, outgrown{s.stream, bytes - s.known_bytes});
+  s.known_bytes = bytes;
 }
 
 /// Some of what was received is not handled yet.
@@ -199,7 +192,10 @@ void take(self_ptr self, const fence_passed& passed) {
   auto& s = self->state;
   if (passed.tag == s.bounds_tag) {
     s.bounds_tag = 0;
-    if (s.self) s.self->recent.fenced(s.bounds_count, passed.head);
+    if (s.self && s.now != phase::looking_back) {  // what is looked for begins below what is remembered now
+      s.self->recent.fenced(s.bounds_count, passed.head);
+      tell_bytes(self);
+    }
   } else if (passed.tag == s.snapshot_tag) {
     s.snapshot_tag = 0;
     self->send(s.env->loader, std::move(*std::exchange(s.snapshot, nullptr)));
@@ -210,10 +206,9 @@ void take(self_ptr self, const fence_passed& passed) {
     s.reload_tag = 0;
     start_loading(self);
   } else if (passed.tag == s.looking_tag) {
-    const auto& cmd = *s.stash.front();
-    ask_loader(self, cmd, s.self->version, cmd.since, passed.tag);
+    look_for_new(self, *s.stash.front());
   } else if (auto found = s.repeats.find(passed.tag); found != s.repeats.end()) {
-    ask_loader(self, *found->second.cmd, found->second.version, 0, passed.tag);
+    look_for_known(self, *found->second.cmd, found->second.version, passed.tag);
   }
 }
 
@@ -223,7 +218,7 @@ bool answer_found(self_ptr self, const command& cmd, const looked_back& found) {
     refuse(self, cmd, *found.failed);
   else if (!found.found)
     return false;
-  else if (found.fingerprint != fingerprint_of(cmd))
+  else if (found.fingerprint != cmd.fingerprint())
     refuse(self, cmd, another_body(cmd));
   else
     answer_through_journal(self, cmd, found.first);
@@ -243,10 +238,12 @@ void take(self_ptr self, const looked_back& found) {
   }
   if (found.tag != s.looking_tag || s.now != phase::looking_back) return;
   s.looking_tag = 0;
+  if (!found.failed) s.self->recent.extend(found.ids, found.covered);
+  tell_bytes(self);
   const auto cmd = std::move(s.stash.front());
   s.stash.erase(s.stash.begin());
   s.now = phase::ready;
-  if (!answer_found(self, *cmd, found)) handle_new(self, *cmd, fingerprint_of(*cmd));
+  if (!answer_found(self, *cmd, found)) handle_new(self, *cmd, cmd->fingerprint());
   handle_stash(self);
 }
 
@@ -271,6 +268,7 @@ void take(self_ptr self, loaded& done) {
 
 caf::behavior aggregate(self_ptr self, const environment& env, shard_inbox* shard, handed_batch* to_journal,
                         const detail::aggregate_table* type, std::string stream) {
+  self->set_exception_handler(death_by);
   auto& s = self->state;
   s.env = &env;
   s.shard = shard;

@@ -34,6 +34,7 @@ struct aggregate_state {
   std::uint64_t bounds_count = 0;
   std::uint64_t snapshot_tag = 0;   // the fence that `snapshot` waits for
   std::unique_ptr<take_snapshot> snapshot;
+  std::size_t known_bytes = 0;      // of what `self` remembers, as the shard knows it
   annals::version next_snapshot = 0;  // the version at which one is due; 0: never
   std::uint64_t retire_tag = 0;
   std::uint64_t retire_received = 0;

@@ -1,5 +1,7 @@
 #include "actors/command.hpp"
 
+#include <xxhash.h>
+
 #include <array>
 #include <cstring>
 
@@ -10,6 +12,10 @@ constexpr std::array texts{&command::stream,      &command::body,      &command:
                            &command::correlation, &command::causation, &command::principal};
 
 }  // namespace
+
+std::uint64_t command::fingerprint() const {
+  return XXH3_64bits_withSeed(body.data(), body.size(), XXH3_64bits(name.data(), name.size()));
+}
 
 std::size_t command::text_bytes() const {
   std::size_t bytes = 0;

@@ -38,6 +38,8 @@ struct command {
   reply_address reply;
   const command* next = nullptr;  // of the same aggregate, in this turn of its shard
 
+  /// Of its name and body: what a record keeps beside the id.
+  std::uint64_t fingerprint() const;
   std::size_t text_bytes() const;
   /// Copies the texts to this place and refers to them from now on.
   void keep_texts_at(char* place);

@@ -1,5 +1,6 @@
 #include "actors/dispatcher.hpp"
 
+#include "actors/command_ids.hpp"
 #include "actors/stream_names.hpp"
 
 #include <annals/detail/events.hpp>
@@ -11,25 +12,12 @@ namespace {
 
 using namespace annals::detail;
 
-constexpr auto held = ~std::uint64_t{0};  // the number of a timer that has failed
-
-/// Of a command that a record says to send. An id has at most 255 bytes: of a longer name the end becomes a hash of it all.
-std::string id_of(std::string_view stream, version v) {
-  constexpr std::size_t bytes_max = 255;
-  auto number = "#" + std::to_string(v);
-  if (stream.size() + number.size() <= bytes_max) return std::string{stream} + number;
-  number = "~" + std::to_string(store::hash_of_stream(stream)) + number;
-  return std::string{stream.substr(0, bytes_max - number.size())} + number;
-}
-
-bool passes(errc code) {
-  return code == errc::unknown || code == errc::overloaded || code == errc::storage_full;
-}
-bool closing(errc code) { return code == errc::closed || code == errc::not_written; }
-/// The record that said what an instance cannot take.
-error stopped_at(position at, error why) {
-  why.place = at;
-  return why;
+/// Whether a record with the send's id is what became of it. Hosts could use the ids of earlier builds.
+bool is_of(const command_sent& what, const record_view& record) {
+  command sent;
+  sent.name = what.command;
+  sent.body = what.body.bytes;
+  return what.to == record.stream && sent.fingerprint() == record.fingerprint;
 }
 
 }  // namespace
@@ -41,18 +29,26 @@ dispatcher::dispatcher(const environment& env, const process_table& table, find_
 result<void> dispatcher::follow(const record_view& record) {
   if (!record.command_id.empty())
     if (const auto found = by_id_.find(std::string{record.command_id}); found != by_id_.end())
-      if (sends_.at(found->second).what.to == record.stream) close(found->second);
+      if (is_of(sends_.at(found->second).what, record)) close(found->second);
   if (record.category() != table_->instance.category) return {};
   if (!is_the_runtimes(record) || parked_->skipped.contains(record.at)) return {};
   return read_event(process_records{}, record, [&](auto&& what) { follow(record, std::move(what)); });
 }
 
 void dispatcher::follow(const record_view& record, command_sent what) {
-  add(record.at, open_send{std::string{record.stream}, record.version, std::move(what), id_of(record.stream, record.version)});
+  open_send send;
+  send.instance = record.stream;
+  send.sent = record.version;
+  send.checksum = record.checksum;
+  send.what = std::move(what);
+  send.from = provenance{record};
+  send.has_old_id = has_old_id(record);
+  send.id = send.has_old_id ? old_id_of_send(record.stream, record.version) : id_of_send(record.stream, record.version, record.checksum);
+  add(record.at, std::move(send));
 }
 
 void dispatcher::follow(const record_view& record, const command_answered& what) {
-  if (const auto found = by_id_.find(id_of(record.stream, what.sent)); found != by_id_.end()) close(found->second);
+  if (const auto found = at_version_.find({std::string{record.stream}, what.sent}); found != at_version_.end()) close(found->second);
 }
 
 void dispatcher::add(position at, open_send send) {
@@ -63,6 +59,7 @@ void dispatcher::add(position at, open_send send) {
     ready_.insert(at);
   }
   by_id_.emplace(send.id, at);
+  at_version_.emplace(std::pair{send.instance, send.sent}, at);
   sends_.emplace(at, std::move(send));
 }
 
@@ -72,10 +69,12 @@ void dispatcher::close(position at) {
   parked_->passed(at);
   auto& send = found->second;
   if (send.now == step::asked) --attempts_;
+  if (send.now == step::held) --held_;
   asked_.erase(send.number);
   ready_.erase(at);
   if (send.again) --again_;
   by_id_.erase(send.id);
+  at_version_.erase({send.instance, send.sent});
   const auto lane_of = lanes_.find({send.instance, send.what.to});
   std::erase(lane_of->second, at);
   if (lane_of->second.empty())
@@ -85,6 +84,14 @@ void dispatcher::close(position at) {
     ready_.insert(next);
   }
   sends_.erase(found);
+}
+
+void dispatcher::give_own_id(position at) {
+  auto& send = sends_.at(at);
+  by_id_.erase(send.id);
+  send.has_old_id = false;
+  send.id = id_of_send(send.instance, send.sent, send.checksum);
+  by_id_.emplace(send.id, at);
 }
 
 void dispatcher::dispatch(caf::event_based_actor* self, std::uint64_t& next_number) {
@@ -108,11 +115,11 @@ void dispatcher::ask(caf::event_based_actor* self, position at, std::uint64_t& n
   const auto category = std::string_view{send.what.to}.substr(0, send.what.to.find('-'));
   const auto* type = find_(category);
   const auto name = type ? type->command_name(send.what.command) : std::string_view{};
-  std::optional<error> wrong;
   if (name.empty())
-    wrong = error{type ? errc::invalid_command : errc::not_hosted, send.what.command, "to " + send.what.to};
-  else
-    wrong = wrong_stream(category, std::string_view{send.what.to}.substr(category.size() + 1));
+    return hold(at, {errc::not_hosted, type ? "the aggregate has no such command" : "the aggregate is not hosted here",
+                     std::string{category} + ": " + send.what.command});
+  auto wrong = wrong_stream(category, std::string_view{send.what.to}.substr(category.size() + 1));
+  if (!wrong) wrong = reserved_for_runtime(*type, name, {});
   if (wrong) {
     answer reply;
     reply.refused = std::make_shared<const error>(std::move(*wrong));
@@ -126,137 +133,24 @@ void dispatcher::ask(caf::event_based_actor* self, position at, std::uint64_t& n
   cmd.body = send.what.body.bytes;
   cmd.id = send.id;
   cmd.since = at;
-  cmd.causation = send.id;
-  cmd.correlation = send.instance;
+  cmd.causation = send.from.causation;
+  cmd.correlation = send.from.correlation.empty() ? send.instance : send.from.correlation;
+  cmd.principal = send.from.principal;
   cmd.reply = {self_, send.number};
   env_->send(cmd);
 }
 
-bool dispatcher::take(caf::event_based_actor* self, const answer& reply, std::uint64_t& next_number,
-                      std::optional<error>& stop) {
-  if (const auto found = asked_.find(reply.number); found != asked_.end()) {
-    const auto at = found->second;
-    if (sends_.at(at).now == step::asked)
-      heard(self, at, reply, next_number);
-    else if (!reply.refused)
-      close(at);
-    else if (passes(reply.refused->code))
-      tell(self, at, next_number);
-    else if (parking::is_parkable(reply.refused->code)) {
-      auto& send = sends_.at(at);
-      asked_.erase(std::exchange(send.number, 0));
-      fail(self, send.instance, at, *reply.refused, stop);
-    } else if (!closing(reply.refused->code))
-      stop = stopped_at(at, *reply.refused);
-    return true;
-  }
-  if (const auto found = firing_.find(reply.number); found != firing_.end()) {
-    const auto at = found->second;
-    if (!reply.refused)
-      drop_timer(at);
-    else if (passes(reply.refused->code))
-      fire_one(self, at, next_number);
-    else if (parking::is_parkable(reply.refused->code)) {
-      auto& timer = timers_.at(at);
-      firing_.erase(std::exchange(timer.number, held));
-      if (!fail(self, timer.instance, at, *reply.refused, stop)) timer.number = 0;
-    } else if (!closing(reply.refused->code))
-      stop = stopped_at(at, *reply.refused);
-    return true;
-  }
-  return false;
-}
-
-/// The target has answered, or nobody can know.
-void dispatcher::heard(caf::event_based_actor* self, position at, const answer& reply, std::uint64_t& next_number) {
+void dispatcher::hold(position at, const error& why) {
   auto& send = sends_.at(at);
-  if (!reply.refused && reply.events > 0) return close(at);
-  if (reply.refused && closing(reply.refused->code)) return;
   --attempts_;
-  asked_.erase(send.number);
-  if (reply.refused && passes(reply.refused->code)) {
-    send.now = step::ready;
-    ready_.insert(at);
-    return;
-  }
-  take_answer told{send.sent, send.what.to, send.what.command, send.what.body.bytes, !reply.refused, {}, {}};
-  if (reply.refused) {
-    const auto& why = *reply.refused;
-    told.code = why.code == errc::rejected ? why.reason : std::string{to_string(why.code)};
-    told.detail = why.detail;
-  }
-  send.now = step::telling;
-  send.told = encoded(told);
-  tell(self, at, next_number);
-}
-
-void dispatcher::tell(caf::event_based_actor* self, position at, std::uint64_t& next_number) {
-  auto& send = sends_.at(at);
   asked_.erase(std::exchange(send.number, 0));
-  if (!parked_->lets_pass(send.instance, at)) return;
-  send.number = next_number++;
-  send.since = self->clock().now();
-  asked_.emplace(send.number, at);
-  send_to_instance(send.instance, take_answer::about.name, send.told, send.number);
+  send.now = step::held;
+  ++held_;
+  if (told_.insert(why.detail).second) env_->report("process manager " + std::string{table_->instance.category}, why);
 }
 
-void dispatcher::send_to_instance(const std::string& instance, std::string_view name, const std::string& body, std::uint64_t number) {
-  command cmd;
-  cmd.type = &table_->instance;
-  cmd.stream = instance;
-  cmd.stream_hash = store::hash_of_stream(cmd.stream);
-  cmd.name = name;
-  cmd.body = body;
-  cmd.reply = {self_, number};
-  env_->send(cmd);
-}
-
-void dispatcher::send_again(caf::event_based_actor* self, caf::actor_clock::time_point since, std::uint64_t& next_number) {
-  std::vector<position> late;
-  for (const auto& [number, at] : asked_)
-    if (sends_.at(at).since < since) late.push_back(at);
-  std::sort(late.begin(), late.end());
-  for (const auto at : late) {
-    if (sends_.at(at).now == step::telling)
-      tell(self, at, next_number);
-    else
-      ask(self, at, next_number);
-  }
-  late.clear();
-  for (const auto& [number, at] : firing_)
-    if (timers_.at(at).since < since) late.push_back(at);
-  std::sort(late.begin(), late.end());
-  for (const auto at : late) fire_one(self, at, next_number);
-}
-
-bool dispatcher::fail(caf::event_based_actor* self, const std::string& instance, position at, const error& why,
-                      std::optional<error>& stop) {
-  const auto verdict = parked_->failed(instance, at, why, env_->now());
-  if (verdict.stop) stop = stopped_at(at, *verdict.stop);
-  if (verdict.pause) self->delayed_send(self, *verdict.pause, input_again{at});
-  return !verdict.waits;
-}
-
-bool dispatcher::is_trying(position at) const {
-  if (const auto send = sends_.find(at); send != sends_.end()) return send->second.now == step::telling && send->second.number != 0;
-  const auto timer = timers_.find(at);
-  return timer != timers_.end() && timer->second.number != 0 && timer->second.number != held;
-}
-
-void dispatcher::again(caf::event_based_actor* self, position at, std::uint64_t& next_number) {
-  if (const auto send = sends_.find(at); send != sends_.end()) {
-    if (send->second.now == step::telling && send->second.number == 0) tell(self, at, next_number);
-  } else if (const auto timer = timers_.find(at); timer != timers_.end() && timer->second.number == held)
-    fire_one(self, at, next_number);
-}
-
-void dispatcher::resume(caf::event_based_actor* self, const std::string& instance, std::uint64_t& next_number) {
-  std::vector<position> held_back;
-  for (const auto& [at, send] : sends_)
-    if (send.instance == instance && send.now == step::telling && send.number == 0) held_back.push_back(at);
-  for (const auto at : held_back) tell(self, at, next_number);
-  for (auto& [at, timer] : timers_)
-    if (timer.instance == instance && timer.number == held) timer.number = 0;
+bool dispatcher::waits_for_host(const open_send& send) const {
+  return held_ > 0 && sends_.at(lanes_.at({send.instance, send.what.to}).front()).now == step::held;
 }
 
 std::vector<position> dispatcher::open() const {
@@ -268,9 +162,9 @@ std::vector<position> dispatcher::open() const {
 
 std::size_t dispatcher::under_way() const {
   auto open = sends_.size();
-  if (!parked_->all().empty())
+  if (!parked_->all().empty() || held_ > 0)
     for (const auto& [at, send] : sends_)
-      if (send.now == step::telling && send.number == 0 && parked_->holds(send.instance)) --open;
+      if ((send.now == step::telling && send.number == 0 && parked_->holds(send.instance)) || waits_for_host(send)) --open;
   return open + firing_.size();
 }
 

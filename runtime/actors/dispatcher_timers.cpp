@@ -9,21 +9,24 @@ using namespace annals::detail;
 
 void dispatcher::follow(const record_view& record, timer_set what) {
   const std::string instance{record.stream};
-  due_.emplace(what.due, record.at);
-  timer_at_.emplace(std::pair{instance, record.version}, record.at);
-  timers_.emplace(record.at, open_timer{instance, record.version, std::move(what), std::nullopt});
+  (void)clock_.follow(env_->now(), env_->steady());
+  const auto due = clock_.steady_at(what.due);
+  due_.emplace(due, record.at);
+  at_version_.emplace(std::pair{instance, record.version}, record.at);
+  timers_.emplace(record.at, open_timer{instance, record.version, std::move(what), provenance{record}, due, std::nullopt});
 }
 
 void dispatcher::follow(const record_view& record, const timer_fired& what) {
-  if (const auto found = timer_at_.find({std::string{record.stream}, what.set}); found != timer_at_.end())
+  if (const auto found = at_version_.find({std::string{record.stream}, what.set}); found != at_version_.end())
     drop_timer(found->second);
 }
 
 void dispatcher::follow(const record_view& record, const timers_cancelled& what) {
   const std::string instance{record.stream};
   std::vector<position> cancelled;
-  for (auto i = timer_at_.lower_bound({instance, 0}); i != timer_at_.end() && i->first.first == instance; ++i)
-    if (timers_.at(i->second).what.timer == what.timer) cancelled.push_back(i->second);
+  for (auto i = at_version_.lower_bound({instance, 0}); i != at_version_.end() && i->first.first == instance; ++i)
+    if (const auto timer = timers_.find(i->second); timer != timers_.end() && timer->second.what.timer == what.timer)
+      cancelled.push_back(i->second);
   for (const auto at : cancelled) drop_timer(at);
 }
 
@@ -33,10 +36,12 @@ std::optional<timestamp> dispatcher::next_due() const {
   return std::nullopt;
 }
 
-/// What an instance that stands still has sent is nothing that the timers of others wait for.
+/// Timers do not wait for the answers of blocked instances, nor for those that come after another start only.
 bool dispatcher::is_sending_again() const {
-  if (again_ == 0 || parked_->all().empty()) return again_ > 0;
-  return std::any_of(sends_.begin(), sends_.end(), [&](const auto& one) { return one.second.again && !parked_->holds(one.second.instance); });
+  if (again_ == 0 || (parked_->all().empty() && held_ == 0)) return again_ > 0;
+  return std::any_of(sends_.begin(), sends_.end(), [&](const auto& one) {
+    return one.second.again && !parked_->holds(one.second.instance) && !waits_for_host(one.second);
+  });
 }
 
 /// Rule 4: a due timer waits until the router has passed the head of that moment, and until what was sent again
@@ -61,7 +66,7 @@ void dispatcher::fire_one(caf::event_based_actor* self, position at, std::uint64
   timer.since = self->clock().now();
   firing_.emplace(timer.number, at);
   send_to_instance(timer.instance, fire_timer::about.name,
-                   encoded(fire_timer{timer.set, timer.what.timer, timer.what.body.bytes}), timer.number);
+                   encoded(fire_timer{timer.set, timer.what.timer, timer.what.body.bytes}), at, timer.from, timer.number);
 }
 
 void dispatcher::drop_timer(position at) {
@@ -70,8 +75,8 @@ void dispatcher::drop_timer(position at) {
   parked_->passed(at);
   auto& timer = found->second;
   firing_.erase(timer.number);
-  due_.erase({timer.what.due, at});
-  timer_at_.erase({timer.instance, timer.set});
+  due_.erase({timer.due, at});
+  at_version_.erase({timer.instance, timer.set});
   timers_.erase(found);
 }
 

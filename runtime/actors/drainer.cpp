@@ -1,6 +1,6 @@
 // The drainer: takes what is durable to where readers see it, behind the journal and out of its way.
 //
-//   takes   wake       from the journal, when something is durable and not readable
+//   takes   wake       from the journal, when something is durable and not readable; from the engine, when the log takes no commits yet
 //           hurry      from whoever waits for the readable head
 //           make_room  from the journal, which waits for `drained`
 //           keep       from whoever decided something that cannot be derived
@@ -28,7 +28,10 @@ constexpr std::chrono::milliseconds lag{5};
 constexpr std::chrono::milliseconds first_pause{20};
 constexpr std::chrono::milliseconds longest_pause{1000};
 
-bool has_more(const drainer_state& s) { return !s.waiting.empty() || s.env->log->readable() < s.env->log->durable(); }
+bool has_more(const drainer_state& s) {
+  const auto& log = *s.env->log;
+  return !s.waiting.empty() || log.readable() < log.durable() || !log.takes_commits();
+}
 
 void arm(self_ptr self, std::chrono::milliseconds pause) {
   if (std::exchange(self->state.armed, true)) return;

@@ -11,10 +11,15 @@
 #include "actors/process_manager.hpp"
 #include "actors/projector.hpp"
 #include "actors/shard.hpp"
+#include "actors/subscription_messages.hpp"
+#include "actors/watched.hpp"
+#include "store/owners.hpp"
 
 #include <caf/thread_hook.hpp>
+#include <spdlog/logger.h>
 
 #include <algorithm>
+#include <system_error>
 #include <thread>
 
 namespace annals::detail {
@@ -34,18 +39,14 @@ std::size_t threads_of(const options& with) {
   return with.threads ? with.threads : std::max(1u, std::thread::hardware_concurrency());
 }
 
-std::unique_ptr<caf::actor_system_config> config_for(const options& with, bool simulated) {
-  auto config = std::make_unique<caf::actor_system_config>();
-  config->set("scheduler.max-throughput", messages_per_turn_max);
+void configure(caf::actor_system_config& config, const options& with, bool simulated) {
+  config.set("scheduler.max-throughput", messages_per_turn_max);
   if (simulated) {
-    config->set("scheduler.policy", caf::atom("testing"));
-    return config;
+    config.set("scheduler.policy", caf::atom("testing"));
+    return;
   }
-  // Workers of the default policy sleep in steps when idle; those of this one are woken at once.
-  config->set("scheduler.policy", caf::atom("sharing"));
-  config->set("scheduler.max-threads", threads_of(with));
-  config->add_thread_hook<mark_threads>();
-  return config;
+  config.set("scheduler.max-threads", threads_of(with));
+  config.add_thread_hook<mark_threads>();
 }
 
 }  // namespace
@@ -53,19 +54,27 @@ std::unique_ptr<caf::actor_system_config> config_for(const options& with, bool s
 engine::engine(engine_parts parts, options with) : parts_(std::move(parts)) {
   env_.options = std::move(with);
   env_.now = parts_.now;
+  env_.steady = parts_.steady ? parts_.steady : parts_.now;
   env_.own_threads = !parts_.simulated;
   env_.log = parts_.log;
   env_.index = parts_.index;
   env_.images = parts_.images;
   env_.logger = actors::make_logger(env_.options);
+  env_.host = std::make_shared<actors::host_calls>(env_.logger, env_.options);
+  env_.stop = [this](const error& why) { stop(why); };
   env_.alive.readable = parts_.log->readable();
-  gateway_ = std::make_unique<actors::gateway>(env_.options.commands_in_flight_max, parts_.history, env_.journal.under_way);
+  gateway_ = std::make_unique<actors::gateway>(env_.options.commands_in_flight_max, parts_.history, env_);
+}
+
+/// parked(), retry_parked() and skip_parked() could not tell them apart.
+error engine::one_name_of_two(std::string_view name) {
+  return {errc::bad_type, "a projection and a process manager have one name", std::string{name}};
 }
 
 result<void> engine::may_add(std::string_view name) const {
   if (begun_) return error{errc::misuse, "hosting after start()", std::string{name}};
-  if (name.starts_with("subscription/")) return error{errc::bad_type, "«subscription/» is for subscriptions", std::string{name}};
-  if (name.starts_with("process ")) return error{errc::bad_type, "«process » is for process managers", std::string{name}};
+  if (const auto reserved = store::reserved_beginning(name); !reserved.empty())
+    return error{errc::bad_type, "no projection or category begins with «" + std::string{reserved} + "»", std::string{name}};
   return {};
 }
 
@@ -81,6 +90,7 @@ result<void> engine::add(aggregate_table table) {
 result<void> engine::add(projection_table table) {
   if (auto ok = may_add(table.name); !ok) return ok;
   if (find_projection(table.name)) return error{errc::bad_type, "a projection is hosted twice", std::string{table.name}};
+  if (find_process(table.name)) return one_name_of_two(table.name);
   constexpr std::size_t name_bytes_max = 64;
   if (table.name.empty() || table.name.size() > name_bytes_max)
     return error{errc::bad_type, "a projection's name has 1 to 64 bytes", std::string{table.name}};
@@ -92,6 +102,7 @@ result<void> engine::add(projection_table table) {
 }
 
 result<void> engine::add(process_table table) {
+  if (find_projection(table.instance.category)) return one_name_of_two(table.instance.category);
   if (auto ok = add(table.instance); !ok) return ok;
   auto cell = std::make_shared<actors::model_cell>();
   cell->name = table.instance.category;
@@ -106,6 +117,12 @@ const aggregate_table* engine::find(std::string_view category) const {
   return nullptr;
 }
 
+const engine::orchestrating* engine::find_process(std::string_view category) const {
+  for (const auto& p : processes_)
+    if (p.table.instance.category == category) return &p;
+  return nullptr;
+}
+
 const engine::projecting* engine::find_projection(std::string_view name) const {
   for (const auto& p : projections_)
     if (p.table.name == name) return &p;
@@ -113,64 +130,99 @@ const engine::projecting* engine::find_projection(std::string_view name) const {
 }
 
 void engine::spawn_all() {
-  auto& system = *system_;
-  env_.event_bus = system.spawn(actors::event_bus, env_.log->readable());
+  auto& system = home_->system();
+  env_.event_bus = actors::spawn_watched(system, env_, actors::event_bus, env_.log->readable());
   env_.log->on_readable([this](position head) {
-    {
-      const std::lock_guard lock{readable_mutex_};
-      env_.alive.readable = head;
-    }
-    readable_moved_.notify_all();
+    env_.alive.readable = head;
+    env_.news.changed();
     caf::anon_send(env_.event_bus, actors::grown{head});
   });
+  tail_ = std::make_unique<store::stream_reader>(*env_.log, *env_.index);
+  env_.tail = tail_.get();
   env_.index_writer = actors::spawn_blocking(system, env_, actors::index_writer, std::cref(env_));
   env_.image_maker = actors::spawn_blocking(system, env_, actors::image_maker, std::cref(env_));
   env_.loader = actors::spawn_blocking(system, env_, actors::loader, std::cref(env_));
   env_.drainer = actors::spawn_blocking(system, env_, actors::drainer, std::cref(env_));
   env_.journal.reader = actors::spawn_blocking(system, env_, actors::journal, std::cref(env_));
+  if (!env_.log->takes_commits()) {
+    env_.alive.drainer_full = true;
+    caf::anon_send(env_.drainer, actors::wake::value);
+  }
   const auto shards = env_.options.shards ? env_.options.shards : std::min<std::size_t>(threads_of(env_.options), 64);
   // A stream's shard is its place in this list: it is whole before the first command.
   env_.shards.resize(shards);
-  for (auto& inbox : env_.shards) inbox.reader = system.spawn(actors::shard, std::cref(env_), &inbox);
-  env_.gateway = system.spawn(actors::gateway_actor, gateway_.get(), std::cref(env_));
+  for (auto& inbox : env_.shards) inbox.reader = actors::spawn_watched(system, env_, actors::shard, std::cref(env_), &inbox);
+  env_.gateway = actors::spawn_watched(system, env_, actors::gateway_actor, gateway_.get(), std::cref(env_));
   env_.recipients.assign(1 + processes_.size(), nullptr);
   env_.recipients[actors::gateway_recipient] = env_.gateway;
   for (auto& p : projections_) {
     p.cell->ready_at = env_.log->readable();
-    p.actor = system.spawn(actors::projector, std::cref(env_), std::cref(p.table), p.cell);
+    const auto spawn = [&](auto&&... with) {  // effects are the host's, and take what time they take
+      return p.table.has_effects ? actors::spawn_blocking(system, env_, with...) : actors::spawn_watched(system, env_, with...);
+    };
+    p.actor = spawn(actors::projector, std::cref(env_), std::cref(p.table), p.cell);
   }
   for (std::size_t i = 0; i < processes_.size(); ++i) {
     auto& p = processes_[i];
     const auto me = static_cast<actors::recipient>(actors::gateway_recipient + 1 + i);
     const actors::find_table find_any = [this](std::string_view category) { return find(category); };
     // It has its place among the recipients before it runs.
-    p.actor = env_.recipients[me] = system.spawn<caf::lazy_init>(actors::process_manager, std::cref(env_), std::cref(p.table), find_any, p.cell, me);
+    p.actor = actors::spawn_watched<caf::lazy_init>(system, env_, actors::process_manager, std::cref(env_), std::cref(p.table), find_any,
+                                                    p.cell, me);
+    env_.recipients[me] = p.actor;
     caf::anon_send(p.actor, actors::go_on::value);
   }
 }
 
+/// Of process managers, so that no command of theirs finds nobody.
+result<void> engine::all_observed_are_hosted() const {
+  for (const auto& p : processes_)
+    for (const auto category : p.table.observed_categories)
+      if (!find(category))
+        return error{errc::not_hosted, "a process manager observes an aggregate that is not hosted",
+                     std::string{p.table.instance.category} + " observes " + std::string{category}};
+  return {};
+}
+
 result<void> engine::begin() {
   if (begun_ || closed_) return error{errc::misuse, begun_ ? "started twice" : "started after close()"};
+  if (auto ok = all_observed_are_hosted(); !ok) return ok;
+  auto home = actors::system_thread::start([&](auto& config) { configure(config, env_.options, parts_.simulated); }, !parts_.simulated);
+  if (!home) return std::move(home).error();
+  home_ = std::move(*home);
+  try {
+    home_->run([this] { spawn_all(); });
+  } catch (const std::system_error& why) {
+    unspawn();
+    return actors::no_threads(why);
+  }
   begun_ = true;
-  config_ = config_for(env_.options, parts_.simulated);
-  system_ = std::make_unique<caf::actor_system>(*config_);
-  spawn_all();
+  env_.logger->info("started: {} aggregates, {} projections, {} process managers, {} shards", aggregates_.size() - processes_.size(),
+                    projections_.size(), processes_.size(), env_.shards.size());
   return {};
 }
 
 result<void> engine::wait_until_caught_up() {
-  assert_may_wait("start()");
+  if (!may_wait()) return must_not_wait("start()");
   const auto head = env_.log->readable();
-  const auto wait_for = [&](actors::model_cell& cell) -> result<void> {
-    std::shared_lock lock{cell.mutex};
-    cell.moved.wait(lock, [&] { return (cell.begun && cell.at >= head) || cell.stopped; });
-    if (cell.stopped) return *cell.stopped;
-    return {};
+  // Beside the models: without derived/, or after a crash, there is much that the loader does not know of the log yet.
+  const auto is_indexed = std::make_shared<std::atomic<bool>>(false);
+  caf::anon_send(env_.loader, actors::catch_up{is_indexed});
+  const auto wait_for = [&](actors::model_cell& cell) {
+    result<void> stopped;
+    const auto waited = env_.news.wait(actors::longest_wait, [&] {
+      const std::shared_lock lock{cell.mutex};
+      if (cell.stopped) stopped = *cell.stopped;
+      return (cell.begun && cell.at >= head) || cell.stopped;
+    });
+    return waited ? stopped : waited;
   };
   for (auto& p : projections_)
     if (auto ok = wait_for(*p.cell); !ok) return ok;
   for (auto& p : processes_)
     if (auto ok = wait_for(*p.cell); !ok) return ok;
+  if (auto ok = env_.news.wait(actors::longest_wait, [&] { return is_indexed->load(); }); !ok) return ok;
+  env_.logger->info("everything has followed the log to position {}", head);
   return {};
 }
 
@@ -186,17 +238,27 @@ bool engine::is_settled() const {
 }
 
 result<void> engine::settle(std::chrono::milliseconds time_out) const {
-  assert_may_wait("settle()");
-  constexpr std::chrono::milliseconds look_again{5};
-  for (const auto end = std::chrono::steady_clock::now() + std::min<std::chrono::milliseconds>(time_out, actors::longest_wait); !is_settled();) {
+  if (!may_wait()) return must_not_wait("settle()");
+  if (!begun_) return error{errc::misuse, "settle before start()"};
+  result<void> stopped;
+  const auto waited = env_.news.wait(time_out, [&] {
+    if (is_settled()) return true;
     for (const auto& p : processes_) {
       const std::shared_lock lock{p.cell->mutex};
-      if (p.cell->stopped) return *p.cell->stopped;
+      if (p.cell->stopped) stopped = *p.cell->stopped;
     }
-    if (std::chrono::steady_clock::now() > end) return error{errc::timed_out, "the runtime has not settled"};
-    std::this_thread::sleep_for(look_again);
-  }
-  return {};
+    return !stopped;
+  });
+  if (!waited && waited.error().code == errc::timed_out) return error{errc::timed_out, "the runtime has not settled"};
+  if (auto ended = env_.news.ended()) return std::move(*ended);
+  return waited ? stopped : waited;
+}
+
+void engine::stop(const error& why) {
+  env_.news.end(why);  // before answers make it look settled
+  gateway_->fail_all(why);
+  const std::lock_guard lock{subscriptions_mutex_};
+  for (const auto& [name, cell] : subscriptions_) cell->send(actors::journal_stopped{why});
 }
 
 annals::health engine::health() const {
@@ -209,7 +271,7 @@ annals::health engine::health() const {
   now.storage_full = env_.alive.storage_full();
   const auto of = [](const actors::model_cell& cell) {
     const std::shared_lock lock{cell.mutex};
-    return projection_health{cell.name, cell.at, cell.under_way, cell.stopped, cell.parked.size(), cell.rebuilt_to};
+    return projection_health{cell.name, cell.at, cell.under_way, cell.stopped, cell.parked.size(), cell.rebuilt_to, cell.held};
   };
   for (const auto& p : projections_) now.projections.push_back(of(*p.cell));
   for (const auto& p : processes_) now.processes.push_back(of(*p.cell));
@@ -220,7 +282,7 @@ annals::health engine::health() const {
       now.subscriptions.push_back(cell->shown);
     }
   }
-  if (auto refusal = gateway_->refusal(); refusal && !closed_) now.journal_stopped = std::move(refusal);
+  if (!closed_) now.journal_stopped = env_.news.ended();
   return now;
 }
 

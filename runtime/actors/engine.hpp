@@ -8,12 +8,13 @@
 #include "actors/membership.hpp"
 #include "actors/model_cell.hpp"
 #include "actors/projection_messages.hpp"
+#include "actors/system_thread.hpp"
+#include "store/forks.hpp"
 #include "store/past_state.hpp"
 
 #include <annals/detail/tables.hpp>
 #include <annals/runtime.hpp>
 
-#include <condition_variable>
 #include <deque>
 #include <map>
 #include <memory>
@@ -32,13 +33,20 @@ struct engine_parts {
   std::uint64_t history = 0;
   std::vector<store::former_history> former;  // tokens of these are valid up to their fork
   std::function<timestamp()> now;
+  std::function<timestamp()> steady;  // a clock that nobody sets; none: `now` is one
   bool simulated = false;  // CAF's testing scheduler, nothing detached; nobody may wait
 };
 
 class engine {
 public:
   engine(engine_parts parts, options with);
+  /// Closes, and waits for as long as it takes.
   ~engine();
+  /// Closes and destroys it, within a time. What does not end by then is left to the engine's own thread, which destroys
+  /// everything when it has. So does a thread that must not wait. In a child of a fork it is left as it is.
+  static void end(engine* one);
+  /// False in a child of a fork, where nothing of it may be touched.
+  bool is_ours() const { return home_process_.is_this_one(); }
 
   result<void> add(aggregate_table table);
   result<void> add(projection_table table);
@@ -60,7 +68,9 @@ public:
     const auto to = follower(name, std::is_same_v<Order, actors::rebuild_model>);
     if (!to.cell) return not_projected(name);
     if (!begun_) return answered_with(error{errc::misuse, std::string{name} + " is asked for something before start()"});
-    auto [who, number] = admit_order();
+    // A model that is not rebuilt is the one that was there.
+    using asks = actors::gateway::asks;
+    auto [who, number] = admit_order(std::is_same_v<Order, actors::rebuild_model> ? asks::a_question : asks::for_an_effect);
     if (!number) return who;
     what.reply = {actors::gateway_recipient, *number};
     caf::anon_send(to.actor, std::move(what));
@@ -84,22 +94,28 @@ public:
   };
   result<joining> subscribe(std::string_view name, subscription_options with);
 
+  /// Where a stream is read as of now, also what is not readable yet. Where no tail follows the log (before begin()), or it is far
+  /// behind, at first, what is readable is scanned.
+  result<store::kept_history> history_now() const;
+
   /// Waits until what is durable now is readable, so that a host finds what it has receipts for. Only where the thread
   /// may wait, and not for long: with a full disk readers see what they can.
-  void let_readers_catch_up() const;
+  /// Errors: why the rest can never be read.
+  result<void> let_readers_catch_up() const;
 
   const actors::environment& env() const { return env_; }
-  token head() const { return {parts_.history, env_.log->readable()}; }
+  token head() const { return {parts_.history, env_.log->durable()}; }
   annals::health health() const;
   /// Nothing in flight, and the process managers at the head with nothing under way.
   bool is_settled() const;
   result<void> settle(std::chrono::milliseconds time_out) const;
-  caf::actor_system& system() { return *system_; }
+  caf::actor_system& system() { return home_->system(); }
+  /// Has it done in the thread of the actor system, as everything that spawns, and waits.
+  void at_home(std::function<void()> what) { home_->run(std::move(what)); }
 
   /// As runtime::close().
   void close();
 
-  static constexpr std::chrono::seconds watchdog{30};  // for one actor to end; then it is left behind, and said
 
 private:
   struct projecting {
@@ -113,6 +129,7 @@ private:
     caf::actor actor;
   };
   bool is_of_our_history(const token& t) const;
+  position known_since(const token& t) const;
   const aggregate_table* find(std::string_view category) const;
   static std::shared_ptr<waiter> not_projected(std::string_view name);
   struct followed {
@@ -122,20 +139,39 @@ private:
   /// Of this projection, or of the process manager of this category; nulls when there is neither.
   followed follower(std::string_view name, bool projections_only) const;
   /// A waiter that the gateway will answer under this number; without one it has its answer.
-  std::pair<std::shared_ptr<waiter>, std::optional<std::uint64_t>> admit_order();
+  std::pair<std::shared_ptr<waiter>, std::optional<std::uint64_t>> admit_order(actors::gateway::asks what);
   const projecting* find_projection(std::string_view name) const;
+  const orchestrating* find_process(std::string_view category) const;
+  static error one_name_of_two(std::string_view name);
   result<void> may_add(std::string_view name) const;
+  result<void> all_observed_are_hosted() const;
   std::optional<error> check(std::string_view category, std::string_view stream, const std::string& body,
                              const send_options& with, const aggregate_table* type, std::string_view command) const;
   void spawn_all();
+  /// What could be spawned ends, since not all could.
+  void unspawn();
+  void drop_handles();
+  using steady = std::chrono::steady_clock;
+  /// For what is to end next: never all of the time that is left, so that there is some for what comes after it.
+  steady::time_point half_of_what_is_left() const;
+  /// The runtime cannot go on: everybody who waits is told, and everybody who comes.
+  void stop(const error& why);
   void close_subscriptions();
   void run_simulated();
-  void stop_actor(const caf::actor& actor, bool by_message);
+  struct running {
+    std::string name;
+    caf::actor actor;
+    bool by_message = true;
+  };
+  /// Tells them all to end, and waits.
+  void stop(const std::vector<running>& all);
+  void answer_all_who_wait();
 
   engine_parts parts_;
+  std::unique_ptr<store::stream_reader> tail_;  // from begin() on
   actors::environment env_;
-  std::unique_ptr<caf::actor_system_config> config_;
-  std::unique_ptr<caf::actor_system> system_;
+  const store::home_process home_process_;
+  std::unique_ptr<actors::system_thread> home_;
   std::deque<aggregate_table> aggregates_;  // stable addresses
   std::deque<projecting> projections_;
   std::deque<orchestrating> processes_;
@@ -145,10 +181,10 @@ private:
   actors::member_id last_member_ = 0;   // guarded
   bool takes_no_members_ = false;       // guarded
   std::unique_ptr<actors::gateway> gateway_;
-  mutable std::mutex readable_mutex_;
-  mutable std::condition_variable readable_moved_;
   std::atomic<bool> begun_{false};
   std::atomic<bool> closed_{false};
+  steady::time_point closing_ends_{};  // close() does not wait longer for what runs
+  std::vector<std::string> left_behind_;  // what had not ended then
 };
 
 }  // namespace annals::detail

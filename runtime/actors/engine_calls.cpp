@@ -1,12 +1,14 @@
 // What hosts call: commands and queries on their way in, and reads.
 #include "actors/engine.hpp"
 
+#include "actors/command_ids.hpp"
 #include "actors/decisions.hpp"
 #include "actors/past_model.hpp"
 #include "actors/stream_names.hpp"
 #include "actors/unhosted_skip.hpp"
+#include "actors/watched.hpp"
+#include "store/owners.hpp"
 #include "store/replay.hpp"
-#include "store/scan.hpp"
 
 #include <spdlog/logger.h>
 
@@ -31,6 +33,7 @@ std::optional<error> engine::check(std::string_view category, std::string_view s
                                    std::string_view command) const {
   if (!begun_) return error{errc::misuse, "send before start()"};
   if (!type) return error{errc::not_hosted, "not hosted here", std::string{category}};
+  if (auto wrong = actors::reserved_for_runtime(*type, command, with.id)) return wrong;
   if (auto wrong = actors::wrong_stream(category, stream.substr(category.size() + 1))) return wrong;
   for (const auto* text : {&with.id, &with.correlation, &with.causation, &with.principal})
     if (text->size() > text_bytes_max)
@@ -48,7 +51,7 @@ std::optional<error> engine::check(std::string_view category, std::string_view s
 
 std::shared_ptr<waiter> engine::send(std::string_view category, std::string_view key, std::string_view command,
                                      std::string body, send_options with) {
-  const auto since = with.since.value_or(env_.alive.readable.load());
+  const auto since = with.since.value_or(head());
   const auto refuse = [&](const error& why) {
     const auto stopped = gateway_->refusal();
     return answered_with(stopped ? *stopped : why, since);
@@ -67,7 +70,7 @@ std::shared_ptr<waiter> engine::send(std::string_view category, std::string_view
   cmd.name = type->command_name(command);
   cmd.body = body;
   cmd.id = with.id;
-  cmd.since = since;
+  cmd.since = with.since ? known_since(*with.since) : 0;
   cmd.expect = with.expect;
   cmd.correlation = with.correlation;
   cmd.causation = with.causation;
@@ -80,17 +83,24 @@ std::shared_ptr<waiter> engine::send(std::string_view category, std::string_view
 /// Rule 7: a token of a history that this one continues is good up to where they part.
 bool engine::is_of_our_history(const token& t) const {
   if (t.history == 0 || t.history == parts_.history) return true;
-  return std::any_of(parts_.former.begin(), parts_.former.end(),
-                     [&](const store::former_history& f) { return f.id == t.history && t.at <= f.fork; });
+  const auto fork = store::fork_of(parts_.former, t.history);
+  return fork && t.at <= *fork;
+}
+
+/// Rule 3: before this position there is nothing of a command that was first sent at this token. 0 when nobody can know: the
+/// token is of no history of this log, or of a head that it has lost.
+position engine::known_since(const token& t) const {
+  if (t.history == parts_.history) return t.at <= env_.log->durable() ? t.at : 0;
+  return std::min(t.at, store::fork_of(parts_.former, t.history).value_or(0));
 }
 
 std::shared_ptr<waiter> engine::not_projected(std::string_view projection) {
   return answered_with(error{errc::not_hosted, "no such projection here", std::string{projection}});
 }
 
-std::pair<std::shared_ptr<waiter>, std::optional<std::uint64_t>> engine::admit_order() {
+std::pair<std::shared_ptr<waiter>, std::optional<std::uint64_t>> engine::admit_order(actors::gateway::asks what) {
   auto who = make_waiter();
-  const auto number = gateway_->admit(who, 0);
+  const auto number = gateway_->admit(who, 0, what);
   if (number) return {who, number};
   const auto refusal = gateway_->refusal();
   return {answered_with(refusal ? *refusal : error{errc::overloaded, "too much in flight"}), number};
@@ -103,7 +113,7 @@ std::shared_ptr<waiter> engine::ask(std::string_view projection, std::string_vie
   if (!begun_) return answered_with(error{errc::misuse, "ask before start()"});
   if (when && !is_of_our_history(when->token))
     return answered_with(error{errc::history_differs, "the token is of another history of this log"});
-  auto [who, number] = admit_order();
+  auto [who, number] = admit_order(actors::gateway::asks::a_question);
   if (!number) return who;
   actors::query q;
   q.name = query;
@@ -133,10 +143,8 @@ result<void> engine::read_model(std::string_view projection,
 
 engine::followed engine::follower(std::string_view name, bool projections_only) const {
   if (const auto* p = find_projection(name)) return {p->cell.get(), p->actor};
-  if (!projections_only)
-    for (const auto& p : processes_)
-      if (p.table.instance.category == name) return {p.cell.get(), p.actor};
-  return {};
+  const auto* p = projections_only ? nullptr : find_process(name);
+  return p ? followed{p->cell.get(), p->actor} : followed{};
 }
 
 result<std::vector<parked_event>> engine::parked(std::string_view name) const {
@@ -149,42 +157,56 @@ result<std::vector<parked_event>> engine::parked(std::string_view name) const {
 std::shared_ptr<waiter> engine::skip_parked(std::string_view name, position at) {
   if (follower(name, false).cell) return order(name, actors::skip_parked{at, {}});
   if (!begun_) return answered_with(error{errc::misuse, "skip_parked before start()"});
-  const auto process = "process " + std::string{name};
+  const auto process = store::owner_of_process(name);
   std::string who;
   std::optional<error> wrong;
   auto read = env_.index->parked([&](std::string_view of, const parked_event& one) {
-    if (one.at != at || (of != name && of != process) || name.starts_with("process ")) return true;
+    if (one.at != at || (of != name && of != process) || name.starts_with(store::process_owner)) return true;
     who = of;
     if (of == process && one.attempts == 0) wrong = error{errc::misuse, "the instance stands still for another one", one.error, 0, at};
     return false;
   });
   if (who.empty()) return answered_with(read ? actors::nothing_parked(at) : read.error());
   if (wrong) return answered_with(*wrong);
-  auto [waiting, number] = admit_order();
-  if (number) system_->spawn(actors::unhosted_skip, std::cref(env_), who, at, actors::reply_address{actors::gateway_recipient, *number});
+  auto [waiting, number] = admit_order(actors::gateway::asks::for_an_effect);
+  if (number)
+    at_home([&, to = actors::reply_address{actors::gateway_recipient, *number}] {
+      actors::spawn_watched(home_->system(), env_, actors::unhosted_skip, std::cref(env_), who, at, to);
+    });
   return waiting;
 }
 
-void engine::let_readers_catch_up() const {
+result<void> engine::let_readers_catch_up() const {
   constexpr std::chrono::seconds longest{1};
   const auto head = env_.log->durable();
-  if (env_.log->readable() >= head || !begun_ || closed_ || !may_wait()) return;
+  if (env_.log->readable() >= head || !begun_ || closed_ || !may_wait()) return {};
   caf::anon_send(env_.drainer, actors::hurry::value);
-  std::unique_lock lock{readable_mutex_};
-  readable_moved_.wait_for(lock, longest, [&] { return env_.alive.readable >= head; });
+  auto waited = env_.news.wait(longest, [&] { return env_.log->readable() >= head; });
+  if (!waited && (waited.error().code == errc::timed_out || closed_)) return {};
+  return waited;
+}
+
+result<store::kept_history> engine::history_now() const {
+  constexpr position near = 100'000;  // so much a host's thread reads itself
+  store::kept_history from{env_.log, env_.index, [this](const std::string& line) { env_.logger->warn(line); }};
+  if (tail_ && env_.log->durable() <= tail_->known() + near)
+    if (const auto reached = tail_->catch_up(near); reached && *reached) from.tail = tail_.get();
+  if (!from.tail)
+    if (auto ok = let_readers_catch_up(); !ok) return std::move(ok).error();
+  return from;
 }
 
 result<store::begun_state> engine::state_of(std::string_view category, std::string_view key, const as_of& when) const {
   const auto* type = find(category);
   if (!type) return error{errc::not_hosted, "not hosted here", std::string{category}};
-  let_readers_catch_up();
-  const store::kept_history from{env_.log, env_.index, [this](const std::string& line) { env_.logger->warn(line); }};
-  return store::state_at(from, stream_name(category, key), *type, when);
+  const auto from = history_now();
+  if (!from) return from.error();
+  return store::state_at(*from, stream_name(category, key), *type, when);
 }
 
 result<position> engine::fold_log(std::string_view projection, hosted_model& into, position at, const stream_choice& of,
                                   left_out_events left_out) const {
-  let_readers_catch_up();
+  if (auto ok = let_readers_catch_up(); !ok) return std::move(ok).error();
   return actors::fold_log({env_.log, env_.index, {}}, projection, into, at, of, std::move(left_out));
 }
 
@@ -194,11 +216,9 @@ result<replayed> engine::verify_replay() const {
 
 result<void> engine::read_stream(const std::string& stream, version from, std::size_t max,
                                  const std::function<bool(const record_view&)>& visit) const {
-  if (max == 0) return {};
-  let_readers_catch_up();
-  return store::scan_stream(*env_.log, env_.index, stream, from, [&](const record_view& record) {
-    return visit(record) && --max > 0;
-  });
+  const auto now = history_now();
+  if (!now) return now.error();
+  return store::read_stream(*now, stream, from, max, visit);
 }
 
 }  // namespace annals::detail

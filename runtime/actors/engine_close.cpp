@@ -1,70 +1,121 @@
-// Closing: intake first, then what is in flight, then the actors from the hosts' side to the disk's.
+// Closing: intake first, then what is in flight, then the actors from the hosts' side to the disk's. It takes a bounded time,
+// whatever the host's functions do meanwhile: what does not end is left behind, with all that it may still use.
 #include "actors/engine.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
 #include <spdlog/logger.h>
 
+#include <algorithm>
+#include <thread>
+
 namespace annals::detail {
 namespace {
 
-/// Waits until the actor has ended.
-bool ended(caf::actor_system& system, const caf::actor& actor) {
-  caf::scoped_actor self{system};
-  self->monitor(actor);
-  bool down = false;
-  self->receive([&](const caf::down_msg&) { down = true; }, caf::after(engine::watchdog) >> [] {});
-  return down;
-}
+using steady = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds least_to_end{1'000};  // for what runs, however short the host's deadline is
+
+/// Counts down, to be waited for.
+class countdown {
+public:
+  explicit countdown(std::size_t from) : left_(from) {}
+  void one_less() {
+    const std::lock_guard lock{mutex_};
+    if (--left_ == 0) zero_.notify_all();
+  }
+  bool wait_until(steady::time_point end) {
+    std::unique_lock lock{mutex_};
+    return zero_.wait_until(lock, end, [&] { return left_ == 0; });
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable zero_;
+  std::size_t left_;
+};
 
 }  // namespace
 
-void engine::stop_actor(const caf::actor& actor, bool by_message) {
-  if (by_message)
-    caf::anon_send(actor, actors::stop_now::value);
-  else
-    caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-  if (parts_.simulated)
-    run_simulated();
-  else if (!ended(*system_, actor))
-    env_.logger->error("close: {} does not end", to_string(actor));
+engine::steady::time_point engine::half_of_what_is_left() const {
+  const auto now = steady::now();
+  return now + std::max(closing_ends_ - now, steady::duration::zero()) / 2;
 }
 
-void engine::run_simulated() { dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler()).run(); }
+void engine::stop(const std::vector<running>& all) {
+  for (const auto& one : all)
+    if (one.by_message)
+      caf::anon_send(one.actor, actors::stop_now::value);
+    else
+      caf::anon_send_exit(one.actor, caf::exit_reason::user_shutdown);
+  if (parts_.simulated) return run_simulated();
+  const auto until = half_of_what_is_left();
+  for (const auto& one : all) {
+    const auto ended = std::make_shared<countdown>(1);
+    one.actor->attach_functor([ended] { ended->one_less(); });
+    if (ended->wait_until(until)) continue;
+    left_behind_.push_back(one.name);
+    caf::anon_send_exit(one.actor, caf::exit_reason::kill);  // at the end of what it does; at once if it waits for what cannot come
+  }
+}
+
+void engine::run_simulated() { dynamic_cast<caf::scheduler::test_coordinator&>(system().scheduler()).run(); }
+
+/// In the engine's own thread: callbacks of hosts may take their time.
+void engine::answer_all_who_wait() {
+  auto answered = home_->post([this] { gateway_->fail_all(error{errc::closed, "the runtime was closed before an answer came"}); });
+  if (answered.wait_until(std::max(half_of_what_is_left(), steady::now())) != std::future_status::ready)
+    left_behind_.push_back("a callback");
+}
 
 void engine::close() {
+  if (begun_ && !parts_.simulated && !may_wait()) {  // what runs here would wait for itself
+    gateway_->refuse_from_now(error{errc::closed, "the runtime is closed"});
+    return env_.logger->error("close: {}", must_not_wait("close()").message());
+  }
   if (closed_.exchange(true)) return;
   env_.alive.closing = true;
   gateway_->refuse_from_now(error{errc::closed, "the runtime is closed"});
   if (!begun_) return;
   for (auto& p : projections_) caf::anon_send(p.actor, actors::closes::value);
   if (!parts_.simulated) {
-    assert_may_wait("close()");
     // While there is no space nothing in flight can end: the journal answers it `not_written` below.
-    if (!env_.alive.storage_full()) gateway_->wait_until_empty(env_.options.close_deadline);
+    if (!env_.alive.storage_full()) (void)env_.news.wait(env_.options.close_deadline, [&] { return gateway_->in_flight() == 0; });
   }
+  closing_ends_ = steady::now() + std::max<std::chrono::milliseconds>(env_.options.close_deadline, least_to_end);
+  env_.news.end(error{errc::closed, "the runtime is closed"});
   close_subscriptions();
-  for (auto& p : processes_) stop_actor(p.actor, true);
-  for (auto& p : projections_) stop_actor(p.actor, true);
-  stop_actor(env_.image_maker, true);  // behind what they have handed it
-  for (auto& s : env_.shards) {
-    stop_actor(s.reader, false);
-    s.close();
-  }
-  stop_actor(env_.journal.reader, true);
+  std::vector<running> followers;
+  for (auto& p : processes_) followers.push_back({"process manager " + p.cell->name, p.actor});
+  stop(followers);
+  followers.clear();
+  for (auto& p : projections_) followers.push_back({"projection " + p.cell->name, p.actor});
+  stop(followers);
+  stop({{"the image maker", env_.image_maker}});  // after what they have handed it
+  std::vector<running> shards;
+  for (auto& s : env_.shards) shards.push_back({"a shard", s.reader, false});
+  stop(shards);
+  for (auto& s : env_.shards) s.close();
+  stop({{"the journal", env_.journal.reader}});
   env_.journal.close();
-  stop_actor(env_.drainer, true);
-  for (auto& s : subscribed_) stop_actor(s, true);  // they ended when the drainer had kept what they had
-  stop_actor(env_.loader, true);  // hands its tail to the index writer, which ends behind it
-  stop_actor(env_.index_writer, true);
-  stop_actor(env_.event_bus, false);
-  stop_actor(env_.gateway, false);
-  gateway_->fail_all(error{errc::closed, "the runtime was closed before an answer came"});
-  env_.log->on_readable([](position) {});
+  stop({{"the drainer", env_.drainer}});
+  // They ended when the drainer had kept what they had.
+  std::vector<running> subscriptions;
+  for (auto& s : subscribed_) subscriptions.push_back({"a subscription", s});
+  stop(subscriptions);
+  stop({{"the loader", env_.loader}});  // hands its tail to the index writer, which ends after it
+  stop({{"the index writer", env_.index_writer}});
+  stop({{"the event bus", env_.event_bus, false}});
+  stop({{"the gateway", env_.gateway, false}});
+  answer_all_who_wait();
+  if (left_behind_.empty()) env_.log->on_readable([](position) {});
+  // Not in this thread: the host's log may be what does not end.
+  (void)home_->post([this] {
+    if (left_behind_.empty()) env_.logger->info("closed at position {}", env_.log->durable());
+    for (const auto& name : left_behind_)
+      env_.logger->error("close: {} does not end, and is left behind: the store stays open until it does", name);
+  });
 }
 
-/// The handles go before their system does; until here a late caller may still hold on to them.
-engine::~engine() {
-  close();
+void engine::drop_handles() {
   for (auto& p : processes_) p.actor = nullptr;
   for (auto& p : projections_) p.actor = nullptr;
   subscribed_.clear();
@@ -73,7 +124,43 @@ engine::~engine() {
   for (auto* actor : {&env_.journal.reader, &env_.drainer, &env_.loader, &env_.index_writer, &env_.image_maker, &env_.event_bus,
                       &env_.gateway})
     *actor = nullptr;
-  system_.reset();
+}
+
+void engine::unspawn() {
+  for (const auto& actor : {env_.event_bus, env_.index_writer, env_.image_maker, env_.loader, env_.drainer, env_.journal.reader})
+    caf::anon_send_exit(actor, caf::exit_reason::kill);
+  env_.log->on_readable([](position) {});
+  drop_handles();
+  home_.reset();
+}
+
+/// The handles go before their system does, and after all who may use them: a late caller, or what was left behind.
+engine::~engine() {
+  close();
+  if (!home_) return;
+  constexpr std::chrono::milliseconds look_again{1};
+  while (!parts_.simulated && system().registry().running() > 0) std::this_thread::sleep_for(look_again);
+  env_.log->on_readable([](position) {});
+  drop_handles();
+  home_.reset();
+}
+
+void engine::end(engine* one) {
+  if (!one->is_ours()) return;
+  if (!one->home_ || one->parts_.simulated) return delete one;
+  const bool waits = may_wait();
+  if (waits) one->close();
+  const auto patience = one->left_behind_.empty() ? std::max(one->env_.options.close_deadline, least_to_end) : least_to_end;
+  const auto until = steady::now() + patience;
+  const auto ended = std::make_shared<countdown>(1);
+  auto thread = one->home_->finish([one, ended] {
+    delete one;
+    ended->one_less();
+  });
+  if (waits && ended->wait_until(until))
+    thread.join();
+  else
+    thread.detach();
 }
 
 }  // namespace annals::detail

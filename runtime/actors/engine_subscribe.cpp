@@ -1,6 +1,7 @@
 // Subscriptions of hosts: who is spawned for which name, and how they end.
 #include "actors/engine.hpp"
 #include "actors/subscription.hpp"
+#include "actors/watched.hpp"
 
 #include <algorithm>
 
@@ -31,20 +32,23 @@ result<void> check_subscription(std::string_view name, const subscription_option
 result<engine::joining> engine::subscribe(std::string_view name, subscription_options with) {
   if (auto ok = check_subscription(name, with); !ok) return std::move(ok).error();
   if (!begun_) return error{errc::misuse, "subscribe before start()", std::string{name}};
-  if (auto refusal = gateway_->refusal()) return std::move(*refusal);
   const std::lock_guard lock{subscriptions_mutex_};
+  if (auto refusal = gateway_->refusal()) return std::move(*refusal);  // who is refused here is not told later that it stopped
   if (takes_no_members_) return error{errc::closed, "the runtime is closed"};
   auto found = subscriptions_.find(name);
   if (found == subscriptions_.end()) {
-    auto cell = std::make_shared<actors::subscription_cell>(std::string{name});
+    auto cell = std::make_shared<actors::subscription_cell>(std::string{name}, env_.host);
     cell->log = env_.log;
-    cell->actor = subscribed_.emplace_back(system_->spawn(actors::subscription_actor, std::cref(env_), cell));
+    at_home([&] {
+      cell->actor = actors::spawn_watched(home_->system(), env_, actors::subscription_actor, std::cref(env_), cell);
+      subscribed_.push_back(cell->actor);
+    });
     found = subscriptions_.emplace(std::string{name}, std::move(cell)).first;
   }
   const auto me = ++last_member_;
-  auto call = std::make_shared<actors::subscription_call>();
+  auto call = std::make_shared<actors::subscription_call>(env_.host);
   joining made{std::make_shared<membership>(found->second, me), call->who};
-  found->second->send(actors::join_subscription{me, std::move(with), std::move(call)});
+  found->second->send(actors::join_subscription{me, std::move(with), env_.log->durable(), std::move(call)});
   return made;
 }
 
@@ -61,8 +65,15 @@ void engine::close_subscriptions() {
   }
   lock.unlock();
   if (parts_.simulated) return run_simulated();
-  caf::scoped_actor self{*system_};
-  for (const auto& actor : subscribed_) self->request(actor, watchdog, actors::wake::value).receive([](bool) {}, [](const caf::error&) {});
+  // What it is asked after that it answers `closed`, as soon as it has come so far.
+  std::vector<std::shared_ptr<waiter>> told;
+  for (const auto& actor : subscribed_) {
+    auto call = std::make_shared<actors::subscription_call>(env_.host);
+    told.push_back(call->who);
+    caf::anon_send(actor, actors::acknowledge{{}, std::move(call)});
+  }
+  const auto until = half_of_what_is_left();
+  for (const auto& one : told) (void)one->await_for(until - steady::now());
 }
 
 }  // namespace annals::detail

@@ -2,11 +2,14 @@
 // Written before the actors start, read-only afterwards, except for the atomics in `vitals` and the inboxes.
 #pragma once
 
+#include "actors/host_calls.hpp"
 #include "actors/journal_inbox.hpp"
+#include "actors/news_board.hpp"
 #include "actors/shard_inbox.hpp"
 #include "store/images.hpp"
 #include "store/index.hpp"
 #include "store/log.hpp"
+#include "store/stream_reader.hpp"
 
 #include <annals/options.hpp>
 #include <annals/receipt.hpp>
@@ -43,15 +46,21 @@ struct vitals {
 
 struct environment {
   annals::options options;
-  std::function<timestamp()> now;  // microseconds since 1970
+  std::function<timestamp()> now;     // microseconds since 1970; may be set
+  std::function<timestamp()> steady;  // microseconds of a clock that nobody sets
   /// What blocks on the disk gets a thread of its own; under simulation everything is scheduled.
   bool own_threads = true;
   store::log* log = nullptr;
   store::index* index = nullptr;
   store::images* images = nullptr;  // null: none are kept
+  store::stream_reader* tail = nullptr;  // thread-safe
   std::shared_ptr<spdlog::logger> logger;
+  std::shared_ptr<const host_calls> host;
 
   mutable vitals alive;
+  mutable news_board news;
+  /// The runtime cannot go on, since the log failed or an actor died: answers all who wait. By the engine.
+  std::function<void(const error&)> stop;
 
   caf::actor gateway;
   caf::actor event_bus;
@@ -68,14 +77,9 @@ struct environment {
   /// To the shard that the command's stream belongs to. The texts are copied.
   void send(const command& cmd) const;
   /// Tells the host, and the log.
-  void report(std::string_view who, const error& why) const;
+  void report(std::string_view who, const error& why) const { host->report(who, why); }
+  /// The same, of an event that is set aside.
+  void report(const parked_notice& parked) const { host->report(parked); }
 };
-
-/// Spawns an actor that blocks on the disk.
-template <class... Args>
-caf::actor spawn_blocking(caf::actor_system& system, const environment& env, Args&&... args) {
-  if (env.own_threads) return system.spawn<caf::detached>(std::forward<Args>(args)...);
-  return system.spawn(std::forward<Args>(args)...);
-}
 
 }  // namespace annals::actors

@@ -1,6 +1,8 @@
 #include "actors/fold.hpp"
 
 #include "actors/decisions.hpp"
+#include "actors/waiter.hpp"
+#include "store/record_copy.hpp"
 #include "store/stream_table.hpp"
 
 #include <algorithm>
@@ -48,11 +50,29 @@ fold::went fold::fail(model_state& of, const record_view& record, const error& w
   return {};
 }
 
+bool fold::is_due(const model_state& of, const record_view& record) const {
+  return effects_ && effects_->is_due(record.at) && of.model->has_effect(record);
+}
+
+/// The host's code: without the lock, so that it may look at the model, and nobody waits for it.
+result<void> fold::bring_about(model_state& of, const record_view& record) {
+  struct opened {
+    model_lock* lock;
+    explicit opened(model_lock* held) : lock(held) {
+      if (lock) lock->unlock();
+    }
+    ~opened() {
+      if (lock) lock->lock();
+    }
+  } const meanwhile{held_};
+  const detail::no_waiting marked;
+  return of.model->effect(record);
+}
+
 result<void> fold::take(model_state& of, const record_view& record) {
-  if (effects_ && effects_->is_due(record.at)) {
-    if (auto ok = of.model->effect(record); !ok) return ok;
-    effects_->took_place(record.at);
-  }
+  if (is_due(of, record))
+    if (auto ok = bring_about(of, record); !ok) return ok;
+  if (effects_) effects_->took_place(record.at);
   return of.model->apply(record);
 }
 
@@ -65,7 +85,8 @@ fold::went fold::step(model_state& of, std::size_t records_max, timestamp now) {
     so_far.stopped = park(of, std::move(one));
     if (!so_far.stopped) of.at = at;
   };
-  auto read = log_->read(of.at + 1, limits, [&](const record_view& record) {
+  std::optional<store::record_copy> due;
+  const auto visit = [&](const record_view& record) {
     if ((parts_ > 1 && store::hash_of_stream(record.stream) % parts_ != part_) ||
         (!skipped_.empty() && skipped_.contains(record.at)))
       of.at = record.at;
@@ -73,24 +94,39 @@ fold::went fold::step(model_state& of, std::size_t records_max, timestamp now) {
       put_aside({record.at, std::string{record.stream}, why_aside_, 0, now});
     else if (const auto* before = held_back_by(of, record))
       put_aside({record.at, std::string{record.stream}, "behind position " + std::to_string(before->at), 0, now});
+    else if (!due && is_due(of, record))
+      due = store::copy_of(record);  // its effect is not for a read transaction, which it may outlast
     else if (auto ok = take(of, record); !ok)
       so_far = fail(of, record, ok.error(), now);
     else
       of.at = record.at;
-    return !so_far.stopped && !so_far.pause;
-  });
-  if (!read && !so_far.stopped) so_far.stopped = read.error();
+    return !due && !so_far.stopped && !so_far.pause;
+  };
+  for (const auto end = of.at + records_max; of.at < end && !so_far.stopped && !so_far.pause;) {
+    limits.records_max = end - of.at;
+    const auto before = of.at;
+    auto read = log_->read(before + 1, limits, visit);
+    if (due) {
+      (void)visit(due->record);
+      due.reset();
+    } else if (!read && !so_far.stopped)
+      so_far.stopped = read.error();
+    else
+      break;
+  }
   return so_far;
 }
 
 result<void> fold::retry_one(model_state& of, position at, timestamp now) {
   result<void> done;
   const position one[] = {at};
+  std::optional<store::record_copy> again;
   auto read = log_->read_at(one, [&](const record_view& record) {
-    done = take(of, record);
+    again = store::copy_of(record);
     return true;
   });
   if (!read) return read;
+  done = take(of, again->record);
   if (done) {
     of.parked.remove(at);
     if (table_->has_images()) of.late.push_back({at, of.at});

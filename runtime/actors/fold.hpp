@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/effects.hpp"
+#include "actors/model_lock.hpp"
 #include "actors/parked_events.hpp"
 #include "store/log.hpp"
 
@@ -67,6 +68,8 @@ public:
   }
   /// Effects that have not taken place do so before their events are applied. Without this, none do.
   void affect(std::optional<effects> so_far) { effects_ = std::move(so_far); }
+  /// Whoever calls the functions below holds this lock, and has it back when they return; it is open while an effect takes place.
+  void open_for_effects(model_lock& held) { held_ = &held; }
   const std::optional<effects>& affected() const { return effects_; }
 
   /// Tries a parked event again, and what of its stream is parked behind it. The error is that of the first that fails,
@@ -80,6 +83,8 @@ public:
 
 private:
   went fail(model_state& of, const record_view& record, const error& why, timestamp now);
+  bool is_due(const model_state& of, const record_view& record) const;
+  result<void> bring_about(model_state& of, const record_view& record);
   result<void> take(model_state& of, const record_view& record);
   std::optional<error> park(model_state& of, parked_event one);
   const parked_event* held_back_by(const model_state& of, const record_view& record) const;
@@ -95,6 +100,7 @@ private:
   std::size_t part_ = 0;
   std::size_t parts_ = 1;
   std::optional<effects> effects_;
+  model_lock* held_ = nullptr;
   position failing_ = 0;  // the record that has failed so often
   std::uint32_t attempts_ = 0;
 };

@@ -10,17 +10,17 @@
 #include "actors/gateway.hpp"
 
 #include <algorithm>
-#include <map>
+#include <utility>
 
 namespace annals::actors {
 namespace {
 error lost(std::string why) { return {errc::unknown, "the answer is lost", std::move(why)}; }
 }  // namespace
 
-gateway::gateway(std::size_t places_max, std::uint64_t history, std::atomic<std::size_t>& under_way)
-    : history_(history), places_max_(places_max), under_way_(under_way) {}
+gateway::gateway(std::size_t places_max, std::uint64_t history, const environment& env)
+    : history_(history), places_max_(places_max), env_(env) {}
 
-std::optional<std::uint64_t> gateway::admit(std::shared_ptr<detail::waiter> who, std::uint64_t stream_hash) {
+std::optional<std::uint64_t> gateway::admit(std::shared_ptr<detail::waiter> who, std::uint64_t stream_hash, asks what) {
   const std::lock_guard lock{mutex_};
   if (refusal_ || taken_ >= places_max_) return std::nullopt;
   if (free_.empty()) {
@@ -32,9 +32,10 @@ std::optional<std::uint64_t> gateway::admit(std::shared_ptr<detail::waiter> who,
   auto& p = places_[index];
   p.who = std::move(who);
   p.stream_hash = stream_hash;
+  p.what = what;
   ++p.turn;
   ++taken_;
-  if (stream_hash != 0) under_way_.fetch_add(1, std::memory_order_relaxed);
+  if (stream_hash != 0) env_.journal.under_way.fetch_add(1, std::memory_order_relaxed);
   return (std::uint64_t{p.turn} << 32) | index;
 }
 
@@ -44,17 +45,25 @@ std::shared_ptr<detail::waiter> gateway::leave(std::uint64_t number) {
   auto& p = places_[index];
   if (p.turn != number >> 32 || !p.who) return nullptr;
   free_.push_back(index);
-  if (--taken_ == 0) emptied_.notify_all();
+  --taken_;
   return std::exchange(p.who, nullptr);
+}
+
+void gateway::tell(bool is_empty) const {
+  if (is_empty) env_.news.changed();
 }
 
 void gateway::complete(std::uint64_t number, const detail::outcome& given) {
   std::shared_ptr<detail::waiter> who;
+  bool is_empty = false;
   {
     const std::lock_guard lock{mutex_};
     who = leave(number);
+    is_empty = taken_ == 0;
   }
-  if (who) who->complete(given);
+  if (!who) return;
+  who->complete(given, env_.host.get());
+  tell(is_empty);
 }
 
 detail::outcome gateway::outcome_of(const answer& reply) const {
@@ -65,20 +74,24 @@ detail::outcome gateway::outcome_of(const answer& reply) const {
 void gateway::complete(std::span<const answer> some) {
   std::vector<std::shared_ptr<detail::waiter>> waiting;
   waiting.reserve(some.size());
+  bool is_empty = false;
   {
     const std::lock_guard lock{mutex_};
     for (const auto& reply : some) waiting.push_back(leave(reply.number));
+    is_empty = taken_ == 0;
   }
   for (std::size_t i = 0; i < some.size(); ++i) {
     if (!waiting[i]) continue;
-    std::exchange(waiting[i], nullptr)->complete(outcome_of(some[i]));
-    under_way_.fetch_sub(1, std::memory_order_relaxed);
+    std::exchange(waiting[i], nullptr)->complete(outcome_of(some[i]), env_.host.get());
+    env_.journal.under_way.fetch_sub(1, std::memory_order_relaxed);
   }
+  tell(is_empty);
 }
 
 void gateway::fail_stream(const vanished& gone) {
   const auto stream_hash = store::hash_of_stream(gone.stream);
   std::vector<std::shared_ptr<detail::waiter>> waiting;
+  bool is_empty = false;
   {
     const std::lock_guard lock{mutex_};
     for (std::size_t i = 0; i < places_.size(); ++i) {
@@ -87,20 +100,23 @@ void gateway::fail_stream(const vanished& gone) {
       if (std::find(gone.except.begin(), gone.except.end(), number) != gone.except.end()) continue;
       waiting.push_back(leave(number));
     }
+    is_empty = taken_ == 0;
   }
-  for (auto& who : waiting) who->complete(lost("the aggregate " + gone.stream + " died"));
-  under_way_.fetch_sub(waiting.size(), std::memory_order_relaxed);
+  for (auto& who : waiting) who->complete(lost("the aggregate " + gone.stream + " died"), env_.host.get());
+  env_.journal.under_way.fetch_sub(waiting.size(), std::memory_order_relaxed);
+  tell(is_empty);
 }
 
 void gateway::fail_all(const error& why) {
-  std::vector<std::shared_ptr<detail::waiter>> waiting;
+  std::vector<std::pair<std::shared_ptr<detail::waiter>, asks>> waiting;
   {
     const std::lock_guard lock{mutex_};
-    if (!refusal_) refusal_ = error{errc::closed, "the runtime has stopped", why.message()};
+    if (!refusal_) refusal_ = why;
     for (std::size_t i = 0; i < places_.size(); ++i)
-      if (places_[i].who) waiting.push_back(leave((std::uint64_t{places_[i].turn} << 32) | i));
+      if (places_[i].who) waiting.emplace_back(leave((std::uint64_t{places_[i].turn} << 32) | i), places_[i].what);
   }
-  for (auto& who : waiting) who->complete(lost(why.message()));
+  for (auto& [who, what] : waiting) who->complete(what == asks::a_question ? why : lost(why.message()), env_.host.get());
+  tell(true);
 }
 
 std::optional<error> gateway::refusal() const {
@@ -116,11 +132,6 @@ void gateway::refuse_from_now(error why) {
 std::size_t gateway::in_flight() const {
   const std::lock_guard lock{mutex_};
   return taken_;
-}
-
-bool gateway::wait_until_empty(std::chrono::milliseconds at_most) {
-  std::unique_lock lock{mutex_};
-  return emptied_.wait_for(lock, at_most, [&] { return taken_ == 0; });
 }
 
 namespace {
@@ -148,22 +159,11 @@ void take(caf::stateful_actor<gateway_state>* self, gateway* places, const answe
 
 caf::behavior gateway_actor(caf::stateful_actor<gateway_state>* self, gateway* places, const environment& env) {
   self->state.turn.emplace(self->system());
-  // Without one of these nobody could answer: the runtime stops, and says so, before it lets anybody wait for ever.
-  std::map<caf::actor_addr, std::string> watched{{env.journal.reader.address(), "the journal"}, {env.loader.address(), "the loader"},
-                                                {env.drainer.address(), "the drainer"}};
-  for (const auto& shard : env.shards) watched.emplace(shard.reader.address(), "a shard");
-  for (const auto& [who, name] : watched) self->monitor(who);
-  self->set_down_handler([self, places, &env, watched](const caf::down_msg& down) {
-    if (down.reason == caf::exit_reason::user_shutdown) return;
-    const error why{errc::store_failed, watched.at(down.source) + " died", self->system().render(down.reason)};
-    env.report("runtime", why);
-    places->fail_all(why);
-  });
   return {
       [self, places](const answers& batch) { take(self, places, batch); },
       [places](const query_answer& reply) { places->complete(reply.number, *reply.given); },
       [places](const vanished& gone) { places->fail_stream(gone); },
-      [places](const journal_stopped& stopped) { places->fail_all(stopped.why); },
+      [&env](const journal_stopped& stopped) { env.stop(stopped.why); },
   };
 }
 

@@ -64,6 +64,7 @@ void write(self_ptr self, store::image made) {
 void end_job(self_ptr self, result<void> how) {
   auto& s = self->state;
   if (!how && how.error().code != errc::closed) s.env->logger->warn("no image of {}: {}", s.now->order.table->name, how.error().message());
+  if (how) s.env->logger->debug("an image of {} at position {} is written", s.now->order.table->name, s.now->model.at);
   self->send(s.now->order.reply_to, image_made{how ? s.now->model.at : 0});
   s.now.reset();
 }

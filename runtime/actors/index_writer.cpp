@@ -6,7 +6,7 @@
 //           parked_now      from projectors, process managers and skips; written a little later, the newest of each
 //           go_on, flush_now   from itself
 //           stop_now        from the engine, when the loader has ended, and so behind its last segment
-//   sends   segment_flushed
+//   sends   segment_flushed, index_stuck   to the loader
 //
 // A segment is written in parts with pauses: synced at once, its many pages make the journal's syncs wait behind them.
 //
@@ -14,6 +14,8 @@
 // touched by it; the mark moves with a segment's last part, and what a crash leaves beyond it is written again, the same;
 // a checkpoint is written when the index has passed its position, never before.
 #include "actors/index_writer.hpp"
+
+#include <spdlog/logger.h>
 
 namespace annals::actors {
 namespace {
@@ -99,6 +101,7 @@ bool write_part(self_ptr self, std::size_t runs_max) {
   auto written = std::move(s.waiting.front());
   s.waiting.pop_front();
   s.done = 0;
+  s.env->logger->debug("the stream index is written up to position {}", written.segment->mark.at);
   self->send(written.reply_to, segment_flushed{std::move(written.segment)});
   write_snapshots(self);
   return true;
@@ -111,9 +114,10 @@ void write(self_ptr self) {
   const bool ok = write_part(self, late ? part_runs_late : part_runs);
   if (s.waiting.empty()) return;
   s.armed = true;
-  if (!ok)
+  if (!ok) {
+    self->send(s.waiting.front().reply_to, index_stuck::value);
     self->delayed_send(self, retry_pause, go_on::value);
-  else if (late)
+  } else if (late)
     self->send(self, go_on::value);
   else
     self->delayed_send(self, part_pause, go_on::value);

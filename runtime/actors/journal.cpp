@@ -21,7 +21,10 @@
 
 #include "store/record.hpp"
 
+#include <spdlog/logger.h>
+
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace annals::actors {
@@ -31,6 +34,7 @@ using self_ptr = caf::stateful_actor<journal_state>*;
 
 constexpr std::chrono::milliseconds first_pause{20};
 constexpr std::chrono::milliseconds longest_pause{1000};
+constexpr timestamp ahead_max = 1'000'000;
 
 /// The part of what waits that one commit takes: whole commands, within the caps. Its records are in `journal_state`.
 struct batch {
@@ -49,11 +53,25 @@ void seal(journal_state& s, char* records, const handed_over& item) {
   }
 }
 
+/// The clock's, and a line in the log when it has been set. Times of records never decrease: after a record with a time of the
+/// future the next ones have the same, until the clock is there.
+timestamp time_now(journal_state& s) {
+  const auto now = s.env->now();
+  if (const auto by = s.clock.follow(now, s.env->steady()))
+    s.env->logger->warn("the clock has been set {} by {:.1f} s", *by > 0 ? "forward" : "back", std::abs(static_cast<double>(*by)) / 1e6);
+  const bool is_ahead = s.last_time > added(now, ahead_max);
+  if (is_ahead && !std::exchange(s.was_ahead, true))
+    s.env->logger->warn("the last record is {:.1f} s ahead of the clock: records have its time until the clock is there",
+                        static_cast<double>(added(s.last_time, -now)) / 1e6);
+  s.was_ahead = is_ahead;
+  return now;
+}
+
 batch next_batch(journal_state& s) {
   const auto& options = s.env->options;
   batch b{s.at_batch, s.at_item, s.at_byte};
   s.records.clear();
-  s.last_time = std::max(s.last_time, s.env->now());
+  s.last_time = std::max(s.last_time, time_now(s));
   std::size_t bytes = 0;
   for (; b.end_batch < s.waiting.size(); ++b.end_batch, b.end_item = b.end_byte = 0) {
     auto& from = s.waiting[b.end_batch];
@@ -196,7 +214,10 @@ void commit_waiting(self_ptr self) {
   s.env->journal.give_back(s.waiting);
   s.at_batch = s.at_item = s.at_byte = 0;
   s.held = false;
-  if (std::exchange(s.full, false)) s.env->alive.journal_full = false;
+  if (std::exchange(s.full, false)) {
+    s.env->alive.journal_full = false;
+    s.env->logger->info("there is space for the log again");
+  }
   s.pause = std::chrono::milliseconds{0};
 }
 
@@ -212,7 +233,8 @@ void wait_for_company(journal_state& s) {
 /// was its last outcome.
 void close(self_ptr self) {
   auto& s = self->state;
-  if (s.held && !s.full && !s.env->alive.drainer_full) return;  // for room, which the drainer makes
+  // For room, which the drainer makes while it is there.
+  if (s.held && !s.full && !s.env->alive.drainer_full && !s.env->news.ended()) return;
   if (s.held) {
     const auto not_written = std::make_shared<const error>(
         error{errc::not_written, "closed while there was no space for the log", "certainly without effect"});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/clock_offset.hpp"
 #include "actors/environment.hpp"
 #include "actors/messages.hpp"
 #include "actors/own_turn.hpp"
@@ -18,6 +19,8 @@ struct journal_state {
   std::vector<answers> outgoing;          // of one commit, by recipient; empty between messages
   position head = 0;     // durable
   timestamp last_time = 0;
+  clock_offset clock{1'000'000};
+  bool was_ahead = false;  // the last record, of the clock
   bool held = false;  // what waits is tried again: when there is space or room
   bool full = false;  // no space
   bool closing = false;

@@ -1,10 +1,13 @@
 #include "actors/logging.hpp"
 
+#include "actors/waiter.hpp"
+
 #include <spdlog/logger.h>
-#include <spdlog/sinks/base_sink.h>
+#include <spdlog/sinks/sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 
 #include <mutex>
+#include <utility>
 
 namespace annals::actors {
 namespace {
@@ -15,25 +18,39 @@ log_level level_of(spdlog::level::level_enum level) {
   return level == spdlog::level::warn ? log_level::warning : log_level::error;
 }
 
-/// Hands each line to the host.
-class host_sink final : public spdlog::sinks::base_sink<std::mutex> {
+thread_local bool is_in_sink = false;
+
+/// Hands each line to the host, one at a time.
+class host_sink final : public spdlog::sinks::sink {
 public:
-  explicit host_sink(std::function<void(log_level, std::string_view)> sink) : sink_(std::move(sink)) {}
+  explicit host_sink(log_sink to) : to_(std::move(to)) {}
+
+  void log(const spdlog::details::log_msg& line) override { to_(level_of(line.level), {line.payload.data(), line.payload.size()}); }
+  void flush() override {}
+  void set_pattern(const std::string&) override {}
+  void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
 
 private:
-  void sink_it_(const spdlog::details::log_msg& line) override {
-    sink_(level_of(line.level), {line.payload.data(), line.payload.size()});
-  }
-  void flush_() override {}
-
-  std::function<void(log_level, std::string_view)> sink_;
+  log_sink to_;
 };
 
 }  // namespace
 
+log_sink harmless(log_sink of_host) {
+  return [of_host = std::move(of_host), mutex = std::make_shared<std::mutex>()](log_level level, std::string_view line) noexcept {
+    if (std::exchange(is_in_sink, true)) return;  // what the sink itself brings about
+    try {
+      const std::lock_guard lock{*mutex};
+      const detail::no_waiting marked;
+      of_host(level, line);
+    } catch (...) {}  // there is nobody else to be told
+    is_in_sink = false;
+  };
+}
+
 std::shared_ptr<spdlog::logger> make_logger(const options& with) {
   if (with.log_sink) {
-    auto logger = std::make_shared<spdlog::logger>("annals", std::make_shared<host_sink>(with.log_sink));
+    auto logger = std::make_shared<spdlog::logger>("annals", std::make_shared<host_sink>(harmless(with.log_sink)));
     logger->set_level(spdlog::level::debug);
     return logger;
   }

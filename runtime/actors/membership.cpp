@@ -13,7 +13,7 @@ namespace detail {
 using actors::subscription_call;
 
 membership::wanted membership::next(std::size_t max, std::chrono::milliseconds time_out) {
-  auto call = std::make_shared<subscription_call>();
+  auto call = std::make_shared<subscription_call>(in_->host);
   call->batch = std::make_shared<std::vector<delivered>>();
   wanted asked{call->who, call->batch};
   const std::lock_guard lock{mutex_};
@@ -26,21 +26,21 @@ membership::wanted membership::next(std::size_t max, std::chrono::milliseconds t
 }
 
 std::shared_ptr<waiter> membership::ack(std::vector<position> all) {
-  auto call = std::make_shared<subscription_call>();
+  auto call = std::make_shared<subscription_call>(in_->host);
   auto answered = call->who;
   in_->send(actors::acknowledge{std::move(all), std::move(call)});
   return answered;
 }
 
 std::shared_ptr<waiter> membership::nack(position at, std::string why) {
-  auto call = std::make_shared<subscription_call>();
+  auto call = std::make_shared<subscription_call>(in_->host);
   auto answered = call->who;
   in_->send(actors::refuse{me_, at, std::move(why), std::move(call)});
   return answered;
 }
 
 std::shared_ptr<waiter> membership::resolve(position at, bool is_retry) {
-  auto call = std::make_shared<subscription_call>();
+  auto call = std::make_shared<subscription_call>(in_->host);
   auto answered = call->who;
   in_->send(actors::resolve{at, is_retry, std::move(call)});
   return answered;
@@ -56,17 +56,20 @@ result<std::vector<parked_event>> membership::parked() const {
 }
 
 void membership::leave() {
+  if (!is_ours()) return;
   const std::lock_guard lock{mutex_};
   if (!std::exchange(has_left_, true) && handling_ == 0) in_->send(actors::leave_subscription{me_});
 }
 
 bool membership::may_handle() {
+  if (!is_ours()) return false;
   const std::lock_guard lock{mutex_};
   if (!has_left_) ++handling_;
   return !has_left_;
 }
 
 void membership::done_handling() {
+  if (!is_ours()) return;
   const std::lock_guard lock{mutex_};
   if (--handling_ == 0 && has_left_) in_->send(actors::leave_subscription{me_});
 }
@@ -90,25 +93,57 @@ result<void> handled(const std::function<result<void>(const delivered&)>& handle
 
 }  // namespace
 
+namespace {
+
+/// Why nothing can be asked of it.
+std::optional<error> gone(const detail::membership* in) {
+  if (!in) return error{errc::closed, "this member has been moved from"};
+  if (!in->is_ours()) return store::used_after_fork();
+  return std::nullopt;
+}
+
+/// What it answers, or why it cannot be asked.
+template <class Ask>
+pending<void> asked(detail::membership* in, Ask&& ask) {
+  if (auto why = gone(in)) return {detail::answered_with(std::move(*why)), as_nothing};
+  return {ask(*in), as_nothing};
+}
+
+}  // namespace
+
 subscription::subscription(std::shared_ptr<detail::membership> in) : in_(std::move(in)) {}
 subscription::subscription(subscription&&) noexcept = default;
 subscription& subscription::operator=(subscription&&) noexcept = default;
 subscription::~subscription() = default;
 
 result<std::vector<delivered>> subscription::next(std::size_t max, std::chrono::milliseconds time_out) {
-  detail::assert_may_wait("next()");
-  const auto asked = in_->next(max, time_out);
-  if (auto answer = asked.answered->await(); !answer) return std::move(answer).error();
-  return std::move(*asked.batch);
+  if (!detail::may_wait()) return detail::must_not_wait("next()");
+  if (auto why = gone(in_.get())) return std::move(*why);
+  const auto wanted = in_->next(max, time_out);
+  if (auto answer = wanted.answered->await(); !answer) return std::move(answer).error();
+  return std::move(*wanted.batch);
 }
 
-pending<void> subscription::ack(position at) { return {in_->ack({at}), as_nothing}; }
-pending<void> subscription::ack(std::span<const position> all) { return {in_->ack({all.begin(), all.end()}), as_nothing}; }
-pending<void> subscription::nack(position at, std::string why) { return {in_->nack(at, std::move(why)), as_nothing}; }
-pending<void> subscription::retry(position at) { return {in_->resolve(at, true), as_nothing}; }
-pending<void> subscription::skip(position at) { return {in_->resolve(at, false), as_nothing}; }
-result<std::vector<parked_event>> subscription::parked() const { return in_->parked(); }
-void subscription::leave() { in_->leave(); }
+pending<void> subscription::ack(position at) { return ack({&at, 1}); }
+pending<void> subscription::ack(std::span<const position> all) {
+  return asked(in_.get(), [&](auto& in) { return in.ack({all.begin(), all.end()}); });
+}
+pending<void> subscription::nack(position at, std::string why) {
+  return asked(in_.get(), [&](auto& in) { return in.nack(at, std::move(why)); });
+}
+pending<void> subscription::retry(position at) {
+  return asked(in_.get(), [&](auto& in) { return in.resolve(at, true); });
+}
+pending<void> subscription::skip(position at) {
+  return asked(in_.get(), [&](auto& in) { return in.resolve(at, false); });
+}
+result<std::vector<parked_event>> subscription::parked() const {
+  if (auto why = gone(in_.get())) return std::move(*why);
+  return in_->parked();
+}
+void subscription::leave() {
+  if (in_) in_->leave();
+}
 
 result<void> subscription::run(const std::function<result<void>(const delivered&)>& handle, std::size_t at_once) {
   constexpr std::chrono::minutes patience{1};

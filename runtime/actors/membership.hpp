@@ -18,6 +18,9 @@ public:
   membership& operator=(const membership&) = delete;
   ~membership() { leave(); }
 
+  /// False in a child of a fork, where nothing of it may be touched.
+  bool is_ours() const { return home_.is_this_one(); }
+
   struct wanted {
     std::shared_ptr<waiter> answered;  // without an error: `batch` is there
     std::shared_ptr<std::vector<delivered>> batch;
@@ -35,6 +38,7 @@ public:
   void done_handling();
 
 private:
+  const store::home_process home_;
   std::shared_ptr<actors::subscription_cell> in_;
   const actors::member_id me_;
   std::mutex mutex_;

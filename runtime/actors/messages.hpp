@@ -3,6 +3,7 @@
 
 #include "actors/command.hpp"
 #include "actors/parked_events.hpp"
+#include "actors/recent_commands.hpp"
 #include "actors/return_address.hpp"
 #include "store/stream_reader.hpp"
 
@@ -13,6 +14,7 @@
 
 #include <caf/all.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -98,21 +100,37 @@ struct keep_snapshot {
   store::snapshot taken;
 };
 
-/// aggregate → loader: is this id in the stream, at or below version `below` and past position `since`?
+/// aggregate → loader: is this id in the stream, at versions `least` to `below` and past position `since`?
 struct look_back {
   std::string stream;
   std::string id;
+  annals::version least = 1;
   annals::version below = 0;
   position since = 0;
+  std::size_t ids_max = 0;  // so many are handed over
   std::uint64_t tag = 0;
   return_address reply_to;
 };
+/// Whoever asks for one id gets all that were read on the way, so that a thousand cost no more than one.
 struct looked_back {
   std::uint64_t tag = 0;
   bool found = false;
   std::uint64_t fingerprint = 0;
   answer first;  // the first answer again, without its number
   std::shared_ptr<const error> failed;
+  std::vector<remembered> ids;       // past position `covered`, oldest first
+  position covered = ~position{0};
+};
+/// The loader to itself: the next part, further back. The ids so far are newest first.
+struct look_further {
+  look_back asked;
+  looked_back so_far;
+};
+
+/// aggregate → shard: it takes so many bytes more than was known.
+struct outgrown {
+  std::string stream;
+  std::size_t bytes = 0;
 };
 
 /// shard → aggregate: say how much you have received, behind a fence. Comes back as idle.
@@ -141,6 +159,12 @@ struct flush_segment {
 };
 struct segment_flushed {
   std::shared_ptr<const store::tail_segment> segment;
+};
+
+/// engine → loader: `done` is set, and the news board told, when loads see all that is durable now, or while the index cannot be
+/// written.
+struct catch_up {
+  std::shared_ptr<std::atomic<bool>> done;
 };
 
 /// process manager → index writer: observed up to here.
@@ -194,6 +218,7 @@ using sweep = caf::atom_constant<caf::atom("sweep")>;
 using closes = caf::atom_constant<caf::atom("closes")>;
 using stop_now = caf::atom_constant<caf::atom("stopnow")>;
 using flush_now = caf::atom_constant<caf::atom("flushnow")>;
+using index_stuck = caf::atom_constant<caf::atom("indexstuck")>;
 using alarm = caf::atom_constant<caf::atom("alarm")>;
 
 }  // namespace annals::actors
@@ -210,12 +235,15 @@ ANNALS_LOCAL_MESSAGE(take_snapshot)
 ANNALS_LOCAL_MESSAGE(keep_snapshot)
 ANNALS_LOCAL_MESSAGE(look_back)
 ANNALS_LOCAL_MESSAGE(looked_back)
+ANNALS_LOCAL_MESSAGE(look_further)
+ANNALS_LOCAL_MESSAGE(outgrown)
 ANNALS_LOCAL_MESSAGE(retire)
 ANNALS_LOCAL_MESSAGE(idle)
 ANNALS_LOCAL_MESSAGE(vanished)
 ANNALS_LOCAL_MESSAGE(journal_stopped)
 ANNALS_LOCAL_MESSAGE(flush_segment)
 ANNALS_LOCAL_MESSAGE(segment_flushed)
+ANNALS_LOCAL_MESSAGE(catch_up)
 ANNALS_LOCAL_MESSAGE(checkpoint)
 ANNALS_LOCAL_MESSAGE(keep)
 ANNALS_LOCAL_MESSAGE(kept)

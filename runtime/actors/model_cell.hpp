@@ -4,7 +4,6 @@
 #include "actors/fold.hpp"
 #include "actors/model_lock.hpp"
 
-#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -15,8 +14,8 @@ namespace annals::actors {
 struct model_cell : model_state {
   std::string name;
   mutable model_lock mutex;
-  std::condition_variable_any moved;  // `at` has grown, or it stopped
   std::size_t under_way = 0;  // a process manager's observations and commands that are not answered yet
+  std::size_t held = 0;       // its commands that this runtime cannot handle
   std::optional<error> stopped;
   bool begun = false;  // it follows the log
   position ready_at = 0;                 // before, it answers nobody who has not said how long to wait

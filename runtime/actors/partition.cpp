@@ -5,6 +5,8 @@
 //   sends   partition_built   to its projector
 #include "actors/partition.hpp"
 
+#include "actors/watched.hpp"
+
 namespace annals::actors {
 namespace {
 
@@ -55,7 +57,7 @@ partitions::partitions(caf::event_based_actor* self, const environment& env, bui
     : table_(orders.table), up_to_(orders.up_to), build_(orders.build), parts_(table_->partitions), missing_(table_->partitions) {
   orders.reply_to = caf::actor_cast<caf::actor>(self);
   for (orders.number = 0; orders.number < missing_; ++orders.number)
-    at_work_.push_back(self->home_system().spawn(partition, std::cref(env), orders));
+    at_work_.push_back(spawn_watched(self->home_system(), env, partition, std::cref(env), orders));
 }
 
 partitions::~partitions() {

@@ -1,8 +1,6 @@
 // What every process instance keeps: open timers, answered sends, how far it has seen the log.
 #include <annals/detail/process_table.hpp>
 
-#include <limits>
-
 namespace annals::detail {
 
 result<bool> process_instance::apply_ours(const record_view& record) {
@@ -82,9 +80,7 @@ void put_command(decided& out, const command_to_send& step) {
 }
 
 void put_timer(decided& out, const timer_to_set& step, timestamp now) {
-  constexpr auto never = std::numeric_limits<timestamp>::max();
-  const timestamp delay = step.delay.count();
-  timer_set set{std::string{step.timer.name()}, delay > never - now ? never : now + delay, {}};
+  timer_set set{std::string{step.timer.name()}, due_at(now, step.delay), {}};
   set.body.bytes.clear();
   encoder to{set.body.bytes};
   step.timer.encode_to(to);

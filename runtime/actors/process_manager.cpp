@@ -20,6 +20,7 @@
 
 #include "actors/decisions.hpp"
 #include "actors/image_maker.hpp"
+#include "store/owners.hpp"
 
 namespace annals::actors {
 namespace {
@@ -75,14 +76,14 @@ void save(self_ptr self) {
   const auto reached = s.router->checkpoint(s.cell->at);
   if (reached <= s.saved) return;
   s.saved = reached;
-  self->send(s.env->index_writer, checkpoint{"process " + s.cell->name, reached});
+  self->send(s.env->index_writer, checkpoint{store::owner_of_process(s.cell->name), reached});
 }
 
 void arm_alarm(self_ptr self) {
   auto& s = self->state;
   const auto due = s.dispatcher->next_due();
   if (!due || (s.alarm && *s.alarm <= *due)) return;
-  const auto wait = std::max<timestamp>(0, *due - s.env->now());
+  const auto wait = std::max<timestamp>(0, added(*due, -s.env->steady()));
   if (wait > std::chrono::microseconds{sweep_pause}.count()) return;  // the sweep comes first
   s.alarm = due;
   self->delayed_send(self, std::chrono::microseconds{wait}, alarm::value);
@@ -99,7 +100,7 @@ void stop(self_ptr self, const error& why) {
     cell.stopped = error{errc::projection_failed, cell.name + " stopped at position " + std::to_string(why.place),
                          why.message(), 0, why.place};
   }
-  cell.moved.notify_all();
+  s.env->news.changed();
   refuse_waiting(self);
   s.env->report("process manager " + cell.name, *cell.stopped);
 }
@@ -111,9 +112,10 @@ void show(self_ptr self, position reached) {
     const std::lock_guard lock{s.cell->mutex};
     s.cell->at = reached;
     s.cell->under_way = s.router->under_way() + s.dispatcher->under_way();
+    s.cell->held = s.dispatcher->held();
     if (changed) s.cell->parked = s.parked->all();
   }
-  s.cell->moved.notify_all();
+  s.env->news.changed();
   if (changed) show_parked(self);
 }
 
@@ -123,8 +125,9 @@ void advance(self_ptr self) {
   if (s.cell->stopped) return;
   if (is_live(s)) {
     s.dispatcher->dispatch(self, s.next_number);
-    s.dispatcher->fire(self, s.env->now(), s.router->reached(s.cell->at), s.env->log->readable(), s.next_number);
+    s.dispatcher->fire(self, s.env->steady(), s.router->reached(s.cell->at), s.env->log->readable(), s.next_number);
     arm_alarm(self);
+    if (s.cell->held != s.dispatcher->held()) show(self, s.cell->at);
   }
   if (s.router->checkpoint(s.cell->at) >= s.saved + save_every) save(self);
   keep_open(self, s.env->options.image_every_records);
@@ -165,10 +168,10 @@ caf::behavior process_manager(self_ptr self, const environment& env, const detai
   s.parked.emplace(table.on_failure);
   s.router.emplace(env, table, me, *s.parked);
   s.dispatcher.emplace(env, table, std::move(find), me, *s.parked);
-  s.observed = env.index->checkpoint("process " + s.cell->name);
+  s.observed = env.index->checkpoint(store::owner_of_process(s.cell->name));
   s.saved = s.observed;
   s.start_head = env.log->readable();
-  if (auto skipped = skipped_before(*env.log, "process " + s.cell->name))
+  if (auto skipped = skipped_before(*env.log, store::owner_of_process(s.cell->name)))
     s.parked->skipped = std::move(*skipped);
   else
     stop(self, skipped.error());

@@ -2,6 +2,7 @@
 
 #include "actors/dispatcher.hpp"
 #include "actors/model_cell.hpp"
+#include "actors/parked_notices.hpp"
 #include "actors/parking.hpp"
 #include "actors/projection_messages.hpp"
 #include "actors/router.hpp"
@@ -12,6 +13,7 @@ struct process_manager_state {
   const environment* env = nullptr;
   std::shared_ptr<model_cell> cell;  // how far the log is followed, and why it stopped
   std::optional<annals::actors::parking> parked;  // what the two below share
+  std::optional<parked_notices> notices;
   std::optional<annals::actors::router> router;
   std::optional<annals::actors::dispatcher> dispatcher;
   std::uint64_t next_number = 1;

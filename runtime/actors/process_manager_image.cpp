@@ -2,8 +2,11 @@
 // those of read models, but its bytes only name positions: what they say is read in the log.
 #include "actors/newest_image.hpp"
 #include "actors/process_manager.hpp"
+#include "store/owners.hpp"
 
 #include <annals/codec.hpp>
+
+#include <spdlog/logger.h>
 
 namespace annals::actors {
 namespace {
@@ -16,7 +19,7 @@ struct open_inputs {
 };
 constexpr std::uint64_t shape = 1;
 
-std::string name_of(const process_manager_state& s) { return "process " + s.cell->name; }
+std::string name_of(const process_manager_state& s) { return store::owner_of_process(s.cell->name); }
 
 /// Takes what these records say, as if they had just been read.
 template <class Take>
@@ -59,6 +62,7 @@ void begin_with_image(process_manager_ptr self) {
     });
   if (!ok) return stop(self, ok.error());
   s.image_at = image->mark.at;
+  s.env->logger->info("process manager {}: follows the log after position {}, out of an image", s.cell->name, s.image_at);
   if (image->mark.at >= s.start_head) {  // before anybody sees that nothing is under way
     let_go_of_strangers(self);
     settle_tried(self);

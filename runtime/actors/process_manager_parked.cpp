@@ -2,6 +2,7 @@
 // the others wait behind it.
 #include "actors/decisions.hpp"
 #include "actors/process_manager.hpp"
+#include "store/owners.hpp"
 
 #include <spdlog/logger.h>
 
@@ -37,7 +38,7 @@ void keep_skip(process_manager_ptr self) {
   auto& s = self->state;
   if (s.skipping.empty()) return;
   const auto at = s.skipping.front().at;
-  self->send(s.env->drainer, keep{{skip_decision("process " + s.cell->name, at, s.env->now())}, {self}, at});
+  self->send(s.env->drainer, keep{{skip_decision(store::owner_of_process(s.cell->name), at, s.env->now())}, {self}, at});
 }
 
 bool is_being_skipped(const process_manager_state& s, position at) {
@@ -48,13 +49,18 @@ bool is_being_skipped(const process_manager_state& s, position at) {
 
 void take_over_parked(process_manager_ptr self) {
   auto& s = self->state;
-  const auto who = "process " + s.cell->name;
+  const auto who = store::owner_of_process(s.cell->name);
+  std::set<position> causes;
   auto read = s.env->index->parked([&](std::string_view of, const parked_event& one) {
     const bool is_cause = one.attempts > 0;
-    if (of == who && is_cause && !s.parked->skipped.contains(one.at)) s.parked->take_over(one);
+    if (of == who && is_cause && !s.parked->skipped.contains(one.at)) {
+      s.parked->take_over(one);
+      causes.insert(one.at);
+    }
     return true;
   });
   if (!read) s.env->logger->warn("what {} had parked is not known: {}", who, read.error().message());
+  s.notices.emplace(*s.env, s.cell->name, std::move(causes));
 }
 
 void let_go_of_strangers(process_manager_ptr self) {
@@ -66,7 +72,9 @@ void let_go_of_strangers(process_manager_ptr self) {
 }
 
 void show_parked(process_manager_ptr self) {
-  self->send(self->state.env->index_writer, parked_now{"process " + self->state.cell->name, self->state.parked->all().list()});
+  auto& s = self->state;
+  self->send(s.env->index_writer, parked_now{store::owner_of_process(s.cell->name), s.parked->all().list()});
+  if (s.notices) s.notices->follow(s.parked->all());
 }
 
 void take(process_manager_ptr self, const retry_parked& order) {

@@ -51,7 +51,7 @@ void stop(self_ptr self, const error& why) {
     const std::unique_lock lock{cell.mutex};
     cell.stopped = error{errc::projection_failed, cell.name + " stopped at position " + std::to_string(place), why.message(), 0, place};
   }
-  cell.moved.notify_all();
+  self->state.env->news.changed();
   if (self->state.anew) self->state.anew->least = self->state.env->log->readable();
   answer_waiting(self);
   self->state.env->report("projection " + cell.name, *cell.stopped);
@@ -72,7 +72,7 @@ void follow(self_ptr self) {
     s.pausing = true;
     self->delayed_send(self, *went.pause, pause_over{false});
   }
-  cell.moved.notify_all();
+  self->state.env->news.changed();
   if (cell.parked.size() != parked_before) show_parked(self);
   keep_effects(self);
   tell_checkpoint(self, checkpoint_every);
@@ -118,7 +118,8 @@ void go(self_ptr self) {
     const std::unique_lock lock{s.cell->mutex};
     s.cell->begun = true;
   }
-  s.cell->moved.notify_all();
+  s.following->open_for_effects(s.cell->mutex);
+  s.env->news.changed();
   show_parked(self);
   advance(self);
 }
@@ -145,6 +146,7 @@ void begin(self_ptr self, model_state* image) {
     const std::unique_lock lock{s.cell->mutex};
     static_cast<model_state&>(*s.cell) = std::move(*image);
   }
+  s.env->logger->info("projection {}: follows the log after position {}{}", s.cell->name, s.cell->at, image ? ", out of an image" : "");
   if (!s.table->has_effects || s.effects_kept) return build(self);
   keep_effects(self);  // what is written from now on has its effect, whatever happens
 }
@@ -169,6 +171,7 @@ void prepare(self_ptr self) {
   if (!skipped) return stop(self, skipped.error());
   s.skipped = std::move(*skipped);
   s.failed_before = failed_before(*s.env, s.cell->name);
+  s.notices.emplace(*s.env, s.cell->name, s.failed_before);
   auto at_most = ~position{0};
   std::set<position> owed;
   if (s.table->has_effects) {

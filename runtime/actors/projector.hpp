@@ -2,6 +2,7 @@
 
 #include "actors/environment.hpp"
 #include "actors/model_cell.hpp"
+#include "actors/parked_notices.hpp"
 #include "actors/partition.hpp"
 #include "actors/projection_messages.hpp"
 
@@ -31,6 +32,7 @@ struct projector_state {
   std::uint64_t next_number = 1;
   std::set<position> skipped;
   std::set<position> failed_before;  // in an earlier life, often enough
+  std::optional<parked_notices> notices;
   std::deque<skip_parked> skipping;  // the first is being kept in the log's control table
   position told = 0;           // its checkpoint, to those who look from outside
   position image_at = 0;       // of the newest image

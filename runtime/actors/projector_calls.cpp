@@ -8,10 +8,28 @@
 namespace annals::actors {
 namespace {
 
+/// Of the command that wrote the record at this position, the first event that the model is without.
+const parked_event* parked_of_command_at(const projector_state& s, position at) {
+  if (at == 0 || s.cell->parked.empty()) return nullptr;
+  position first = at;
+  const position these[] = {at};
+  (void)s.env->log->read_at(these, [&](const record_view& record) { return first -= record.index, true; });
+  for (; first <= at; ++first)
+    if (const auto* found = s.cell->parked.find(first)) return found;
+  return nullptr;
+}
+
+error is_parked(const model_cell& cell, const parked_event& one) {
+  return {errc::parked, cell.name + " has parked an event that was asked for",
+          "position " + std::to_string(one.at) + " of stream " + one.stream + ": " + one.error, 0, one.at};
+}
+
 void answer_now(projector_ptr self, const query& q) {
   const auto& cell = *self->state.cell;
   if (cell.stopped) return reply(self, q.reply, *cell.stopped);
   if (!q.waits && cell.at < cell.ready_at) return reply(self, q.reply, cell.not_ready());
+  if (const auto* without = q.waits ? parked_of_command_at(self->state, q.at_least) : nullptr)
+    return reply(self, q.reply, is_parked(cell, *without));
   // Only this actor writes the model: no lock is needed to read it here.
   auto bytes = cell.model->answer(q.name, q.body);
   if (!bytes) return reply(self, q.reply, std::move(bytes).error());
@@ -62,7 +80,9 @@ void answer_waiting(projector_ptr self) {
 }
 
 void show_parked(projector_ptr self) {
-  self->send(self->state.env->index_writer, parked_now{self->state.cell->name, self->state.cell->parked.list()});
+  auto& s = self->state;
+  self->send(s.env->index_writer, parked_now{s.cell->name, s.cell->parked.list()});
+  if (s.notices) s.notices->follow(s.cell->parked);
 }
 
 void refuse_waiting(projector_ptr self, position beyond) {

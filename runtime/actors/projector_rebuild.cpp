@@ -18,10 +18,12 @@ void swap_in(projector_ptr self) {
     cell.stopped.reset();
     cell.rebuilt_to.reset();
   }
-  cell.moved.notify_all();
+  s.env->news.changed();
+  s.env->logger->info("projection {}: the rebuilt model answers, at position {}", cell.name, cell.at);
   s.anew->following.set_aside({}, {});
   s.anew->following.affect(s.following->affected());
   s.following = std::move(s.anew->following);
+  s.following->open_for_effects(cell.mutex);
   s.pausing = false;
   const auto waiting = std::move(s.anew->waiting);
   s.anew.reset();
@@ -90,6 +92,7 @@ void answer_rebuilt(projector_ptr self, const images_dropped& how) {
 
 void begin_anew(projector_ptr self, std::vector<reply_address> waiting) {
   auto& s = self->state;
+  s.env->logger->info("projection {}: a rebuild begins", s.cell->name);
   s.anew.emplace(projector_state::rebuilding{fold{*s.table, *s.env->log}, {s.table->make(), 0, {}, {}}});
   s.anew->waiting = std::move(waiting);
   s.anew->following.skip_all(s.skipped);

@@ -10,6 +10,11 @@ namespace {
 XXH128_hash_t hash_of(std::string_view id) { return XXH3_128bits(id.data(), id.size()); }
 }  // namespace
 
+remembered remembered::as(std::string_view id, std::uint64_t fingerprint, annals::version version) {
+  const auto hash = hash_of(id);
+  return {hash.low64, hash.high64, fingerprint, version};
+}
+
 bool recent_commands::may_have(std::uint64_t id_low) const {
   const auto has = [&](std::uint64_t bit) { return (seen_[bit / 64] >> (bit % 64) & 1) != 0; };
   return has(id_low >> 55) && has(id_low >> 46 & 511);
@@ -38,15 +43,31 @@ const remembered* recent_commands::find(std::string_view id) const {
 }
 
 void recent_commands::remember(std::string_view id, std::uint64_t fingerprint, annals::version version) {
-  const auto hash = hash_of(id);
-  entries_.push_back({hash.low64, hash.high64, fingerprint, version});
-  note(hash.low64);
+  entries_.push_back(remembered::as(id, fingerprint, version));
+  note(entries_.back().id_low);
   const auto number = next_++;
   if (size() <= linear_max) return;
   if (2 * (slots_taken_ + 1) > slots_.size())
     rebuild_slots();
   else
     put_into_slots(number);
+}
+
+std::optional<annals::version> recent_commands::first_version() const {
+  if (size() == 0) return std::nullopt;
+  return entries_[index_of(oldest_)].version;
+}
+
+void recent_commands::extend(std::span<const remembered> older, position covered) {
+  kept_ = kept_max;
+  if (covered >= forgotten_) return;
+  drop_front();
+  if (!older.empty()) bounds_.insert(bounds_.begin(), {oldest_, forgotten_});
+  entries_.insert(entries_.begin(), older.begin(), older.end());
+  for (const auto& one : older) note(one.id_low);
+  first_ = oldest_ -= older.size();
+  forgotten_ = covered;
+  if (size() > linear_max) rebuild_slots();
 }
 
 void recent_commands::put_into_slots(std::uint64_t number) {
@@ -64,9 +85,9 @@ void recent_commands::rebuild_slots() {
 }
 
 void recent_commands::fenced(std::uint64_t count, position head) {
-  if (count > bounded()) bounds_.push_back({count, head});
+  if (count += first_number; count > bounded()) bounds_.push_back({count, head});
   auto old = bounds_.begin();
-  for (; old != bounds_.end() && old->head + window <= head && next_ - old->count >= kept_min; ++old) {
+  for (; old != bounds_.end() && old->head + window <= head && next_ - old->count >= kept_; ++old) {
     forgotten_ = old->head;
     oldest_ = old->count;
   }

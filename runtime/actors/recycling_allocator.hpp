@@ -2,6 +2,8 @@
 // change hands many at a time. What was once taken is kept: as much as there ever was at once. Thread-safe.
 #pragma once
 
+#include "store/forks.hpp"
+
 #include <cstddef>
 #include <mutex>
 #include <new>
@@ -46,10 +48,9 @@ private:
     thread_local list places;
     return places;
   }
-  /// Never destroyed: threads may end after everything else.
   static shared& all() {
-    static auto* one = new shared;
-    return *one;
+    static constinit store::per_process<shared> one;
+    return one.get();
   }
 
   static void fill(list& mine) {

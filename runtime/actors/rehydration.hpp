@@ -9,6 +9,9 @@
 
 namespace annals::actors {
 
+/// It has an id, and is the last of its command.
+inline bool ends_command(const record_view& record) { return record.index + 1 == record.count && !record.command_id.empty(); }
+
 struct rehydration {
   std::unique_ptr<detail::hosted_state> state;
   annals::version version = 0;  // of the last record folded
@@ -23,10 +26,9 @@ struct rehydration {
     return {};
   }
 
-  /// Remembers the command's id, if the record is its last.
+  /// Remembers the command's id, if the record ends it.
   void note_id(const record_view& record) {
-    const bool last_of_its_command = record.index + 1 == record.count;
-    if (last_of_its_command && !record.command_id.empty()) {
+    if (ends_command(record)) {
       recent.remember(record.command_id, record.fingerprint, record.version);
       if (recent.wants_fence()) recent.fenced(recent.count(), record.at);
     }

@@ -1,5 +1,6 @@
 #include "actors/router.hpp"
 
+#include "actors/command_ids.hpp"
 #include "actors/stream_names.hpp"
 
 #include <annals/detail/process_records.hpp>
@@ -29,7 +30,7 @@ result<void> router::follow(caf::event_based_actor* self, const record_view& rec
                              std::string{record.payload}};
   auto& queue = queues_[instance];
   queue.push_back(record.at);
-  by_position_.emplace(record.at, observation{std::move(instance), encoded(told)});
+  by_position_.emplace(record.at, observation{std::move(instance), encoded(told), std::string{record.correlation}, std::string{record.principal}});
   if (queue.size() == 1) send(self, record.at, next_number);
   return {};
 }
@@ -46,8 +47,10 @@ void router::send(caf::event_based_actor* self, position at, std::uint64_t& next
   cmd.stream_hash = store::hash_of_stream(cmd.stream);
   cmd.name = detail::observe::about.name;
   cmd.body = o.body;
-  const auto causation = std::to_string(at);
+  const auto causation = causation_of(at);
   cmd.causation = causation;
+  cmd.correlation = o.correlation;
+  cmd.principal = o.principal;
   cmd.reply = {self_, o.number};
   const auto& category = table_->instance.category;
   if (auto wrong = wrong_stream(category, cmd.stream.substr(category.size() + 1))) return refuse(self, o.number, std::move(*wrong));

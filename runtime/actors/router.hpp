@@ -50,6 +50,7 @@ private:
   struct observation {
     std::string instance;  // stream
     std::string body;      // encoded
+    std::string correlation, principal;  // of the record
     std::uint64_t number = 0;
     caf::actor_clock::time_point sent{};
   };

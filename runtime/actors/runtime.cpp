@@ -2,10 +2,14 @@
 #include <annals/runtime.hpp>
 
 #include "actors/engine.hpp"
+#include "actors/logging.hpp"
 #include "store/open_store.hpp"
+
+#include <spdlog/logger.h>
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 
 namespace annals {
 namespace {
@@ -20,7 +24,11 @@ result<void> in_range(std::string_view name, T value, T least, T most) {
 result<void> check(const options& o) {
   constexpr std::size_t mib = std::size_t{1} << 20;
   const std::size_t most = ~std::size_t{0} >> 1;
+  const std::uint64_t map_most = std::uint64_t{64} << 40;
   const result<void> checks[] = {
+      in_range<std::uint64_t>("log_map_bytes", o.log_map_bytes, mib, map_most),
+      in_range<std::uint64_t>("derived_map_bytes", o.derived_map_bytes, mib, map_most),
+      in_range<std::uint64_t>("front_bytes_min", o.front_bytes_min, mib / 16, 64 * mib),
       in_range<std::size_t>("commands_in_flight_max", o.commands_in_flight_max, 1, 1'048'576),
       in_range<std::size_t>("batch_records_max", o.batch_records_max, 1, 1'048'576),
       in_range<std::size_t>("batch_bytes_max", o.batch_bytes_max, 4096, 24 * mib),
@@ -50,6 +58,13 @@ timestamp system_now() {
       .count();
 }
 
+/// Goes on while the machine sleeps, and when its clock is set.
+timestamp steady_now() {
+  timespec now{};
+  if (clock_gettime(CLOCK_BOOTTIME, &now) != 0) (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  return timestamp{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000;
+}
+
 result<receipt> as_receipt(detail::outcome o) {
   if (!o) return std::move(o).error();
   return o->accepted;
@@ -60,30 +75,41 @@ result<position> as_position(detail::outcome o) {
   return o->accepted.at;
 }
 
+/// Why nothing can be asked of a runtime: it has been moved from, or the parent of this process has it.
+std::optional<error> gone(const detail::engine* of) {
+  if (!of) return error{errc::closed, "this runtime has been moved from"};
+  if (!of->is_ours()) return store::used_after_fork();
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool health::well() const {
-  const auto runs = [](const projection_health& p) { return !p.stopped; };
-  const auto hands_out = [](const subscription_health& s) { return !s.stopped; };
+  const auto runs = [](const projection_health& p) { return !p.stopped && p.parked == 0 && p.held == 0; };
+  const auto hands_out = [](const subscription_health& s) { return !s.stopped && s.parked == 0; };
   return !storage_full && !journal_stopped && std::all_of(subscriptions.begin(), subscriptions.end(), hands_out) &&
          std::all_of(projections.begin(), projections.end(), runs) &&
          std::all_of(processes.begin(), processes.end(), runs);
 }
 
-runtime::runtime(std::unique_ptr<detail::engine> engine) : engine_(std::move(engine)) {}
+void detail::end_engine::operator()(engine* one) const { engine::end(one); }
+
+runtime::runtime(std::unique_ptr<detail::engine, detail::end_engine> engine) : engine_(std::move(engine)) {}
 runtime::runtime(runtime&&) noexcept = default;
 runtime& runtime::operator=(runtime&&) noexcept = default;
-runtime::~runtime() { close(); }
+runtime::~runtime() = default;
 
 result<runtime> runtime::open(const std::filesystem::path& path, options with) {
   if (auto ok = check(with); !ok) return std::move(ok).error();
   store::open_options how;
   how.create = with.create;
   how.accept_loss = with.accept_loss;
+  how.readable_by_group = with.readable_by_group;
   how.log_map_bytes = with.log_map_bytes;
   how.derived_map_bytes = with.derived_map_bytes;
+  how.front_bytes_min = with.front_bytes_min;
   if (with.log_sink)
-    how.warn = [sink = with.log_sink](const std::string& line) { sink(log_level::warning, line); };
+    how.warn = [sink = actors::harmless(with.log_sink)](const std::string& line) { sink(log_level::warning, line); };
   auto opened = store::open_store(path, how);
   if (!opened) return std::move(opened).error();
   std::shared_ptr<store::opened> kept = std::move(*opened);
@@ -94,13 +120,26 @@ result<runtime> runtime::open(const std::filesystem::path& path, options with) {
   parts.history = kept->log->who().history;
   parts.former = kept->log->who().former;
   parts.now = system_now;
+  parts.steady = steady_now;
   parts.store = kept;
-  return runtime{std::make_unique<detail::engine>(std::move(parts), std::move(with))};
+  std::unique_ptr<detail::engine, detail::end_engine> engine{new detail::engine{std::move(parts), std::move(with)}};
+  engine->env().logger->info("opened {}: store {}, history {:016x}, {} records", path.string(), kept->log->who().store_id,
+                             kept->log->who().history, kept->log->durable());
+  return runtime{std::move(engine)};
 }
 
-result<void> runtime::add(detail::aggregate_table table) { return engine_->add(std::move(table)); }
-result<void> runtime::add(detail::projection_table table) { return engine_->add(std::move(table)); }
-result<void> runtime::add(detail::process_table table) { return engine_->add(std::move(table)); }
+result<void> runtime::add(detail::aggregate_table table) {
+  if (auto why = gone(engine_.get())) return std::move(*why);
+  return engine_->add(std::move(table));
+}
+result<void> runtime::add(detail::projection_table table) {
+  if (auto why = gone(engine_.get())) return std::move(*why);
+  return engine_->add(std::move(table));
+}
+result<void> runtime::add(detail::process_table table) {
+  if (auto why = gone(engine_.get())) return std::move(*why);
+  return engine_->add(std::move(table));
+}
 
 result<void> runtime::host(const hosted_types& all) {
   result<void> ok;
@@ -111,48 +150,62 @@ result<void> runtime::host(const hosted_types& all) {
 }
 
 result<void> runtime::start() {
+  if (auto why = gone(engine_.get())) return std::move(*why);
+  if (!detail::may_wait()) return detail::must_not_wait("start()");
   if (auto ok = engine_->begin(); !ok) return ok;
   return engine_->wait_until_caught_up();
 }
 
 pending<receipt> runtime::send_bytes(std::string_view category, std::string_view key, std::string_view command,
                                      std::string body, send_options with) {
+  if (auto why = gone(engine_.get())) return {detail::answered_with(std::move(*why)), as_receipt};
   return {engine_->send(category, key, command, std::move(body), std::move(with)), as_receipt};
 }
 
 std::shared_ptr<detail::waiter> runtime::ask_bytes(std::string_view projection, std::string_view query,
                                                    std::string body, std::optional<at_least> when) {
+  if (auto why = gone(engine_.get())) return detail::answered_with(std::move(*why));
   return engine_->ask(projection, query, std::move(body), when);
 }
 
 pending<position> runtime::rebuild(std::string_view projection) {
+  if (auto why = gone(engine_.get())) return {detail::answered_with(std::move(*why)), as_position};
   return {engine_->order(projection, actors::rebuild_model{}), as_position};
 }
-result<std::vector<parked_event>> runtime::parked(std::string_view projection) const { return engine_->parked(projection); }
+result<std::vector<parked_event>> runtime::parked(std::string_view projection) const {
+  if (auto why = gone(engine_.get())) return std::move(*why);
+  return engine_->parked(projection);
+}
 pending<position> runtime::retry_parked(std::string_view projection, position at) {
+  if (auto why = gone(engine_.get())) return {detail::answered_with(std::move(*why)), as_position};
   return {engine_->order(projection, actors::retry_parked{at, {}}), as_position};
 }
 pending<position> runtime::skip_parked(std::string_view projection, position at) {
+  if (auto why = gone(engine_.get())) return {detail::answered_with(std::move(*why)), as_position};
   return {engine_->skip_parked(projection, at), as_position};
 }
 
 result<void> runtime::read_model(std::string_view projection,
                                  const std::function<void(const void*, position)>& look) const {
+  if (auto why = gone(engine_.get())) return std::move(*why);
   return engine_->read_model(projection, look);
 }
 
 result<void> runtime::read_stream(const std::string& stream, version from, std::size_t max,
                                   const std::function<bool(const record_view&)>& visit) const {
+  if (auto why = gone(engine_.get())) return std::move(*why);
   return engine_->read_stream(stream, from, max, visit);
 }
 
 result<position> runtime::fold_log(std::string_view projection, detail::hosted_model& into, position at,
                                    const stream_choice& of, detail::left_out_events left_out) const {
+  if (auto why = gone(engine_.get())) return std::move(*why);
   return engine_->fold_log(projection, into, at, of, std::move(left_out));
 }
 
 result<subscription> runtime::subscribe(std::string_view name, subscription_options with) {
-  detail::assert_may_wait("subscribe()");
+  if (auto why = gone(engine_.get())) return std::move(*why);
+  if (!detail::may_wait()) return detail::must_not_wait("subscribe()");
   auto joining = engine_->subscribe(name, std::move(with));
   if (!joining) return std::move(joining).error();
   if (auto joined = joining->joined->await(); !joined) return std::move(joined).error();
@@ -161,6 +214,7 @@ result<subscription> runtime::subscribe(std::string_view name, subscription_opti
 
 result<void> runtime::look_at_state(std::string_view category, std::string_view key, const as_of& when,
                                     const std::function<void(const void*, version, position, timestamp)>& look) const {
+  if (auto why = gone(engine_.get())) return std::move(*why);
   const auto found = engine_->state_of(category, key, when);
   if (!found) return found.error();
   look(found->state->state(), found->version, found->at, found->time);
@@ -168,12 +222,14 @@ result<void> runtime::look_at_state(std::string_view category, std::string_view 
 }
 
 result<replayed> runtime::verify_replay() const {
-  engine_->let_readers_catch_up();
+  if (auto why = gone(engine_.get())) return std::move(*why);
+  if (auto ok = engine_->let_readers_catch_up(); !ok) return std::move(ok).error();
   return engine_->verify_replay();
 }
 
 result<position> runtime::log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const {
-  engine_->let_readers_catch_up();
+  if (auto why = gone(engine_.get())) return std::move(*why);
+  if (auto ok = engine_->let_readers_catch_up(); !ok) return std::move(ok).error();
   const detail::no_waiting marked;
   store::read_limits limits;
   bool go_on = true;
@@ -191,16 +247,29 @@ result<position> runtime::log(position from, std::size_t max, const std::functio
   }
 }
 
-token runtime::head() const { return engine_->head(); }
-result<void> runtime::settle(std::chrono::milliseconds time_out) const { return engine_->settle(time_out); }
-annals::health runtime::health() const { return engine_->health(); }
+token runtime::head() const { return gone(engine_.get()) ? token{} : engine_->head(); }
+result<void> runtime::settle(std::chrono::milliseconds time_out) const {
+  if (auto why = gone(engine_.get())) return std::move(*why);
+  return engine_->settle(time_out);
+}
+annals::health runtime::health() const {
+  if (auto why = gone(engine_.get())) {
+    annals::health none;
+    none.journal_stopped = std::move(why);
+    return none;
+  }
+  return engine_->health();
+}
 result<void> runtime::backup(const std::filesystem::path& target) const {
-  engine_->let_readers_catch_up();
-  return engine_->env().log->backup(target);
+  if (auto why = gone(engine_.get())) return std::move(*why);
+  if (auto ok = engine_->let_readers_catch_up(); !ok) return std::move(ok).error();
+  auto done = engine_->env().log->backup(target);
+  if (done) engine_->env().logger->info("backed up to {}", target.string());
+  return done;
 }
 
 void runtime::close() {
-  if (engine_) engine_->close();
+  if (!gone(engine_.get())) engine_->close();
 }
 
 }  // namespace annals

@@ -3,6 +3,7 @@
 //   takes   wake           from its inbox, when commands of hosts and process managers wait there, or answers to its
 //                          aggregates; or from itself, when there was too much for one turn
 //           idle           from an aggregate that was asked to retire
+//           outgrown       from an aggregate that remembers more than the usual
 //           fence_passed   from the journal, for a dead aggregate
 //           sweep          from itself, now and then
 //   sends   commands, retire, and what has come for them, to aggregates
@@ -61,6 +62,12 @@ resident& resident_for(self_ptr self, const command& cmd) {
   ++s.env->alive.resident;
   spawn_for(self, r);
   return r;
+}
+
+void add_bytes(shard_state& s, resident& r, std::size_t more) {
+  r.bytes += more;
+  s.bytes += more;
+  if (r.retiring) s.retiring_bytes += more;
 }
 
 bool too_many(const shard_state& s) {
@@ -202,11 +209,7 @@ void forward(self_ptr self, command& cmd) {
     r.stash.emplace_back(cmd);
     return;
   }
-  if (++r.forwarded <= remembered_max) {
-    r.bytes += remembered_bytes;
-    s.bytes += remembered_bytes;
-    if (r.retiring) s.retiring_bytes += remembered_bytes;
-  }
+  if (++r.forwarded <= remembered_max) add_bytes(s, r, remembered_bytes);
   link(s, r, cmd);
 }
 
@@ -261,6 +264,10 @@ caf::behavior shard(self_ptr self, const environment& env, shard_inbox* inbox) {
   return {
       [self](wake) { take_turn(self); },
       [self](const idle& report) { take(self, report); },
+      [self](const outgrown& one) {
+        auto& s = self->state;
+        if (auto* r = s.by_stream.find(store::hash_of_stream(one.stream), one.stream)) add_bytes(s, *r, one.bytes);
+      },
       [self](const fence_passed& passed) { take(self, passed); },
       [self](sweep) {
         ++self->state.sweeps;

@@ -5,6 +5,7 @@
 //           acknowledge, refuse, resolve            what a member decides: subscription_decisions.cpp
 //           kept             from the drainer: what was decided is durable
 //           grown            from the event bus
+//           journal_stopped  from the engine: the runtime has stopped
 //           go_on            from itself, while there is more to read
 //           alarm            from itself, when somebody has waited, or held an event, for long enough
 //           stop_now, wake   from the engine, when it closes: it hears back when what was decided is on its way
@@ -18,10 +19,10 @@
 #include "actors/subscription.hpp"
 
 #include "actors/longest_wait.hpp"
+#include "actors/subscription_filter.hpp"
 #include "store/record_copy.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 namespace annals::actors {
 namespace {
@@ -31,22 +32,6 @@ constexpr std::size_t batch_bytes_max = std::size_t{8} << 20;
 constexpr std::size_t changes_max = 1'000;  // on their way to the table, before more is read
 
 error closed() { return {errc::closed, "the runtime is closed"}; }
-
-bool same(const subscription_options& a, const subscription_options& b) {
-  const auto all = [](const subscription_options& o) {
-    return std::tie(o.from, o.categories, o.types, o.in_flight_max, o.open_max, o.ack_time_out, o.failure.attempts, o.failure.first_pause,
-                    o.failure.then, o.parked_max);
-  };
-  return all(a) == all(b);
-}
-
-bool is_one_of(const std::vector<std::string>& list, std::string_view name) {
-  return list.empty() || std::find(list.begin(), list.end(), name) != list.end();
-}
-
-bool is_wanted(const subscription_options& by, const record_view& record) {
-  return is_one_of(by.categories, record.category()) && is_one_of(by.types, record.type);
-}
 
 bool has_room(const subscription_state& s, member_id who) { return s.open.held_by(who) < s.options.in_flight_max; }
 
@@ -173,9 +158,10 @@ void advance(subscription_ptr self) {
     read_on(self);
     hand_out(self);
   }
-  if (s.closing)
+  if (s.closing) {
     answer_waiting(self, closed());
-  else if (s.stopped)
+    for (auto& who : std::exchange(s.joining, {})) who.caller->answer(closed());
+  } else if (s.stopped)
     answer_waiting(self, *s.stopped);
   if (wants_more(s)) {
     const bool has_more = next_to_read(s) <= s.env->log->readable();
@@ -197,9 +183,19 @@ void begin_again(subscription_state& s, const subscription_options& with) {
   s.read_up_to = s.ledger.settled().low();
 }
 
+/// The drainer says when it has gone on, or cannot.
+void wait_for_drainer(subscription_ptr self, join_subscription who) {
+  auto& s = self->state;
+  s.joining.push_back(std::move(who));
+  if (!s.being_kept.empty()) return;
+  s.being_kept.emplace_back();
+  self->send(s.env->drainer, keep{{}, {self, nullptr}, 0});
+}
+
 void take(subscription_ptr self, join_subscription& who) {
   auto& s = self->state;
   if (s.closing) return who.caller->answer(closed());
+  if (s.ended) return who.caller->answer(*s.ended);
   auto wanted = who.with;
   wanted.begin_anew = false;
   if (!s.members.empty()) {
@@ -213,7 +209,9 @@ void take(subscription_ptr self, join_subscription& who) {
       if (!read) return who.caller->answer(std::move(read).error());
       s.ledger = std::move(*read);
     }
-    if (const auto head = s.env->log->readable(); s.ledger.is_new() || who.with.begin_anew) {
+    if (const auto head = who.head; s.ledger.is_new() || who.with.begin_anew) {
+      // What is kept of it speaks of readable records only.
+      if (head > s.env->log->readable()) return wait_for_drainer(self, std::move(who));
       if (wanted.from != at_head && wanted.from > head + 1)
         return who.caller->answer(error{errc::bad_option, "from",
                                         std::to_string(wanted.from) + " is past the head, " + std::to_string(head), 0, head});
@@ -270,8 +268,10 @@ void take_alarm(subscription_ptr self) {
 
 void take(subscription_ptr self, const kept& done) {
   auto& s = self->state;
+  if (s.being_kept.empty()) return;  // the runtime stopped meanwhile
   for (auto& one : s.being_kept.front()) done.failed ? one->answer(*done.failed) : one->answer();
   s.being_kept.pop_front();
+  for (auto& who : std::exchange(s.joining, {})) done.failed ? who.caller->answer(*done.failed) : take(self, who);
   if (!done.failed || s.cannot_keep) return;
   s.cannot_keep = *done.failed;
   if (!s.closing) stop(self, *done.failed, 0);
@@ -284,6 +284,7 @@ caf::behavior subscription_actor(subscription_ptr self, const environment& env, 
   self->state.cell = std::move(cell);
   const auto on_call = [self](auto& what) {
     if (self->state.closing) return what.caller->answer(closed());
+    if (self->state.ended) return what.caller->answer(*self->state.ended);
     take(self, what);
     advance(self);
   };
@@ -294,6 +295,7 @@ caf::behavior subscription_actor(subscription_ptr self, const environment& env, 
       [on_call](acknowledge& what) { on_call(what); },
       [on_call](refuse& what) { on_call(what); },
       [on_call](resolve& what) { on_call(what); },
+      [self](const journal_stopped& stopped) { take(self, stopped), advance(self); },
       [self](const kept& done) { take(self, done), advance(self); },
       [self](const grown&) {
         self->state.asked_bus = false;

@@ -24,6 +24,7 @@ struct subscription_state {
   std::shared_ptr<subscription_cell> cell;
   subscription_options options;  // of those who are members
   std::set<member_id> members;
+  std::vector<join_subscription> joining;  // until the head as of their call is readable
   subscription_ledger ledger;
   open_events open;
   position read_up_to = 0;              // of the log
@@ -33,6 +34,7 @@ struct subscription_state {
   std::deque<std::vector<subscription_caller>> being_kept;  // for each keep on its way
   std::optional<error> cannot_keep;                          // the log failed, or was closed without space
   std::optional<error> stopped;
+  std::optional<error> ended;  // the runtime has stopped, and this with it
   std::optional<time_point> alarm_at;
   bool going_on = false;   // go_on is on its way
   bool asked_bus = false;
@@ -46,6 +48,8 @@ caf::behavior subscription_actor(subscription_ptr self, const environment& env, 
 
 // What members decide, and what follows from it: subscription_decisions.cpp.
 void take(subscription_ptr self, acknowledge& what);
+/// The runtime has stopped: nobody keeps anything more.
+void take(subscription_ptr self, const journal_stopped& stopped);
 void take(subscription_ptr self, refuse& what);
 void take(subscription_ptr self, resolve& what);
 /// An attempt came to nothing: again after a pause, or exhausted.

@@ -2,6 +2,7 @@
 // the ledger at once, and answered when that is durable.
 #include "actors/fold.hpp"
 #include "actors/subscription.hpp"
+#include "store/subscription_table.hpp"
 
 #include <annals/detail/tables.hpp>
 
@@ -54,7 +55,9 @@ void park(subscription_ptr self, position at, const std::string& why, std::uint3
   }
   const auto more = std::count_if(all.begin(), all.end(), [&](position one) { return !s.ledger.is_parked(one); });
   if (!has_room_to_park(self, static_cast<std::size_t>(more), at)) return;
+  std::string type;
   const auto read = s.env->log->read_at(all, [&](const record_view& record) {
+    if (record.at == at) type = record.type;
     s.ledger.park(record.at == at ? described(s, record, why, attempts) : described(s, record, behind_position(at), 0));
     s.open.remove(record.at);
     return true;
@@ -62,7 +65,7 @@ void park(subscription_ptr self, position at, const std::string& why, std::uint3
   if (!read) return stop(self, read.error(), read.error().place);
   if (s.options.failure.then == on_failure::park_stream)  // those that were to be open again lie behind it
     for (const auto one : *s.ledger.parked_of(stream)) s.retried.erase(one);
-  s.env->logger->warn("subscription {}: position {} is parked after {} attempts: {}", s.cell->name, at, attempts, why);
+  s.env->report({store::key_of_subscription(s.cell->name), at, stream, std::move(type), why, attempts});
 }
 
 /// In order: behind what precedes it in its stream and is not read yet.
@@ -150,6 +153,13 @@ void take(subscription_ptr self, resolve& what) {
     what.caller->answer();
   else
     s.decided.push_back(std::move(what.caller));
+}
+
+void take(subscription_ptr self, const journal_stopped& stopped) {
+  auto& s = self->state;
+  s.ended = s.stopped = s.cannot_keep = stopped.why;
+  for (auto& all : std::exchange(s.being_kept, {}))
+    for (auto& one : all) one->answer(error{errc::unknown, "the runtime has stopped", stopped.why.message()});
 }
 
 }  // namespace annals::actors

@@ -2,6 +2,7 @@
 // mailbox, say, answers it.
 #pragma once
 
+#include "actors/host_calls.hpp"
 #include "actors/open_events.hpp"
 #include "actors/waiter.hpp"
 #include "store/log.hpp"
@@ -22,19 +23,23 @@ struct subscription_call {
   std::shared_ptr<detail::waiter> who = detail::make_waiter();
   std::shared_ptr<std::vector<delivered>> batch;  // of next(): written before the answer
 
-  subscription_call() = default;
+  explicit subscription_call(std::shared_ptr<const host_calls> host) : host_(std::move(host)) {}
   subscription_call(const subscription_call&) = delete;
   subscription_call& operator=(const subscription_call&) = delete;
-  ~subscription_call() { who->complete(error{errc::unknown, "the answer is lost", "the subscription has ended"}); }
+  ~subscription_call() { answer(error{errc::unknown, "the answer is lost", "the subscription has ended"}); }
 
-  void answer() { who->complete(detail::answered{}); }
-  void answer(error why) { who->complete(std::move(why)); }
+  void answer() { who->complete(detail::answered{}, host_.get()); }
+  void answer(error why) { who->complete(std::move(why), host_.get()); }
+
+private:
+  std::shared_ptr<const host_calls> host_;
 };
 using subscription_caller = std::shared_ptr<subscription_call>;
 
 struct join_subscription {
   member_id member = 0;
   subscription_options with;
+  position head = 0;  // durable, when it was asked for
   subscription_caller caller;
 };
 struct leave_subscription {
@@ -65,9 +70,10 @@ struct resolve {
 
 /// A subscription as hosts see it: it outlives the actor, and may outlive the runtime.
 struct subscription_cell {
-  explicit subscription_cell(std::string called) : name(std::move(called)) { shown.name = name; }
+  subscription_cell(std::string called, std::shared_ptr<const host_calls> of) : name(std::move(called)), host(std::move(of)) { shown.name = name; }
 
   const std::string name;
+  const std::shared_ptr<const host_calls> host;
   mutable std::mutex mutex;
   caf::actor actor;                 // null: closed; guarded
   const store::log* log = nullptr;  // null: closed; guarded

@@ -1,5 +1,6 @@
 #include "actors/waiter.hpp"
 
+#include "actors/host_calls.hpp"
 #include "actors/longest_wait.hpp"
 #include "actors/recycling_allocator.hpp"
 
@@ -20,9 +21,13 @@ struct parking_place {
   std::condition_variable changed;
 };
 parking_place& place_of(const waiter* one) {
-  static std::array<parking_place, 32> places;
+  // Never destroyed: a process may end while threads sleep here.
+  static constinit store::per_process<std::array<parking_place, 32>> all;
+  auto& places = all.get();
   return places[reinterpret_cast<std::uintptr_t>(one) / sizeof(waiter) % places.size()];
 }
+
+error asked_twice() { return {errc::misuse, "an answer is asked for twice", "it belongs to the callback that then() was given"}; }
 
 }  // namespace
 
@@ -31,77 +36,98 @@ no_waiting::~no_waiting() { --forbidden; }
 
 bool may_wait() { return forbidden == 0; }
 
-void assert_may_wait(std::string_view what) {
-  if (!may_wait())
-    broken(std::string{what} + " waits in a thread that must not: a runtime thread, a callback, or inside a read. " +
-           "Use then(), or another thread.");
+error must_not_wait(std::string_view what) {
+  return {errc::misuse, std::string{what} + " waits in a thread that must not: a runtime thread, a callback, or inside a read",
+          "use then(), or another thread"};
 }
 
-void waiter::complete(outcome answer) noexcept {
+void waiter::wake() const {
+  auto& place = place_of(this);
+  { const std::lock_guard lock{place.mutex}; }  // who looked before is asleep from here on
+  place.changed.notify_all();
+}
+
+void waiter::complete(outcome answer, const actors::host_calls* host) noexcept {
   if (is_completed_.exchange(true)) return;
   answer_.emplace(std::move(answer));
-  switch (now_.exchange(phase::answered)) {
-    case phase::awaited: {
-      auto& place = place_of(this);
-      { const std::lock_guard lock{place.mutex}; }  // who looked before is asleep from here on
-      place.changed.notify_all();
-      break;
-    }
-    case phase::has_callback: {
-      const no_waiting marked;
-      std::exchange(callback_, nullptr)(std::move(*answer_));  // a handle is asked once
-      break;
-    }
-    default: break;
+  auto was = now_.load();
+  while (!now_.compare_exchange_weak(was, was == phase::has_callback ? phase::handed_out : phase::answered)) {
+  }
+  if (was == phase::awaited) wake();
+  if (was != phase::has_callback) return;
+  const no_waiting marked;
+  try {
+    const auto callback = std::exchange(callback_, nullptr);
+    callback(std::move(*answer_));  // a handle is asked once
+  } catch (...) {
+    if (host) host->callback_threw();
   }
 }
 
-/// False when it is answered already.
-bool waiter::become(phase next) {
-  auto was = now_.load(std::memory_order_acquire);
-  while (was != phase::answered) {
-    if (was == phase::has_callback) broken("an answer is asked for twice: by then(), and again");
-    if (now_.compare_exchange_weak(was, next)) return true;
-  }
-  return false;
+/// False when it is answered already, or a callback has the answer.
+bool waiter::is_to_be_awaited() {
+  auto was = phase::open;
+  return now_.compare_exchange_strong(was, phase::awaited) || was == phase::awaited;
+}
+
+outcome waiter::answer_or_misuse() const {
+  if (is_answered()) return *answer_;
+  return asked_twice();
 }
 
 outcome waiter::await() {
-  if (!is_answered()) assert_may_wait("get()");
-  if (become(phase::awaited)) {
+  if (is_orphaned()) return store::used_after_fork();
+  if (!is_answered() && !may_wait()) return must_not_wait("get()");
+  if (is_to_be_awaited()) {
     auto& place = place_of(this);
     std::unique_lock lock{place.mutex};
-    place.changed.wait(lock, [&] { return is_answered(); });
+    place.changed.wait(lock, [&] { return now_ != phase::awaited; });
   }
-  return *answer_;
+  return answer_or_misuse();
 }
 
 std::optional<outcome> waiter::await_for(std::chrono::nanoseconds time_out) {
-  if (!is_answered()) assert_may_wait("wait_for()");
-  if (become(phase::awaited)) {
+  if (is_orphaned()) return store::used_after_fork();
+  if (!is_answered() && !may_wait()) return must_not_wait("wait_for()");
+  if (is_to_be_awaited()) {
     auto& place = place_of(this);
     std::unique_lock lock{place.mutex};
     const auto at_most = std::min<std::chrono::nanoseconds>(time_out, actors::longest_wait);
-    if (!place.changed.wait_for(lock, at_most, [&] { return is_answered(); })) return std::nullopt;
+    if (!place.changed.wait_for(lock, at_most, [&] { return now_ != phase::awaited; })) return std::nullopt;
   }
-  return *answer_;
+  return answer_or_misuse();
 }
 
-void waiter::on_answer(std::function<void(outcome)> callback) noexcept {
-  if (!is_answered()) {
+/// Whose turn it is to ask: the state it was in before, or nothing when the answer belongs to another callback.
+std::optional<waiter::phase> waiter::claim() {
+  auto was = now_.load();
+  for (;;) {
+    const bool is_free = was == phase::open || was == phase::awaited || was == phase::answered;
+    if (!is_free) return std::nullopt;
+    if (now_.compare_exchange_weak(was, was == phase::answered ? phase::handed_out : phase::claimed)) return was;
+  }
+}
+
+void waiter::on_answer(std::function<void(outcome)> callback) {
+  if (is_orphaned()) return callback(store::used_after_fork());
+  const auto was = claim();
+  if (was == phase::awaited) wake();  // who waits there waits for nothing
+  auto still = phase::claimed;
+  if (was && was != phase::answered) {
     callback_ = std::move(callback);
-    if (become(phase::has_callback)) return;
-    callback = std::move(callback_);
+    if (now_.compare_exchange_strong(still, phase::has_callback)) return;
+    now_ = phase::handed_out;  // it was answered meanwhile
+    callback = std::exchange(callback_, nullptr);
   }
   const no_waiting marked;
-  callback(std::move(*answer_));
+  callback(was ? *answer_ : outcome{asked_twice()});
 }
 
-std::shared_ptr<waiter> make_waiter(position since) {
+std::shared_ptr<waiter> make_waiter(token since) {
   return std::allocate_shared<waiter>(actors::recycling_allocator<waiter>{}, since);
 }
 
-std::shared_ptr<waiter> answered_with(error why, position since) {
+std::shared_ptr<waiter> answered_with(error why, token since) {
   auto w = make_waiter(since);
   w->complete(std::move(why));
   return w;
@@ -111,6 +137,7 @@ outcome await(waiter& w) { return w.await(); }
 std::optional<outcome> await_for(waiter& w, std::chrono::nanoseconds time_out) { return w.await_for(time_out); }
 void on_answer(waiter& w, std::function<void(outcome)> callback) { w.on_answer(std::move(callback)); }
 bool is_answered(const waiter& w) { return w.is_answered(); }
-position since_of(const waiter& w) { return w.since; }
+std::shared_ptr<waiter> moved_from() { return answered_with(error{errc::closed, "this handle has been moved from"}); }
+token since_of(const waiter& w) { return w.since; }
 
 }  // namespace annals::detail

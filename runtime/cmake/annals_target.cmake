@@ -10,3 +10,19 @@ function(annals_target target)
     target_link_options(${target} PRIVATE -fsanitize=${ANNALS_SANITIZE})
   endif()
 endfunction()
+
+# A library that is installed: an archive, or a shared one when BUILD_SHARED_LIBS says so; either can be linked into a
+# shared object. annals_runtime is installed as libannals and annals::runtime.
+function(annals_library target)
+  annals_target(${target})
+  string(REPLACE annals_ "" name ${target})
+  string(REPLACE annals_runtime annals file ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} OUTPUT_NAME ${file} POSITION_INDEPENDENT_CODE ON
+    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR} INSTALL_RPATH "$ORIGIN")
+  # A shared one hides what is not for its users, unless tests or benchmarks of ours look inside.
+  if(BUILD_SHARED_LIBS AND NOT ANNALS_TESTS AND NOT ANNALS_BENCHMARKS)
+    set(exported "${PROJECT_SOURCE_DIR}/runtime/cmake/exported.map")
+    target_link_options(${target} PRIVATE "LINKER:--version-script=${exported}")
+    set_target_properties(${target} PROPERTIES LINK_DEPENDS "${exported}")
+  endif()
+endfunction()

@@ -1,12 +1,37 @@
-# Installs the runtime for find_package(annals): the public headers, the library, and what its users need to link.
+# Installs what is built, for find_package(annals), for pkg-config, and for people.
 include(CMakePackageConfigHelpers)
-include(GNUInstallDirs)
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME annals)  # so that a project around this one can leave it out
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/annals)
 
-install(TARGETS annals_runtime EXPORT annals_targets
-  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
-  FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(EXPORT annals_targets NAMESPACE annals:: FILE annals_targets.cmake DESTINATION ${package_dir})
+# What a program links that links an archive; a shared library brings its own.
+set(static_requires "")
+set(static_libraries "")
+set(static_config_requires "")
+if(NOT BUILD_SHARED_LIBS)
+  set(static_requires "lmdb libxxhash spdlog")
+  set(static_libraries " -lcaf_core -pthread")
+  set(static_config_requires " tomlplusplus")
+endif()
+file(RELATIVE_PATH to_prefix "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
+
+# annals_install_library(<target> <pkg-config name>): the library, its headers, its part of the package, its .pc file
+function(annals_install_library target module)
+  install(TARGETS ${target} EXPORT ${target}_targets FILE_SET HEADERS)
+  install(EXPORT ${target}_targets NAMESPACE annals:: DESTINATION ${package_dir})
+  configure_file("${PROJECT_SOURCE_DIR}/runtime/cmake/${module}.pc.in" "${PROJECT_BINARY_DIR}/${module}.pc" @ONLY)
+  install(FILES "${PROJECT_BINARY_DIR}/${module}.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endfunction()
+
+annals_install_library(annals_runtime annals)
+if(ANNALS_CONFIG)
+  annals_install_library(annals_config annals-config)
+  install(FILES "${PROJECT_SOURCE_DIR}/config/annals.toml" DESTINATION ${CMAKE_INSTALL_DATADIR}/annals)
+endif()
+if(ANNALS_TOOLS)
+  install(TARGETS annals)
+endif()
+install(FILES LICENSE CHANGELOG.md README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
 
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/annalsConfig.cmake.in ${PROJECT_BINARY_DIR}/annalsConfig.cmake
   INSTALL_DESTINATION ${package_dir})

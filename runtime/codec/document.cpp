@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstring>
 #include <limits>
+#include <stdexcept>
 
 namespace annals {
 namespace {
@@ -197,7 +198,7 @@ result<value> document::parse(std::string_view bytes) {
 
 namespace detail {
 
-void past_the_end() { broken("value::at past the end"); }
+void past_the_end() { throw std::out_of_range{"value::at past the end"}; }
 
 bool is_one_value(std::string_view bytes) {
   thread_local std::vector<node> nodes;

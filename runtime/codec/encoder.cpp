@@ -3,6 +3,9 @@
 
 #include <msgpack.hpp>
 
+#include <cmath>
+#include <stdexcept>
+
 namespace annals {
 namespace {
 
@@ -15,7 +18,7 @@ struct string_sink {
 msgpack::packer<string_sink> packer_for(string_sink& sink) { return msgpack::packer<string_sink>(sink); }
 
 std::uint32_t checked_count(std::size_t count) {
-  if (count > 0xffffffffu) detail::broken("a map, array or text with more than 4 G entries cannot be encoded");
+  if (count > 0xffffffffu) throw std::length_error{"a map, array or text with more than 4 G entries cannot be encoded"};
   return static_cast<std::uint32_t>(count);
 }
 
@@ -38,6 +41,8 @@ void encoder::put(std::uint64_t v) {
 
 void encoder::put(double v) {
   string_sink sink{out_};
+  // The packer writes a whole number as an integer, which has no negative zero.
+  if (v == 0 && std::signbit(v)) return sink.write("\xcb\x80\0\0\0\0\0\0\0", 1 + sizeof v);
   packer_for(sink).pack_double(v);
 }
 

@@ -1,8 +1,7 @@
-// The names of errors, and the assertions that stay on in release.
+// The names of errors, and what is thrown where a result is asked for what it does not have.
 #include <annals/result.hpp>
 
-#include <cstdio>
-#include <cstdlib>
+#include <stdexcept>
 
 namespace annals {
 
@@ -33,6 +32,7 @@ std::string_view to_string(errc code) {
     case errc::not_found: return "not_found";
     case errc::not_deterministic: return "not_deterministic";
     case errc::subscription_stopped: return "subscription_stopped";
+    case errc::parked: return "parked";
     case errc::store_missing: return "store_missing";
     case errc::store_foreign: return "store_foreign";
     case errc::store_locked: return "store_locked";
@@ -44,6 +44,7 @@ std::string_view to_string(errc code) {
     case errc::bad_option: return "bad_option";
     case errc::misuse: return "misuse";
     case errc::bad_type: return "bad_type";
+    case errc::no_threads: return "no_threads";
   }
   return "a code of a newer version";
 }
@@ -51,27 +52,34 @@ std::string_view to_string(errc code) {
 std::string error::message() const {
   std::string line{to_string(code)};
   if (!reason.empty()) line += ": " + reason;
-  if (!detail.empty()) line += " (" + detail + ")";
+  auto cause = std::string_view{detail};
+  // An error that another one caused has that one's line as its detail: the code that they share is said once.
+  if (const auto code_again = std::string{to_string(code)} + ": "; cause.starts_with(code_again)) cause.remove_prefix(code_again.size());
+  if (!cause.empty()) line.append(" (").append(cause).append(")");
   return line;
 }
 
 void result<void>::value() const {
-  if (error_) detail::broken("result holds an error: " + error_->message());
+  if (error_) detail::no_value(*error_);
 }
 
 const annals::error& result<void>::error() const& {
-  if (!error_) detail::broken("result holds a value, not an error");
+  if (!error_) detail::no_error();
   return *error_;
 }
 
 annals::error result<void>::error() && {
-  if (!error_) detail::broken("result holds a value, not an error");
+  if (!error_) detail::no_error();
   return std::move(*error_);
 }
 
-void detail::broken(std::string_view what) {
-  std::fprintf(stderr, "annals: %.*s\n", static_cast<int>(what.size()), what.data());
-  std::abort();
+bad_result_access::bad_result_access(annals::error why) {
+  auto message = why.message();
+  held_ = std::make_shared<const held>(held{std::move(why), std::move(message)});
 }
+
+void detail::broken(std::string_view what) { throw std::logic_error{std::string{what}}; }
+void detail::no_value(annals::error instead) { throw bad_result_access{std::move(instead)}; }
+void detail::no_error() { throw bad_result_access{{errc::misuse, "error() of a result that holds a value"}}; }
 
 }  // namespace annals

@@ -47,6 +47,11 @@ error unknown_type(const record_view& record) {
   return {errc::unknown_event_type, "unknown event type", place_of(record), 0, record.at};
 }
 
+error other_category(const record_view& record, std::string_view category) {
+  return {errc::unknown_event_type, "an event of another category", place_of(record) + " is none of category " + std::string{category}, 0,
+          record.at};
+}
+
 error newer_schema(const record_view& record, std::uint16_t known) {
   return {errc::newer_schema, "newer schema",
           place_of(record) + " has schema " + std::to_string(record.schema) + ", this program knows " +

@@ -16,6 +16,8 @@ public:
     if (fd_ >= 0) ::close(fd_);
   }
   int get() const { return fd_; }
+  /// Its owner from now on is the caller.
+  int release() { return std::exchange(fd_, -1); }
 
 private:
   int fd_;

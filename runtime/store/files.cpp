@@ -21,12 +21,44 @@ namespace {
 
 namespace fs = std::filesystem;
 
-error os_error(std::string doing) {
-  const auto kind = errno == ENOSPC || errno == EDQUOT ? errc::storage_full : errc::store_failed;
-  return {kind, std::move(doing), std::strerror(errno)};
+error os_error(std::string doing) { return files::os_error(errno, std::move(doing)); }
+
+/// A directory or file as it is, but for who may do what.
+result<void> set_mode(const fs::path& path, bool readable_by_group) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return errno == ENOENT ? result<void>{} : os_error("looking at " + path.string());
+  auto mode = S_ISDIR(info.st_mode) ? mode_of_directory(readable_by_group) : mode_of_file(readable_by_group);
+  if (readable_by_group && path.filename() == "lock.mdb") mode |= S_IWGRP;
+  if ((info.st_mode & 0777) == mode || ::chmod(path.c_str(), (info.st_mode & 07000) | mode) == 0 || errno == ENOENT) return {};
+  return os_error("setting the permissions of " + path.string());
 }
 
 }  // namespace
+
+error os_error(int code, std::string doing) {
+  return {code == ENOSPC || code == EDQUOT ? errc::storage_full : errc::store_failed, std::move(doing), std::strerror(code)};
+}
+
+result<void> create_private_directory(const fs::path& directory) {
+  if (::mkdir(directory.c_str(), mode_of_directory(false)) != 0) return os_error("creating " + directory.string());
+  return set_mode(directory, false);
+}
+
+result<void> set_modes(const fs::path& store, bool readable_by_group) {
+  auto ok = set_mode(store, readable_by_group);
+  const auto also = [&](const fs::path& path) {
+    if (auto done = set_mode(path, readable_by_group); ok && !done) ok = std::move(done);
+  };
+  also(store / "lock");
+  for (const auto* part : {"log", "derived"}) {
+    also(store / part);
+    std::error_code wrong;
+    for (fs::recursive_directory_iterator i{store / part, wrong}, end; !wrong && i != end; i.increment(wrong)) also(i->path());
+    if (wrong && wrong != std::errc::no_such_file_or_directory && ok)
+      ok = error{errc::store_failed, "setting the permissions in " + (store / part).string(), wrong.message()};
+  }
+  return ok;
+}
 
 result<void> sync(const fs::path& path) {
   const descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
@@ -59,7 +91,7 @@ result<temporary> temporary_beside(const fs::path& target) {
   if (fs::exists(path, wrong)) return error{errc::store_failed, path, "it is there already"};
   path += ".new-" + std::to_string(::getpid());
   fs::remove_all(path, wrong);
-  if (!fs::create_directory(path, wrong)) return error{errc::store_failed, "creating " + path, wrong.message()};
+  if (auto ok = create_private_directory(path); !ok) return std::move(ok).error();
   return temporary{path};
 }
 
@@ -155,7 +187,7 @@ result<void> check_lmdb_file(const fs::path& directory) {
 
 result<writer_lock> writer_lock::take(const fs::path& store) {
   const auto path = store / "lock";
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, mode_of_file(false));
   if (fd < 0) return os_error("opening " + path.string());
   writer_lock made{fd};
   struct flock whole {};
@@ -168,7 +200,10 @@ result<writer_lock> writer_lock::take(const fs::path& store) {
                  "by process " + (n > 0 ? std::string{pid, static_cast<std::size_t>(n)} : "(just starting)")};
   }
   const auto pid = std::to_string(::getpid());
-  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size()))
+  // It only says who it is: where there is no space for it, nobody does.
+  const bool says_so = ::pwrite(fd, pid.data(), pid.size(), 0) == static_cast<ssize_t>(pid.size());
+  const bool is_full = !says_so && (errno == ENOSPC || errno == EDQUOT);
+  if ((!says_so && !is_full) || ::ftruncate(fd, says_so ? static_cast<off_t>(pid.size()) : 0) != 0)
     return os_error("writing " + path.string());
   return made;
 }
@@ -180,10 +215,6 @@ bool writer_lock::is_held(const fs::path& store) {
   whole.l_type = F_WRLCK;
   whole.l_whence = SEEK_SET;
   return ::fcntl(file.get(), F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
-}
-
-writer_lock::~writer_lock() {
-  if (fd_ >= 0) ::close(fd_);
 }
 
 }  // namespace annals::store::files

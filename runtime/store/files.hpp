@@ -1,13 +1,27 @@
 // Directories that are there whole or not at all, and what a store needs of its file system.
 #pragma once
 
+#include "store/forks.hpp"
+
 #include <annals/result.hpp>
 
 #include <filesystem>
+#include <string>
 #include <string_view>
-#include <utility>
 
 namespace annals::store::files {
+
+/// storage_full, or store_failed, with what the system says of `code`, an errno.
+error os_error(int code, std::string doing);
+
+/// What a store's files and directories are for others: nothing, or the group reads them. Directories keep their setgid bit.
+constexpr unsigned mode_of_file(bool readable_by_group) { return readable_by_group ? 0640 : 0600; }
+constexpr unsigned mode_of_directory(bool readable_by_group) { return readable_by_group ? 0750 : 0700; }
+/// A new directory for its owner alone, whatever the umask says.
+result<void> create_private_directory(const std::filesystem::path& directory);
+/// Gives the directory of a store and all that is the store's in it these modes; LMDB's reader tables (lock.mdb) can be written by
+/// the group that reads. The first error, when not all could be changed: what belongs to another user cannot.
+result<void> set_modes(const std::filesystem::path& store, bool readable_by_group);
 
 /// fsync of a directory or file.
 result<void> sync(const std::filesystem::path& path);
@@ -44,20 +58,17 @@ result<void> check_file_system(const std::filesystem::path& directory);
 /// without mapping it: an empty file would be initialised, and a short one raises SIGBUS. May be called beside a writer.
 result<void> check_lmdb_file(const std::filesystem::path& directory);
 
-/// The lock of the one writer; held while it lives.
+/// The lock of the one writer; held while it lives, and by this process alone: a child of a fork does not have it.
 class writer_lock {
 public:
   /// store_locked with the holder's pid.
   static result<writer_lock> take(const std::filesystem::path& store);
   /// Whether a process holds it now.
   static bool is_held(const std::filesystem::path& store);
-  writer_lock(writer_lock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  writer_lock& operator=(writer_lock&&) = delete;
-  ~writer_lock();
 
 private:
-  explicit writer_lock(int fd) : fd_(fd) {}
-  int fd_;
+  explicit writer_lock(int fd) : file_(fd) {}
+  unshared_descriptor file_;
 };
 
 }  // namespace annals::store::files

@@ -10,6 +10,8 @@
 // `previous` is the checksum of the batch before it, so that what a lap before left in the ring never follows.
 #include "store/front.hpp"
 
+#include "store/files.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -98,27 +100,77 @@ error failed(const std::filesystem::path& path, const char* doing, int code) {
   return {kind, std::string{doing} + " " + path.string(), std::strerror(code)};
 }
 
+/// Zeros up to this length of the file, from where it ends on; in parts, each synced: a large sync would keep the log's waiting.
+int write_zeros(int fd, std::uint64_t up_to) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) return errno;
+  const std::string zeros(256 * front::block_bytes, '\0');
+  for (auto at = static_cast<std::uint64_t>(info.st_size); at < up_to; at += zeros.size()) {
+    if (const int rc = write_all(fd, std::string_view{zeros}.substr(0, up_to - at), at)) return rc;
+    if (::fdatasync(fd) != 0) return errno;
+  }
+  return 0;
+}
+
+/// The first block of the file.
+std::string header_block(std::uint64_t ring_bytes, std::uint64_t store) {
+  file_header h{{}, format_now, 0, ring_bytes, store, 0};
+  std::memcpy(h.magic, file_magic, sizeof h.magic);
+  h.checksum = checksum_of(h);
+  std::string block(front::block_bytes, '\0');
+  std::memcpy(block.data(), &h, sizeof h);
+  return block;
+}
+
 }  // namespace
 
 result<void> front::create(const std::filesystem::path& file, std::string_view store_id, std::uint64_t ring_bytes) {
-  const descriptor fd{::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644)};
+  ring_bytes = in_blocks(ring_bytes);
+  const descriptor fd{::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, files::mode_of_file(false))};
   if (fd.get() < 0) return failed(file, "creating", errno);
-  std::string block(block_bytes, '\0');
-  file_header h{{}, format_now, 0, ring_bytes, hash_of(store_id), 0};
-  std::memcpy(h.magic, file_magic, sizeof h.magic);
-  h.checksum = checksum_of(h);
-  std::memcpy(block.data(), &h, sizeof h);
-  if (const int rc = write_all(fd.get(), block, 0)) return failed(file, "writing", rc);
-  block.assign(256 * block_bytes, '\0');
-  for (std::uint64_t at = 0; at < ring_bytes; at += block.size())
-    if (const int rc = write_all(fd.get(), std::string_view{block}.substr(0, ring_bytes - at), block_bytes + at))
-      return failed(file, "writing", rc);
+  int rc = write_all(fd.get(), header_block(ring_bytes, hash_of(store_id)), 0);
+  if (rc == 0) rc = write_zeros(fd.get(), block_bytes + ring_bytes);
+  if (rc != 0) return failed(file, "writing", rc);
   return {};
+}
+
+result<void> front::lengthen(std::uint64_t ring_bytes) const {
+  const std::lock_guard lock{lengthening_};  // who comes second finds it long enough, and perhaps in use
+  if (const int rc = write_zeros(fd_.get(), block_bytes + ring_bytes)) return failed(path_, "lengthening", rc);
+  return {};
+}
+
+// With an empty ring nothing depends on its size: what is in it is in LMDB, and of no batch that comes next.
+result<void> front::grow(std::uint64_t ring_bytes) {
+  if (!is_empty()) detail::broken("a ring that grows while something is in it");
+  ring_bytes = in_blocks(ring_bytes);
+  if (auto ok = lengthen(ring_bytes); !ok) return ok;
+  block_buffer buffer;
+  char* const block = buffer.room_for(block_bytes);
+  const auto header = header_block(ring_bytes, store_);
+  std::copy(header.begin(), header.end(), block);
+  const auto write = [&] { return write_all(synced_.get(), {block, block_bytes}, 0); };
+  int rc = write();
+  if (rc == EINVAL && leave_direct(synced_.get())) rc = write();
+  if (rc != 0) return error{errc::store_failed, "writing " + path_.string(), std::strerror(rc)};
+  ring_bytes_ = ring_bytes;
+  return {};
+}
+
+result<void> front::sync() const {
+  if (::fdatasync(fd_.get()) != 0) return failed(path_, "syncing", errno);
+  return {};
+}
+
+void front::look_at_ring() const {
+  file_header h{};
+  if (synced_.get() < 0 && read_all(fd_.get(), reinterpret_cast<char*>(&h), sizeof h, 0) == 0 && checksum_of(h) == h.checksum)
+    ring_bytes_ = h.ring_bytes;
 }
 
 result<std::unique_ptr<front>> front::open(const std::filesystem::path& file, std::string_view store_id, bool read_only) {
   const auto refuse = [&](std::string why) { return error{errc::store_foreign, file.string(), std::move(why)}; };
-  descriptor fd{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
+  descriptor fd{::open(file.c_str(), (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC)};
   if (fd.get() < 0) return refuse(std::strerror(errno));
   file_header h{};
   if (read_all(fd.get(), reinterpret_cast<char*>(&h), sizeof h, 0) != 0) return refuse("it is empty or truncated");
@@ -149,12 +201,12 @@ std::uint64_t front::bytes_of_batch(std::uint64_t record_bytes) { return in_bloc
 
 /// Where a batch of so many bytes begins: behind the last, or at the ring's first block.
 std::uint64_t front::start_of(std::uint64_t bytes) const {
-  const auto left = ring_bytes_ - next_.at % ring_bytes_;
+  const auto left = ring_bytes() - next_.at % ring_bytes();
   return bytes <= left ? next_.at : next_.at + left;
 }
 
 bool front::has_room(std::uint64_t bytes) const {
-  return start_of(bytes) + bytes - tail_.load(std::memory_order_acquire) <= ring_bytes_;
+  return start_of(bytes) + bytes - tail_.load(std::memory_order_acquire) <= ring_bytes();
 }
 
 result<front::batch> front::append(position first, std::span<const std::string_view> records, block_buffer& buffer) {
@@ -171,7 +223,7 @@ result<front::batch> front::append(position first, std::span<const std::string_v
   std::memcpy(blocks, &h.checksum, sizeof h.checksum);
   std::fill(end, blocks + whole, '\0');
   const auto start = start_of(whole);
-  const auto write = [&] { return write_all(synced_.get(), {blocks, whole}, block_bytes + start % ring_bytes_); };
+  const auto write = [&] { return write_all(synced_.get(), {blocks, whole}, block_bytes + start % ring_bytes()); };
   int rc = write();
   if (rc == EINVAL && leave_direct(synced_.get())) rc = write();
   if (rc != 0) return failed(path_, "writing", rc);
@@ -181,7 +233,7 @@ result<front::batch> front::append(position first, std::span<const std::string_v
 
 /// Whether a batch with so many bytes of records, which seems to begin here, is what its checksum says. Fills the buffer.
 result<bool> front::is_whole(std::uint64_t offset, std::uint64_t record_bytes, std::string& buffer) const {
-  if (record_bytes > ring_bytes_ || bytes_of_batch(record_bytes) > ring_bytes_ - offset) return false;
+  if (record_bytes > ring_bytes() || bytes_of_batch(record_bytes) > ring_bytes() - offset) return false;
   buffer.resize(sizeof(batch_header) + record_bytes);
   if (const int rc = read_all(fd_.get(), buffer.data(), buffer.size(), block_bytes + offset)) return failed(path_, "reading", rc);
   std::uint64_t checksum = 0;
@@ -192,7 +244,7 @@ result<bool> front::is_whole(std::uint64_t offset, std::uint64_t record_bytes, s
 /// The batch that begins here, when it is whole and the expected one.
 result<std::optional<front::batch>> front::read_batch(std::uint64_t at, const batch& expected, std::uint64_t generation,
                                                       std::string& buffer) const {
-  const auto offset = at % ring_bytes_;
+  const auto offset = at % ring_bytes();
   batch_header h{};
   if (const int rc = read_all(fd_.get(), reinterpret_cast<char*>(&h), sizeof h, block_bytes + offset)) return failed(path_, "reading", rc);
   const bool expected_one = h.magic == batch_magic && h.store == store_ && h.generation == generation &&
@@ -209,11 +261,12 @@ result<front::place> front::replay(place from, position first, std::uint64_t gen
                                    const std::function<result<void>(const batch&)>& visit) const {
   batch expected{first, 0, {}, from};
   std::string buffer;
+  look_at_ring();
   for (;;) {
     const auto here = expected.next.at;
     auto found = read_batch(here, expected, generation, buffer);
-    if (found && !*found && here % ring_bytes_ != 0)
-      found = read_batch(here + ring_bytes_ - here % ring_bytes_, expected, generation, buffer);
+    if (found && !*found && here % ring_bytes() != 0)
+      found = read_batch(here + ring_bytes() - here % ring_bytes(), expected, generation, buffer);
     if (!found) return std::move(found).error();
     if (!*found) return expected.next;
     if (auto ok = visit(**found); !ok) return std::move(ok).error();
@@ -225,8 +278,8 @@ result<std::optional<position>> front::find_from(position first, std::uint64_t g
   constexpr std::uint64_t looked_at_once = 256 * block_bytes;
   std::string blocks, buffer;
   std::optional<position> lowest;
-  for (std::uint64_t begin = 0; begin < ring_bytes_; begin += blocks.size()) {
-    blocks.resize(std::min(looked_at_once, ring_bytes_ - begin));
+  for (std::uint64_t begin = 0; begin < ring_bytes(); begin += blocks.size()) {
+    blocks.resize(std::min(looked_at_once, ring_bytes() - begin));
     if (const int rc = read_all(fd_.get(), blocks.data(), blocks.size(), block_bytes + begin)) return failed(path_, "reading", rc);
     for (std::uint64_t at = 0; at < blocks.size(); at += block_bytes) {
       batch_header h{};

@@ -1,5 +1,6 @@
-// The front of the log: a file of fixed size that takes each batch with one synced write, ahead of LMDB. Used as a
-// ring: what LMDB has may be overwritten. front.cpp has its grammar. One writer, one thread; release() from any.
+// The front of the log: a file that takes each batch with one synced write, ahead of LMDB. Used as a ring: what LMDB has may
+// be overwritten. The ring grows while nothing is in it. front.cpp has its grammar. One writer, one thread; release() from any, and
+// lengthen() too.
 #pragma once
 
 #include "store/block_buffer.hpp"
@@ -13,6 +14,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,7 +39,7 @@ public:
   };
   static constexpr std::uint64_t block_bytes = block_buffer::block_bytes;
 
-  /// A file of this many bytes (a multiple of block_bytes) for batches, written once from end to end, since a write into
+  /// A file of this many bytes (a multiple of block_bytes) for batches, to begin with; written once from end to end, since a write into
   /// blocks that the file system has not seen yet costs a second one. Synced by the caller.
   static result<void> create(const std::filesystem::path& file, std::string_view store_id, std::uint64_t ring_bytes);
   /// store_foreign when it is missing, truncated or another store's.
@@ -53,11 +55,20 @@ public:
   /// what merely tore is the last.
   result<std::optional<position>> find_from(position first, std::uint64_t generation) const;
 
+  /// What is in the page cache alone goes to the disk.
+  result<void> sync() const;
   /// Sets where the next batch goes; all before it is free.
   void begin(place at, std::uint64_t generation);
   /// How many bytes a batch with so many bytes of records takes.
   static std::uint64_t bytes_of_batch(std::uint64_t record_bytes);
-  std::uint64_t ring_bytes() const { return ring_bytes_; }
+  std::uint64_t ring_bytes() const { return ring_bytes_.load(std::memory_order_relaxed); }
+  /// Whether all of the ring may be overwritten.
+  bool is_empty() const { return tail_.load(std::memory_order_acquire) == next_.at; }
+  /// Makes the file long enough for a ring of so many bytes, and durably so; the ring stays as it is.
+  result<void> lengthen(std::uint64_t ring_bytes) const;
+  /// The ring has so many bytes from now on. Needs an empty one (asserted). After store_failed nothing may be appended any more;
+  /// after storage_full all is as before.
+  result<void> grow(std::uint64_t ring_bytes);
   const std::filesystem::path& path() const { return path_; }
   /// Whether a batch of bytes_of_batch() would fit now.
   bool has_room(std::uint64_t bytes) const;
@@ -72,16 +83,18 @@ private:
   std::uint64_t start_of(std::uint64_t bytes) const;
   result<std::optional<batch>> read_batch(std::uint64_t at, const batch& expected, std::uint64_t generation,
                                           std::string& buffer) const;
+  void look_at_ring() const;
   result<bool> is_whole(std::uint64_t offset, std::uint64_t record_bytes, std::string& buffer) const;
 
   std::filesystem::path path_;
-  descriptor fd_;       // to read
+  descriptor fd_;       // to read, and to lengthen
   descriptor synced_;   // each write is durable when it returns
-  std::uint64_t ring_bytes_ = 0;
+  mutable std::atomic<std::uint64_t> ring_bytes_{0};  // as the header has it: where another process writes, it is looked at again
   std::uint64_t store_ = 0;  // hash of the store's id
   std::uint64_t generation_ = 0;
   place next_;
   std::atomic<std::uint64_t> tail_{0};
+  mutable std::mutex lengthening_;
 };
 
 }  // namespace annals::store

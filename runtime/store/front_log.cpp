@@ -10,11 +10,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t drained_bytes_max = std::size_t{16} << 20;  // by one commit of LMDB, passed by at most one batch
 constexpr std::size_t spare_max = 8;
 
-/// Adds the records of a batch, one by one; false when they are not what the batch says.
-bool add_records(std::vector<std::string_view>& records, const front::batch& batch) {
+}  // namespace
+
+bool front_log::add_records(std::vector<std::string_view>& records, const front::batch& batch) {
   auto rest = batch.records;
   for (std::uint32_t n = 0; n < batch.count; ++n) {
     const auto size = record_bytes(rest);
@@ -25,128 +25,33 @@ bool add_records(std::vector<std::string_view>& records, const front::batch& bat
   return rest.empty();
 }
 
-error torn(const front::batch& batch) {
-  return {errc::corrupt_record, "a batch of the front does not hold its records", "at position " + std::to_string(batch.first), 0,
-          batch.first};
-}
-
-}  // namespace
-
-result<void> front_log::create(const fs::path& directory, std::uint64_t front_bytes) {
-  auto id = lmdb_log::create(directory);
-  if (!id) return std::move(id).error();
-  return front::create(directory / "front", *id, front_bytes);
-}
-
-result<std::unique_ptr<front_log>> front_log::open(const fs::path& directory, const front_log_options& with) {
-  std::unique_ptr<front_log> made{new front_log};
-  made->read_only_ = with.read_only;
-  made->beside_writer_ = with.beside_writer;
-  auto lmdb = lmdb_log::open(directory, {with.map_bytes, with.read_only, false, true});
-  if (!lmdb) return std::move(lmdb).error();
-  made->lmdb_ = std::move(*lmdb);
-  auto opened = front::open(directory / "front", made->who().store_id, with.read_only);
-  if (!opened) return std::move(opened).error();
-  made->front_ = std::move(*opened);
-  if (with.read_only) {
-    if (!with.beside_writer)
-      if (auto ok = made->show_front(); !ok) return std::move(ok).error();
-    return made;
-  }
-  auto next = made->lmdb_->durable() + 1;
-  if (auto ok = made->take_front_over(next); !ok) return std::move(ok).error();
-  const auto rest = made->nothing_is_behind(next);
-  if (!rest && (rest.error().code != errc::corrupt_record || !with.accept_loss)) return rest.error();
-  if (auto ok = made->lmdb_->begin_generation(with.new_history || !rest); !ok) return std::move(ok).error();
-  made->front_->begin(made->lmdb_->next_in_front(), made->who().generation);
-  made->durable_ = made->lmdb_->durable();
-  made->last_time_ = made->lmdb_->last_time();
-  return made;
-}
-
-/// Visits what an earlier process answered and LMDB does not have yet; `next` goes behind it.
-result<void> front_log::follow_front(
-    const std::function<result<void>(const front::batch&, std::span<const std::string_view>)>& visit, position& next) const {
-  const auto end = front_->replay(lmdb_->next_in_front(), next, who().generation, [&](const front::batch& batch) -> result<void> {
-    std::vector<std::string_view> records;
-    if (!add_records(records, batch)) return torn(batch);
-    next = batch.first + batch.count;
-    return visit(batch, records);
-  });
-  if (!end) return end.error();
-  return {};
-}
-
-result<void> front_log::take_front_over(position& next) {
-  std::vector<std::string> kept;
-  std::size_t bytes = 0;
-  auto at = lmdb_->next_in_front();
-  const auto take_over = [&]() -> result<void> {
-    const std::vector<std::string_view> records(kept.begin(), kept.end());
-    const auto outcome = lmdb_->take_over(next - records.size(), records, at);
-    kept.clear();
-    bytes = 0;
-    if (outcome.status == commit_status::committed) return {};
-    return error{outcome.status == commit_status::no_space ? errc::storage_full : errc::store_failed,
-                 "the front of the log cannot be taken over", outcome.detail};
-  };
-  auto ok = follow_front(
-      [&](const front::batch& batch, std::span<const std::string_view> records) -> result<void> {
-        kept.insert(kept.end(), records.begin(), records.end());
-        at = batch.next;
-        bytes += batch.records.size();
-        return bytes < drained_bytes_max ? result<void>{} : take_over();
-      },
-      next);
-  return ok && !kept.empty() ? take_over() : ok;
-}
-
-result<void> front_log::show_front() {
-  auto next = shown_from_ = lmdb_->durable() + 1;
-  auto ok = follow_front(
-      [this](const front::batch&, std::span<const std::string_view> records) -> result<void> {
-        shown_.insert(shown_.end(), records.begin(), records.end());
-        return {};
-      },
-      next);
-  return ok ? nothing_is_behind(next) : ok;
-}
-
-/// That no answered batch is lost to decay: see front::find_from().
-result<void> front_log::nothing_is_behind(position next) const {
-  const auto found = front_->find_from(next, who().generation);
-  if (!found) return found.error();
-  if (!*found) return {};
-  return error{errc::corrupt_record, front_->path().string(),
-               "a batch is damaged: position " + std::to_string(next) + " is missing, and position " + std::to_string(**found) +
-                   " is there; open with accept_loss to go on without",
-               0, next};
-}
-
 commit_outcome front_log::commit(position first, std::span<const std::string_view> records) {
-  lmdb_->assert_same_process();
+  if (!lmdb_->is_ours()) return {commit_status::failed, used_after_fork().message()};
   if (stopped_) return {commit_status::failed, "the log failed before"};
+  if (!read_only_ && !takes_commits()) return {commit_status::no_space, "there was none when it was opened"};
   if (first != durable() + 1) detail::broken("a commit that does not begin behind the log's head");
   if (records.empty()) return {commit_status::committed, {}};
   std::uint64_t bytes = 0;
   for (const auto record : records) bytes += record.size();
   const auto needed = front::bytes_of_batch(bytes);
-  if (2 * needed > front_->ring_bytes()) detail::broken("a batch that is more than half of the front");
-  if (!front_->has_room(needed)) return {commit_status::busy, "the front is full"};
-  waiting_batch made;
+  const bool may_grow = grows_to_ > front_->ring_bytes() && front_->is_empty();
+  if (2 * needed > front_->ring_bytes() || !front_->has_room(needed) || may_grow)
+    if (auto outcome = make_room(needed)) return std::move(*outcome);
+  shared_batch made;
   {
     const std::lock_guard lock{mutex_};
     if (!spare_.empty()) {
-      made.bytes = std::move(spare_.back());
+      made = std::move(spare_.back());
       spare_.pop_back();
     }
   }
-  auto written = front_->append(first, records, made.bytes);
+  if (!made) made = std::make_shared<waiting_batch>();
+  auto written = front_->append(first, records, made->bytes);
   if (!written) {
     stopped_ = true;
     return {commit_status::failed, written.error().message()};
   }
-  made.what = *written;
+  made->what = *written;
   last_time_.store(read_record(first + records.size() - 1, records.back())->time, std::memory_order_release);
   {
     const std::lock_guard lock{mutex_};
@@ -156,15 +61,46 @@ commit_outcome front_log::commit(position first, std::span<const std::string_vie
   return {commit_status::committed, {}};
 }
 
+/// For a batch of so many bytes. A front that is full is emptied by drain(), and then grows; so it does for a batch that is more
+/// than half of it. Nothing when there is room.
+std::optional<commit_outcome> front_log::make_room(std::uint64_t needed) {
+  constexpr std::uint64_t step = 4;
+  const auto now = front_->ring_bytes();
+  const bool may_fit = 2 * needed <= now;
+  const auto larger = std::max(std::min(step * now, front_bytes_max_), 2 * needed);
+  if (2 * needed > std::max(front_bytes_max_, now)) detail::broken("a batch that is more than half of the front");
+  if (!front_->is_empty()) {
+    wanted_ = grows_to_ = larger;
+    return commit_outcome{commit_status::busy, "the front is full"};
+  }
+  grows_to_ = 0;  // now, or at the next time that it is full
+  if (larger <= now) return std::nullopt;
+  const auto grown = front_->grow(larger);
+  if (grown || (may_fit && grown.error().code == errc::storage_full)) return std::nullopt;
+  if (grown.error().code == errc::storage_full) return commit_outcome{commit_status::no_space, grown.error().message()};
+  stopped_ = true;
+  return commit_outcome{commit_status::failed, grown.error().message()};
+}
+
+/// Out of the journal's way, as far as it goes. Where there is no space the front stays as it is.
+void front_log::lengthen_front() {
+  if (const auto wanted = wanted_.exchange(0)) (void)front_->lengthen(wanted);
+}
+
 commit_outcome front_log::drain(std::span<const control_entry> decided) {
+  if (!read_only_ && !takes_commits() && !stopped_) {
+    const auto begun = begin_writing(false, false);
+    stopped_ = !begun && begun.error().code != errc::storage_full;
+    if (!begun) return {stopped_ ? commit_status::failed : commit_status::no_space, begun.error().message()};
+  }
   // A batch stays where it is until this thread takes it off, also while others are put behind it.
   std::vector<const front::batch*> batches;
   {
     const std::lock_guard lock{mutex_};
     std::size_t bytes = 0;
     for (auto i = waiting_.begin(); i != waiting_.end() && bytes < drained_bytes_max; ++i) {
-      batches.push_back(&i->what);
-      bytes += i->what.records.size();
+      batches.push_back(&(*i)->what);
+      bytes += (*i)->what.records.size();
     }
   }
   std::vector<std::string_view> records;
@@ -174,9 +110,10 @@ commit_outcome front_log::drain(std::span<const control_entry> decided) {
   if (outcome.status == commit_status::failed) stopped_ = true;
   if (outcome.status != commit_status::committed || batches.empty()) return outcome;
   front_->release(next);
+  lengthen_front();
   const std::lock_guard lock{mutex_};
   for (auto left = batches.size(); left > 0; --left) {
-    if (spare_.size() < spare_max) spare_.push_back(std::move(waiting_.front().bytes));
+    if (spare_.size() < spare_max && held_ == 0) spare_.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
   return outcome;
@@ -205,58 +142,14 @@ position front_log::readable() const {
   return shown_.empty() ? head : std::max(head, shown_from_ + shown_.size() - 1);
 }
 
-result<position> front_log::read(position from, const read_limits& limits, const record_visitor& visit) const {
-  if (shown_.empty()) return lmdb_->read(from, limits, visit);
-  std::size_t records = 0, bytes = 0;
-  bool go_on = true;
-  const auto counted = [&](const record_view& record) {
-    ++records;
-    return go_on = visit(record);
-  };
-  const auto next = lmdb_->read(from, limits, counted);
-  if (!next) return next;
-  auto at = *next;  // and on to what only the front has
-  while (go_on && at >= shown_from_ && at - shown_from_ < shown_.size() && records < limits.records_max && bytes < limits.bytes_max) {
-    const auto& raw = shown_[at - shown_from_];
-    const auto record = read_record(at, raw);
-    if (!record) return record.error();
-    ++at;
-    bytes += raw.size();
-    counted(*record);
-  }
-  return at;
-}
-
-result<void> front_log::read_at(std::span<const position> positions, const record_visitor& visit) const {
-  if (shown_.empty()) return lmdb_->read_at(positions, visit);
-  const auto split = std::lower_bound(positions.begin(), positions.end(), shown_from_);
-  const auto in_lmdb = positions.first(static_cast<std::size_t>(split - positions.begin()));
-  bool go_on = true;
-  auto ok = lmdb_->read_at(in_lmdb, [&](const record_view& record) { return go_on = visit(record); });
-  if (!ok) return ok;
-  for (const auto at : positions.subspan(in_lmdb.size())) {
-    if (!go_on) break;
-    if (at - shown_from_ >= shown_.size()) {
-      const position one[] = {at};  // a writer has come meanwhile
-      if (ok = lmdb_->read_at(one, [&](const record_view& record) { return go_on = visit(record); }); !ok) return ok;
-      continue;
-    }
-    const auto record = read_record(at, shown_[at - shown_from_]);
-    if (!record) return record.error();
-    go_on = visit(*record);
-  }
-  return {};
-}
-
 result<void> front_log::backup(const fs::path& target) const {
   auto half = files::temporary_beside(target);
   if (!half) return std::move(half).error();
   const auto copy = half->path() / "log";
-  std::error_code wrong;
-  fs::create_directory(copy, wrong);
-  if (wrong) return error{errc::store_failed, "backup to " + target.string(), wrong.message()};
+  if (auto ok = files::create_private_directory(copy); !ok) return ok;
   if (auto ok = lmdb_->copy_to(copy); !ok) return ok;
-  if (auto ok = front::create(copy / "front", who().store_id, front_->ring_bytes()); !ok) return ok;
+  if (auto ok = front::create(copy / "front", who().store_id, front_bytes_min_); !ok) return ok;
+  if (auto ok = files::set_modes(half->path(), lmdb_->is_readable_by_group()); !ok) return ok;
   return half->become(target);
 }
 

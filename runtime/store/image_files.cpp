@@ -1,6 +1,5 @@
 #include "store/image_files.hpp"
 
-#include "store/descriptor.hpp"
 #include "store/files.hpp"
 
 #include <fcntl.h>
@@ -15,8 +14,6 @@
 
 namespace annals::store {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::uint32_t image_format = 1;
 constexpr std::size_t part_bytes = std::size_t{1} << 20;
@@ -71,17 +68,13 @@ std::optional<position> position_in(std::string_view number) {
   return at;
 }
 
-error os_error(const std::string& doing) {
-  return {errno == ENOSPC || errno == EDQUOT ? errc::storage_full : errc::store_failed, doing, std::strerror(errno)};
-}
-
 /// In parts, each synced: one large sync would keep the log's waiting.
-result<bool> write_all(int file, std::string_view bytes, const fs::path& path, const std::function<bool()>& may_go_on) {
+result<bool> write_all(int file, std::string_view bytes, const anchored_path& path, const std::function<bool()>& may_go_on) {
   while (!bytes.empty()) {
     if (!may_go_on()) return false;
     const auto part = bytes.substr(0, part_bytes);
     const auto written = ::write(file, part.data(), part.size());
-    if (written < 0 || ::fdatasync(file) != 0) return os_error("writing " + path.string());
+    if (written < 0 || ::fdatasync(file) != 0) return files::os_error(errno, "writing " + path.name().string());
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   return true;
@@ -134,26 +127,26 @@ std::optional<image> image_in(int file, const identity& of, std::optional<std::u
 
 }  // namespace
 
-std::vector<image_files::kept_file> image_files::files_of(std::string_view model) const {
+image_files::image_files(const std::filesystem::path& directory, const identity& of)
+    : directory_(anchored_path{directory.parent_path()} / directory.filename().string()), of_(of) {}
+
+result<std::vector<image_files::kept_file>> image_files::files_of(std::string_view model) const {
+  const auto names = directory_.names();
+  if (!names) return names.error();
   std::vector<kept_file> found;
-  std::error_code ignored;
   const auto start = file_name(model) + ".";
-  for (const auto& entry : fs::directory_iterator{directory_, ignored}) {
-    const auto name = entry.path().filename().string();
+  for (const auto& name : *names) {
     if (!name.starts_with(start)) continue;
-    if (const auto at = position_in(std::string_view{name}.substr(start.size()))) found.push_back({*at, entry.path()});
+    if (const auto at = position_in(std::string_view{name}.substr(start.size()))) found.push_back({*at, directory_ / name});
   }
   std::sort(found.begin(), found.end(), [](const kept_file& a, const kept_file& b) { return a.at > b.at; });
   return found;
 }
 
 result<void> image_files::keep(const image& one, const std::function<bool()>& may_go_on) {
-  std::error_code wrong;
-  fs::create_directories(directory_, wrong);
-  if (wrong) return error{errc::store_failed, "creating " + directory_.string(), wrong.message()};
-  const auto path = directory_ / name_of_file(one.model, one.mark.at);
-  auto part = path;
-  part += ".part";
+  if (auto ok = directory_.create_directory(); !ok) return ok;
+  const auto name = name_of_file(one.model, one.mark.at);
+  const auto part = directory_ / (name + ".part");
 
   head h;
   h.name_bytes = static_cast<std::uint32_t>(one.model.size());
@@ -169,74 +162,73 @@ result<void> image_files::keep(const image& one, const std::function<bool()>& ma
   const auto begin = std::string{reinterpret_cast<const char*>(&h), sizeof h} + one.model + one.parked;
 
   const auto older = files_of(one.model);
+  if (!older) return older.error();
   {
-    const descriptor file{::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
-    if (file.get() < 0) return os_error("creating " + part.string());
+    const auto file = part.create(O_WRONLY | O_TRUNC);
+    if (!file) return file.error();
     for (const auto bytes : {std::string_view{begin}, std::string_view{one.bytes}}) {
-      const auto done = write_all(file.get(), bytes, part, may_go_on);
+      const auto done = write_all(file->get(), bytes, part, may_go_on);
       if (done && *done) continue;
-      fs::remove(part, wrong);
-      if (!done) return done.error();
-      return {};
+      auto removed = part.remove();
+      return done ? std::move(removed) : result<void>{done.error()};
     }
   }
-  fs::rename(part, path, wrong);
-  if (wrong) return error{errc::store_failed, "renaming to " + path.string(), wrong.message()};
-  if (auto ok = files::sync(directory_); !ok) return ok;
-  for (const auto& old : older)
-    if (old.path != path) fs::remove(old.path, wrong);
+  if (auto ok = part.rename_to(directory_ / name); !ok) return ok;
+  if (auto ok = directory_.sync(); !ok) return ok;
+  for (const auto& old : *older)
+    if (old.at != one.mark.at)
+      if (auto ok = old.path.remove(); !ok) return ok;
   return {};
 }
 
 result<std::optional<image>> image_files::newest(std::string_view model, std::uint64_t shape, position newest) const {
-  for (const auto& candidate : files_of(model)) {
+  const auto candidates = files_of(model);
+  if (!candidates) return candidates.error();
+  for (const auto& candidate : *candidates) {
     if (candidate.at > newest) continue;
-    const descriptor file{::open(candidate.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-    if (file.get() < 0) return os_error("opening " + candidate.path.string());
-    auto one = image_in(file.get(), of_, shape);
+    const auto file = candidate.path.open(O_RDONLY | O_NONBLOCK);
+    if (!file) return file.error();
+    auto one = image_in(file->get(), of_, shape);
     if (!one || one->model != model || one->mark.at != candidate.at)
-      return error{errc::corrupt_record, "the image " + candidate.path.string() + " is damaged", {}, 0, candidate.at};
+      return error{errc::corrupt_record, "the image " + candidate.path.name().string() + " is damaged", {}, 0, candidate.at};
     return one;
   }
   return std::optional<image>{};
 }
 
 result<void> image_files::drop(std::string_view model) {
-  std::error_code wrong;
-  for (const auto& one : files_of(model)) {
-    fs::remove(one.path, wrong);
-    if (wrong) return error{errc::store_failed, "removing " + one.path.string(), wrong.message()};
-  }
-  if (!fs::exists(directory_, wrong) && !wrong) return {};  // it comes with the first image
-  return files::sync(directory_);
+  const auto all = files_of(model);
+  if (!all) return all.error();
+  for (const auto& one : *all)
+    if (auto ok = one.path.remove(); !ok) return ok;
+  return directory_.identity() ? directory_.sync() : result<void>{};  // it comes with the first image
 }
 
 std::vector<image_head> image_files::heads() const {
   std::vector<image_head> all;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator{directory_, ignored}) {
-    if (entry.path().extension() == ".part") continue;
-    const descriptor file{::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-    if (file.get() < 0) continue;
-    if (const auto h = head_in(file.get(), of_))
+  const auto names = directory_.names();
+  if (!names) return all;
+  for (const auto& name : *names) {
+    if (name.ends_with(".part")) continue;
+    const auto file = (directory_ / name).open(O_RDONLY | O_NONBLOCK);
+    if (!file) continue;
+    if (const auto h = head_in(file->get(), of_))
       all.push_back({h->name, {h->numbers.at, h->numbers.checksum}, h->numbers.model_bytes});
   }
   return all;
 }
 
 result<checked_images> image_files::check() const {
+  const auto names = directory_.names();
+  if (!names) return names.error();
   checked_images seen;
-  std::error_code wrong;
-  fs::directory_iterator files{directory_, wrong};
-  if (wrong && wrong != std::errc::no_such_file_or_directory) return error{errc::store_failed, "reading " + directory_.string(), wrong.message()};
-  for (const auto& entry : files) {
-    const auto name = entry.path().filename().string();
+  for (const auto& name : *names) {
     const auto dot = name.rfind('.');
     if (dot == std::string::npos || !position_in(std::string_view{name}.substr(dot + 1))) continue;  // as newest() does
-    const descriptor file{::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-    if (file.get() < 0 && errno == ENOENT) continue;  // a writer has a newer one
-    if (file.get() < 0) return os_error("opening " + entry.path().string());
-    const auto one = image_in(file.get(), of_);
+    const auto file = (directory_ / name).open_if_there(O_RDONLY | O_NONBLOCK);
+    if (!file) return file.error();
+    if (!*file) continue;  // a writer has a newer one
+    const auto one = image_in((*file)->get(), of_);
     if (one && name_of_file(one->model, one->mark.at) == name)
       seen.good.push_back({one->model, one->mark, one->bytes.size()});
     else
@@ -245,12 +237,13 @@ result<checked_images> image_files::check() const {
   return seen;
 }
 
-void image_files::remove_leftovers() const {
-  std::error_code ignored;
-  std::vector<fs::path> left;
-  for (const auto& entry : fs::directory_iterator{directory_, ignored})
-    if (entry.path().extension() == ".part") left.push_back(entry.path());
-  for (const auto& path : left) fs::remove(path, ignored);
+result<void> image_files::remove_leftovers() const {
+  const auto names = directory_.names();
+  if (!names) return names.error();
+  for (const auto& name : *names)
+    if (name.ends_with(".part"))
+      if (auto ok = (directory_ / name).remove(); !ok) return ok;
+  return {};
 }
 
 }  // namespace annals::store

@@ -11,6 +11,7 @@
 // and a bad one has been damaged since.
 #pragma once
 
+#include "store/anchored_path.hpp"
 #include "store/images.hpp"
 #include "store/log.hpp"
 
@@ -21,8 +22,8 @@ namespace annals::store {
 
 class image_files final : public images {
 public:
-  /// In this directory, which is made when the first one is kept.
-  image_files(std::filesystem::path directory, const identity& of) : directory_(std::move(directory)), of_(of) {}
+  /// In this directory, which is made when the first one is kept; the one above it is held open.
+  image_files(const std::filesystem::path& directory, const identity& of);
 
   result<void> keep(const image& one, const std::function<bool()>& may_go_on) override;
   result<std::optional<image>> newest(std::string_view model, std::uint64_t shape, position newest) const override;
@@ -31,16 +32,16 @@ public:
   std::vector<image_head> heads() const override;
   result<checked_images> check() const override;
   /// What a process that ended left half written.
-  void remove_leftovers() const;
+  result<void> remove_leftovers() const;
 
 private:
   struct kept_file {
     position at = 0;
-    std::filesystem::path path;
+    anchored_path path;
   };
-  std::vector<kept_file> files_of(std::string_view model) const;  // the newest first
+  result<std::vector<kept_file>> files_of(std::string_view model) const;  // the newest first
 
-  std::filesystem::path directory_;
+  anchored_path directory_;
   identity of_;
 };
 

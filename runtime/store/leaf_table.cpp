@@ -1,11 +1,11 @@
 #include "store/leaf_table.hpp"
 
-#include <annals/result.hpp>
+#include <new>
 
 namespace annals::store {
 
 leaf_table::leaf_table() : table_(static_cast<std::uint64_t*>(std::calloc(entries, sizeof(std::uint64_t)))) {
-  if (!table_) detail::broken("no memory for the table of the log's leaves");
+  if (!table_) throw std::bad_alloc{};
 }
 
 void leaf_table::add(std::uint64_t page, position first, position end) {

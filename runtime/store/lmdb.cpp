@@ -1,5 +1,7 @@
 #include "store/lmdb.hpp"
 
+#include "store/files.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -31,7 +33,6 @@ result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::file
                                                                  const environment_options& with) {
   std::unique_ptr<lmdb_environment> made{new lmdb_environment};
   made->directory_ = directory;
-  made->pid_ = ::getpid();
   const auto doing = "opening " + directory.string();
   if (const int rc = mdb_env_create(&made->env_)) return lmdb_error(rc, doing);
   mdb_env_set_maxdbs(made->env_, 8);
@@ -42,14 +43,14 @@ result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::file
   if (with.read_only) flags |= MDB_RDONLY;
   // Never MDB_NOLOCK: a reader that is not in the reader table has its pages changed under it. On a file system that is
   // read only LMDB itself leaves the lock file out.
-  if (const int rc = mdb_env_open(made->env_, directory.c_str(), flags, 0644)) return open_error(rc, doing, with);
+  if (const int rc = mdb_env_open(made->env_, directory.c_str(), flags, files::mode_of_file(false))) return open_error(rc, doing, with);
   int dead = 0;
   mdb_reader_check(made->env_, &dead);
   return made;
 }
 
 lmdb_environment::~lmdb_environment() {
-  if (pid_ != ::getpid()) return;  // the parent's
+  if (!is_ours()) return;
   for (auto* txn : resting_) mdb_txn_abort(txn);
   int file = -1;
   struct stat info {};
@@ -59,7 +60,7 @@ lmdb_environment::~lmdb_environment() {
 }
 
 void lmdb_environment::keep_room(std::uint64_t bytes) {
-  constexpr std::uint64_t least = std::uint64_t{1} << 20, most = std::uint64_t{64} << 20;
+  constexpr std::uint64_t least = std::uint64_t{128} << 10, most = std::uint64_t{64} << 20, spare = std::uint64_t{16} << 20;
   MDB_envinfo info{};
   MDB_stat stat{};
   int file = -1;
@@ -69,18 +70,13 @@ void lmdb_environment::keep_room(std::uint64_t bytes) {
   const auto more = bytes + std::clamp(end / 4, least, most);
   room_until_ = end + more;
   struct statvfs disk {};
-  const bool is_short = ::fstatvfs(file, &disk) == 0 && std::uint64_t{disk.f_bavail} * disk.f_frsize < 16 * more;
+  const bool is_short = ::fstatvfs(file, &disk) == 0 && std::uint64_t{disk.f_bavail} * disk.f_frsize < std::max(16 * more, spare);
   if (is_short || room_until_ > info.me_mapsize) return;
   (void)::fallocate(file, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(end), static_cast<off_t>(more));
 }
 
-void lmdb_environment::assert_same_process() const {
-  if (pid_ != ::getpid())
-    detail::broken("the store " + directory_.string() + " is used after a fork: open it in the child instead");
-}
-
 result<read_transaction> read_transaction::begin(lmdb_environment& env) {
-  env.assert_same_process();
+  if (!env.is_ours()) return used_after_fork();
   MDB_txn* resting = nullptr;
   {
     const std::lock_guard lock{env.mutex_};
@@ -112,7 +108,7 @@ read_transaction::~read_transaction() {
 }
 
 result<write_transaction> write_transaction::begin(lmdb_environment& env) {
-  env.assert_same_process();
+  if (!env.is_ours()) return used_after_fork();
   MDB_txn* txn = nullptr;
   if (const int rc = mdb_txn_begin(env.get(), nullptr, 0, &txn))
     return lmdb_error(rc, "writing " + env.directory().string());

@@ -2,6 +2,8 @@
 // Never with a flag that gives up durability; readers are not bound to a thread (MDB_NOTLS).
 #pragma once
 
+#include "store/forks.hpp"
+
 #include <annals/result.hpp>
 
 #include <lmdb.h>
@@ -30,7 +32,7 @@ struct environment_options {
   bool read_only = false;
 };
 
-/// One environment; one open in a process for each directory. Ends the process when used after a fork.
+/// One environment; one open in a process for each directory. A child of a fork leaves its parent's alone: misuse.
 class lmdb_environment {
 public:
   static result<std::unique_ptr<lmdb_environment>> open(const std::filesystem::path& directory,
@@ -41,8 +43,8 @@ public:
 
   MDB_env* get() const { return env_; }
   const std::filesystem::path& directory() const { return directory_; }
-  /// A child of a fork must not touch the parent's environment.
-  void assert_same_process() const;
+  /// False in a child of a fork, which must not touch it.
+  bool is_ours() const { return home_.is_this_one(); }
   /// Sets space aside behind the file's end for so many bytes and more, in large steps: what a file system allocates piece
   /// by piece makes every later sync dearer. Not where space is short. The destructor gives back the rest; after a crash the
   /// next writer uses it. By the writer's thread.
@@ -53,7 +55,7 @@ private:
   lmdb_environment() = default;
   MDB_env* env_ = nullptr;
   std::filesystem::path directory_;
-  int pid_ = 0;
+  home_process home_;
   std::uint64_t room_until_ = 0;  // where the space set aside ends, in the file
   std::mutex mutex_;
   std::vector<MDB_txn*> resting_;  // read transactions, reset, for the next reader

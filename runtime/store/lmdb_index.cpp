@@ -43,7 +43,7 @@ error useless_or_failed(int code, std::string_view doing) {
 
 result<std::unique_ptr<lmdb_index>> lmdb_index::open(const std::filesystem::path& directory, const identity& of,
                                                      const environment_options& with) {
-  std::unique_ptr<lmdb_index> made{new lmdb_index{with.read_only ? std::filesystem::path{} : directory / damage_note}};
+  std::unique_ptr<lmdb_index> made{new lmdb_index{with.read_only ? anchored_path{} : anchored_path{directory} / damage_note}};
   auto env = lmdb_environment::open(directory, with);
   if (!env) return std::move(env).error();
   made->env_ = std::move(*env);
@@ -54,7 +54,7 @@ result<std::unique_ptr<lmdb_index>> lmdb_index::open(const std::filesystem::path
 
 result<std::unique_ptr<lmdb_index>> lmdb_index::create(const std::filesystem::path& directory, const identity& of,
                                                        const environment_options& with) {
-  std::unique_ptr<lmdb_index> made{new lmdb_index{directory / damage_note}};
+  std::unique_ptr<lmdb_index> made{new lmdb_index{anchored_path{directory} / damage_note}};
   auto env = lmdb_environment::open(directory, with);
   if (!env) return std::move(env).error();
   made->env_ = std::move(*env);

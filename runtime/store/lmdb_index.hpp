@@ -50,7 +50,7 @@ public:
   result<std::vector<named_checkpoint>> checkpoints() const override;
 
 private:
-  explicit lmdb_index(std::filesystem::path note) : runs_(std::move(note)) {}
+  explicit lmdb_index(anchored_path note) : runs_(std::move(note)) {}
   result<void> open_tables(bool create, bool read_only);
   result<void> check(const identity& of) const;
 

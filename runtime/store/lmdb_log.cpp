@@ -59,7 +59,7 @@ commit_outcome lmdb_log::drain(std::span<const control_entry> decided) {
 
 commit_outcome lmdb_log::take_over(position first, std::span<const std::string_view> records, const front::place& next,
                                    std::span<const control_entry> decided) {
-  env_->assert_same_process();
+  if (!env_->is_ours()) return {commit_status::failed, used_after_fork().message()};
   if (stopped_) return {commit_status::failed, "the log failed before"};
   if (!records.empty() && first != durable() + 1) detail::broken("a commit that does not begin behind the log's head");
   if (records.empty() && decided.empty()) return {commit_status::committed, {}};
@@ -94,7 +94,8 @@ commit_outcome lmdb_log::failed_commit(int code, std::size_t bytes) {
   const std::string why = mdb_strerror(code);
   bool full = code == ENOSPC || code == EDQUOT || code == MDB_MAP_FULL;
   struct statvfs disk {};
-  if (code == EIO && ::statvfs(env_->directory().c_str(), &disk) == 0)
+  int file = -1;
+  if (code == EIO && mdb_env_get_fd(env_->get(), &file) == 0 && ::fstatvfs(file, &disk) == 0)
     full = std::uint64_t{disk.f_bavail} * disk.f_frsize < bytes + (std::uint64_t{1} << 20);
   const auto probe = write_transaction::begin(*env_);
   if (full && probe) return {commit_status::no_space, why};

@@ -31,6 +31,10 @@ public:
   /// Part of a writable open: raises the generation durably, and gives a restored backup, or an accepted loss, its new
   /// history.
   result<void> begin_generation(bool new_history);
+  /// Whether the next generation begins a new history in any case: it is a backup that no writer has opened yet.
+  bool is_restored() const { return restored_; }
+  /// What a commit of an earlier process left in the page cache goes to the disk.
+  result<void> sync() const;
 
   const identity& who() const override { return who_; }
   commit_outcome commit(position first, std::span<const std::string_view> records) override;
@@ -47,7 +51,9 @@ public:
   /// commit(), where the front goes on, and what was decided, in one transaction.
   commit_outcome take_over(position first, std::span<const std::string_view> records, const front::place& next,
                            std::span<const control_entry> decided = {});
-  void assert_same_process() const { env_->assert_same_process(); }
+  bool is_ours() const { return env_->is_ours(); }
+  /// What the mode of the file says: so is a copy of it.
+  bool is_readable_by_group() const;
   /// Where the front goes on behind what is committed.
   const front::place& next_in_front() const { return next_in_front_; }
   /// Where the front goes on and what is before it, as another process that writes has it now.
@@ -84,6 +90,7 @@ private:
   std::atomic<position> head_{0};
   std::atomic<timestamp> last_time_{0};
   bool read_only_ = false;
+  bool restored_ = false;
   std::atomic<bool> stopped_{false};
   std::function<void(position)> grown_;
 };

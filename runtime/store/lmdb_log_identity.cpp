@@ -3,6 +3,8 @@
 
 #include "store/files.hpp"
 
+#include <sys/stat.h>
+
 #include <random>
 
 namespace annals::store {
@@ -128,6 +130,7 @@ result<void> lmdb_log::read_identity() {
     who_.former.push_back(f);
   }
   if (const auto next = get_number<front::place>(txn->get(), meta_, "front")) next_in_front_ = *next;
+  restored_ = get(txn->get(), meta_, "backup").has_value();
   const auto head = head_in(txn->get());
   if (!head) return head.error();
   head_ = *head;
@@ -155,34 +158,56 @@ int lmdb_log::put_place(MDB_txn* txn, const front::place& next) const { return p
 result<void> lmdb_log::begin_generation(bool new_history) {
   auto txn = write_transaction::begin(*env_);
   if (!txn) return std::move(txn).error();
-  ++who_.generation;
-  int rc = put(txn->get(), meta_, "generation", bytes_of(who_.generation));
-  const bool restored = get(txn->get(), meta_, "backup").has_value();
-  if (restored || new_history) {
-    who_.former.push_back({who_.history, head_});
-    who_.history = random_number();
-    if (!rc) rc = put(txn->get(), meta_, "history", bytes_of(who_.history));
-    if (!rc) rc = put(txn->get(), meta_, "former", packed(who_.former));
+  const auto generation = who_.generation + 1;
+  int rc = put(txn->get(), meta_, "generation", bytes_of(generation));
+  auto history = who_.history;
+  auto former = who_.former;
+  if (restored_ || new_history) {
+    former.push_back({history, head_});
+    history = random_number();
+    if (!rc) rc = put(txn->get(), meta_, "history", bytes_of(history));
+    if (!rc) rc = put(txn->get(), meta_, "former", packed(former));
     auto key = to_val("backup");
-    if (!rc && restored) rc = mdb_del(txn->get(), meta_, &key, nullptr);
+    if (!rc && restored_) rc = mdb_del(txn->get(), meta_, &key, nullptr);
   }
   if (!rc) rc = txn->commit();
-  if (rc) return lmdb_error(rc, "beginning a generation in " + env_->directory().string());
+  if (rc) {
+    { const auto aborted = std::move(*txn); }
+    const auto outcome = failed_commit(rc, 0);
+    return error{outcome.status == commit_status::no_space ? errc::storage_full : errc::store_failed,
+                 "beginning a generation in " + env_->directory().string(), outcome.detail};
+  }
+  who_.generation = generation;
+  if (restored_ || new_history) {
+    who_.history = history;
+    who_.former = std::move(former);
+    restored_ = false;
+  }
+  return {};
+}
+
+result<void> lmdb_log::sync() const {
+  if (const int rc = mdb_env_sync(env_->get(), 1)) return lmdb_error(rc, "syncing " + env_->directory().string());
   return {};
 }
 
 result<void> lmdb_log::backup(const std::filesystem::path& target) const {
   auto half = files::temporary_beside(target);
   if (!half) return std::move(half).error();
-  std::error_code wrong;
-  std::filesystem::create_directory(half->path() / "log", wrong);
-  if (wrong) return error{errc::store_failed, "backup to " + target.string(), wrong.message()};
+  if (auto ok = files::create_private_directory(half->path() / "log"); !ok) return ok;
   if (auto ok = copy_to(half->path() / "log"); !ok) return ok;
+  if (auto ok = files::set_modes(half->path(), is_readable_by_group()); !ok) return ok;
   return half->become(target);
 }
 
+bool lmdb_log::is_readable_by_group() const {
+  int file = -1;
+  struct stat info {};
+  return mdb_env_get_fd(env_->get(), &file) == 0 && ::fstat(file, &info) == 0 && (info.st_mode & S_IRGRP) != 0;
+}
+
 result<void> lmdb_log::copy_to(const std::filesystem::path& directory) const {
-  env_->assert_same_process();
+  if (!env_->is_ours()) return used_after_fork();
   const auto doing = "copying the log to " + directory.string();
   if (const int rc = mdb_env_copy2(env_->get(), directory.c_str(), 0)) return lmdb_error(rc, doing);
   MDB_envinfo info{};
@@ -198,8 +223,6 @@ result<void> lmdb_log::copy_to(const std::filesystem::path& directory) const {
     if (!rc) rc = txn->commit();
     if (rc) return lmdb_error(rc, doing);
   }
-  std::error_code ignored;
-  std::filesystem::remove(directory / "lock.mdb", ignored);
   return {};
 }
 

@@ -5,10 +5,12 @@
 #include <annals/record.hpp>
 #include <annals/result.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +23,15 @@ struct former_history {
   std::uint64_t id;
   position fork;
 };
+
+/// Up to where a log with these former histories, oldest first, has what the one of this id had; nothing when it does not
+/// continue that one. A later fork may lie before an earlier one: what was lost then is gone from all before it.
+inline std::optional<position> fork_of(std::span<const former_history> former, std::uint64_t id) {
+  std::optional<position> fork;
+  for (const auto& one : former)
+    if (one.id == id || fork) fork = std::min(fork.value_or(one.fork), one.fork);
+  return fork;
+}
 
 struct identity {
   std::string store_id;       ///< 32 hex digits, given at creation, kept by backups
@@ -76,6 +87,10 @@ public:
   /// decided had read what it decided on, which was readable, and so is on disk before the entry, whatever is lost behind.
   virtual commit_outcome drain(std::span<const control_entry> decided = {}) = 0;
 
+  /// False when it was opened where there was no space for the first thing that a writer writes. It can be read; commit() says
+  /// no_space, and drain() tries again, until it is true.
+  virtual bool takes_commits() const { return true; }
+
   /// What a crash cannot take away; 0 when empty.
   virtual position durable() const = 0;
   /// What readers can see; never past durable(), and may be behind it.
@@ -93,6 +108,15 @@ public:
 
   /// Visits the records at exactly these positions (ascending), in one read transaction, each one checked.
   virtual result<void> read_at(std::span<const position> positions, const record_visitor& visit) const = 0;
+
+  /// read() and read_at() of all that is durable: out of memory what is not readable yet. For who wants one stream as of
+  /// now; whatever follows the log or derives something from it goes by what is readable.
+  virtual result<position> read_durable(position from, const read_limits& limits, const record_visitor& visit) const {
+    return read(from, limits, visit);
+  }
+  virtual result<void> read_durable_at(std::span<const position> positions, const record_visitor& visit) const {
+    return read_at(positions, visit);
+  }
 
   /// Visits the entries of the control table whose keys begin with `prefix`, in byte order, in one short read transaction.
   virtual result<void> control(std::string_view prefix, const control_visitor& visit) const = 0;

@@ -134,26 +134,46 @@ timestamp memory_log::last_time() const {
 
 result<position> memory_log::read(position from, const read_limits& limits, const record_visitor& visit) const {
   const std::shared_lock lock{mutex_};
+  return read_up_to(readable_, from, limits, visit);
+}
+
+result<position> memory_log::read_durable(position from, const read_limits& limits, const record_visitor& visit) const {
+  const std::shared_lock lock{mutex_};
+  return read_up_to(durable_, from, limits, visit);
+}
+
+result<void> memory_log::read_at(std::span<const position> positions, const record_visitor& visit) const {
+  const std::shared_lock lock{mutex_};
+  return read_up_to(readable_, positions, visit);
+}
+
+result<void> memory_log::read_durable_at(std::span<const position> positions, const record_visitor& visit) const {
+  const std::shared_lock lock{mutex_};
+  return read_up_to(durable_, positions, visit);
+}
+
+result<position> memory_log::read_up_to(position head, position from, const read_limits& limits, const record_visitor& visit) const {
   position at = std::max<position>(from, 1);
   std::size_t bytes = 0;
-  for (std::size_t n = 0; at <= readable_ && n < limits.records_max && bytes < limits.bytes_max; ++n) {
+  for (std::size_t n = 0; at <= head && n < limits.records_max && bytes < limits.bytes_max; ++n) {
     const auto& raw = disk_->records[at - 1];
     const auto record = read_record(at, raw);
     if (!record) return record.error();
     bytes += raw.size();
     ++at;
+    ++visited_;
     if (!visit(*record)) break;
   }
   return at;
 }
 
-result<void> memory_log::read_at(std::span<const position> positions, const record_visitor& visit) const {
-  const std::shared_lock lock{mutex_};
+result<void> memory_log::read_up_to(position head, std::span<const position> positions, const record_visitor& visit) const {
   for (const auto at : positions) {
-    if (at == 0 || at > readable_)
+    if (at == 0 || at > head)
       return error{errc::corrupt_record, "no record at position " + std::to_string(at), {}, 0, at};
     const auto record = read_record(at, disk_->records[at - 1]);
     if (!record) return record.error();
+    ++visited_;
     if (!visit(*record)) break;
   }
   return {};

@@ -4,6 +4,7 @@
 
 #include "store/log.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -51,6 +52,8 @@ public:
   void on_readable(std::function<void(position)> grown) override { grown_ = std::move(grown); }
   result<position> read(position from, const read_limits& limits, const record_visitor& visit) const override;
   result<void> read_at(std::span<const position> positions, const record_visitor& visit) const override;
+  result<position> read_durable(position from, const read_limits& limits, const record_visitor& visit) const override;
+  result<void> read_durable_at(std::span<const position> positions, const record_visitor& visit) const override;
   result<void> control(std::string_view prefix, const control_visitor& visit) const override;
   result<void> backup(const std::filesystem::path& target) const override;
 
@@ -66,8 +69,13 @@ public:
   bool is_blocked() const;
   /// How many commits were refused for want of space.
   std::size_t refused() const;
+  /// How many records were visited, by whomever.
+  std::size_t visited() const { return visited_; }
 
 private:
+  result<position> read_up_to(position head, position from, const read_limits& limits, const record_visitor& visit) const;
+  result<void> read_up_to(position head, std::span<const position> positions, const record_visitor& visit) const;
+
   mutable std::shared_mutex mutex_;
   std::shared_ptr<memory_disk> disk_;
   memory_faults faults_;
@@ -75,6 +83,7 @@ private:
   std::condition_variable_any unblocked_;
   bool blocks_ = false;
   bool waits_ = false;
+  mutable std::atomic<std::size_t> visited_{0};
   position durable_ = 0;  // what was said; the disk may have more after a failure
   position readable_ = 0;
   bool stopped_ = false;

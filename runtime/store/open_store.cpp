@@ -1,5 +1,6 @@
 #include "store/open_store.hpp"
 
+#include "store/forks.hpp"
 #include "store/front_log.hpp"
 #include "store/image_files.hpp"
 #include "store/lmdb_index.hpp"
@@ -16,21 +17,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// LMDB allows one environment for each directory in a process.
+/// LMDB allows one environment for each directory in a process, whatever the directory is called.
 class open_directories {
 public:
-  static std::shared_ptr<void> add(const fs::path& directory) {
-    static std::mutex mutex;
-    static std::set<std::pair<int, std::string>> open;
-    // With the process: what the parent of a fork has open does not keep the child from opening it for itself.
-    const std::pair name{static_cast<int>(::getpid()), fs::weakly_canonical(directory).string()};
-    const std::lock_guard lock{mutex};
-    if (!open.insert(name).second) return nullptr;
-    return {&open, [name](void*) {
-              const std::lock_guard lock{mutex};
-              open.erase(name);
+  static std::shared_ptr<void> add(std::pair<std::uint64_t, std::uint64_t> identity) {
+    // What the parent of a fork has open does not keep the child from opening it for itself.
+    static constinit per_process<list> open;
+    auto& mine = open.get();
+    const std::lock_guard lock{mine.mutex};
+    if (!mine.identities.insert(identity).second) return nullptr;
+    return {&mine, [&mine, identity, home = home_process{}](void*) {
+              if (!home.is_this_one()) return;
+              const std::lock_guard lock{mine.mutex};
+              mine.identities.erase(identity);
             }};
   }
+
+private:
+  struct list {
+    std::mutex mutex;
+    std::set<std::pair<std::uint64_t, std::uint64_t>> identities;
+  };
 };
 
 error missing(const fs::path& directory, std::string why) { return {errc::store_missing, directory.string(), std::move(why)}; }
@@ -59,7 +66,7 @@ result<void> check_contents(const fs::path& store, const open_options& with) {
 result<void> create_log(const fs::path& store, const open_options& with) {
   auto half = files::temporary_beside(store / "log");
   if (!half) return std::move(half).error();
-  if (auto ok = front_log::create(half->path(), with.front_bytes); !ok) return ok;
+  if (auto ok = front_log::create(half->path(), with.front_bytes_min); !ok) return ok;
   return half->become(store / "log");
 }
 
@@ -75,16 +82,22 @@ result<void> prepare_directory(const fs::path& directory, const open_options& wi
   return check_contents(directory, with);
 }
 
-result<std::unique_ptr<front_log>> open_log(const fs::path& store, const open_options& with, bool new_history) {
+/// `alone`: the writer that is there is this one, which does not write yet.
+result<std::unique_ptr<front_log>> open_log(const fs::path& store, const open_options& with, bool new_history, bool alone = false) {
   if (!fs::exists(store / "log"))
     if (auto ok = create_log(store, with); !ok) return std::move(ok).error();
   if (auto ok = files::check_lmdb_file(store / "log"); !ok) return std::move(ok).error();
-  front_log_options how{with.log_map_bytes, with.read_only, new_history, with.accept_loss};
-  how.beside_writer = with.read_only && files::writer_lock::is_held(store);
+  front_log_options how{with.log_map_bytes, with.read_only, new_history, with.accept_loss, with.front_bytes_min, with.front_bytes_max};
+  how.beside_writer = with.read_only && !alone && files::writer_lock::is_held(store);
   auto log = front_log::open(store / "log", how);
-  if (log || !with.read_only || how.beside_writer || !files::writer_lock::is_held(store)) return log;
+  if (log || !with.read_only || alone || how.beside_writer || !files::writer_lock::is_held(store)) return log;
   how.beside_writer = true;  // a writer has come meanwhile and uses the front again
   return front_log::open(store / "log", how);
+}
+
+/// Of what does not keep the store from being opened.
+void tell(const open_options& with, const result<void>& done) {
+  if (!done && with.warn) with.warn(done.error().message());
 }
 
 fs::path images_of(const fs::path& store) { return store / "derived" / "images"; }
@@ -115,8 +128,8 @@ std::optional<error> lost(const front_log& log, std::span<const derived_mark> ma
 result<std::unique_ptr<index>> fresh_index(const fs::path& store, const identity& of, const open_options& with) {
   std::error_code wrong;
   fs::remove_all(store / "derived", wrong);
-  fs::create_directory(store / "derived", wrong);
-  if (wrong) return error{errc::store_failed, "creating " + (store / "derived").string(), wrong.message()};
+  if (wrong) return error{errc::store_failed, "removing " + (store / "derived").string(), wrong.message()};
+  if (auto ok = files::create_private_directory(store / "derived"); !ok) return std::move(ok).error();
   auto made = lmdb_index::create(store / "derived", of, {with.derived_map_bytes});
   if (!made) return std::move(made).error();
   return std::unique_ptr<index>{std::move(*made)};
@@ -145,14 +158,18 @@ result<std::unique_ptr<index>> open_index(const fs::path& store, const front_log
 
 /// What a writer has found damaged in derived/. Asked last: also a damaged index may know of a loss.
 std::optional<error> known_damage(const fs::path& store) {
-  std::ifstream note{store / "derived" / damage_note};
-  if (!note) return std::nullopt;
+  const auto path = store / "derived" / damage_note;
+  std::error_code ignored;
+  if (fs::symlink_status(path, ignored).type() == fs::file_type::not_found) return std::nullopt;
+  std::ifstream note{path};
+  if (!note) return error{errc::store_failed, "reading " + path.string(), "what was found damaged in derived/ cannot be known"};
   return error{errc::store_foreign, "derived/", {std::istreambuf_iterator<char>{note}, {}}};
 }
 
 /// What is wrong with derived/, when it is there: of no use, not readable for now, or ahead of the log. Reads derived
 /// state first, then the log: what the log gains meanwhile cannot look like a loss.
 result<std::optional<error>> judge_derived(const fs::path& store, open_options look) {
+  const bool alone = !look.read_only;
   look.read_only = true;
   auto log = open_log(store, look, false);
   if (!log) return std::move(log).error();
@@ -161,16 +178,22 @@ result<std::optional<error>> judge_derived(const fs::path& store, open_options l
   if (!fs::exists(store / "derived")) return std::optional<error>{};
   const auto marks = marks_of(store, of, look);
   if (!marks) return std::optional{marks.error()};
-  log = open_log(store, look, false);
+  // What only the front has is there, too: derived state may know of it after a life without space for LMDB.
+  log = open_log(store, look, false, alone);
+  if (!log && alone) log = open_log(store, look, false);
   if (!log) return std::move(log).error();
   auto loss = lost(**log, *marks);
   return loss ? std::move(loss) : known_damage(store);
 }
 
-result<std::unique_ptr<opened>> open_checked(const fs::path& directory, const open_options& with) {
+result<std::unique_ptr<opened>> open_checked(const fs::path& given, const open_options& with) {
+  const auto directory = fs::absolute(given);  // as the process stands now: chdir() in another thread changes nothing
   if (auto ok = prepare_directory(directory, with); !ok) return std::move(ok).error();
   auto made = std::make_unique<opened>();
-  made->registered = open_directories::add(directory);
+  made->where = anchored_path{directory};
+  const auto identity = made->where.identity();
+  if (!identity) return missing(directory, "it cannot be opened");
+  made->registered = open_directories::add(*identity);
   if (!made->registered) return error{errc::misuse, directory.string(), "this process has it open already: share that one"};
   if (!with.read_only) {
     auto lock = files::writer_lock::take(directory);
@@ -198,9 +221,10 @@ result<std::unique_ptr<opened>> open_checked(const fs::path& directory, const op
   made->index = std::move(*index);
   if (made->index) {
     auto images = std::make_unique<image_files>(images_of(directory), made->log->who());
-    if (!with.read_only) images->remove_leftovers();
+    if (!with.read_only) tell(with, images->remove_leftovers());
     made->images = std::move(images);
   }
+  if (!with.read_only) tell(with, files::set_modes(directory, with.readable_by_group));
   return made;
 }
 

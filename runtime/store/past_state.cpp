@@ -58,13 +58,19 @@ result<begun_state> begin_with_snapshot(const kept_history& from, const std::str
   return begun_state{type.make()};
 }
 
+result<void> read_stream(const kept_history& from, const std::string& stream, version first, std::size_t max, const record_visitor& visit) {
+  if (max == 0) return {};
+  if (from.tail) return from.tail->read_on(stream, first, max, visit);
+  return scan_stream(*from.log, from.index, stream, first, [&](const record_view& record) { return visit(record) && --max > 0; });
+}
+
 result<begun_state> state_at(const kept_history& from, const std::string& stream, const detail::aggregate_table& type,
                              const as_of& when) {
   auto begun = begin_with_snapshot(from, stream, type, when);
   if (!begun) return begun;
   auto& so_far = *begun;
   std::optional<error> wrong;
-  auto ok = scan_stream(*from.log, from.index, stream, so_far.version + 1, [&](const record_view& record) {
+  auto ok = read_stream(from, stream, so_far.version + 1, ~std::size_t{0}, [&](const record_view& record) {
     if (!when.has(record)) return false;
     if (auto applied = so_far.state->apply(record); !applied) {
       wrong = applied.error();

@@ -3,11 +3,12 @@
 #include "store/index_damage.hpp"
 #include "store/stream_key.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 
 namespace annals::store {
 namespace {
@@ -141,7 +142,12 @@ private:
 /// The next start finds the note, and builds derived state again.
 error run_table::damaged(std::string what) const {
   auto made = index_damage(std::move(what));
-  if (!note_.empty() && !noted_.exchange(true)) std::ofstream{note_} << made.message();
+  if (!note_ || noted_.exchange(true)) return made;
+  const auto text = made.message();
+  const auto note = note_.create(O_WRONLY | O_TRUNC);
+  if (note && ::write(note->get(), text.data(), text.size()) == static_cast<ssize_t>(text.size())) return made;
+  noted_ = false;
+  made.detail += "; the next start has to be told by hand: " + note_.name().string() + " cannot be written";
   return made;
 }
 

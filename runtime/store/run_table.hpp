@@ -9,6 +9,7 @@
 // without a name comes before the first. So a stream that is not there is known not to be there by the end before it.
 #pragma once
 
+#include "store/anchored_path.hpp"
 #include "store/index.hpp"
 #include "store/lmdb.hpp"
 
@@ -19,7 +20,7 @@ namespace annals::store {
 class run_table {
 public:
   /// Where damage is noted; empty: nowhere.
-  explicit run_table(std::filesystem::path note = {}) : note_(std::move(note)) {}
+  explicit run_table(anchored_path note = {}) : note_(std::move(note)) {}
 
   MDB_dbi* handle() { return &db_; }
   /// Writes what an empty table begins with. LMDB's code.
@@ -39,7 +40,7 @@ private:
   error failed(int code, const std::string& what) const;
 
   MDB_dbi db_ = 0;
-  std::filesystem::path note_;
+  anchored_path note_;
   mutable std::atomic<bool> noted_ = false;
 };
 

@@ -10,19 +10,11 @@
 namespace annals::store {
 namespace {
 
-namespace fs = std::filesystem;
-
-std::uint64_t bytes_of(const fs::path& file) {
-  std::error_code wrong;
-  const auto bytes = fs::file_size(file, wrong);
-  return wrong ? 0 : bytes;
-}
-
 /// Files come and go beside a writer.
-std::uint64_t bytes_in(const fs::path& directory) {
+std::uint64_t bytes_in(const anchored_path& directory) {
   std::uint64_t sum = 0;
-  std::error_code wrong;
-  for (fs::directory_iterator i{directory, wrong}, end; !wrong && i != end; i.increment(wrong)) sum += bytes_of(i->path());
+  if (const auto names = directory.names())
+    for (const auto& name : *names) sum += (directory / name).bytes();
   return sum;
 }
 
@@ -65,7 +57,7 @@ result<derived_stats> look_at(const index& derived, const images& models) {
 
 }  // namespace
 
-result<store_stats> statistics_of(const opened& from, const std::filesystem::path& directory) {
+result<store_stats> statistics_of(const opened& from) {
   store_stats seen;
   // Derived state, then what is readable, then what is durable: none of them looks as if it had passed the next.
   if (from.index) {
@@ -85,9 +77,9 @@ result<store_stats> statistics_of(const opened& from, const std::filesystem::pat
     for (auto& one : seen.derived->followers) one.lag = seen.readable - std::min(one.at, seen.readable);
     for (auto& one : seen.derived->images) one.lag = seen.readable - std::min(one.at, seen.readable);
   }
-  seen.log_bytes = bytes_of(directory / "log" / "data.mdb");
-  seen.front_bytes = bytes_of(directory / "log" / "front");
-  seen.derived_bytes = bytes_of(directory / "derived" / "data.mdb") + bytes_in(directory / "derived" / "images");
+  seen.log_bytes = (from.where / "log" / "data.mdb").bytes();
+  seen.front_bytes = (from.where / "log" / "front").bytes();
+  seen.derived_bytes = (from.where / "derived" / "data.mdb").bytes() + bytes_in(from.where / "derived" / "images");
   return seen;
 }
 

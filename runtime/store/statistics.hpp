@@ -7,7 +7,6 @@
 
 namespace annals::store {
 
-/// `directory`: the store's.
-result<store_stats> statistics_of(const opened& from, const std::filesystem::path& directory);
+result<store_stats> statistics_of(const opened& from);
 
 }  // namespace annals::store

@@ -2,6 +2,7 @@
 #include <annals/store_view.hpp>
 
 #include "store/open_store.hpp"
+#include "store/owners.hpp"
 #include "store/past_state.hpp"
 #include "store/replay.hpp"
 #include "store/scan.hpp"
@@ -17,10 +18,21 @@ namespace annals {
 
 struct store_view::inside {
   std::unique_ptr<store::opened> store;
-  std::filesystem::path directory;
+  store::home_process home;
 };
 
-store_view::store_view(std::unique_ptr<inside> in) : in_(std::move(in)) {}
+void store_view::end::operator()(inside* one) const {
+  if (one->home.is_this_one()) delete one;  // in a child of a fork it is left as it is: the parent's
+}
+
+/// Why nothing can be asked of it.
+std::optional<error> store_view::gone() const {
+  if (!in_) return error{errc::closed, "this view has been moved from"};
+  if (!in_->home.is_this_one()) return store::used_after_fork();
+  return std::nullopt;
+}
+
+store_view::store_view(std::unique_ptr<inside, end> in) : in_(std::move(in)) {}
 store_view::store_view(store_view&&) noexcept = default;
 store_view& store_view::operator=(store_view&&) noexcept = default;
 store_view::~store_view() = default;
@@ -31,23 +43,32 @@ result<store_view> store_view::open(const std::filesystem::path& directory) {
   with.read_only = true;
   auto opened = store::open_store(directory, with);
   if (!opened) return std::move(opened).error();
-  return store_view{std::make_unique<inside>(inside{std::move(*opened), directory})};
+  return store_view{std::unique_ptr<inside, end>{new inside{std::move(*opened), {}}}};
 }
 
-const std::string& store_view::store_id() const { return in_->store->log->who().store_id; }
-token store_view::head() const { return {in_->store->log->who().history, in_->store->log->readable()}; }
+const std::string& store_view::store_id() const {
+  static const auto* none = new std::string;
+  return gone() ? *none : in_->store->log->who().store_id;
+}
+token store_view::head() const {
+  if (gone()) return {};
+  return {in_->store->log->who().history, in_->store->log->readable()};
+}
 
 result<void> store_view::log(position from, const std::function<bool(const record_view&)>& visit) const {
+  if (auto why = gone()) return std::move(*why);
   return store::scan(*in_->store->log, from, visit, store::visitor_is::slow);
 }
 
 result<void> store_view::streams(std::string_view prefix,
                                  const std::function<bool(std::string_view, version)>& visit) const {
+  if (auto why = gone()) return std::move(*why);
   return store::scan_streams(*in_->store->log, in_->store->index.get(), prefix, visit);
 }
 
 result<void> store_view::stream(const std::string& id, version from,
                                 const std::function<bool(const record_view&)>& visit) const {
+  if (auto why = gone()) return std::move(*why);
   bool found = false;
   const auto take = [&](const record_view& record) { return found = true, visit(record); };
   auto ok = store::scan_stream(*in_->store->log, in_->store->index.get(), id, from, take, store::visitor_is::slow);
@@ -56,12 +77,11 @@ result<void> store_view::stream(const std::string& id, version from,
 }
 
 result<void> store_view::parked(const std::function<bool(std::string_view, const parked_event&)>& visit) const {
-  constexpr std::string_view of_process = "process ";
+  if (auto why = gone()) return std::move(*why);
   std::vector<std::pair<std::string, parked_event>> all;
   const auto& derived = in_->store->index;
   const auto add = [&](std::string_view who, const parked_event& one) {
-    if (who.starts_with(of_process)) who.remove_prefix(of_process.size());
-    return all.emplace_back(who, one), true;
+    return all.emplace_back(store::spoken_name(who), one), true;
   };
   auto ok = derived ? derived->parked(add) : result<void>{};
   const auto& log = *in_->store->log;
@@ -77,20 +97,26 @@ result<void> store_view::parked(const std::function<bool(std::string_view, const
 }
 
 result<std::set<position>> store_view::skipped(std::string_view projection) const {
+  if (auto why = gone()) return std::move(*why);
   return store::skipped_before(*in_->store->log, projection);
 }
 
 result<verified> store_view::verify() const {
+  if (auto why = gone()) return std::move(*why);
   auto seen = store::verify(*in_->store->log, in_->store->index.get(), in_->store->images.get());
   if (seen) seen->why_no_derived = in_->store->why_no_index;
   return seen;
 }
 
-result<store_stats> store_view::stats() const { return store::statistics_of(*in_->store, in_->directory); }
+result<store_stats> store_view::stats() const {
+  if (auto why = gone()) return std::move(*why);
+  return store::statistics_of(*in_->store);
+}
 
 result<void> store_view::look_at_state(
     const detail::aggregate_table& type, const std::string& stream, const as_of& when,
     const std::function<void(const detail::hosted_state&, annals::version, position, timestamp)>& look) const {
+  if (auto why = gone()) return std::move(*why);
   const store::kept_history from{in_->store->log.get(), in_->store->index.get(), {}};
   const auto found = store::state_at(from, stream, type, when);
   if (!found) return found.error();
@@ -113,10 +139,14 @@ result<past_bytes> store_view::state_of(const hosted_types& types, const std::st
 }
 
 result<replayed> store_view::verify_replay(const hosted_types& types) const {
+  if (auto why = gone()) return std::move(*why);
   return store::replay_all(*in_->store->log, in_->store->index.get(),
                            [&](std::string_view category) { return types.find(category); });
 }
 
-result<void> store_view::backup(const std::filesystem::path& target) const { return in_->store->log->backup(target); }
+result<void> store_view::backup(const std::filesystem::path& target) const {
+  if (auto why = gone()) return std::move(*why);
+  return in_->store->log->backup(target);
+}
 
 }  // namespace annals

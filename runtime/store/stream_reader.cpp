@@ -38,12 +38,14 @@ stream_reader::stream_reader(const log& source, const index& behind)
     : log_(&source), index_(&behind), known_(behind.mark().at), known_checksum_(behind.mark().checksum) {}
 
 result<bool> stream_reader::catch_up(std::size_t records_max) {
-  if (known_ >= log_->readable()) return true;
+  const std::lock_guard lock{mutex_};
+  const auto head = log_->durable();
+  if (known_ >= head) return true;
   std::optional<error> wrong;
   read_limits limits;
   limits.records_max = records_max;
   limits.bytes_max = std::size_t{64} << 20;
-  auto read = log_->read(known_ + 1, limits, [&](const record_view& record) {
+  auto read = log_->read_durable(known_ + 1, limits, [&](const record_view& record) {
     if (auto ok = take(record); !ok) wrong = ok.error();
     return !wrong;
   });
@@ -52,7 +54,7 @@ result<bool> stream_reader::catch_up(std::size_t records_max) {
   added_ = read_;
   if (wrong) return std::move(*wrong);
   if (!read) return std::move(read).error();
-  return known_ >= log_->readable();
+  return known_ >= head;
 }
 
 /// Three steps of fetching, each for a record that was read a while before, and the oldest one is added.
@@ -111,12 +113,29 @@ void stream_reader::for_each_run(std::string_view stream, With&& with) const {
          [&](std::size_t skip, std::size_t many, std::vector<position>& out) { run->copy(skip, many, out); });
 }
 
+/// Where the versions from `from` up to `end` are, as far as the tail has them, which begins with version `tail_from`; 0: with none.
+result<std::vector<position>> stream_reader::find_in_tail(std::string_view stream, version from, version end, version& tail_from) const {
+  std::vector<position> positions;
+  std::optional<error> wrong;
+  const std::lock_guard lock{mutex_};
+  for_each_run(stream, [&](version first, std::size_t count, auto&& copy) {
+    if (tail_from == 0) tail_from = first;
+    const auto next = std::max(from, tail_from) + positions.size();
+    if (wrong || next >= end || next >= first + count) return;
+    if (next < first)
+      wrong = gap(stream, next, first, 0);
+    else
+      copy(next - first, std::min(end, first + count) - next, positions);
+  });
+  if (wrong) return std::move(*wrong);
+  return positions;
+}
+
 /// The tail is looked at first. The index may have some of it already, written meanwhile: that part is dropped.
 result<stream_reader::found> stream_reader::find(std::string_view stream, version from, std::size_t max) const {
   version tail_from = 0;
-  for_each_run(stream, [&](version first, std::size_t, auto&&) {
-    if (tail_from == 0) tail_from = first;
-  });
+  auto in_tail = find_in_tail(stream, from, from + std::min<std::size_t>(max, ~version{0} - from), tail_from);
+  if (!in_tail) return std::move(in_tail).error();
   found all;
   auto& positions = all.positions;
   if (tail_from == 0 || from < tail_from) {
@@ -128,27 +147,18 @@ result<stream_reader::found> stream_reader::find(std::string_view stream, versio
     all.indexed = positions.size();
     if (auto wrong = not_of_the_log(stream, from, positions, log_->readable())) return std::move(*wrong);
   }
-  std::optional<error> wrong;
-  for_each_run(stream, [&](version first, std::size_t count, auto&& copy) {
-    const auto next = from + positions.size();
-    if (wrong || positions.size() >= max || next >= first + count) return;
-    if (next < first)
-      wrong = gap(stream, next, first, 0);
-    else
-      copy(next - first, std::min<std::size_t>(max - positions.size(), first + count - next), positions);
-  });
-  if (wrong) return std::move(*wrong);
+  positions.insert(positions.end(), in_tail->begin(), in_tail->end());
   return all;
 }
 
 result<version> stream_reader::read(std::string_view stream, version from, std::size_t records_max,
-                                    const record_visitor& visit) {
+                                    const record_visitor& visit) const {
   from = std::max<version>(from, 1);
   const auto all = find(stream, from, records_max);
   if (!all) return all.error();
   auto next = from;
   std::optional<error> wrong;
-  auto ok = log_->read_at(all->positions, [&](const record_view& record) {
+  auto ok = log_->read_durable_at(all->positions, [&](const record_view& record) {
     if (record.stream != stream || record.version != next) {
       wrong = next - from < all->indexed ? wrong_place(stream, next, record)
                                          : gap(stream, next, record.stream == stream ? record.version : 0, record.at);
@@ -162,9 +172,26 @@ result<version> stream_reader::read(std::string_view stream, version from, std::
   return next;
 }
 
+result<void> stream_reader::read_on(std::string_view stream, version from, std::size_t records_max, const record_visitor& visit) const {
+  constexpr std::size_t part_max = 1'000;
+  bool go_on = true;
+  for (from = std::max<version>(from, 1); go_on && records_max > 0;) {
+    const auto part = std::min(records_max, part_max);
+    const auto next = read(stream, from, part, [&](const record_view& record) { return go_on = visit(record); });
+    if (!next) return next.error();
+    if (*next - from < part) break;
+    records_max -= part;
+    from = *next;
+  }
+  return {};
+}
+
 result<version> stream_reader::last_version(std::string_view stream) const {
   version last = 0;
-  for_each_run(stream, [&](version first, std::size_t count, auto&&) { last = first + count - 1; });
+  {
+    const std::lock_guard lock{mutex_};
+    for_each_run(stream, [&](version first, std::size_t count, auto&&) { last = first + count - 1; });
+  }
   if (last != 0) return last;
   auto ok = index_->streams(stream, {}, [&](std::string_view name, version newest) {
     if (name == stream) last = newest;
@@ -174,11 +201,23 @@ result<version> stream_reader::last_version(std::string_view stream) const {
   return last;
 }
 
-std::size_t stream_reader::tail_records() const { return open_.records() + segment_records_; }
-std::size_t stream_reader::open_records() const { return open_.records(); }
-position stream_reader::known() const { return known_; }
+std::size_t stream_reader::tail_records() const {
+  const std::lock_guard lock{mutex_};
+  return open_.records() + segment_records_;
+}
+
+std::size_t stream_reader::open_records() const {
+  const std::lock_guard lock{mutex_};
+  return open_.records();
+}
+
+position stream_reader::known() const {
+  const std::lock_guard lock{mutex_};
+  return known_;
+}
 
 std::shared_ptr<const tail_segment> stream_reader::take_segment() {
+  const std::lock_guard lock{mutex_};
   if (open_.records() == 0) return nullptr;
   std::shared_ptr<const tail_segment> segment = open_.close({known_, known_checksum_});
   segment_records_ += segment->records;
@@ -187,6 +226,7 @@ std::shared_ptr<const tail_segment> stream_reader::take_segment() {
 }
 
 void stream_reader::flushed(const tail_segment& segment) {
+  const std::lock_guard lock{mutex_};
   if (segments_.empty() || segments_.front().get() != &segment) detail::broken("segments are flushed out of order");
   segment_records_ -= segment.records;
   segments_.pop_front();

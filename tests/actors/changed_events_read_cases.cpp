@@ -20,8 +20,9 @@ using texts = std::vector<std::string>;
 std::string text(const address_changed& e) { return e.street + ", " + e.city + ", " + e.country; }
 
 /// Applies what has changed by a retry only.
-struct late_directory : directory {
+struct late_directory {
   static constexpr std::string_view name = "late_directory";
+  using follows = directory::follows;
   using queries = types<>;
   struct model {
     texts all;

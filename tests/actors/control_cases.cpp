@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <future>
+#include <optional>
 
 using namespace annals;
 using namespace world;
@@ -14,9 +15,14 @@ namespace {
 
 /// Somebody who decides, and waits.
 struct decider {
-  caf::scoped_actor self;
+  std::optional<caf::scoped_actor> made;
+  caf::scoped_actor& self;
   memory_engine& e;
-  explicit decider(memory_engine& of) : self(of.engine->system()), e(of) {}
+  explicit decider(memory_engine& of) : self(make(of)), e(of) {}
+  caf::scoped_actor& make(memory_engine& of) {
+    of.engine->at_home([&] { made.emplace(of.engine->system()); });
+    return *made;
+  }
 
   void decide(std::vector<store::control_entry> what, std::uint64_t tag = 1) {
     caf::anon_send(e.engine->env().drainer, actors::keep{std::move(what), {self, nullptr}, tag});
@@ -85,7 +91,7 @@ BOOST_AUTO_TEST_CASE(case_11_closing_before_there_is_space_answers_not_written) 
   auto e = with_a_front(store);
   e.log->set_faults({.drain_no_space = 1'000'000});
   std::promise<actors::kept> answer;
-  e.engine->system().spawn(keeps_one, e.engine->env().drainer, &answer);
+  e.engine->at_home([&] { e.engine->system().spawn(keeps_one, e.engine->env().drainer, &answer); });
   wait_until([&] { return e.engine->health().storage_full; });
   e.engine->close();
   const auto heard = answer.get_future().get();
@@ -115,7 +121,7 @@ BOOST_AUTO_TEST_CASE(what_is_decided_while_closing_is_kept) {
   memory_store store;
   auto e = with_a_front(store);
   std::promise<actors::kept> answer;
-  e.engine->system().spawn(keeps_one, e.engine->env().drainer, &answer);
+  e.engine->at_home([&] { e.engine->system().spawn(keeps_one, e.engine->env().drainer, &answer); });
   e.engine->close();
   BOOST_TEST(!answer.get_future().get().failed);
   BOOST_TEST(value_of(store, "a") == "1");

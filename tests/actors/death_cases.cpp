@@ -26,7 +26,7 @@ BOOST_AUTO_TEST_CASE(case_13_the_journal_dies_and_every_waiter_gets_unknown) {
   const auto answer = detail::await(*held);
   BOOST_TEST((answer.has_value() || answer.error().code == errc::unknown));
   BOOST_TEST((detail::await(*waiting).error().code == errc::unknown));
-  BOOST_TEST((code_of(e.send("b", add{1})) == errc::closed));
+  BOOST_TEST((code_of(e.send("b", add{1})) == errc::store_failed));
 }
 
 BOOST_AUTO_TEST_CASE(case_13_any_other_without_whom_nobody_could_answer_dies_and_every_waiter_gets_unknown) {
@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(case_13_any_other_without_whom_nobody_could_answer_dies_and
     caf::anon_send_exit(shard ? env.shards.front().reader : env.loader, caf::exit_reason::kill);
     const auto answer = detail::await(*held);  // although the journal is still at it
     BOOST_TEST((answer.error().code == errc::unknown));
-    BOOST_TEST((code_of(e.send("b", add{1})) == errc::closed));
+    BOOST_TEST((code_of(e.send("b", add{1})) == errc::store_failed));
     BOOST_TEST(!e.engine->health().well());
     e.log->unblock();
   }

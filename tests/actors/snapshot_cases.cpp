@@ -121,12 +121,13 @@ BOOST_AUTO_TEST_CASE(an_older_one_is_used_when_the_newest_is_not_good) {
 
 BOOST_AUTO_TEST_CASE(command_ids_before_a_snapshot_keep_their_one_effect) {
   memory_store store;
-  position since_first = 0;
+  token since_first;
   {
     memory_engine e{store, every(50)};
-    e.send("a", add{5}, {.id = "first"}).value();
+    const auto first = e.start("a", add{5}, {.id = "first"});
+    since_first = first->since;
+    detail::await(*first).value();
     for (int i = 0; i < 300; ++i) e.send("a", add{1}, {.id = "id" + std::to_string(i)}).value();
-    since_first = 0;
   }
   BOOST_TEST_REQUIRE(!store.index->snapshots.empty());
   memory_engine e{store, every(50)};
@@ -179,8 +180,8 @@ struct forgetful {
   using events = types<added>;
   struct state {
     std::int64_t sum = 0;
-    std::int64_t hidden = 0;  // not described
-    static constexpr auto about = describe("state", 1, field{"sum", &state::sum});
+    std::int64_t hidden = 0;
+    static constexpr auto about = describe("state", 1, field{"sum", &state::sum}, not_stored{&state::hidden});
   };
   static decision<forgetful> decide(const state&, const add& c, const context&) { return added{c.amount}; }
   static inline std::int64_t outside = 0;

@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(case_10_a_log_that_fails_stops_the_subscription) {
   const auto asked = one.ask();
   e.run();
   BOOST_TEST_REQUIRE(asked.answered->is_answered());
-  BOOST_TEST((asked.answered->await().error().code == errc::subscription_stopped));
+  BOOST_TEST((asked.answered->await().error().code == errc::store_failed));
 }
 
 BOOST_AUTO_TEST_CASE(case_48_a_damaged_record_stops_it_there_and_says_where) {

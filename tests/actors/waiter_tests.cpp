@@ -1,14 +1,12 @@
 // One outstanding answer, between who gives it and who asks for it; and the memory that it comes from.
+#include "actors/host_calls.hpp"
+#include "actors/logging.hpp"
 #include "actors/recycling_allocator.hpp"
 #include "actors/waiter.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <exception>
+#include <string>
 #include <set>
 #include <stdexcept>
 #include <thread>
@@ -20,19 +18,19 @@ using annals::detail::make_waiter;
 using annals::detail::outcome;
 
 namespace {
-outcome answer_of(annals::version v) { return answered{{v, 0, 1, {}}, {}}; }
+outcome answer_at(annals::version v) { return answered{{v, 0, 1, {}}, {}}; }
 annals::version version_of(const outcome& o) { return o.value().accepted.version; }
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(waiters)
 
 BOOST_AUTO_TEST_CASE(the_first_completion_counts) {
-  const auto w = make_waiter(7);
-  BOOST_TEST(w->since == 7u);
+  const auto w = make_waiter({3, 7});
+  BOOST_TEST((w->since == token{3, 7}));
   BOOST_TEST(!w->is_answered());
   BOOST_TEST(!w->await_for(std::chrono::nanoseconds{1}));
-  w->complete(answer_of(1));
-  w->complete(answer_of(2));
+  w->complete(answer_at(1));
+  w->complete(answer_at(2));
   BOOST_TEST(version_of(w->await()) == 1u);
   BOOST_TEST(version_of(*w->await_for(std::chrono::nanoseconds{0})) == 1u);
 }
@@ -41,9 +39,9 @@ BOOST_AUTO_TEST_CASE(a_callback_is_called_once_before_or_after_the_answer) {
   for (const bool answered_before : {false, true}) {
     const auto w = make_waiter();
     int calls = 0;
-    if (answered_before) w->complete(answer_of(3));
+    if (answered_before) w->complete(answer_at(3));
     w->on_answer([&](const outcome& o) { calls += version_of(o) == 3u ? 1 : 100; });
-    w->complete(answer_of(3));
+    w->complete(answer_at(3));
     BOOST_TEST(calls == 1);
   }
 }
@@ -53,8 +51,8 @@ BOOST_AUTO_TEST_CASE(an_answer_and_who_asks_for_it_may_come_at_the_same_time) {
     const auto called_back = make_waiter(), awaited = make_waiter();
     std::atomic<int> calls{0};
     std::thread giver{[&] {
-      called_back->complete(answer_of(1));
-      awaited->complete(answer_of(2));
+      called_back->complete(answer_at(1));
+      awaited->complete(answer_at(2));
     }};
     called_back->on_answer([&](const outcome&) { ++calls; });
     BOOST_TEST_REQUIRE(version_of(awaited->await()) == 2u);
@@ -94,21 +92,63 @@ BOOST_AUTO_TEST_CASE(memory_may_be_let_go_when_its_thread_has_ended_but_for_that
   }}.join();
 }
 
-BOOST_AUTO_TEST_CASE(a_callback_that_throws_ends_the_process) {
-  const auto child = ::fork();
-  BOOST_REQUIRE(child >= 0);
-  if (child == 0) {
-    std::set_terminate([] { std::_Exit(7); });
+BOOST_AUTO_TEST_CASE(case_65_what_a_callback_throws_is_told_to_the_host) {
+  std::vector<std::string> failures;
+  options with;
+  with.log_sink = [](log_level, std::string_view) { throw std::runtime_error("no space for a log"); };
+  with.on_failure = [&](const failure& f) {
+    failures.push_back(f.who + ": " + f.detail);
+    throw 7;
+  };
+  const actors::host_calls host{actors::make_logger(with), with};
+  const auto w = make_waiter();
+  w->on_answer([](const outcome&) { throw std::runtime_error("a host's mistake"); });
+  w->complete(answer_at(1), &host);
+  BOOST_TEST_REQUIRE(failures.size() == 1u);
+  BOOST_TEST(failures[0].find("a host's mistake") != std::string::npos);
+  const auto answered = make_waiter();
+  answered->complete(answer_at(1), &host);
+  BOOST_CHECK_THROW(answered->on_answer([](const outcome&) { throw std::runtime_error("a host's mistake"); }), std::runtime_error);
+}
+
+BOOST_AUTO_TEST_CASE(case_70_an_answer_that_belongs_to_a_callback_is_misuse_for_all_others) {
+  for (const bool answered_before : {false, true}) {
     const auto w = make_waiter();
-    w->on_answer([](const outcome&) { throw std::runtime_error("a host's mistake"); });
-    try {
-      w->complete(answer_of(1));
-    } catch (...) {}
-    std::_Exit(0);
+    if (answered_before) w->complete(answer_at(1));
+    int calls = 0;
+    w->on_answer([&](const outcome& o) { calls += o ? 1 : 100; });
+    BOOST_TEST((w->await().error().code == errc::misuse));
+    BOOST_TEST((w->await_for(std::chrono::nanoseconds{1})->error().code == errc::misuse));
+    w->on_answer([&](const outcome& o) { calls += !o && o.error().code == errc::misuse ? 10 : 100; });
+    w->complete(answer_at(1));
+    BOOST_TEST(calls == 11);
+    BOOST_TEST((w->await().error().code == errc::misuse));
   }
-  int status = 0;
-  BOOST_REQUIRE(::waitpid(child, &status, 0) == child);
-  BOOST_TEST(WEXITSTATUS(status) == 7);
+}
+
+BOOST_AUTO_TEST_CASE(case_70_who_waits_when_the_answer_becomes_a_callbacks_does_not_wait_for_ever) {
+  for (int round = 0; round < 200; ++round) {
+    const auto w = make_waiter();
+    std::thread waits{[&] { BOOST_TEST((w->await().error().code == errc::misuse)); }};
+    w->on_answer([](const outcome&) {});
+    waits.join();
+    w->complete(answer_at(1));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(case_70_asking_a_result_for_what_it_does_not_have_throws_the_error) {
+  result<std::string> wrong = error{errc::not_found, "no such thing", "number 7"};
+  result<std::string> right = std::string{"seven"};
+  const result<void> nothing = error{errc::timed_out};
+  BOOST_CHECK_EXCEPTION((void)wrong.value(), bad_result_access, [&](const bad_result_access& e) {
+    return e.error() == wrong.error() && e.what() == wrong.error().message();
+  });
+  BOOST_CHECK_THROW((void)*wrong, bad_result_access);
+  BOOST_CHECK_THROW((void)wrong->size(), bad_result_access);
+  BOOST_CHECK_THROW((void)result<std::string>{wrong}.value(), bad_result_access);
+  BOOST_CHECK_THROW(nothing.value(), bad_result_access);
+  BOOST_CHECK_EXCEPTION((void)right.error(), bad_result_access, [](const bad_result_access& e) { return e.error().code == errc::misuse; });
+  BOOST_CHECK_THROW((void)result<void>{}.error(), bad_result_access);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

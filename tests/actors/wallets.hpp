@@ -64,7 +64,9 @@ struct wallet {
   };
   static decision<wallet> decide(const state&, const pay& c, const context&) { return {Paid::of(c.cents), More{}...}; }
   static void evolve(state& s, const Paid& e) { s.amount += e.amount(); }
-  static void evolve(state&, const frozen&) {}
+  static void evolve(state&, const frozen&)
+    requires(std::is_same_v<More, frozen> || ...)
+  {}
 };
 
 /// An instance for all, whose own event is a payment, too.

@@ -145,8 +145,8 @@ struct forgetful {
   using events = annals::types<money_deposited>;
   struct state {
     std::int64_t sum = 0;
-    std::int64_t hidden = 0;  // not described
-    static constexpr auto about = annals::describe("state", 1, annals::field{"sum", &state::sum});
+    std::int64_t hidden = 0;
+    static constexpr auto about = annals::describe("state", 1, annals::field{"sum", &state::sum}, annals::not_stored{&state::hidden});
   };
   static inline std::int64_t outside = 0;
   static void evolve(state& s, const money_deposited& e) {

@@ -29,23 +29,23 @@ annals::projected<P> bank_of_two() {
   return p;
 }
 
-shop::order_placed placed(std::string order, std::string country, std::int64_t units, std::int64_t price) {
-  return {std::move(order), "c1", std::move(country), {{"x", units, price}}, 0, units * price};
+shop::order_placed placed(std::string order, std::string country, std::int64_t units, std::int64_t price, std::string date = {}) {
+  return {std::move(order), "c1", std::move(country), {{"x", units, price}}, 0, units * price, std::move(date)};
 }
 
-/// Orders over two days, one cancelled, one still open; a credit note on the second day.
+/// Orders of two days, one cancelled, one still open; a credit note on the second day.
 template <class P>
 annals::projected<P> shop_of_two_days() {
   using shop::order;
   auto p = annals::project<P>();
   p.at_time(first_of_december + 5).template event<order>("1", placed("1", "France", 2, 100));
   p.template event<order>("2", placed("2", "Norway", 1, 250)).template event<order>("3", placed("3", "France", 9, 9));
-  p.template event<order>("4", placed("4", "France", 3, 11)).template event<order>("5", placed("5", "France", 1, 1));
+  p.template event<order>("4", placed("4", "France", 3, 11, "2010-12-02T09:00")).template event<order>("5", placed("5", "France", 1, 1));
   p.template event<order>("3", shop::order_cancelled{"3", "late"});
   p.at_time(first_of_december + day - 1).template event<order>("1", shop::order_confirmed{"1"});
   for (const char* shipped : {"1", "2"}) p.template event<order>(shipped, shop::order_shipped{shipped});
-  p.at_time(first_of_december + day).template event<order>("4", shop::order_shipped{"4"});
-  p.template event<shop::delivery>("d1", shop::delivery_received{"d1", "credit_note", {{"x", 2}, {"y", 3}}});
+  p.at_time(first_of_december + 9 * day).template event<order>("4", shop::order_shipped{"4"});
+  p.template event<shop::delivery>("d1", shop::delivery_received{"d1", "credit_note", {{"x", 2}, {"y", 3}}, "2010-12-02"});
   p.template event<shop::delivery>("d2", shop::delivery_received{"d2", "initial_stock", {{"x", 100}}});
   return p;
 }
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(revenues)
 
-BOOST_AUTO_TEST_CASE(what_is_shipped_counts_on_its_day_and_for_its_country) {
+BOOST_AUTO_TEST_CASE(case_85_what_is_shipped_counts_on_the_day_of_its_order_and_for_its_country) {
   const auto p = shop_of_two_days<revenue>();
   const auto days = p.ask(days_of_sales{});
   BOOST_TEST_REQUIRE(days.size() == 2u);
@@ -129,6 +129,19 @@ BOOST_AUTO_TEST_CASE(what_is_shipped_counts_on_its_day_and_for_its_country) {
   BOOST_TEST(days[1].units_returned == 5);
   BOOST_TEST(annals::same(p.ask(total_of_sales{}), sales{3, 6, 483}));
   BOOST_TEST(p.model().open.size() == 1u);  // the fifth
+}
+
+BOOST_AUTO_TEST_CASE(case_85_without_a_date_it_is_the_day_of_recording) {
+  auto p = annals::project<revenue>();
+  p.at_time(first_of_december).event<shop::order>("1", placed("1", "France", 2, 100));
+  p.at_time(first_of_december + 3 * day).event<shop::order>("1", shop::order_shipped{"1"});
+  p.event<shop::delivery>("d", shop::delivery_received{"d", "credit_note", {{"x", 2}}});
+  const auto days = p.ask(days_of_sales{});
+  BOOST_TEST_REQUIRE(days.size() == 2u);
+  BOOST_TEST(days[0].day == "2010-12-01");
+  BOOST_TEST(days[0].total.orders == 1);
+  BOOST_TEST(days[1].day == "2010-12-04");
+  BOOST_TEST(days[1].units_returned == 2);
 }
 
 BOOST_AUTO_TEST_CASE(days_are_asked_for_by_their_dates) {

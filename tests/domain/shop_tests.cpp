@@ -232,6 +232,7 @@ BOOST_AUTO_TEST_CASE(a_delivery_reaches_every_sku_once_and_is_complete) {
   given<delivery>().with_key("d1").when(receive_delivery{"credit_note", {{"x", 2}, {"y", 1}, {"x", 3}}}).then(came);
   given<delivery>(came).when(receive_delivery{"credit_note", {{"x", 1}}}).then_rejects("already_received");
   given<delivery>().when(receive_delivery{"credit_note", {}}).then_rejects("no_lines");
+  given<delivery>().when(receive_delivery{"credit_note", {{"x", 1}}, "2010-02-30"}).then_rejects("bad_date");
   given<delivery>().when(receive_delivery{"credit_note", {{"x", 0}}}).then_rejects("bad_quantity");
   auto p = annals::process<restocking>("d1");
   p.observes<delivery>("d1", came).then(restocking_started{2}, send<inventory>("x", receive_stock{5, "d1"}),

@@ -90,11 +90,11 @@ BOOST_AUTO_TEST_CASE(each_is_opened_for_writing_comes_to_the_same_and_goes_on) {
       check_same(picture_of_states(on, kept.head), kept.states);
       BOOST_TEST(on.verify_replay().snapshots == 0u);  // they were in derived/, which has an older format
 
-      const auto repeated = on.send("p2", add_notes{{"one", "two", "three"}}, {.id = "three notes", .since = 0}).value();
+      const auto repeated = on.send("p2", add_notes{{"one", "two", "three"}}, {.id = "three notes"}).value();
       BOOST_TEST(repeated.events == 3u);
       BOOST_TEST(repeated.at < kept.head);
-      BOOST_TEST((on.send("p2", add_notes{{"four"}}, {.id = "three notes", .since = 0}).error().code == errc::id_reused));
-      const auto of_the_front = on.send("p5", add_notes{{"one", "two"}}, {.id = "the last", .since = 0}).value();
+      BOOST_TEST((on.send("p2", add_notes{{"four"}}, {.id = "three notes"}).error().code == errc::id_reused));
+      const auto of_the_front = on.send("p5", add_notes{{"one", "two"}}, {.id = "the last"}).value();
       BOOST_TEST(of_the_front.at == kept.head);
       const auto next = on.send("p5", add_notes{{"three"}}).value();
       BOOST_TEST(next.at == kept.head + 1);

@@ -125,8 +125,41 @@ def the_runtime_knows_no_place(root):
                 yield f"{path}:{number}: a path of one machine"
 
 
+CASES = "docs/failures.md"
+UNTESTED = re.compile(r"not built yet|no test")
+
+
+def listed_cases(root):
+    """number → the line of the list, and whether it needs no test: what is not built yet, alone or with its whole section."""
+    listed, section = {}, ""
+    for number, line in lines_of(root / CASES):
+        if line.startswith("## "):
+            section = line
+        elif found := re.match(r"\| (\d+) \|", line):
+            listed[int(found.group(1))] = (number, UNTESTED.search(section + line) is not None)
+    return listed
+
+
+def cases_are_listed_and_tested(root):
+    """A number in a test's name stands in the list of failures, and what is listed has a test."""
+    if not (root / CASES).is_file():
+        return
+    listed, tested = listed_cases(root), set()
+    for path in sources(root, "tests"):
+        if "layout" in path.relative_to(root).parts:
+            continue
+        for number, line in lines_of(path):
+            for case in map(int, [n for all in re.findall(r"case((?:_\d+)+)_", line) for n in all.split("_") if n]):
+                tested.add(case)
+                if case not in listed:
+                    yield f"{path}:{number}: case {case} is not in {CASES}"
+    for case, (number, needs_none) in listed.items():
+        if case not in tested and not needs_none:
+            yield f"{root / CASES}:{number}: case {case} has no test"
+
+
 ALL = [who_includes_whom, what_domains_include_is_std_only, the_log_keeps_its_durability, tests_do_not_sleep,
-       files_are_small, actors_say_what_they_do, the_runtime_knows_no_place]
+       files_are_small, actors_say_what_they_do, the_runtime_knows_no_place, cases_are_listed_and_tested]
 
 
 def broken(root):

@@ -76,6 +76,17 @@ class Rules(unittest.TestCase):
     def test_paths_of_one_machine_are_found(self):
         self.expect("path of one machine", "tools/a.cpp", 'auto p = "/home/me/store";\n')
 
+    def test_cases_without_a_test_and_tests_without_a_case_are_found(self):
+        listed = "| case | what |\n| 7 | A key. |\n## Nodes (not built yet)\n| 36 | A peer. |\n"
+        test = "BOOST_AUTO_TEST_CASE(case_7_a_key) {}\n"
+        self.assertEqual(self.broken(files={"docs/failures.md": listed, "tests/a.cpp": test}), [])
+        without = self.broken(files={"docs/failures.md": listed})
+        self.assertEqual(len(without), 1, without)
+        self.assertIn("docs/failures.md:2: case 7 has no test", without[0])
+        unknown = self.broken(files={"docs/failures.md": listed, "tests/a.cpp": test + "// case_8_of_nobody\n"})
+        self.assertEqual(len(unknown), 1, unknown)
+        self.assertIn("tests/a.cpp:2: case 8 is not in docs/failures.md", unknown[0])
+
 
 if __name__ == "__main__":
     unittest.main()

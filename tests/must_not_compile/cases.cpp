@@ -141,7 +141,7 @@ struct balances {
 #endif
 };
 
-/// One for all, and overloads for what is none of its business: these are no mistakes.
+/// One for all: no mistake.
 struct counting final {
   static constexpr std::string_view name = "counting";
   using follows = annals::types<account>;
@@ -151,7 +151,6 @@ struct counting final {
   };
   template <class E>
   static void apply(model& m, const E&, const annals::record_view&) noexcept { ++m.events; }
-  static void apply(model&, const deposit&) {}
   static void effect(const annals::one_of<annals::types<money_withdrawn>> auto&, const annals::record_view&) {}
 };
 
@@ -159,7 +158,14 @@ struct overdue {
   static constexpr auto about = annals::describe("overdue", 1);
 };
 struct watched {
+#ifdef CASE_70_EVENT_NAMED_AS_THE_RUNTIMES
+  static constexpr auto about = annals::describe("annals.watched", 1);
+#else
   static constexpr auto about = annals::describe("watched", 1);
+#endif
+#ifdef CASE_70_FORMER_NAME_AS_THE_RUNTIMES
+  static constexpr std::array formerly{"annals.watched"};
+#endif
 };
 
 struct watching {

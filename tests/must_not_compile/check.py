@@ -37,6 +37,8 @@ MISTAKES = {
     "NO_ON_FOR_EVENT": ["watching", "money_deposited", "missing overload: static"],
     "NO_ON_FOR_TIMER": ["watching", "overdue", "missing overload: static"],
     "NO_EVOLVE_OF_PROCESS": ["watching", "watched", "missing overload: static void A::evolve"],
+    "CASE_70_EVENT_NAMED_AS_THE_RUNTIMES": ["watching", "is the runtime's", "annals."],
+    "CASE_70_FORMER_NAME_AS_THE_RUNTIMES": ["watching", "is the runtime's", "annals."],
     "COMMAND_OF_SOMEBODY_ELSE": ["account", "money_deposited"],
     "QUERY_OF_SOMEBODY_ELSE": ["balances", "deposit"],
     "FIELD_THAT_CANNOT_BE_STORED": ["const char*", "a field of this type cannot be stored"],

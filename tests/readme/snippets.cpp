@@ -13,6 +13,13 @@ using bank::deposit;
 using projections::balance_of;
 using projections::balances;
 
+void send_a_command_again(std::optional<annals::runtime>& rt) {
+  const annals::send_options once{.id = "refund-17", .since = rt->head()};  // before the first send; keep both
+  auto sent = rt->send<account>("42", deposit{500}, once).get();
+  if (!sent && sent.error().code == annals::errc::unknown)  // no answer: nobody knows whether it is on disk
+    sent = rt->send<account>("42", deposit{500}, once).get();  // safe: one effect, also after a restart
+}
+
 void ask_a_read_model(std::optional<annals::runtime>& rt) {
   auto receipt = rt->send<account>("42", deposit{500}).get();
   const annals::at_least mine{receipt->token, std::chrono::milliseconds{50}};  // so long it may take until the model has it
@@ -24,7 +31,7 @@ void ask_a_read_model(std::optional<annals::runtime>& rt) {
 }
 
 void read_models_that_last(std::optional<annals::runtime>& rt) {
-  rt->rebuild<balances>().get().value();               // anew from position 1 with today's code; the old one answers meanwhile
+  rt->rebuild<balances>().get().value();               // from position 1 with today's code; the old model answers meanwhile
   for (const auto& p : rt->parked("balances").value())  // what it could not apply: where, why, how often tried
     rt->retry_parked("balances", p.at).get().value();  // or skip_parked(): a decision, kept in the log
 }
@@ -56,8 +63,8 @@ annals::result<void> change_an_event(annals::runtime& rt) { return rt.host<custo
 
 annals::result<void> send_mail(const annals::record_view& about);
 
-void subscribe_to_the_log(annals::runtime& rt) {
-  auto mail = rt.subscribe("mail", {.types = {"order_shipped"}}).value();
+void subscribe_to_the_log(std::optional<annals::runtime>& rt) {
+  auto mail = rt->subscribe("mail", {.types = {"order_shipped"}}).value();
   std::thread worker{[&] { mail.run([&](const annals::delivered& event) { return send_mail(event.record); }).value(); }};
   worker.join();
 }

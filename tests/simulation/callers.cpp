@@ -13,7 +13,7 @@ constexpr std::size_t at_work_max = 12;
 /// The command may have had its effect, or surely had none and may still be tried.
 bool may_try_again(errc code) {
   return code == errc::unknown || code == errc::overloaded || code == errc::storage_full || code == errc::closed ||
-         code == errc::not_written;
+         code == errc::not_written || code == errc::store_failed;
 }
 
 }  // namespace

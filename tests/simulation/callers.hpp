@@ -34,7 +34,7 @@ private:
     std::string_view command;
     std::string body;
     std::string id;
-    std::optional<annals::position> since;
+    std::optional<annals::token> since;
     annals::expectation expect;
     bool picks_expectation = false;
     std::vector<std::shared_ptr<annals::detail::waiter>> attempts;  // null: lost or looked at

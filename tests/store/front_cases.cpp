@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_full_front_is_busy_until_it_is_drained) {
   while (next().make_durable_in(log).status == commit_status::committed) {
   }
   const auto head = log.durable();
-  BOOST_TEST(head == options().front_bytes / block);
+  BOOST_TEST(head == options().front_bytes_max / block);
   BOOST_TEST((next().make_durable_in(log).status == commit_status::busy));
   BOOST_TEST(log.durable() == head);
   {
@@ -97,16 +97,82 @@ BOOST_AUTO_TEST_CASE(a_full_front_is_busy_until_it_is_drained) {
   BOOST_TEST(has_exactly(log, head + 1));
 }
 
-BOOST_AUTO_TEST_CASE(case_11_an_open_that_cannot_drain_the_front_says_so_and_keeps_it) {
-  const filled f{30};
+BOOST_AUTO_TEST_CASE(case_101_where_there_is_no_space_an_open_reads_and_writes_when_there_is) {
+  for (const version drained : {0, 20, 30}) {
+    const filled f{30, drained};
+    {
+      auto full = std::make_unique<disk_faults::armed>(disk_faults::fault{disk_faults::step::page, 1'000, ENOSPC});
+      const auto store = try_open(f.at).value();
+      auto& log = *store->log;
+      std::vector<position> grown;
+      log.on_readable([&](position head) { grown.push_back(head); });
+      BOOST_TEST(!log.takes_commits());
+      BOOST_TEST(full->failed() > 0u);
+      BOOST_TEST(has_exactly(log, 30));
+      const auto last = read_all(log).back().time;
+      BOOST_TEST(log.last_time() == last);
+      BOOST_TEST((next_event(log).make_durable_in(log).status == commit_status::no_space));
+      BOOST_TEST((log.drain().status == commit_status::no_space));
+      BOOST_TEST(has_exactly(log, 30));
+      full.reset();
+      BOOST_TEST((next_event(log).make_durable_in(log).status == commit_status::no_space));  // it is the drainer that begins
+      BOOST_TEST((log.drain().status == commit_status::committed));
+      BOOST_TEST(log.takes_commits());
+      BOOST_TEST(has_exactly(log, 30));
+      fill_front(log, 35);
+      (void)log.drain();
+      BOOST_TEST(has_exactly(log, 35));
+      for (const auto head : grown) BOOST_TEST(head >= 30u);
+      const position some[] = {1, 20, 21, 30, 31, 35};
+      std::size_t seen = 0;
+      BOOST_TEST(log.read_at(some, [&](const record_view&) { return ++seen, true; }).has_value());
+      BOOST_TEST(seen == 6u);
+    }
+    BOOST_TEST(has_exactly(*try_open(f.at, reading()).value()->log, 35));
+    BOOST_TEST(has_exactly(*try_open(f.at).value()->log, 35));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(case_101_what_an_open_without_space_leaves_is_there_at_the_next) {
+  const filled f{30, 10};
   {
-    const disk_faults::armed full{{disk_faults::step::page, 100, ENOSPC, false, 1}};  // the lock's is the first write
-    const auto refused = try_open(f.at);
-    BOOST_TEST((code_of(refused) == errc::storage_full), (refused ? "opened" : refused.error().message()));
-    BOOST_TEST(full.failed() > 0u);
+    const disk_faults::armed full{{disk_faults::step::page, 1'000, ENOSPC}};
+    BOOST_TEST(has_exactly(*try_open(f.at).value()->log, 30));
   }
   BOOST_TEST(has_exactly(*try_open(f.at, reading()).value()->log, 30));
   BOOST_TEST(has_exactly(*try_open(f.at).value()->log, 30));
+}
+
+BOOST_AUTO_TEST_CASE(case_101_a_new_history_does_not_begin_without_space) {
+  const filled f{30, 30};
+  try_open(f.at).value()->log->backup(f.directory / "copy").value();
+  {
+    const disk_faults::armed full{{disk_faults::step::page, 1'000, ENOSPC}};
+    BOOST_TEST((code_of(try_open(f.directory / "copy")) == errc::storage_full));
+  }
+  BOOST_TEST(has_exactly(*try_open(f.directory / "copy").value()->log, 30));
+}
+
+BOOST_AUTO_TEST_CASE(case_101_a_map_that_is_full_does_not_keep_a_log_from_being_read) {
+  temporary_directory d;
+  auto with = options();
+  with.log_map_bytes = 2 << 20;
+  version head = 0;
+  {
+    const auto store = try_open(d.path, with).value();
+    auto& log = *store->log;
+    do {
+      for (int i = 0; i < 8; ++i) BOOST_TEST_REQUIRE((next_event(log, 20'000).make_durable_in(log).status == commit_status::committed));
+    } while (log.drain().status == commit_status::committed);
+    head = log.durable();
+    BOOST_TEST(log.readable() < head);
+  }
+  {
+    const auto store = try_open(d.path, with).value();
+    BOOST_TEST(!store->log->takes_commits());
+    BOOST_TEST(has_exactly(*store->log, head));
+  }
+  BOOST_TEST(has_exactly(*try_open(d.path).value()->log, head));
 }
 
 BOOST_AUTO_TEST_CASE(a_backup_has_what_is_readable_and_an_empty_front) {

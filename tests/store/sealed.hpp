@@ -64,10 +64,11 @@ struct kept_record {
   annals::position at = 0;
   std::string stream;
   annals::version version = 0;
+  annals::timestamp time = 0;
   std::string payload;
 
   explicit kept_record(const annals::record_view& r)
-      : at(r.at), stream(r.stream), version(r.version), payload(r.payload) {}
+      : at(r.at), stream(r.stream), version(r.version), time(r.time), payload(r.payload) {}
 };
 
 /// All that read() gives from `from` on in one call.

@@ -20,7 +20,7 @@ using opened = std::unique_ptr<annals::store::opened>;
 inline annals::store::open_options options(std::vector<std::string>* warnings = nullptr) {
   annals::store::open_options with;
   with.log_map_bytes = with.derived_map_bytes = std::uint64_t{1} << 30;
-  with.front_bytes = std::uint64_t{1} << 20;
+  with.front_bytes_min = with.front_bytes_max = std::uint64_t{1} << 20;
   if (warnings) with.warn = [warnings](const std::string& line) { warnings->push_back(line); };
   return with;
 }

@@ -25,6 +25,7 @@ public:
     parts.history = log_->who().history;
     parts.former = log_->who().former;
     parts.now = [this] { return now; };
+    parts.steady = [this] { return steady_; };
     parts.simulated = true;
     engine_ = std::make_unique<annals::detail::engine>(std::move(parts), std::move(with));
     engine_->add(annals::detail::table_of_aggregate<world::counter>()).value();
@@ -46,6 +47,7 @@ public:
     for (run(); time.count() > 0; run()) {
       const auto step = std::min(time, longest_step);
       now += step.count();
+      steady_ += step.count();
       scheduler().advance_time(step);
       time -= step;
     }
@@ -67,12 +69,13 @@ public:
     sent->await().value();
   }
 
-  annals::timestamp now = 1'000'000;
+  annals::timestamp now = 1'000'000;  // a clock that tests may set
 
 private:
   caf::scheduler::test_coordinator& scheduler() {
     return dynamic_cast<caf::scheduler::test_coordinator&>(engine_->system().scheduler());
   }
+  annals::timestamp steady_ = 500;
   std::shared_ptr<annals::store::memory_log> log_;
   std::shared_ptr<annals::store::memory_index> index_;
   std::shared_ptr<annals::store::memory_images> images_;

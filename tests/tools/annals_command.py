@@ -13,10 +13,10 @@ ANNALS = os.environ["ANNALS"]
 PATIENCE = 240
 
 
-def run(*arguments, **how):
+def run(*arguments, program=ANNALS, **how):
     """Runs it to its end."""
     how = {"stdout": subprocess.PIPE, **how}
-    return subprocess.run([ANNALS, *map(str, arguments)], stderr=subprocess.PIPE, text=True, timeout=PATIENCE, **how)
+    return subprocess.run([program, *map(str, arguments)], stderr=subprocess.PIPE, text=True, timeout=PATIENCE, **how)
 
 
 def lines_of(*arguments):
@@ -25,6 +25,12 @@ def lines_of(*arguments):
     if done.returncode != 0:
         raise AssertionError(f"{arguments}: {done.stderr}")
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def one(*arguments):
+    """The one object that it prints."""
+    found, = lines_of(*arguments)
+    return found
 
 
 def log_of(store):

@@ -3,6 +3,7 @@
 //   lie       and then changes the state in a snapshot of account a, all checksums right
 //   misplace  and then the position of an event of account a in the stream index
 //   park      an account instead, of which two deposits are parked, the second also by a subscription
+//   odd       an account alone, with a key that is no text
 //   balance   writes nothing: prints what the balances have of account a
 #include "config/hosted.hpp"
 #include "store/lmdb_index.hpp"
@@ -76,6 +77,13 @@ void write_parked(const char* path) {
       (one.record.at == 3 ? mail.nack(3, "no such address") : mail.ack(one.record.at)).get().value();
 }
 
+void write_odd(const char* path) {
+  auto rt = annals::runtime::open(path).value();
+  rt.host<account>().value();
+  rt.start().value();
+  writer{rt}.send<account>("\xff\\", open_account{"Ada"});
+}
+
 void print_balance(const char* path) {
   auto rt = annals::runtime::open(path, {.create = false}).value();
   rt.project<projections::balances>().value();
@@ -117,9 +125,10 @@ void spoil(const char* path, std::string_view how) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) return std::fputs("bank_store STORE [live|lie|misplace|park|balance]\n", stderr), 2;
+  if (argc < 2) return std::fputs("bank_store STORE [live|lie|misplace|park|odd|balance]\n", stderr), 2;
   const std::string_view how = argc > 2 ? argv[2] : "";
   if (how == "park") return write_parked(argv[1]), 0;
+  if (how == "odd") return write_odd(argv[1]), 0;
   if (how == "balance") return print_balance(argv[1]), 0;
   write_bank(argv[1], how == "live");
   if (how == "lie" || how == "misplace") spoil(argv[1], how);

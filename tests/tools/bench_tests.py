@@ -94,11 +94,12 @@ class Bench(BenchTest):
     def test_query(self):
         f = self.figures("query", "--aggregates", 10, "--in-flight", 4, "--threads", 1, 2, "--rate", 5_000, "--seconds", 0.3)
         for rows in (f["alone"], f["beside"]):
-            self.assertEqual([(row["how"], row["threads"]) for row in rows], [("ask", 1), ("read", 1), ("read", 2)])
+            self.assertEqual([(row["how"], row["threads"]) for row in rows], [("ask", 1), ("read", 1), ("read", 2), ("history", 1), ("history", 2),
+                                                                           ("state_of", 1), ("state_of", 2)])
             for row in rows:
                 self.assertGreater(row["queries_per_second"], 0)
                 self.assertLessEqual(row["p50_us"], row["max_us"])
-        self.assertEqual([row["applied_per_second"] for row in f["alone"]], [0, 0, 0])
+        self.assertEqual([row["applied_per_second"] for row in f["alone"]], [0] * 7)
         for row in f["beside"]:
             self.assertGreater(row["applied_per_second"], 0)
             self.assertLess(row["applied_per_second"], 10_000)

@@ -1,7 +1,7 @@
 // config/annals.toml and options say the same, and a mistake in a file is named with its line.
-#include "config/config.hpp"
 #include "support/temporary_directory.hpp"
 
+#include <annals/config.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <fstream>
@@ -19,18 +19,21 @@ namespace {
 /// What a file can set, by key. Taking options apart does not compile when a member comes or goes: its key has to be
 /// here, and so in the file.
 std::map<std::string, std::uint64_t> knobs_of(const annals::options& o) {
-  const auto& [create, accept_loss, log_map_bytes, derived_map_bytes, commands_in_flight_max, batch_records_max,
+  const auto& [create, accept_loss, readable_by_group, log_map_bytes, derived_map_bytes, front_bytes_min, commands_in_flight_max, batch_records_max,
                batch_bytes_max, event_bytes_max, command_bytes_max, command_events_max, aggregates_resident_max,
                aggregate_bytes_max, aggregate_idle_max, index_tail_records_max, index_flush_records,
                snapshot_every, snapshots_kept, image_every_records, projection_batch_records,
-               shards, threads, close_deadline, log_sink, on_failure] = o;
+               shards, threads, close_deadline, log_sink, on_failure, on_parked] = o;
   static_cast<void>(accept_loss);  // a decision for one open, which no file should take again and again
   static_cast<void>(log_sink);
   static_cast<void>(on_failure);
+  static_cast<void>(on_parked);
   const auto ms = [](std::chrono::milliseconds d) { return static_cast<std::uint64_t>(d.count()); };
   return {{"create", create},
+          {"readable_by_group", readable_by_group},
           {"log_map_bytes", log_map_bytes},
           {"derived_map_bytes", derived_map_bytes},
+          {"front_bytes_min", front_bytes_min},
           {"commands_in_flight_max", commands_in_flight_max},
           {"batch_records_max", batch_records_max},
           {"batch_bytes_max", batch_bytes_max},
@@ -92,6 +95,7 @@ BOOST_AUTO_TEST_CASE(each_key_sets_its_own_knob_and_no_other) {
     // Small enough for a number of things, and large enough for a size when it is one.
     const auto other = [&] {
       if (value == "true") return "false";
+      if (value == "false") return "true";
       if (key == "index_tail_records_max") return "9000000";  // not below index_flush_records
       if (!value.starts_with('"')) return "7";
       return value.find("iB") != value.npos ? "\"7 MiB\"" : "\"7 s\"";

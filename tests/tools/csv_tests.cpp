@@ -8,17 +8,17 @@ using tools::csv_row;
 
 namespace {
 
-std::vector<csv_row> rows_of(std::string_view text) {
-  csv_reader reader{text};
+std::vector<csv_row> rows_of(std::string_view text, std::size_t columns = 8) {
+  csv_reader reader{text, columns};
   std::vector<csv_row> rows;
   for (csv_row row; reader.next(row);) rows.push_back(row);
   return rows;
 }
 
 /// Fields between bars, rows between slashes; of a malformed row the line and why.
-std::string shown(std::string_view text) {
+std::string shown(std::string_view text, std::size_t columns = 8) {
   std::string all;
-  for (const auto& row : rows_of(text)) {
+  for (const auto& row : rows_of(text, columns)) {
     if (!all.empty()) all += " / ";
     if (!row.malformed.empty()) {
       all += std::to_string(row.line) + ": " + row.malformed;
@@ -85,17 +85,31 @@ BOOST_AUTO_TEST_CASE(a_row_knows_the_line_on_which_it_begins) {
 }
 
 BOOST_AUTO_TEST_CASE(case_63_a_malformed_row_is_named_by_its_line_and_spoils_no_other) {
-  BOOST_TEST(shown("a\n\"b\"b,c\nd") == "a / 2: text behind a closing quote / d");
-  BOOST_TEST(shown("a\nb\"b,c\nd") == "a / 2: a quote within a field that is not quoted / d");
+  BOOST_TEST(shown("a\n\"b\"b,c\nd") == "a / 2: text after a closing quote / d");
+  BOOST_TEST(shown("a\nb\"b,c\nd") == "a / 2: a quote inside a field that is not quoted / d");
   BOOST_TEST(shown("a\nb,\"c\nd\ne") == "a / 2: a quoted field is not closed / d / e");
   BOOST_TEST(shown("a\n\"") == "a / 2: a quoted field is not closed");
 }
 
-BOOST_AUTO_TEST_CASE(case_63_lines_are_counted_behind_a_malformed_row_too) {
-  const std::vector<std::size_t> expected{1, 2, 4};
+BOOST_AUTO_TEST_CASE(case_86_a_malformed_row_of_several_lines_swallows_none_of_them) {
+  const std::vector<std::size_t> expected{1, 2, 3, 4};
   // The row of line 2 goes on in line 3, where its second quote opens and never closes.
   BOOST_TEST(lines_of("a\n\"b\nb\",\"c\nd\n") == expected, boost::test_tools::per_element());
   BOOST_TEST(lines_of("a\n\"b\nb\"c\nd\n") == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(case_86_a_stray_quote_swallows_no_row_up_to_the_next_quote) {
+  const std::string_view text = "1,\"a,2\n2,b,3\n3,c,4\n4,d\",5\n5,e,6\n";
+  BOOST_TEST(shown(text, 3) == "1: a quoted field is not closed before the next row / 2|b|3 / 3|c|4 / "
+                               "4: a quote inside a field that is not quoted / 5|e|6");
+  const std::vector<std::size_t> expected{1, 2, 3, 4, 5};
+  std::vector<std::size_t> lines;
+  for (const auto& row : rows_of(text, 3)) lines.push_back(row.line);
+  BOOST_TEST(lines == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_quoted_field_may_have_lines_with_fewer_commas_than_a_row) {
+  BOOST_TEST(shown("1,\"a\nb\",2\n2,d,3\n", 3) == "1|a\nb|2 / 2|d|3");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -9,7 +9,8 @@ from annals_command import Running, StoreTest, figures, log_bytes, log_of, run
 from books import Books
 from retail import COLUMNS, Expected, write_invoices
 
-KEYS = ["orders_placed", "orders_shipped", "orders_cancelled", "cancelled_by_reason", "credit_notes", "rows_refused",
+KEYS = ["orders_placed", "orders_shipped", "orders_cancelled", "orders_open", "parked",
+        "cancelled_by_reason", "credit_notes", "rows_refused",
         "units_sold", "units_returned", "revenue_cents", "commands", "events", "head_position", "seconds"]
 
 
@@ -69,7 +70,8 @@ class Demo(StoreTest):
         summary = json.loads(done.stdout)
         self.assertEqual([line.removeprefix(f"{path}:") for line in done.stderr.splitlines()],
                          ["4: refused: the quantity is not above zero", "5: refused: no stock code",
-                          "6: refused: a quoted field is not closed", "7: refused: price «1e3» is not an amount"])
+                          "6: refused: a quoted field is not closed before the next row",
+                          '7: refused: price "1e3" is not an amount'])
         self.assertEqual((summary["rows_refused"], summary["units_sold"], summary["revenue_cents"]), (4, 3, 400))
 
     def test_stock_comes_from_a_file(self):
@@ -80,6 +82,51 @@ class Demo(StoreTest):
         self.assertGreater(summary["cancelled_by_reason"]["out_of_stock"], 0)  # of the first code there is nothing
         received = {line["sku"]: line["quantity"] for line in log_of(self.store)[0]["payload"]["lines"]}
         self.assertEqual(received, {code: 1000 * n for n, code in enumerate(codes) if n > 0})
+
+    def write_rows(self, rows):
+        path = self.place / "rows.csv"
+        path.write_text(",".join(COLUMNS) + "\n" + "".join(rows))
+        return path
+
+    def test_case_84_more_stock_codes_than_one_delivery_may_have_come_in_several(self):
+        rows = [f"{n // 3000},S{n},,1,01/12/2010 08:26,1,,UK\n" for n in range(9_000)]
+        summary = self.demo("--input", self.write_rows(rows))
+        self.assertEqual((summary["orders_shipped"], summary["units_sold"], summary["parked"]), (3, 9_000, 0))
+        self.assertEqual(figures(self.demo("--input", self.place / "rows.csv")), figures(summary))
+
+    def test_case_84_an_invoice_of_too_many_lines_is_refused_and_the_others_are_carried_out(self):
+        rows = [f"1,S{n},,1,,1,,UK\n" for n in range(4_001)] + ["2,S0,,1,,1,,UK\n"]
+        done = run("demo", "--store", self.store, "--input", self.write_rows(rows), "--json")
+        self.assertEqual(done.returncode, 0)
+        refused = done.stderr.splitlines()
+        self.assertEqual(len(refused), 4_001)
+        self.assertTrue(refused[0].endswith("rows.csv:2: refused: invoice 1 has 4001 lines, at most 4000"), refused[0])
+        self.assertEqual(json.loads(done.stdout)["orders_shipped"], 1)
+
+    def test_case_84_it_fails_when_something_is_parked_and_says_what(self):
+        few = self.place / "few.toml"
+        few.write_text("command_events_max = 10\n")
+        rows = [f"1,S{n},,1,,1,,UK\n" for n in range(20)]
+        done = run("demo", "--store", self.store, "--input", self.write_rows(rows), "--config", few, "--json")
+        self.assertEqual(done.returncode, 1)
+        self.assertGreater(json.loads(done.stdout)["parked"], 0)
+        self.assertIn("parked: restocking: position 1 of restocking-initial-stock: too_large", done.stderr)
+
+    def test_case_85_reports_go_by_the_date_of_the_invoice(self):
+        path = self.write_rows(["1,A,,2,01/12/2010 08:26,1.5,,UK\n", "2,A,,1,02/12/2010 09:00,1.5,,UK\n", "C3,A,,-1,31/12/2010 10:00,1,,UK\n"])
+        self.demo("--input", path)
+        report = json.loads(run("report", "--store", self.store, "--json").stdout)
+        self.assertEqual([(day["day"], day["total"]["units"], day["units_returned"]) for day in report["days"]],
+                         [("2010-12-01", 2, 0), ("2010-12-02", 1, 0), ("2010-12-31", 0, 1)])
+        done = run("demo", "--input", path, "--month-first", "--json")
+        self.assertIn('rows.csv:4: refused: date "31/12/2010 10:00" is not month/day/year or ISO 8601', done.stderr)
+
+    def test_case_86_a_stray_quote_loses_the_lines_that_are_named_and_no_other(self):
+        good = [f"{n},A,,1,,1,,UK\n" for n in range(50)]
+        rows = [*good[:10], '10,A,"LAMP,1,,1,,UK\n', *good[11:40], '40,A,LAMP",1,,1,,UK\n', *good[41:]]
+        done = run("demo", "--store", self.store, "--input", self.write_rows(rows), "--json")
+        self.assertEqual([line.split(": ")[0].rsplit(":")[-1] for line in done.stderr.splitlines()], ["12", "42"])
+        self.assertEqual(json.loads(done.stdout)["orders_shipped"], 48)
 
     def test_another_stock_to_begin_with_is_refused_on_a_store_that_has_begun(self):
         before = self.demo("--orders", 5)

@@ -1,19 +1,13 @@
-"""What is read from the log: statements, reports, figures of the store, states as they were; also beside a writer."""
+"""What is read from the log: statements, figures of the store, states as they were; also beside a writer."""
 import collections
 import json
 import os
 import subprocess
 import unittest
 
-from annals_command import PATIENCE, Running, StoreTest, lines_of, log_bytes, log_of, run
+from annals_command import PATIENCE, Running, StoreTest, lines_of, log_bytes, log_of, one, run
 
 BANK_STORE = os.environ["BANK_STORE"]
-
-
-def one(*arguments):
-    """The one object that it prints."""
-    found, = lines_of(*arguments)
-    return found
 
 
 def account_events(store, account):
@@ -92,54 +86,6 @@ class LiveStatement(LiveBank):
         self.assertGreaterEqual(after["balance_cents"], before["balance_cents"] + 100)
 
 
-class Report(StoreTest):
-    def test_it_adds_up_to_what_the_log_has(self):
-        summary = self.demo("--orders", 400, "--payment-limit", 60_000)
-        self.assertGreater(summary["orders_cancelled"], 0)
-        report = one("report", "--store", self.store)
-        self.assertEqual(report["total"], {"orders": summary["orders_shipped"], "units": summary["units_sold"],
-                                           "revenue_cents": summary["revenue_cents"]})
-        placed, sold, returned = {}, collections.defaultdict(collections.Counter), collections.Counter()
-        for record in log_of(self.store):
-            payload, day = record["payload"], record["time"][:10]
-            if record["type"] == "order_placed":
-                placed[payload["order"]] = payload
-            elif record["type"] == "order_shipped":
-                order = placed[payload["order"]]
-                sold[day, order["country"]] += collections.Counter(
-                    orders=1, units=sum(line["quantity"] for line in order["lines"]), revenue_cents=order["total_cents"])
-            elif record["type"] == "delivery_received" and payload["kind"] == "credit_note":
-                returned[day] += sum(line["quantity"] for line in payload["lines"])
-        self.assertEqual({(day["day"], country): figures for day in report["days"]
-                          for country, figures in day["by_country"].items()}, {key: dict(value) for key, value in sold.items()})
-        self.assertEqual({day["day"]: day["units_returned"] for day in report["days"] if day["units_returned"]}, returned)
-        self.assertEqual(sum(returned.values()), summary["units_returned"])
-        self.assertEqual(sum(day["credit_notes"] for day in report["days"]), summary["credit_notes"])
-        table = run("report", "--store", self.store).stdout
-        cents = summary["revenue_cents"]
-        self.assertRegex(table.splitlines()[-1], rf"^  all +all +{summary['orders_shipped']} .* {cents // 100:,}\.{cents % 100:02}$")
-        self.assertEqual(table.count("\n"), 2 + len(sold) + 2 * len(report["days"]))
-
-    def test_a_store_without_orders_has_no_days(self):
-        subprocess.run([BANK_STORE, self.store], check=True, timeout=PATIENCE)
-        self.assertEqual(one("report", "--store", self.store),
-                         {"total": {"orders": 0, "units": 0, "revenue_cents": 0}, "days": []})
-
-    def test_case_59_it_is_whole_beside_the_writer(self):
-        shipped = self.demo("--orders", 400)["orders_shipped"]
-        with Running("demo", "--store", self.store, "--orders", 100_000) as writer:
-            for _ in range(3):
-                grown = log_bytes(self.store) + 500_000
-                self.assertTrue(writer.until(lambda: log_bytes(self.store) > grown), writer.complained())
-                report = one("report", "--store", self.store)
-                sums = [sum(day["total"]["orders"] for day in report["days"]),
-                        sum(sold["orders"] for day in report["days"] for sold in day["by_country"].values())]
-                self.assertEqual(sums, [report["total"]["orders"]] * 2)
-                self.assertGreaterEqual(report["total"]["orders"], shipped)
-                shipped = report["total"]["orders"]
-            self.assertTrue(writer.is_running())
-
-
 class State(Bank):
     def look(self, *arguments, stream="account-a"):
         return one("state", stream, "--store", self.store, *arguments)
@@ -155,12 +101,30 @@ class State(Bank):
             if sum(other["time"] == event["time"] for other in events) == 1:
                 self.assertEqual(self.look("--time", event["time"]), expected)
         self.assertEqual(self.look(), expected)
-        self.assertEqual(self.look("--version", 10**9), expected)
         self.assertEqual(self.look("--time", "2999-12-31T23:59Z"), expected)
         before = {"stream": "account-a", "version": 0, "position": 0, "time": None,
                   "state": {"known": False, "open": False, "cents": 0}}
         for when in (("--at", 0), ("--version", 0), ("--time", "2010-12-01"), ("--time", 1_291_161_600_000_000)):
             self.assertEqual(self.look(*when), before)
+
+    def test_case_106_what_is_still_to_come_is_no_version_and_no_position(self):
+        newest = account_events(self.store, "a")[-1]["version"]
+        for how in ((), ("--diff",)):
+            self.assertIn(f"there is no version {newest + 1} of account-a (it has {newest} versions)",
+                          self.refused("state", "account-a", "--store", self.store, "--version", newest + 1, *how))
+            self.assertIn("the log ends at", self.refused("state", "account-a", "--store", self.store, "--at", 10**9, *how))
+
+    def test_case_105_a_key_that_is_no_text_is_named_as_it_is_shown(self):
+        store = self.place / "odd"
+        self.assertEqual(run(store, "odd", program=BANK_STORE).returncode, 0)
+        shown = "account-\\xff\\\\"
+        self.assertEqual([s["stream"] for s in lines_of("streams", "--store", store)], [shown])
+        self.assertEqual(lines_of("streams", "--store", store, "--prefix", "account-\\xff")[0]["stream"], shown)
+        self.assertEqual([r["stream"] for r in lines_of("stream", shown, "--store", store)], [shown])
+        self.assertEqual(one("state", shown, "--store", store)["stream"], shown)
+        self.assertEqual(one("statement", shown.removeprefix("account-"), "--store", store)["owner"], "Ada")
+        self.assertIn(shown, run("streams", "--store", store).stdout)
+        self.assertIn(shown, run("log", "--store", store).stdout)
 
     def test_of_a_process_manager(self):
         state = self.look(stream="transferring-t1")["state"]

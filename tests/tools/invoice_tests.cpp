@@ -68,6 +68,7 @@ BOOST_AUTO_TEST_CASE(amounts_become_cents_and_half_a_cent_rounds_up) {
       {"0.0049", 0},
       {"9.995", 1000},
       {"-2.55", -255},
+      {"+2.55", 255},
       {"-0.005", -1},
       {"-0", 0},
       {"007.10", 710},
@@ -77,7 +78,7 @@ BOOST_AUTO_TEST_CASE(amounts_become_cents_and_half_a_cent_rounds_up) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_a_plain_decimal_number_is_not_an_amount) {
-  for (const auto* text : {"", ".", "-", "-.", "+2", "1e3", "0x10", "2,55", "2.5.5", "--2", "2.5x", " 2", "nan", "inf",
+  for (const auto* text : {"", ".", "-", "-.", "+", "+-2", "1e3", "0x10", "2,55", "2.5.5", "--2", "2.5x", " 2", "nan", "inf",
                            "10000000000000", "99999999999999999999999"})
     BOOST_TEST(!parse_cents(text), text);
 }
@@ -130,17 +131,67 @@ BOOST_AUTO_TEST_CASE(case_63_rows_that_cannot_be_are_refused_one_by_one_with_lin
   BOOST_TEST(refused("1,A\x01,,1,,1,,") == "an impossible stock code");
   BOOST_TEST(refused("1," + std::string(201, 'A') + ",,1,,1,,") == "an impossible stock code");
   BOOST_TEST(refused(std::string(201, '1') + ",A,,1,,1,,") == "an impossible invoice number");
-  BOOST_TEST(refused("1,A,,1.5,,1,,") == "quantity «1.5» is not a whole number");
-  BOOST_TEST(refused("1,A,,,,1,,") == "quantity «» is not a whole number");
-  BOOST_TEST(refused("1,A,,99999999999999999999,,1,,") == "quantity «99999999999999999999» is not a whole number");
+  BOOST_TEST(refused("1,A,,1.5,,1,,") == "quantity \"1.5\" is not a whole number");
+  BOOST_TEST(refused("1,A,,,,1,,") == "quantity \"\" is not a whole number");
+  BOOST_TEST(refused("1,A,,99999999999999999999,,1,,") == "quantity \"99999999999999999999\" is not a whole number");
   BOOST_TEST(refused("1,A,,1000000000001,,1,,") == "the quantity is too large");
   BOOST_TEST(refused("1,A,,1000000000000,,1000,,") == "quantity times price is too large");
-  BOOST_TEST(refused("1,A,,1,,1e3,,") == "price «1e3» is not an amount");
+  BOOST_TEST(refused("1,A,,1,,1e3,,") == "price \"1e3\" is not an amount");
   BOOST_TEST(refused("1,A,,1,,1,") == "it has 7 columns, not 8");
   BOOST_TEST(refused("1,A,,1,,1,,,") == "it has 9 columns, not 8");
-  BOOST_TEST(refused("1,A,a \"quote\",1,,1,,") == "a quote within a field that is not quoted");
+  BOOST_TEST(refused("1,A,a \"quote\",1,,1,,") == "a quote inside a field that is not quoted");
   BOOST_TEST(refused("C1,A,,1,,1,,") == "the quantity of a credit note is not below zero");
   BOOST_TEST(refused("C1,A,,-1000000000001,,1,,") == "the quantity is too large");
+}
+
+BOOST_AUTO_TEST_CASE(case_103_numbers_as_spreadsheets_export_them_are_numbers) {
+  const auto input = read("536365.0,A,,6.0,,+1.5,17850.0,\n536365,A,,+6,,1.50,17850,\n");
+  BOOST_TEST(input.refused.empty());
+  BOOST_TEST_REQUIRE(input.invoices.size() == 1u);
+  BOOST_TEST(input.invoices[0].number == "536365");
+  BOOST_TEST(order(input, 0).customer == "17850");
+  for (const auto& line : order(input, 0).lines) BOOST_TEST((line.quantity == 6 && line.unit_price_cents == 150));
+  BOOST_TEST(refused("1,A,,6.5,,1,,") == "quantity \"6.5\" is not a whole number");
+  BOOST_TEST(refused("1,A,,++6,,1,,") == "quantity \"++6\" is not a whole number");
+  BOOST_TEST(refused("1,A,,+-6,,1,,") == "quantity \"+-6\" is not a whole number");
+}
+
+BOOST_AUTO_TEST_CASE(case_103_the_error_of_another_header_shows_what_was_found) {
+  BOOST_TEST(refusal_of("Invoice,Code\n").message().find("it is \"Invoice,Code\"") != std::string::npos);
+  BOOST_TEST(refusal_of("").message().find("the file is empty") != std::string::npos);
+  BOOST_TEST(refusal_of("\"Invoice\n").message().find("not closed") != std::string::npos);
+  BOOST_TEST(refusal_of(std::string(100'000, 'x')).message().size() < 1'000u);
+}
+
+BOOST_AUTO_TEST_CASE(case_85_an_order_bears_the_date_of_its_invoice) {
+  const auto input = read("7,A,,1,01/12/2010 08:26,1,,\n7,B,,1,02/12/2010,1,,\nC8,A,,-1,2010-12-31 23:59:59,1,,\n9,A,,1,,1,,\n");
+  BOOST_TEST(input.refused.empty());
+  BOOST_TEST(order(input, 0).date == "2010-12-01T08:26");
+  BOOST_TEST(credit_note(input, 1).date == "2010-12-31T23:59");
+  BOOST_TEST(order(input, 2).date == "");
+  BOOST_TEST(refused("1,A,,1,12/31/2010 8:26,1,,") == "date \"12/31/2010 8:26\" is not day/month/year or ISO 8601");
+  BOOST_TEST(refused("1,A,,1,yesterday,1,,") == "date \"yesterday\" is not day/month/year or ISO 8601");
+}
+
+BOOST_AUTO_TEST_CASE(case_85_dates_may_begin_with_the_month) {
+  using enum date_order;
+  BOOST_TEST((parse_date("12/1/2010 8:26", month_first) == "2010-12-01T08:26"));
+  BOOST_TEST((parse_date("1/12/2010", day_first) == "2010-12-01"));
+  BOOST_TEST((parse_date("2012-02-29T00:00", month_first) == "2012-02-29T00:00"));
+  for (const auto* text : {"", "31/02/2010", "1/13/2010", "1/1/2010 24:00", "1/1/2010 1:60", "1/1/2010 x", "1/1", "1/1/1/1", "1-1/2010", "12345/1/1"})
+    BOOST_TEST(!parse_date(text, day_first), text);
+}
+
+BOOST_AUTO_TEST_CASE(case_84_an_invoice_of_too_many_lines_is_refused_line_by_line) {
+  std::string rows = "1,good,,1,,1,,\n";
+  for (std::size_t i = 0; i <= shop::order::lines_max; ++i) rows += "2,S" + std::to_string(i) + ",,1,,1,,\n";
+  rows += "C3,good,,x,,1,,\n";
+  const auto input = read(rows);
+  BOOST_TEST(input.invoices.size() == 1u);
+  BOOST_TEST(input.stock.size() == 1u);
+  BOOST_TEST_REQUIRE(input.refused.size() == shop::order::lines_max + 2);
+  for (std::size_t i = 0; i < input.refused.size(); ++i) BOOST_TEST_REQUIRE(input.refused[i].line == i + 3);
+  BOOST_TEST(input.refused[0].why == "invoice 2 has 4001 lines, at most 4000");
 }
 
 BOOST_AUTO_TEST_CASE(an_invoice_whose_every_row_is_refused_is_no_order_and_its_stock_is_none) {

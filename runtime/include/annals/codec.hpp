@@ -39,14 +39,13 @@ public:
   /// `value` is one encoded value; it becomes part of what is written. For anything else it puts what nobody decodes.
   void put_encoded(std::string_view value);
 
-  /// Calls `put`, which puts one value that has others in it.
-  template <class Put>
-  void nested(Put&& put) {
-    if (depth_ == nesting_max) return put_nothing();
-    ++depth_;
-    put();
-    --depth_;
+  /// Before one value is put that has others in it. False when it is too deep: then nothing more is put of it.
+  bool begin_nested() {
+    if (depth_ == nesting_max) return put_nothing(), false;
+    return ++depth_, true;
   }
+  /// After it.
+  void end_nested() { --depth_; }
   /// Whether it has put what nobody decodes.
   bool is_undecodable() const { return is_undecodable_; }
 

@@ -18,14 +18,18 @@
 namespace annals {
 
 /// The state of a hosted type whose C++ type is not known here, folded by hand. Belongs to one thread at a time.
+/// One that was moved from answers `closed`.
 class folded_state {
 public:
   explicit folded_state(std::unique_ptr<detail::hosted_state> state) : state_(std::move(state)) {}
 
   /// The next event of the stream. Errors: unknown_event_type, newer_schema, undecodable, evolve_failed, each with the place.
-  result<void> apply(const record_view& record) { return state_->apply(record); }
+  result<void> apply(const record_view& record) {
+    if (!state_) return error{errc::closed, "this state has been moved from"};
+    return state_->apply(record);
+  }
   /// The described state, encoded; of a process manager with its open timers and answered commands.
-  std::string encoded() const { return state_->saved(); }
+  std::string encoded() const { return state_ ? state_->saved() : std::string{}; }
 
 private:
   std::unique_ptr<detail::hosted_state> state_;

@@ -12,10 +12,21 @@ namespace annals {
 
 enum class log_level : std::uint8_t { debug, info, warning, error };
 
-/// What the runtime tells its host of by itself: a journal or a projection that stopped.
+/// What the runtime tells its host of by itself.
 struct failure {
-  std::string who;     ///< «journal», «projection balances», «process manager fulfilment»
+  std::string who;     ///< journal, drainer, loader, index writer, runtime, callback, aggregate STREAM, projection NAME,
+                       ///< process manager CATEGORY, subscription NAME
   std::string detail;  ///< what happened, and where
+};
+
+/// An event that was set aside after its attempts (parked.hpp): nothing handles it until somebody decides.
+struct parked_notice {
+  std::string owner;           ///< as runtime::retry_parked() takes it; of a subscription "subscription/NAME"
+  std::uint64_t at = 0;        ///< the event's position
+  std::string stream;          ///< its own; of a process manager: the instance that stands still
+  std::string type;            ///< the event's stored name
+  std::string error;           ///< of the last attempt
+  std::uint32_t attempts = 0;
 };
 
 struct options {
@@ -23,12 +34,20 @@ struct options {
   bool create = true;
   /// Opens although derived state knows positions that the log has lost: starts a new history. Loses nothing more.
   bool accept_loss = false;
+  /// Lets the group of the store's files read them: files are 0640 and directories 0750, in place of 0600 and 0700, whatever
+  /// the umask says; a writable open changes what is there. Programs of the group may open a store_view. LMDB needs more of
+  /// them: its reader tables, log/lock.mdb and derived/lock.mdb, are 0660, so a member of the group can hold up the writer,
+  /// and cannot change what is stored.
+  bool readable_by_group = false;
 
   /// Address space reserved for the log, in bytes; sparse, so it costs nothing until it is used. The log can
-  /// grow no larger in service; growing it takes a new open with a larger value.
+  /// grow no larger in service; growing it takes a new open with a larger value. 1 MiB to 64 TiB.
   std::uint64_t log_map_bytes = std::uint64_t{256} << 30;
   /// The same for derived state.
   std::uint64_t derived_map_bytes = std::uint64_t{64} << 30;
+  /// The front of the log, the file that takes each commit first, has so many bytes on disk at least. It grows to 64 MiB in steps
+  /// while a store is busy. More: none of these steps, each of which holds commits up while zeros are written. 64 KiB to 64 MiB.
+  std::uint64_t front_bytes_min = std::uint64_t{256} << 10;
 
   /// Commands in flight in this runtime; one more is answered `overloaded` at once. 1 to 1,048,576. Costs about
   /// 1 KB each while in flight.
@@ -49,8 +68,8 @@ struct options {
   /// An aggregate unused for this long leaves memory.
   std::chrono::milliseconds aggregate_idle_max = std::chrono::minutes{5};
 
-  /// Records that the stream index may lag behind the log; past it (derived/ cannot be written) commands are
-  /// `overloaded`. Costs about 60 bytes of memory each.
+  /// Records that the stream index may lag behind the log; past it what needs the index waits, and commands are `overloaded` when
+  /// derived/ cannot be written. Costs about 60 bytes of memory each.
   std::size_t index_tail_records_max = 8'000'000;
   /// The index is written when this many records wait for it. Higher: fewer writes, a longer start after a crash.
   std::size_t index_flush_records = 500'000;
@@ -76,13 +95,21 @@ struct options {
   /// Worker threads of the actors; 0: as many as there are cores.
   std::size_t threads = 0;
 
-  /// How long close() waits for what is in flight before it answers it `unknown`.
+  /// How long close() waits for what is in flight before it answers it `unknown`. Then it waits as long again, and a second at
+  /// least, for what runs to end: functions of the host, images, the index. What has not ended then is named in the log and left to
+  /// a thread of the runtime, and the store stays taken until it ends.
   std::chrono::milliseconds close_deadline = std::chrono::seconds{10};
 
-  /// Gets each line of the log of this runtime, from any of its threads; empty: stderr, from `warning` on.
+  /// Gets each line of the log of this runtime, from any of its threads, one at a time; empty: stderr, from `warning` on. It must not
+  /// wait for the runtime; what it throws is dropped.
   std::function<void(log_level, std::string_view)> log_sink;
-  /// Called once for each thing that stops, from a runtime thread; it must not wait for the runtime.
+  /// Called when something stops or cannot go on for now: the log, a projection, a process manager, a subscription, an aggregate whose
+  /// `evolve` threw, no space, a command that is held, a callback of then() that throws. From a runtime thread; it must not wait for the
+  /// runtime. What it throws is logged.
   std::function<void(const failure&)> on_failure;
+  /// Called for each event that is parked after its attempts, from a runtime thread; it must not wait for the runtime. Not for those
+  /// that only wait behind a parked one of their stream, nor for what an earlier runtime had parked: health and parked() have all.
+  std::function<void(const parked_notice&)> on_parked;
 };
 
 }  // namespace annals

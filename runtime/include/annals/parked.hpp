@@ -20,7 +20,7 @@ enum class on_failure : std::uint8_t {
 
 /// How a projection meets an `apply` that throws: `static constexpr annals::failure_policy on_failure{…}` in it. What
 /// cannot be decoded always stops it: the program does not know it. A process manager parks the instance, whatever `then`
-/// says but `stop`. A subscription has one among its options.
+/// says but `stop`. A subscription has one among its options. options::on_parked tells of each that is parked.
 struct failure_policy {
   std::uint32_t attempts = 5;                  ///< at least 1; meanwhile the model stands still
   std::chrono::milliseconds first_pause{100};  ///< before the second attempt; each pause is twice the one before, to 10 s

@@ -26,17 +26,20 @@ using outcome = result<answered>;
 /// One outstanding answer, shared by its handle and by who gives it. Given exactly once; thread-safe.
 class waiter;
 
-/// Waits for the answer; asserts that the thread may wait (design rule 9).
+/// Waits for the answer; misuse when the thread must not wait (design rule 9).
 outcome await(waiter& w);
 std::optional<outcome> await_for(waiter& w, std::chrono::nanoseconds time_out);
 void on_answer(waiter& w, std::function<void(outcome)> callback);
 bool is_answered(const waiter& w);
-position since_of(const waiter& w);
+token since_of(const waiter& w);
+/// What a handle asks that was moved from: answered, `closed`.
+std::shared_ptr<waiter> moved_from();
 
 }  // namespace detail
 
-/// The handle of an answer. Move-only in spirit: ask it once, by get(), by wait_for() until it answers, or by then().
-/// Dropping it is fine: the command has its effect all the same.
+/// The handle of an answer: ask it by get(), by wait_for() until it answers, or by then(), to whose callback the answer belongs:
+/// whoever asks besides is told `misuse`. Dropping it is fine: the command has its effect all the same. A handle that was moved
+/// from answers `closed`; in a child of a fork, what its parent has asked for answers `misuse`.
 template <class T>
 class [[nodiscard]] pending {
 public:
@@ -44,35 +47,42 @@ public:
 
   pending(std::shared_ptr<detail::waiter> w, convert as) : waiter_(std::move(w)), convert_(as) {}
 
-  /// Waits for the answer. Not from a runtime thread (a callback, say), nor inside a read: that asserts.
-  result<T> get() { return convert_(detail::await(*waiter_)); }
+  /// Waits for the answer. From a runtime thread (a callback, say) or inside a read it would wait for itself: an answer that is not
+  /// here yet is `misuse` then, which says nothing about the command, and the handle may be asked again elsewhere.
+  result<T> get() { return convert_(detail::await(asked())); }
 
-  /// Waits at most this long; then `unknown`, and the handle may be asked again.
+  /// Waits at most this long; then `unknown`, and the handle may be asked again. `misuse` as get().
   result<T> wait_for(std::chrono::nanoseconds time_out) {
-    auto answer = detail::await_for(*waiter_, time_out);
+    auto answer = detail::await_for(asked(), time_out);
     if (!answer) return error{errc::unknown, "no answer in time", "asking again with the same id is safe"};
     return convert_(std::move(*answer));
   }
 
   /// `callback` is called once, from a runtime thread, or at once when the answer is here. It must not wait, and is to be
-  /// short, since commits may wait for it; whatever it throws ends the process.
+  /// short, since commits may wait for it. What it throws is logged and told to options.on_failure; when the answer is here, it
+  /// passes to the caller.
   template <std::invocable<result<T>> Callback>
   void then(Callback callback) {
-    detail::on_answer(*waiter_, [call = std::move(callback), as = convert_](detail::outcome o) mutable { call(as(std::move(o))); });
+    detail::on_answer(asked(), [call = std::move(callback), as = convert_](detail::outcome o) mutable { call(as(std::move(o))); });
   }
 
   /// The answer is here: get() will not wait.
-  bool ready() const { return detail::is_answered(*waiter_); }
+  bool ready() const { return !waiter_ || detail::is_answered(*waiter_); }
 
-  /// Of a command: the log's head when it was sent. Sent again after `unknown` with the same id and this as `since`, it
-  /// has one effect, however much was written meanwhile.
-  position since() const
+  /// Of a command: its send_options::since; without one, the token of the log's head when the command was sent. Store it
+  /// with the id, and pass both when you send again.
+  token since() const
     requires std::same_as<T, receipt>
   {
-    return detail::since_of(*waiter_);
+    return waiter_ ? detail::since_of(*waiter_) : token{};
   }
 
 private:
+  detail::waiter& asked() {
+    if (!waiter_) waiter_ = detail::moved_from();
+    return *waiter_;
+  }
+
   std::shared_ptr<detail::waiter> waiter_;
   convert convert_;
 };

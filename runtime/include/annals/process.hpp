@@ -4,7 +4,7 @@
 ///     struct fulfilment {
 ///       static constexpr std::string_view category = "fulfilment";        // instances are streams of their own
 ///       using observes = annals::types<order, inventory, payment>;        // whose events it reads, whom it commands
-///       using events   = annals::types<line_reserved, …>;                 // its own; evolve for each
+///       using events   = annals::types<line_reserved, …>;                 // its own, none named "annals.…"; evolve for each
 ///       using timers   = annals::types<payment_overdue>;                  // described structs; may be left out
 ///       struct state { … };
 ///       static std::optional<std::string> key(const stock_reserved&);     // which instance; no overload: not observed
@@ -19,8 +19,18 @@
 /// until that input is tried again by hand or skipped; the others go on. `static constexpr annals::failure_policy
 /// on_failure{…}` says how often, and whether the process manager stops instead (see parked.hpp). A `key` that throws stops it.
 ///
+/// An overload that would never be called does not compile: of another signature, or of an event that is not observed. Nor does
+/// a command to an aggregate that is not in `observes`, or a timer that is not in `timers`.
+///
 /// Each command it sends has its effect at most once, and is sent until it is answered. A command of one of the
-/// observed aggregates without a `rejected` overload: its rejection is recorded in the log, and nothing more follows.
+/// observed aggregates without a `rejected` overload: its rejection is recorded in the log, and nothing more follows. What this
+/// program cannot ask (the target is not hosted, has no such command, or cannot be loaded) is no rejection: the command is held,
+/// reported (options::on_failure, health), and sent at a later start.
+///
+/// Correlation and principal of an observed record go on to the instance's own records, to what it sends, and to its timers and
+/// answers; a command whose cause has no correlation gets the instance's stream as one. The causation of each is «@» and the
+/// position of the record that caused it: the observed one; for a timer the record that set it, for a rejection the record
+/// that sent the command.
 #pragma once
 
 #include <annals/aggregate.hpp>
@@ -45,6 +55,9 @@ public:
         held_(std::make_shared<const T>(std::move(value))),
         encode_([](const void* v, encoder& out) { encode(out, *static_cast<const T*>(v)); }),
         same_([](const void* a, const void* b) { return same(*static_cast<const T*>(a), *static_cast<const T*>(b)); }) {}
+  /// Moving copies, which costs a count: none is ever without its value.
+  any_described(const any_described&) = default;
+  any_described& operator=(const any_described&) = default;
 
   std::string_view name() const { return name_; }
   void encode_to(encoder& out) const { encode_(held_.get(), out); }
@@ -84,28 +97,81 @@ struct timer_to_cancel {
   friend bool operator==(const timer_to_cancel&, const timer_to_cancel&) = default;
 };
 
+// What the three functions make knows its type until it is a step: steps<P> takes what P sees through only.
+template <class A>
+struct command_to : command_to_send {};
+template <class T>
+struct timer_for : timer_to_set {};
+template <class T>
+struct cancel_of : timer_to_cancel {};
+
 template <class A, one_of<typename A::commands> C>
-command_to_send send(std::string key, C command) {
-  return {A::category, std::move(key), any_described{std::move(command)}};
+command_to<A> send(std::string key, C command) {
+  return {{A::category, std::move(key), any_described{std::move(command)}}};
+}
+
+/// The delay passes by a steady clock while the process lives, whoever sets the machine's; what is left of it after a restart goes by
+/// the time that was stored. A negative delay is over at once; one that no timestamp can say never is.
+template <described T>
+timer_for<T> after(std::chrono::microseconds delay, T timer) {
+  return {{delay, any_described{std::move(timer)}}};
 }
 
 template <described T>
-timer_to_set after(std::chrono::microseconds delay, T timer) {
-  return {delay, any_described{std::move(timer)}};
+cancel_of<T> cancel() {
+  return {{T::about.name}};
 }
 
-template <described T>
-timer_to_cancel cancel() {
-  return {T::about.name};
-}
+namespace detail {
+template <class P>
+struct timers_in {
+  using type = types<>;
+};
+template <class P>
+  requires requires { typename P::timers; }
+struct timers_in<P> {
+  using type = typename P::timers;
+};
+/// `P::timers`, when it is there.
+template <class P>
+using timers_of = typename timers_in<P>::type;
+
+/// What may be meant as a step of P; `is_one`, and why not.
+template <class P, class S>
+struct step_of {
+  static constexpr bool is_event = is_in<S, typename P::events>;
+  static constexpr bool is_one = is_event;
+  static_assert(!described<S> || is_event, "P takes a step that is not in P::events; commands go by annals::send, timers by annals::after");
+  static_assert(described<S>, "a step is one of P::events, or made by annals::send<A>(key, command), annals::after(delay, timer), "
+                              "annals::cancel<T>()");
+};
+template <class P, class A>
+struct step_of<P, command_to<A>> {
+  static constexpr bool is_event = false;
+  static constexpr bool is_one = is_in<A, typename P::observes>;
+  static_assert(is_one, "P sends to an aggregate that it does not observe: add it to P::observes");
+};
+template <class P, class T>
+struct step_of<P, timer_for<T>> {
+  static constexpr bool is_event = false;
+  static constexpr bool is_one = is_in<T, timers_of<P>>;
+  static_assert(is_one, "P sets a timer that it could not take when it is due: add it to P::timers");
+};
+template <class P, class T>
+struct step_of<P, cancel_of<T>> {
+  static constexpr bool is_event = false;
+  static constexpr bool is_one = is_in<T, timers_of<P>>;
+  static_assert(is_one, "P cancels a timer that it cannot set: add it to P::timers");
+};
+
+template <class S>
+inline constexpr bool may_be_step = described<S> || std::is_base_of_v<command_to_send, S> || std::is_base_of_v<timer_to_set, S> ||
+                                    std::is_base_of_v<timer_to_cancel, S>;
+}  // namespace detail
 
 /// What an instance does next: own events, commands to send, timers; all of it is written at once, in this order.
 template <class P>
 class steps {
-  template <class S>
-  static constexpr bool can_be_step =
-      one_of<S, types<command_to_send, timer_to_set, timer_to_cancel>> || one_of<S, typename P::events>;
-
 public:
   using event = event_of<P>;
   using step = std::variant<event, command_to_send, timer_to_set, timer_to_cancel>;
@@ -115,16 +181,17 @@ public:
 
   /// One step, or several: `return {line_reserved{…}, annals::send<payment>(…)};`
   template <class... Ss>
-    requires(sizeof...(Ss) > 0 && (can_be_step<Ss> && ...))
+    requires(sizeof...(Ss) > 0 && (detail::may_be_step<std::remove_cvref_t<Ss>> && ...))
   steps(Ss&&... list) {
     (add(std::forward<Ss>(list)), ...);
   }
 
   template <class S>
   steps& add(S&& s) {
-    if constexpr (one_of<S, typename P::events>)
+    using kind = detail::step_of<P, std::remove_cvref_t<S>>;
+    if constexpr (kind::is_event)
       list_.emplace_back(event{std::forward<S>(s)});
-    else
+    else if constexpr (kind::is_one)
       list_.emplace_back(std::forward<S>(s));
     return *this;
   }

@@ -22,10 +22,12 @@
 /// particular order. A model in which one stream's events need what another stream's have left cannot be split so.
 ///
 /// An effect comes before its event is applied, for what is written when the first start with it has returned: never again in a
-/// rebuild or a later start. One that throws parks its event, which owes it from then on. After a failure or a crash the last
+/// rebuild or a later start. It sees the model as it was before its event, holds up nobody but its own projection, and may call the
+/// runtime, without waiting for it. One that throws parks its event, which owes it from then on. After a failure or a crash the last
 /// ones may be repeated.
 ///
-/// An `apply` or `effect` that could take an event of those, but is not of this signature, does not compile.
+/// An overload of apply, effect, answer or merge that would never be called does not compile: of another signature, or of an
+/// event or query that is not listed.
 ///
 /// A model that is described (see describe.hpp) is kept on disk as an image, and a start reads the log from there;
 /// others are built from position 1. An image is left out when the model, what is followed or one of the events that it

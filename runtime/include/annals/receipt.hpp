@@ -1,8 +1,11 @@
 /// Where something stands in the log and in its stream, and what a caller gets for an accepted command.
 #pragma once
 
+#include <annals/result.hpp>
+
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace annals {
 
@@ -10,7 +13,9 @@ namespace annals {
 using position = std::uint64_t;
 /// 1, 2, 3 … within a stream, no gaps; 0 is «no events yet».
 using version = std::uint64_t;
-/// Microseconds since 1970-01-01 UTC, without leap seconds. Never decreases along the log.
+/// Microseconds since 1970-01-01 UTC, without leap seconds. Never decreases along the log: behind a record of a clock that was
+/// ahead, all have its time until the clock is there, for good if that is in 2099. The runtime logs when the clock is set by more
+/// than a second, and when it is behind the last record.
 using timestamp = std::int64_t;
 
 /// What a reader may wait for, to read its own writes. Small, and may be sent anywhere.
@@ -20,6 +25,12 @@ struct token {
 
   friend bool operator==(const token&, const token&) = default;
 };
+
+/// A token as text, for a log line, a URL or JSON, whose numbers lose what is beyond 53 bits: `1.HISTORY.POSITION`, the
+/// version of this form, the history as 16 hex digits, the position as a decimal number.
+std::string to_string(const token& t);
+/// The token that to_string() wrote. Errors: undecodable, for everything else; it names another version.
+result<token> token_of(std::string_view text);
 
 /// The answer to an accepted command; its events are durable when you hold it.
 struct receipt {

@@ -1,9 +1,11 @@
 /// What can go wrong, and the type that carries it: result<T> is a value or an error.
-/// Nothing in annals throws across the public API; what a host's own callback throws may pass to its caller.
+/// Nothing in annals throws across the public API but value(), * and -> of an error, and error() of a value, as std::expected
+/// does; what a host's own callback throws may pass to its caller.
 #pragma once
 
-#include <cassert>
 #include <cstdint>
+#include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +46,7 @@ enum class errc : std::uint16_t {
   not_found = 48,           ///< nothing under this name
   not_deterministic = 49,   ///< replaying the log gives another state behind the event at `place`
   subscription_stopped = 50,  ///< it hands nothing out until the event at `place` is retried or skipped
+  parked = 51,                ///< the model is past the token, but without the event at `place`, which is parked
 
   // The store.
   store_missing = 60,     ///< no such directory, or no store in it
@@ -59,6 +62,7 @@ enum class errc : std::uint16_t {
   bad_option = 80,   ///< an option out of its range
   misuse = 81,       ///< a call in the wrong order, or from where it would deadlock
   bad_type = 82,     ///< a type cannot be hosted (a name twice, say)
+  no_threads = 83,   ///< no thread could be started: the limit of processes, or of the container's pids, is reached
 };
 
 /// The name of a code, as it is written above; stable.
@@ -78,7 +82,24 @@ struct error {
   friend bool operator==(const error&, const error&) = default;
 };
 
-/// A value or an error. Asking for the one that is not there is an assertion that stays on in release.
+/// Thrown by a result that is asked for what it does not have.
+class bad_result_access final : public std::exception {
+public:
+  explicit bad_result_access(annals::error why);
+  /// The error's message().
+  const char* what() const noexcept override { return held_->message.c_str(); }
+  /// The error that was there instead of a value; `misuse` when error() was asked of a value.
+  const annals::error& error() const noexcept { return held_->why; }
+
+private:
+  struct held {
+    annals::error why;
+    std::string message;
+  };
+  std::shared_ptr<const held> held_;  // copying an exception must not throw
+};
+
+/// A value or an error. Asking for the one that is not there throws bad_result_access.
 template <class T>
 class [[nodiscard]] result {
 public:
@@ -124,15 +145,17 @@ private:
 };
 
 namespace detail {
-/// Prints the message and ends the process: for broken invariants, which no caller can mend.
+/// Throws std::logic_error: for broken invariants, which no caller can mend. Where an actor meets one, the runtime stops.
 [[noreturn]] void broken(std::string_view what);
+[[noreturn]] void no_value(annals::error instead);
+[[noreturn]] void no_error();
 }  // namespace detail
 
 template <class T>
 void result<T>::check(bool wants_value) const {
   if (has_value() == wants_value) return;
-  detail::broken(wants_value ? "result holds an error: " + std::get<1>(held_).message()
-                             : std::string{"result holds a value, not an error"});
+  if (wants_value) detail::no_value(std::get<1>(held_));
+  detail::no_error();
 }
 
 }  // namespace annals

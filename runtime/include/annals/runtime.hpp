@@ -32,12 +32,16 @@ namespace annals {
 
 /// What goes with a command beside its body. Every text has at most 255 bytes.
 struct send_options {
-  /// Names the command within its stream: the same id has one effect. Empty: none, and repeating repeats.
+  /// Names the command within its stream: the same id has one effect, whenever it is sent again. Empty: none, and
+  /// repeating repeats. Ids that begin with the byte 0x01 are the runtime's own, and `invalid_command`.
   std::string id = {};
-  /// The log's head when the id was first used: the handle's since() tells it. Keep it with the id, and give both when
-  /// you send again. 0 looks through the whole stream. Unset: the head now, which is right for an id's first use; a
-  /// repeat without it is known by the last 100 commands only.
-  std::optional<position> since = std::nullopt;
+  /// The head of the log when this id was first used: runtime::head() before the first send, or pending::since() of it.
+  /// Store it with the id and pass both on a retry. It saves work and changes nothing else: an id that the aggregate does
+  /// not remember is then looked for in the events since that moment only. Without it, and with a token of a history
+  /// that this log does not continue, the aggregate reads the ids of its whole stream, once while it is in memory, and
+  /// then holds up to 1,048,576 of them, about 50 bytes each. A stream with more commands than that is read for each
+  /// such command: send those with `since`.
+  std::optional<token> since = std::nullopt;
   expectation expect = {};
   std::string correlation = {};
   std::string causation = {};
@@ -45,7 +49,8 @@ struct send_options {
 };
 
 /// Makes a query wait until its model has reached the token; the answer after `time_out` is `timed_out`. A receipt has a
-/// token: the answer then knows what was written. So does the one of head().
+/// token: the answer then knows what was written. So does the one of head(). When the projection has parked an event of the command
+/// that wrote the token's position, the answer is `parked`, since the model is without it; ask without a token to get it as it is.
 struct at_least {
   annals::token token;
   std::chrono::milliseconds time_out;
@@ -69,6 +74,7 @@ struct projection_health {
   std::optional<error> stopped;  ///< why it stopped, if it did
   std::size_t parked = 0;        ///< events that are set aside
   std::optional<position> rebuilt_to;  ///< projections: how far the model is that rebuild() builds
+  std::size_t held = 0;  ///< process managers: commands that wait for a start that hosts their target, or can load it
 };
 
 /// A picture of a moment.
@@ -83,11 +89,15 @@ struct health {
   std::vector<projection_health> projections;
   std::vector<projection_health> processes;
   std::vector<subscription_health> subscriptions;  ///< those that have been subscribed to since start()
+  /// Nothing has stopped, nothing is parked or held, and there is space for the log.
   bool well() const;
 };
 
 namespace detail {
 class engine;
+struct end_engine {
+  void operator()(engine* one) const;
+};
 std::string stream_name(std::string_view category, std::string_view key);
 }  // namespace detail
 
@@ -96,9 +106,17 @@ std::string stream_name(std::string_view category, std::string_view key);
 /// Nothing here throws, but what a callback of read() or log() throws, or the predicate of a stream_choice, passes to the
 /// caller.
 ///
-/// What waits (start, subscribe, settle, close, and get() of an answer that is not here) ends the process with a message in a
-/// callback and inside a read. Each pending answer may also be `overloaded` (too much in flight), `closed`, or `unknown`,
-/// when the runtime ended before the answer came.
+/// What waits (start, subscribe, settle, and get() of an answer that is not here) is `misuse` in a callback and inside a read, with
+/// advice. In an `effect` it is, too, and everything else may be called. Each pending answer may also be `overloaded` (too much in
+/// flight), `closed`, or `unknown`, when the runtime ended before the answer came.
+///
+/// When the log has failed, or an actor other than an aggregate has died, the runtime stops: health() and options.on_failure say so,
+/// everything that waits ends, and what is asked from then on is `store_failed` with the reason. What may have had its effect is
+/// `unknown`. Open the store again: it has everything that was answered. An aggregate that dies is loaded again.
+///
+/// A runtime that was moved from answers `closed`. A child of a fork has no threads of its parent's runtime: there every call is
+/// `misuse`, close() and the destructor do nothing. The child does not lock the store, and can open it again once the parent has let go
+/// of it. Statics may hold a runtime: no thread of the host's has anything of it.
 ///
 /// Before start() commands, subscribe(), ask, read, rebuild, retry_parked and skip_parked are `misuse`; parked() is empty.
 /// What reads the log or copies it needs no start(): history, state_of, model_at, log, verify_replay, backup.
@@ -109,7 +127,8 @@ public:
 
   runtime(runtime&&) noexcept;
   runtime& operator=(runtime&&) noexcept;
-  /// Closes, and lets go of the store.
+  /// Closes, and lets go of the store: at once where the thread must not wait, as soon as everything has ended otherwise, and
+  /// within the time that close() may take, and a second.
   ~runtime();
 
   /// Says what runs here; before start(). Errors: misuse (too late), bad_type (a name twice).
@@ -125,8 +144,10 @@ public:
 
   /// Begins to take commands. Returns when each model has reached the head as of the call, or with what stopped. Takes as
   /// long as reading what the log has behind each model's newest image: all of it for a model that is not described, is new, or
-  /// has changed, its version or its fields. Errors: misuse (twice, or after close()); projection_failed with `place`, of the
-  /// first that has stopped. Then everything else runs all the same, and may not be ready yet.
+  /// has changed, its version or its fields. Errors: misuse (twice, or after close()); store_failed; projection_failed with `place`, of
+  /// the first that has stopped: everything else runs all the same, and may not be ready yet. not_hosted, when a process manager
+  /// observes an aggregate that is not hosted, and no_threads, when a thread could not be started: nothing runs then, and start() may
+  /// be called again.
   result<void> start();
 
   /// Sends a command to the aggregate A of this key. Sends of one thread to one aggregate keep their order.
@@ -138,7 +159,7 @@ public:
 
   /// Asks a projection by message. Without at_least the answer is of the model as it is. Never waits. Errors: not_hosted;
   /// projection_failed when it has stopped, or `answer` threw; overloaded, closed, unknown; without at_least: not_ready, while
-  /// the model is not where the log was at the start; with it: timed_out, history_differs.
+  /// the model is not where the log was at the start; with it: timed_out, history_differs, parked.
   template <class P, one_of<typename P::queries> Q>
   pending<answer_of<P, Q>> ask(const Q& query, std::optional<at_least> when = std::nullopt) {
     return {ask_bytes(P::name, Q::about.name, encoded(query), when), [](detail::outcome o) -> result<answer_of<P, Q>> {
@@ -149,7 +170,7 @@ public:
 
   /// Calls `look(const P::model&, position)` in this thread, without a message and without a copy; many threads may at
   /// once. The projector waits meanwhile, so keep it short; it keeps readers waiting for one batch at most. A read may
-  /// be inside a read; waiting inside one ends the process with a message. Errors: not_hosted, projection_failed, not_ready (as
+  /// be inside a read; waiting inside one is misuse. Errors: not_hosted, projection_failed, not_ready (as
   /// of ask()).
   template <class P, class Look>
   result<void> read(Look&& look) const {
@@ -181,7 +202,9 @@ public:
   pending<position> skip_parked(std::string_view name, position at);
 
   /// The events of an aggregate, which need not be hosted, from version `from` on, at most `max`; none when there is no such
-  /// stream. Errors: unknown_event_type, newer_schema and undecodable, with the place; corrupt_record, store_failed.
+  /// stream. All that was answered before the call is among them, in a callback, too, unless the stream index trails far behind, as right
+  /// after a start over a long log: a callback then sees what is readable. Errors: unknown_event_type, newer_schema and undecodable,
+  /// with the place; corrupt_record, store_failed.
   template <class A>
   result<std::vector<past_event<A>>> history(std::string_view key, version from = 1, std::size_t max = 1'000'000) const {
     std::vector<past_event<A>> past;
@@ -199,7 +222,8 @@ public:
   }
 
   /// The state of an aggregate or process manager as it was, out of the nearest snapshot and the log; version 0 and the first
-  /// state when there is no such stream (store_view::state_of() says not_found). Errors: not_hosted; unknown_event_type,
+  /// state when there is no such stream (store_view::state_of() says not_found). Knows all that was answered before the
+  /// call, in a callback, too. Errors: not_hosted; unknown_event_type,
   /// newer_schema, undecodable and evolve_failed, with the place; corrupt_record, store_failed.
   template <class A>
   result<past_state<A>> state_of(std::string_view key, const as_of& when = {}) const {
@@ -227,9 +251,9 @@ public:
   }
 
   /// Makes the caller a member of the subscription of this name: 1 to 64 bytes, without «/» and control characters. It is
-  /// made when there is none; its beginning is then durable, so that waits while there is no space for the log. Not from a
-  /// callback, nor inside a read: that asserts. Errors: misuse (before start(); its members have other options; begin_anew
-  /// while it has members), bad_option, closed, not_written, unknown; undecodable when what was kept of it cannot be read.
+  /// made when there is none; its beginning is then durable, so that waits while there is no space for the log. Errors: misuse
+  /// (in a callback or inside a read; before start(); its members have other options; begin_anew
+  /// while it has members), bad_option, closed, not_written, unknown; store_failed; undecodable when what was kept of it cannot be read.
   result<subscription> subscribe(std::string_view name, subscription_options with = {});
 
   /// Replays every stream of a hosted type whose state is described, twice from the start and from each snapshot, and
@@ -238,17 +262,20 @@ public:
   result<replayed> verify_replay() const;
 
   /// Visits the raw log from `from` on, at most `max` records; the visitor returns false to stop. Returns the
-  /// position to go on from. The view ends with each call; the visitor must not wait. Errors: corrupt_record with `place`,
+  /// position to go on from. Waits, up to a second, until what was answered before the call is readable; in a callback it
+  /// shows what is readable. The view ends with each call; the visitor must not wait. Errors: corrupt_record with `place`,
   /// behind what was visited before it; store_failed.
   result<position> log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const;
 
-  /// The readable head.
+  /// The durable head: everything that was answered is at or before it. A query that waits for it (at_least) knows
+  /// your own writes, and those of everybody before the call.
   token head() const;
 
   annals::health health() const;
 
   /// Waits until nothing is in flight and the process managers have nothing to do but to wait for timers.
-  /// Errors: timed_out; projection_failed when one of them has stopped.
+  /// Errors: timed_out; projection_failed when one of them has stopped; store_failed when the runtime has; closed; misuse (before
+  /// start(), or where it would wait for itself).
   result<void> settle(std::chrono::milliseconds time_out) const;
 
   /// A consistent copy of the log into a directory that does not exist yet, in one that does; complete or not there at all.
@@ -256,13 +283,15 @@ public:
   result<void> backup(const std::filesystem::path& target) const;
 
   /// Takes no more commands and queries, waits for what is in flight (options.close_deadline), commits, and ends what runs.
-  /// What could not be finished is answered `unknown`, or `not_written` when it certainly has no effect. Not from a callback, nor
-  /// inside a read: that asserts. Until this object is destroyed the store is taken, and read(), history(), log() and their like
+  /// What could not be finished is answered `unknown`, or `not_written` when it certainly has no effect. Takes a bounded time,
+  /// whatever the host's functions do: see options.close_deadline. In a callback or inside a read, where it would wait for itself, it
+  /// only takes no more commands, and says so in the log: call it elsewhere, or leave it to the destructor. Until this object is
+  /// destroyed the store is taken, and read(), history(), log() and their like
   /// still look into it; nobody else can open it for writing, nor this process by store_view.
   void close();
 
 private:
-  explicit runtime(std::unique_ptr<detail::engine> engine);
+  explicit runtime(std::unique_ptr<detail::engine, detail::end_engine> engine);
   result<void> add(detail::aggregate_table table);
   result<void> add(detail::projection_table table);
   result<void> add(detail::process_table table);
@@ -278,7 +307,7 @@ private:
   result<void> read_stream(const std::string& stream, version from, std::size_t max,
                            const std::function<bool(const record_view&)>& visit) const;
 
-  std::unique_ptr<detail::engine> engine_;
+  std::unique_ptr<detail::engine, detail::end_engine> engine_;
 };
 
 }  // namespace annals

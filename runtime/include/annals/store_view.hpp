@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -36,7 +37,8 @@ struct verified {
 };
 
 /// Reads only, each call in short transactions (backup is the exception: one consistent copy). Visitors are called outside of
-/// them, and may take their time. Thread-safe.
+/// them, and may take their time. Thread-safe. One that was moved from answers `closed`, and no id; in a child of a fork, one that its
+/// parent has open answers `misuse`.
 class store_view {
 public:
   /// Errors: store_*; misuse when this process has the store open already: then use runtime::log() and its like.
@@ -99,11 +101,15 @@ public:
 
 private:
   struct inside;
-  explicit store_view(std::unique_ptr<inside> in);
+  struct end {
+    void operator()(inside* one) const;
+  };
+  explicit store_view(std::unique_ptr<inside, end> in);
+  std::optional<error> gone() const;
   result<void> look_at_state(
       const detail::aggregate_table& type, const std::string& stream, const as_of& when,
       const std::function<void(const detail::hosted_state&, annals::version, position, timestamp)>& look) const;
-  std::unique_ptr<inside> in_;
+  std::unique_ptr<inside, end> in_;
 };
 
 }  // namespace annals

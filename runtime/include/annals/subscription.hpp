@@ -25,7 +25,8 @@ namespace detail {
 class membership;
 }  // namespace detail
 
-/// For subscription_options::from: what comes after the head of the moment when the subscription is made.
+/// For subscription_options::from: what comes after runtime::head() of the moment when the subscription is made: nothing
+/// that was answered before.
 inline constexpr position at_head = ~position{0};
 
 /// All members of a subscription have the same ones, `from` included: who comes with others is refused (misuse). When nobody is
@@ -60,9 +61,11 @@ struct delivered {
   std::uint32_t attempt = 1;  ///< from 1 on
   std::shared_ptr<const char[]> bytes;
 
-  /// As an event of the aggregate A, whose present form it has. Errors: unknown_event_type, newer_schema, undecodable.
+  /// As an event of the aggregate A, whose present form it has. Errors: unknown_event_type, also for a record of another
+  /// category than A's, whatever its type is called; newer_schema, undecodable.
   template <class A>
   result<event_of<A>> event() const {
+    if (record.category() != A::category) return detail::other_category(record, A::category);
     std::optional<event_of<A>> found;
     auto read = detail::read_event_of<A>(record, [&]<class E>(E&& one) { found.emplace(std::forward<E>(one)); });
     if (!read) return std::move(read).error();
@@ -80,7 +83,7 @@ struct delivered {
 /// was neither acknowledged, nor parked, nor skipped.
 ///
 /// Thread-safe, but for next(), which one thread calls at a time. Valid also when its runtime is closed: everything then
-/// answers `closed`.
+/// answers `closed`, as one does that was moved from. In a child of a fork, what its parent has answers `misuse`.
 class [[nodiscard]] subscription {
 public:
   subscription(subscription&&) noexcept;
@@ -89,8 +92,9 @@ public:
   ~subscription();
 
   /// Waits for events, at most this long, and takes at most `max` (0 is 1) of what is there, in log order; fewer when this member
-  /// then holds in_flight_max, or when they come to 8 MiB. None when the time is over. Not from a runtime thread, nor inside
-  /// a read: that asserts. Errors: closed; subscription_stopped, with `place`; misuse, when another thread waits here.
+  /// then holds in_flight_max, or when they come to 8 MiB. None when the time is over. Errors: closed;
+  /// store_failed, when the runtime has stopped; subscription_stopped, with `place`; misuse, when another thread waits here, and from
+  /// a runtime thread or inside a read, where it would wait for itself.
   result<std::vector<delivered>> next(std::size_t max, std::chrono::milliseconds time_out);
 
   /// Done with these: they do not come again. The answer comes when that is durable, and need not be waited for. An event

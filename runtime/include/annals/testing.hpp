@@ -6,7 +6,8 @@
 ///         .then(annals::send<account>("43", deposit{5, "t1"}));
 ///     annals::replays_alike<account>(account_opened{"Ada"}, money_deposited{5});
 ///
-/// Whatever goes in and comes out also goes through the codec and back, so that a test checks serialization by itself.
+/// Whatever goes in and comes out also goes through the codec and back, as a state or a model that is described does in each step,
+/// so that a test checks serialization by itself: what is not stored is not there.
 /// A failed expectation throws expectation_failed, which any framework reports.
 #pragma once
 
@@ -59,6 +60,7 @@ public:
   template <one_of<typename A::events> E>
   given_past& and_event(const E& event) {
     A::evolve(state_, detail::travelled(event));
+    detail::travel(state_);
     ++version_;
     return *this;
   }
@@ -113,6 +115,7 @@ public:
     record.schema = E::about.schema;
     record.payload = payload;
     if (auto ok = model_.apply(record); !ok) throw expectation_failed(ok.error().message());
+    if (auto ok = model_.restore(model_.saved()); !ok) throw expectation_failed(ok.error().message());
     return *this;
   }
   projected& at_time(timestamp now) { return now_ = now, *this; }
@@ -148,11 +151,12 @@ public:
   /// An event of aggregate A. It has to be routed here.
   template <class A, one_of<typename A::events> E>
   process_under_test& observes(std::string_view key, const E& event) {
-    const auto routed = P::key(event);
+    const auto there = detail::travelled(event);
+    const auto routed = P::key(there);
     if (!routed || *routed != key_)
       throw expectation_failed(detail::shown(event) + " is routed to " + routed.value_or("nobody") + ", not to " + key_);
     const auto source = std::string{A::category} + "-" + std::string{key};
-    return take(P::on(std::as_const(state_), detail::travelled(event), about(source)));
+    return take(P::on(std::as_const(state_), there, about(source)));
   }
 
   /// Aggregate A rejects a command that was sent to it.
@@ -174,7 +178,7 @@ public:
       const auto fired = *due;
       timers_.erase(due);
       auto before = std::exchange(last_, {});
-      fire(typename detail::timers_of<P>::type{}, fired);
+      fire(detail::timers_of<P>{}, fired);
       last_.insert(last_.begin(), before.begin(), before.end());
     }
   }
@@ -213,12 +217,12 @@ private:
     last_ = made.list();
     for (const auto& step : last_) {
       if (auto* own = std::get_if<0>(&step))
-        std::visit([&](const auto& e) { P::evolve(state_, detail::travelled(e)); }, *own);
+        std::visit([&](const auto& e) { P::evolve(state_, detail::travelled(e)); }, *own), detail::travel(state_);
       else if (auto* timer = std::get_if<timer_to_set>(&step)) {
         std::string bytes;
         encoder out{bytes};
         timer->timer.encode_to(out);
-        timers_.push_back({now_ + timer->delay.count(), std::string{timer->timer.name()}, std::move(bytes)});
+        timers_.push_back({detail::due_at(now_, timer->delay), std::string{timer->timer.name()}, std::move(bytes)});
       } else if (auto* cancelled = std::get_if<timer_to_cancel>(&step))
         std::erase_if(timers_, [&](const open_timer& t) { return t.name == cancelled->name; });
     }
@@ -252,16 +256,21 @@ void replays_alike(const std::vector<event_of<A>>& past) {
   using state = typename A::state;
   static_assert(described<state>, "only a state that is described can be compared: static constexpr auto about = annals::describe(…)");
   std::vector<std::pair<std::string, state>> folds{{"the first replay", {}}, {"the second replay", {}}};
+  state live{};  // evolves by the events as they were decided, which an aggregate does
   const auto behind = [](std::size_t number) { return "event " + std::to_string(number); };
   for (std::size_t number = 1; number <= past.size(); ++number) {
     const auto& event = past[number - 1];
     for (auto& [name, folded] : folds)
       std::visit([&folded = folded](const auto& e) { A::evolve(folded, detail::travelled(e)); }, event);
+    std::visit([&](const auto& e) { A::evolve(live, e); }, event);
     const auto bytes = encoded(folds[0].second);
     for (const auto& [name, folded] : folds)
       if (encoded(folded) != bytes)
         throw expectation_failed(name + " parts from the first behind " + behind(number) + ", " + detail::shown(event) + ": " +
                                  detail::shown(folded) + " and not " + detail::shown(folds[0].second));
+    if (encoded(live) != bytes)
+      throw expectation_failed("the state parts from its replay behind " + behind(number) + ", " + detail::shown(event) +
+                               ", of which something is not stored: " + detail::shown(live) + " and not " + detail::shown(folds[0].second));
     auto restored = decoded<state>(bytes);
     if (!restored)
       throw expectation_failed("the state behind " + behind(number) + " cannot be read back: " + restored.error().message());

@@ -1,43 +1,13 @@
 // The table of an aggregate: its commands and events by name.
 #pragma once
 
+#include <annals/detail/aggregate_overloads.hpp>
 #include <annals/detail/event_shape.hpp>
 
 #include <exception>
 #include <type_traits>
 
 namespace annals::detail {
-
-// The exact overload is asked for by its address: a call would bind silently to a base class of the type.
-template <class A, class C>
-concept decides = requires {
-  static_cast<decision<A> (*)(const typename A::state&, const C&, const context&)>(&A::decide);
-};
-template <class A, class E>
-concept evolves = requires { static_cast<void (*)(typename A::state&, const E&)>(&A::evolve); };
-
-template <class A, class C>
-struct aggregate_needs_decide_for_command {
-  static_assert(decides<A, C>,
-                "missing overload: static annals::decision<A> A::decide(const A::state&, const C&, const annals::context&)");
-};
-template <class A, class E>
-struct aggregate_needs_evolve_for_event {
-  static_assert(evolves<A, E>, "missing overload: static void A::evolve(A::state&, const E&)");
-};
-template <class A, class... Cs>
-consteval bool all_decided(types<Cs...>) {
-  return (sizeof(aggregate_needs_decide_for_command<A, Cs>) && ... && true);
-}
-template <class A, class... Es>
-consteval bool all_evolved(types<Es...>) {
-  return (sizeof(aggregate_needs_evolve_for_event<A, Es>) && ... && true);
-}
-
-template <class List>
-inline constexpr bool all_described = false;
-template <class... Ts>
-inline constexpr bool all_described<types<Ts...>> = (described<Ts> && ...);
 
 /// Appends one described event to what was decided.
 template <described E>
@@ -46,6 +16,13 @@ void put_event(decided& out, const E& event) {
   encoder to{out.payloads};
   encode(to, event);
   out.events.push_back({E::about.name, E::about.schema, begin, out.payloads.size() - begin, to.is_undecodable()});
+}
+
+template <described C>
+bool decode_command(const command_input& in, C& command, decided& out) {
+  const auto ok = decode_bytes(in.body, command);
+  if (!ok) out.refused = error{errc::invalid_command, std::string{in.name}, ok.error().message()};
+  return ok.has_value();
 }
 
 /// Folds a record into a state that has an evolve for its type.
@@ -66,9 +43,17 @@ public:
   }
 
   void decide(const command_input& in, decided& out) override {
-    const bool known =
-        with_named(typename A::commands{}, in.name, [&]<class C>() { decide_command<C>(in, out); });
-    if (!known) out.refused = error{errc::invalid_command, "unknown command", std::string{in.name}};
+    try {
+      // Of: an aggregate without commands needs no decide.
+      const bool known = with_named(typename A::commands{}, in.name, [&]<class C, class Of = A>() {
+        C command{};
+        if (decode_command(in, command, out)) take(Of::decide(std::as_const(state_), std::as_const(command), in.about), in, out);
+      });
+      if (!known) out.refused = error{errc::invalid_command, "unknown command", std::string{in.name}};
+    } catch (...) {
+      out.clear();
+      out.refused = error{errc::decide_failed, "decide threw", std::string{in.name} + ": " + current_exception_text()};
+    }
   }
 
   const void* state() const override { return &state_; }
@@ -91,25 +76,14 @@ public:
   }
 
 private:
-  template <class C>
-  void decide_command(const command_input& in, decided& out) {
-    const auto command = decoded<C>(in.body);
-    if (!command) {
-      out.refused = error{errc::invalid_command, std::string{in.name}, command.error().message()};
+  /// Once for all commands, so that a command brings no more code than it needs.
+  void take(const decision<A>& made, const command_input& in, decided& out) {
+    if (!made.accepted()) {
+      out.refused = error{errc::rejected, made.why().code, made.why().detail};
       return;
     }
-    try {
-      const decision<A> made = A::decide(std::as_const(state_), *command, in.about);
-      if (!made.accepted()) {
-        out.refused = error{errc::rejected, made.why().code, made.why().detail};
-        return;
-      }
-      for (const auto& event : made.events()) std::visit([&](const auto& e) { put_event(out, e); }, event);
-      if (out.within(in.limits)) evolve_all(made.events(), out);
-    } catch (...) {
-      out.clear();
-      out.refused = error{errc::decide_failed, "decide threw", std::string{in.name} + ": " + current_exception_text()};
-    }
+    for (const auto& event : made.events()) std::visit([&](const auto& e) { put_event(out, e); }, event);
+    if (out.within(in.limits)) evolve_all(made.events(), out);
   }
 
   void evolve_all(const std::vector<event_of<A>>& events, decided& out) {
@@ -142,15 +116,17 @@ constexpr std::uint64_t shape_of_state() {
 
 template <class A>
 aggregate_table table_of_aggregate() {
-  static_assert(all_described<typename A::commands> && all_described<typename A::events>,
-                "each command and event needs: static constexpr auto about = annals::describe(…)");
-  static_assert(names_are_unique(typename A::commands{}), "two commands of an aggregate have one stored name");
-  static_assert(names_are_unique_ever(typename A::events{}), "two events of an aggregate have one stored name, present or former");
-  static_assert(all_decided<A>(typename A::commands{}) && all_evolved<A>(typename A::events{}));
-  static_assert(std::is_default_constructible_v<typename A::state>, "a state begins default-constructed");
-  return {A::category, []() -> std::unique_ptr<hosted_state> { return std::make_unique<aggregate_state<A>>(); },
-          [](std::string_view name) { return stored_name(typename A::commands{}, name); },
-          sizeof(aggregate_state<A>), shape_of_state<A>(), snapshot_every_of<A>()};
+  if constexpr (hosted_aggregate<A>::is_one) {
+    static_assert(all_described<typename A::commands> && all_described<typename A::events>,
+                  "each command and event needs: static constexpr auto about = annals::describe(...)");
+    static_assert(names_are_unique(typename A::commands{}), "two commands of an aggregate have one stored name");
+    static_assert(names_are_unique_ever(typename A::events{}), "two events of an aggregate have one stored name, present or former");
+    static_assert(sizeof(aggregate_with_overloads<A>) > 0);
+    static_assert(std::is_default_constructible_v<typename A::state>, "a state begins default-constructed");
+    return {A::category, []() -> std::unique_ptr<hosted_state> { return std::make_unique<aggregate_state<A>>(); },
+            [](std::string_view name) { return stored_name(typename A::commands{}, name); },
+            sizeof(aggregate_state<A>), shape_of_state<A>(), snapshot_every_of<A>()};
+  }
 }
 
 }  // namespace annals::detail

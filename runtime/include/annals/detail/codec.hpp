@@ -2,10 +2,12 @@
 #pragma once
 
 #include <annals/codec.hpp>
+#include <annals/detail/members.hpp>
 #include <annals/detail/straight.hpp>
 
 #include <algorithm>
 #include <concepts>
+#include <initializer_list>
 
 namespace annals::detail {
 
@@ -52,6 +54,19 @@ void in_order(const T& of, Visit&& visit) {
 
 template <class T>
 inline constexpr bool not_a_field = false;
+/// What would come back as another value than it was.
+template <class T>
+struct comes_back_as_it_was {
+  static_assert(!std::is_same_v<T, long double>, "a long double cannot be stored exactly: make the field a double");
+  static_assert(!std::is_integral_v<T> || sizeof(T) <= sizeof(std::int64_t), "an integer of more than 64 bits cannot be stored");
+};
+template <class T>
+struct comes_back_as_it_was<std::optional<T>> {
+  static_assert(!is_optional<T>, "an optional of an optional cannot be stored: an empty one would be one or the other; "
+                                 "put the inner one into a struct");
+  static_assert(!std::is_same_v<T, encoded_value>, "an optional encoded_value cannot be stored: one that holds nil would come back empty; "
+                                                   "an encoded_value is nil by itself");
+};
 
 template <class T>
 void put_value(encoder& out, const T& v) {
@@ -63,53 +78,67 @@ void put_value(encoder& out, const T& v) {
     out.put(std::conditional_t<std::is_same_v<T, bool>, bool, std::string_view>(v));
   else if constexpr (std::is_enum_v<T>)
     put_value(out, static_cast<std::underlying_type_t<T>>(v));
-  else if constexpr (std::is_integral_v<T>)
+  else if constexpr (std::is_integral_v<T>) {
+    static_assert(sizeof(comes_back_as_it_was<T>) > 0);
     out.put(std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>(v));
-  else if constexpr (std::is_floating_point_v<T>)
+  } else if constexpr (std::is_floating_point_v<T>) {
+    static_assert(sizeof(comes_back_as_it_was<T>) > 0);
     out.put(static_cast<double>(v));
-  else if constexpr (is_optional<T>) {
+  } else if constexpr (is_optional<T>) {
+    static_assert(sizeof(comes_back_as_it_was<T>) > 0);
     if (v)
       put_value(out, *v);
     else
       out.put_nil();
   } else if constexpr (is_vector<T>) {
-    out.nested([&] {
-      out.begin_array(v.size());
-      for (const typename T::value_type& item : v) put_value(out, item);
-    });
+    if (!out.begin_nested()) return;
+    out.begin_array(v.size());
+    for (const typename T::value_type& item : v) put_value(out, item);
+    out.end_nested();
   } else if constexpr (text_map<T>) {
-    out.nested([&] {
-      out.begin_map(v.size());
-      in_order(v, [&](const auto& entry) {
-        out.put(std::string_view{entry.first});
-        put_value(out, entry.second);
-      });
+    if (!out.begin_nested()) return;
+    out.begin_map(v.size());
+    in_order(v, [&](const auto& entry) {
+      out.put(std::string_view{entry.first});
+      put_value(out, entry.second);
     });
+    out.end_nested();
   } else if constexpr (text_set<T>) {
-    out.nested([&] {
-      out.begin_array(v.size());
-      in_order(v, [&](const std::string& item) { out.put(std::string_view{item}); });
-    });
+    if (!out.begin_nested()) return;
+    out.begin_array(v.size());
+    in_order(v, [&](const std::string& item) { out.put(std::string_view{item}); });
+    out.end_nested();
   } else
     static_assert(not_a_field<T>, "a field of this type cannot be stored: see annals/describe.hpp");
 }
 
 /// `undecodable`, with what was expected; who calls it adds where.
 error wrong_kind(std::string_view expected);
-/// For names, which are short: the library's comparison is made for long texts.
-constexpr bool same_text(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    if (a[i] != b[i]) return false;
-  return true;
-}
-
 /// Puts `name` before the place that the error names.
 error within(std::string_view name, error inner);
 error duplicate_key(std::string_view name);
 
 template <class T>
 result<void> get_value(const value& from, T& v);
+
+/// Of an object whose type is known to `get` only.
+using get_erased = result<void> (*)(const value& from, void* object);
+template <class T>
+result<void> get_object(const value& from, void* object) {
+  if constexpr (described<T>)
+    return decode(from, *static_cast<T*>(object));
+  else
+    return get_value(from, *static_cast<T*>(object));
+}
+/// A field of an object that is being decoded.
+struct field_in_object {
+  std::string_view name;
+  void* where;
+  get_erased get;
+};
+result<void> get_fields(const value& from, std::initializer_list<field_in_object> fields);
+/// By way of a document: parses, and puts `name` before the place of an error.
+result<void> decode_document(std::string_view bytes, std::string_view name, void* object, get_erased get);
 
 template <class Wide, class T>
 result<void> get_integer(const value& from, T& v) {
@@ -179,6 +208,7 @@ result<void> get_value(const value& from, T& v) {
   else if constexpr (std::is_floating_point_v<T>) {
     double wide = 0;
     if (!from.get(wide)) return wrong_kind("a number");
+    if (!fits<T>(wide)) return wrong_kind("a number that fits its field");
     v = static_cast<T>(wide);
   } else if constexpr (is_optional<T>) {
     if (from.is_nil()) {
@@ -203,52 +233,40 @@ namespace annals {
 
 template <described T>
 void encode(encoder& out, const T& object) {
-  out.nested([&] {
-    out.begin_map(std::tuple_size_v<decltype(T::about.fields)>);
-    for_each_field<T>(object, [&](std::string_view name, const auto& v) {
-      out.put(name);
-      detail::put_value(out, v);
-    });
+  static_assert(sizeof(detail::with_all_members<T>) > 0);
+  if (!out.begin_nested()) return;
+  T::about.fields.apply([&](const auto&... f) {
+    out.begin_map(sizeof...(f));
+    ((out.put(f.name), detail::put_value(out, object.*(f.member))), ...);
   });
+  out.end_nested();
 }
 
 template <described T>
 result<void> decode(const value& from, T& object) {
-  if (!from.is_map()) return detail::wrong_kind("a map");
-  std::uint64_t seen = 0;
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    const std::string_view key = from.key(i);
-    std::size_t number = 0;
-    std::optional<error> wrong;
-    for_each_field<T>(object, [&](std::string_view name, auto& v) {
-      const std::uint64_t bit = std::uint64_t{1} << number++;
-      if (wrong || !detail::same_text(name, key)) return;
-      if (seen & bit) {
-        wrong = detail::duplicate_key(key);
-        return;
-      }
-      seen |= bit;
-      if (auto ok = detail::get_value(from.at(i), v); !ok) wrong = detail::within(name, std::move(ok).error());
-    });
-    if (wrong) return std::move(*wrong);
-  }
-  return {};
+  static_assert(sizeof(detail::with_all_members<T>) > 0);
+  return T::about.fields.apply([&]<class... Types>(const field<T, Types>&... f) {
+    return detail::get_fields(from, {detail::field_in_object{f.name, &(object.*(f.member)), detail::get_object<Types>}...});
+  });
 }
+
+namespace detail {
+/// Into an object as it is made by default.
+template <described T>
+result<void> decode_bytes(std::string_view bytes, T& object) {
+  if constexpr (is_flat<T>) {
+    straight_reader straight{bytes};
+    if (straight.read(object) && straight.at_end()) return {};
+    object = T{};
+  }
+  return decode_document(bytes, T::about.name, &object, get_object<T>);
+}
+}  // namespace detail
 
 template <described T>
 result<T> decoded(std::string_view bytes) {
   result<T> made{T{}};
-  if constexpr (detail::is_flat<T>) {
-    detail::straight_reader straight{bytes};
-    if (straight.read(*made) && straight.at_end()) return made;
-    *made = T{};
-  }
-  thread_local document parsed;
-  const auto root = parsed.parse(bytes);
-  if (!root)
-    made = root.error();
-  else if (auto ok = decode(*root, *made); !ok)
-    made = detail::within(T::about.name, std::move(ok).error());
+  if (auto ok = detail::decode_bytes(bytes, *made); !ok) made = std::move(ok).error();
   return made;
 }
 

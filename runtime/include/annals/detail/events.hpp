@@ -78,26 +78,39 @@ consteval bool names_are_unique_ever(types<Es...>) {
   return std::adjacent_find(names.begin(), names.end()) == names.end();
 }
 
+/// The runtime's own records in a process manager's stream begin so (is_the_runtimes()).
+template <class... Es>
+consteval bool no_name_is_the_runtimes(types<Es...>) {
+  const auto is_ours = []<class E>() {
+    if constexpr (has_former_names<E>)
+      for (const std::string_view former : E::formerly)
+        if (former.starts_with("annals.")) return true;
+    return E::about.name.starts_with("annals.");
+  };
+  return !(is_ours.template operator()<Es>() || ... || false);
+}
+
 /// Decodes a record's payload as E: as it is when it has E's schema, else as the oldest form that is not older than the
 /// record, and from form to form.
 template <described E>
-result<E> decoded_event(const record_view& record) {
+result<void> decode_event(const record_view& record, E& event) {
   if constexpr (has_old_form<E>) {
     using before = typename E::before;
     if (record.schema <= before::about.schema) {
-      auto old = decoded_event<before>(record);
-      if (!old) return std::move(old).error();
+      before old{};
+      if (auto ok = decode_event(record, old); !ok) return ok;
       try {
-        return E::upcast(std::as_const(*old));
+        event = E::upcast(std::as_const(old));
       } catch (...) {
         return upcast_threw(record, E::about.schema, current_exception_text());
       }
+      return {};
     }
   }
   if (record.schema > E::about.schema) return newer_schema(record, E::about.schema);
-  auto event = decoded<E>(record.payload);
-  if (!event) event = undecodable_record(record, event.error());
-  return event;
+  auto ok = decode_bytes(record.payload, event);
+  if (!ok) ok = undecodable_record(record, ok.error());
+  return ok;
 }
 
 /// Hands the record to `take` as the event of the list that it is. An event that `take` has no overload for is known, and
@@ -107,12 +120,10 @@ result<void> read_event(types<Es...> list, const record_view& record, Take&& tak
   static_assert(all_lead_here(types<Es...>{}));
   result<void> done;
   const auto as = [&]<class E>() {
-    if constexpr (std::invocable<Take&, E>) {
-      auto event = decoded_event<E>(record);
-      if (!event)
-        done = std::move(event).error();
-      else
-        take(std::move(*event));
+    if constexpr (requires(E event) { take(std::move(event)); }) {
+      E event{};
+      done = decode_event(record, event);
+      if (done) take(std::move(event));
     }
   };
   if (with_named(list, record.type, as)) return done;

@@ -1,37 +1,152 @@
-// Whether a host's type says something under a name, and what could be meant by it: for overloads that are left out where a
-// type does not want them. One with another signature than the wanted one would be left out as well, without a word.
+// Which overloads a host's type has under a name that the runtime calls (a hook). One with another signature than the wanted
+// one, or of a type that never comes, would be left out without a word: it is found here, so that it does not compile.
 #pragma once
 
+#include <annals/aggregate.hpp>
+
+#include <concepts>
+#include <cstddef>
 #include <type_traits>
+#include <utility>
 
 namespace annals::detail {
 
-struct effect_of_another_base {
-  void effect();
-};
-/// A name that both bases have means neither of them.
-template <class T>
-struct with_another_effect : T, effect_of_another_base {};
+/// What a call of a hook returns when no overload of the type takes its arguments.
+struct not_taken {};
 
-/// T has members of this name, with whatever signatures. Nothing can be derived of a final type: then as if it had none.
-template <class T>
-constexpr bool names_effect() {
-  if constexpr (std::is_final_v<T>)
+// A hook. `is_named`: T has functions of this name, also private ones (a name that two bases have means neither of them).
+// `takes`: one or several of them take such arguments. Nothing can be derived of a final type: there, several look like none.
+#define ANNALS_HOOK(hook)                                                                                     \
+  struct hook##_hook {                                                                                        \
+    struct fallback {                                                                                         \
+      static not_taken hook(...);                                                                             \
+    };                                                                                                        \
+    template <class T>                                                                                        \
+    struct with_fallback : T, fallback {};                                                                    \
+    template <class T>                                                                                        \
+    struct beside_fallback : T, fallback {                                                                    \
+      using T::hook;                                                                                          \
+      using fallback::hook;                                                                                   \
+    };                                                                                                        \
+    template <class T>                                                                                        \
+    static consteval bool is_named() {                                                                        \
+      if constexpr (requires { typename T::hook; } || requires { requires is_object<decltype(&T::hook)>; })   \
+        return false;                                                                                         \
+      else if constexpr (std::is_final_v<T>)                                                                  \
+        return true;                                                                                          \
+      else                                                                                                    \
+        return !requires { &with_fallback<T>::hook; };                                                        \
+    }                                                                                                         \
+    template <class T, class... As>                                                                           \
+    static consteval bool takes() {                                                                           \
+      if constexpr (std::is_final_v<T>)                                                                       \
+        return requires(const As&... as) { T::hook(as...); };                                                 \
+      else                                                                                                    \
+        return !requires(beside_fallback<T>& of, const As&... as) { { of.hook(as...) } -> std::same_as<not_taken>; }; \
+    }                                                                                                         \
+  }
+
+/// The address of a variable or of a data member.
+template <class Address>
+inline constexpr bool is_object = std::is_object_v<std::remove_pointer_t<Address>> && !std::is_member_function_pointer_v<Address>;
+
+ANNALS_HOOK(accepted);
+ANNALS_HOOK(answer);
+ANNALS_HOOK(apply);
+ANNALS_HOOK(decide);
+ANNALS_HOOK(effect);
+ANNALS_HOOK(evolve);
+ANNALS_HOOK(key);
+ANNALS_HOOK(merge);
+ANNALS_HOOK(on);
+ANNALS_HOOK(rejected);
+ANNALS_HOOK(upcast);
+#undef ANNALS_HOOK
+
+/// An argument that becomes whatever an overload takes, but for the types that `Except::has<T>`.
+template <class Except>
+struct anything_but {
+  template <class T>
+    requires(!Except::template has<std::remove_cvref_t<T>>)
+  operator T&() const;
+  template <class T>
+    requires(!Except::template has<std::remove_cvref_t<T>>)
+  operator T&&() const;
+};
+/// An argument that only a template takes.
+struct template_only {};
+
+template <class Hook, class T, class Any, std::size_t At, std::size_t... Is>
+consteval bool is_template_at(std::index_sequence<Is...>) {
+  return Hook::template takes<T, std::conditional_t<Is == At, template_only, Any>...>();
+}
+template <std::size_t, class Any>
+using repeated = Any;
+/// A template that takes everything is none that is meant for something else.
+template <class Hook, class T, class Any, std::size_t... Is>
+consteval bool takes_as_many(std::index_sequence<Is...> all) {
+  if constexpr (!Hook::template takes<T, repeated<Is, Any>...>())
     return false;
   else
-    return !requires { &with_another_effect<T>::effect; };
+    return !(is_template_at<Hook, T, Any, Is>(all) || ... || false);
+}
+/// T has an overload of the hook, of up to five parameters, without any of the types that `Called::has<E>`: those that the
+/// hook is called with.
+template <class Hook, class T, class Called>
+consteval bool has_overload_beside() {
+  if constexpr (!Hook::template is_named<T>())
+    return false;
+  else
+    return []<std::size_t... Ns>(std::index_sequence<Ns...>) {
+      return (takes_as_many<Hook, T, anything_but<Called>>(std::make_index_sequence<Ns>{}) || ...);
+    }(std::make_index_sequence<6>{});
 }
 
-/// An argument that becomes a T, a reference to one or a copy, and nothing else: neither a base class of T, nor what a T can be
-/// converted to.
-template <class T>
-struct only {
-  template <class U>
-    requires std::is_same_v<U, T>
-  operator const U&() const;
-  template <class U>
-    requires std::is_same_v<U, T>
-  operator U&();
+/// All of these, but for one: what an overload beside them takes is E, or none of these.
+template <class All, class E>
+struct all_but {
+  template <class T>
+  static constexpr bool has = All::template has<T> && !std::is_same_v<T, E>;
 };
+/// The types of a list.
+template <class List>
+struct all_of {
+  template <class T>
+  static constexpr bool has = is_in<T, List>;
+};
+/// The events, or the commands, of a list of aggregates.
+template <class As>
+struct events_of_all;
+template <class... As>
+struct events_of_all<types<As...>> {
+  template <class T>
+  static constexpr bool has = (is_in<T, typename As::events> || ...);
+};
+template <class As>
+struct commands_of_all;
+template <class... As>
+struct commands_of_all<types<As...>> {
+  template <class T>
+  static constexpr bool has = (is_in<T, typename As::commands> || ...);
+};
+
+template <class List>
+inline constexpr bool all_described = false;
+template <class... Ts>
+inline constexpr bool all_described<types<Ts...>> = (described<Ts> && ...);
+
+// What is hosted, followed or observed.
+template <class A>
+concept has_events = requires { A::category; typename A::events; };
+template <class A>
+concept has_commands = has_events<A> && requires { typename A::commands; };
+template <class List>
+inline constexpr bool all_have_events = false;
+template <class... As>
+inline constexpr bool all_have_events<types<As...>> = (has_events<As> && ...);
+template <class List>
+inline constexpr bool all_have_commands = false;
+template <class... As>
+inline constexpr bool all_have_commands<types<As...>> = (has_commands<As> && ...);
 
 }  // namespace annals::detail

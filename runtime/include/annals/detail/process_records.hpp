@@ -11,12 +11,13 @@
 
 namespace annals::detail {
 
-/// Stored: a command to be sent until it is answered. Its command id is «<stream>#<version of this record>».
+/// Stored: a command to be sent until it is answered. Its command id is made of this record: actors/command_ids.hpp, which says
+/// why the schema is 2. To whom it belongs, and on whose behalf it is sent, says this record's envelope.
 struct command_sent {
   std::string to;       // the target stream
   std::string command;  // its stored name
   encoded_value body;
-  static constexpr auto about = describe("annals.command_sent", 1, field{"to", &command_sent::to},
+  static constexpr auto about = describe("annals.command_sent", 2, field{"to", &command_sent::to},
                                          field{"command", &command_sent::command}, field{"body", &command_sent::body});
 };
 

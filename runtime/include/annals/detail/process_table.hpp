@@ -2,58 +2,17 @@
 #pragma once
 
 #include <annals/detail/aggregate_table.hpp>
+#include <annals/detail/process_overloads.hpp>
 #include <annals/detail/process_records.hpp>
 #include <annals/process.hpp>
 
+#include <chrono>
+#include <limits>
 #include <map>
 #include <set>
 #include <type_traits>
 
 namespace annals::detail {
-
-template <class P, class E>
-concept routes = requires { static_cast<std::optional<std::string> (*)(const E&)>(&P::key); };
-template <class P, class E>
-concept reacts = requires {
-  static_cast<steps<P> (*)(const typename P::state&, const E&, const context&)>(&P::on);
-};
-template <class P, class C>
-concept hears_rejection_of = requires {
-  static_cast<steps<P> (*)(const typename P::state&, const C&, const rejection&, const context&)>(&P::rejected);
-};
-
-template <class P, class E>
-struct process_needs_on_for_event {
-  static_assert(!routes<P, E> || reacts<P, E>,
-                "missing overload: static annals::steps<P> P::on(const P::state&, const E&, const annals::context&)");
-};
-template <class P, class T>
-struct process_needs_on_for_timer {
-  static_assert(reacts<P, T>,
-                "missing overload: static annals::steps<P> P::on(const P::state&, const T&, const annals::context&)");
-};
-template <class P, class... Es>
-consteval bool all_observed(types<Es...>) {
-  return (sizeof(process_needs_on_for_event<P, Es>) && ... && true);
-}
-template <class P, class... As>
-consteval bool all_observed_of(types<As...>) {
-  return (all_observed<P>(typename As::events{}) && ... && true);
-}
-template <class P, class... Ts>
-consteval bool all_timed(types<Ts...>) {
-  return (sizeof(process_needs_on_for_timer<P, Ts>) && ... && true);
-}
-
-template <class P>
-struct timers_of {
-  using type = types<>;
-};
-template <class P>
-  requires requires { typename P::timers; }
-struct timers_of<P> {
-  using type = typename P::timers;
-};
 
 /// What every instance keeps beside the state of its type.
 class process_instance : public hosted_state {
@@ -85,6 +44,12 @@ private:
   std::set<version> answered_;
 };
 
+/// At the ends of what a timestamp can say.
+inline timestamp due_at(timestamp now, std::chrono::microseconds delay) {
+  timestamp due = 0;
+  if (!__builtin_add_overflow(now, timestamp{delay.count()}, &due)) return due;
+  return delay.count() > 0 ? std::numeric_limits<timestamp>::max() : std::numeric_limits<timestamp>::min();
+}
 void put_command(decided& out, const command_to_send& step);
 void put_timer(decided& out, const timer_to_set& step, timestamp now);
 void put_cancel(decided& out, const timer_to_cancel& step);
@@ -170,7 +135,7 @@ private:
   void take(const fire_timer& told, const command_input& in, decided& out) {
     if (!is_open(told.set)) return;
     put_event(out, timer_fired{told.set});
-    const bool known = with_named(typename timers_of<P>::type{}, told.timer, [&]<class T>() {
+    const bool known = with_named(timers_of<P>{}, told.timer, [&]<class T>() {
       auto timer = decoded<T>(told.body);
       if (!timer)
         out.refused = timer.error();
@@ -254,25 +219,28 @@ std::vector<std::string_view> categories_of(types<As...>) {
 
 template <class P>
 process_table table_of_process() {
-  static_assert(all_described<typename P::events>, "each event needs: static constexpr auto about = annals::describe(…)");
-  static_assert(names_are_unique_ever(typename P::events{}),
-                "two events of a process manager have one stored name, present or former");
-  static_assert(all_evolved<P>(typename P::events{}));
-  static_assert(all_observed_of<P>(typename P::observes{}) && all_timed<P>(typename timers_of<P>::type{}));
-  aggregate_table instance{P::category,
-                           []() -> std::unique_ptr<hosted_state> { return std::make_unique<process_state<P>>(); },
-                           [](std::string_view name) {
-                             return stored_name(types<observe, take_answer, fire_timer>{}, name);
-                           },
-                           sizeof(process_state<P>), shape_of_state<P, process_records>(), snapshot_every_of<P>()};
-  return {instance, categories_of(typename P::observes{}), [](const record_view& record) {
-            try {
-              return key_of<P>(record);
-            } catch (...) {
-              return result<std::optional<std::string>>{
-                  error{errc::decide_failed, "key threw", current_exception_text(), 0, record.at}};
-            }
-          }, policy_of<P>()};
+  if constexpr (orchestrated_type<P>::is_one) {
+    static_assert(all_described<typename P::events>, "each event needs: static constexpr auto about = annals::describe(...)");
+    static_assert(names_are_unique_ever(typename P::events{}),
+                  "two events of a process manager have one stored name, present or former");
+    static_assert(no_name_is_the_runtimes(typename P::events{}),
+                  "the stored name of an event of a process manager begins with annals., which is the runtime's");
+    static_assert(sizeof(process_with_overloads<P>) > 0);
+    aggregate_table instance{P::category,
+                             []() -> std::unique_ptr<hosted_state> { return std::make_unique<process_state<P>>(); },
+                             [](std::string_view name) {
+                               return stored_name(types<observe, take_answer, fire_timer>{}, name);
+                             },
+                             sizeof(process_state<P>), shape_of_state<P, process_records>(), snapshot_every_of<P>(), true};
+    return {instance, categories_of(typename P::observes{}), [](const record_view& record) {
+              try {
+                return key_of<P>(record);
+              } catch (...) {
+                return result<std::optional<std::string>>{
+                    error{errc::decide_failed, "key threw", current_exception_text(), 0, record.at}};
+              }
+            }, policy_of<P>()};
+  }
 }
 
 }  // namespace annals::detail

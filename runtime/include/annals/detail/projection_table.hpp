@@ -9,28 +9,11 @@
 
 namespace annals::detail {
 
-template <class P, class Q>
-concept answers = requires(const typename P::model& m, const Q& q) { P::answer(m, q); };
-
-template <class P>
-constexpr bool is_partitioned = requires { P::partitions; };
-template <class P>
-concept merges = requires { static_cast<void (*)(typename P::model&, typename P::model&&)>(&P::merge); };
-
-template <class P, class Q>
-struct projection_needs_answer_for_query {
-  static_assert(answers<P, Q>, "missing overload: static … P::answer(const P::model&, const Q&)");
-};
-template <class P, class... Qs>
-consteval bool all_answered(types<Qs...>) {
-  return (sizeof(projection_needs_answer_for_query<P, Qs>) && ... && true);
-}
-
 /// Takes one record of the log into a model; what it does not follow changes nothing. Exceptions of the projection become
 /// projection_failed with the record's position.
 template <class P>
 result<void> apply_record(typename P::model& model, const record_view& record) {
-  static_assert(sizeof(projection_with_overloads<P>) > 0);
+  static_assert(projected_type<P>::is_one && sizeof(projection_with_overloads<P>) > 0);
   try {
     return read_event_of_any(typename P::follows{}, record,
                              [&]<class E>(const E& event) requires applies<P, E> { P::apply(model, event, record); });
@@ -77,6 +60,10 @@ public:
     return {};
   }
 
+  bool has_effect(const record_view& record) const override {
+    return has_effect_of(typename P::follows{}, record);
+  }
+
   std::string saved() const override {
     if constexpr (described<typename P::model>)
       return encoded(model_);
@@ -94,6 +81,16 @@ public:
   }
 
 private:
+  template <class... As>
+  static bool has_effect_of(types<As...>, const record_view& record) {
+    const auto category = record.category();
+    return ((category == As::category && is_named_in(typename As::events{}, record.type)) || ...);
+  }
+  template <class... Es>
+  static bool is_named_in(types<Es...>, std::string_view type) {
+    return ((affects<P, Es> && (type == Es::about.name || was_named<Es>(type))) || ... || false);
+  }
+
   template <class Q>
   result<std::string> answer_to(std::string_view body) const {
     const auto query = decoded<Q>(body);
@@ -160,13 +157,20 @@ constexpr std::uint64_t shape_of_projection() {
 
 template <class P>
 projection_table table_of_projection() {
-  static_assert(names_are_unique(typename P::queries{}), "two queries of a projection have one stored name");
-  static_assert(all_answered<P>(typename P::queries{}));
-  static_assert(!is_partitioned<P> || merges<P>, "missing: static void P::merge(P::model&, P::model&&), for P::partitions");
-  static_assert(partitions_of<P>() >= 1 && partitions_of<P>() <= 64, "a projection has 1 to 64 partitions");
-  static_assert(policy_of<P>().attempts > 0, "an event is tried at least once");
-  return {P::name, []() -> std::unique_ptr<hosted_model> { return std::make_unique<projection_model<P>>(); },
-          shape_of_projection<P>(), policy_of<P>(), partitions_of<P>(), has_effects<P>(typename P::follows{})};
+  if constexpr (projected_type<P>::is_one) {
+    static_assert(sizeof(projection_with_overloads<P>) > 0);
+    static_assert(names_are_unique(typename P::queries{}), "two queries of a projection have one stored name");
+    static_assert(all_answered<P>(typename P::queries{}));
+    static_assert(!has_overload_beside<answer_hook, P, all_of<typename P::queries>>(),
+                  "an overload of answer is never called: it takes none of P::queries; add the query there, or give a helper another name");
+    static_assert(!is_partitioned<P> || merges<P>, "missing: static void P::merge(P::model&, P::model&&), for P::partitions");
+    static_assert(is_partitioned<P> || std::is_final_v<P> || !merge_hook::is_named<P>(),
+                  "merge is never called without: static constexpr std::size_t partitions");
+    static_assert(partitions_of<P>() >= 1 && partitions_of<P>() <= 64, "a projection has 1 to 64 partitions");
+    static_assert(policy_of<P>().attempts > 0, "an event is tried at least once");
+    return {P::name, []() -> std::unique_ptr<hosted_model> { return std::make_unique<projection_model<P>>(); },
+            shape_of_projection<P>(), policy_of<P>(), partitions_of<P>(), has_effects<P>(typename P::follows{})};
+  }
 }
 
 }  // namespace annals::detail

@@ -36,11 +36,7 @@ template <described T>
 constexpr void add_struct(shape_hash& to, int depth) {
   to.add(T::about.name);
   to.add_number(T::about.schema);
-  std::apply(
-      [&]<class... Fs>(const Fs&... fields) {
-        ((to.add(fields.name), add_shape<std::remove_cvref_t<decltype(std::declval<T>().*(fields.member))>>(to, depth)), ...);
-      },
-      T::about.fields);
+  T::about.fields.apply([&]<class... Types>(const field<T, Types>&... fields) { ((to.add(fields.name), add_shape<Types>(to, depth)), ...); });
 }
 
 template <class T>

@@ -5,7 +5,6 @@
 
 #include <annals/describe.hpp>
 
-#include <array>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -22,31 +21,54 @@ inline constexpr bool is_flat = std::is_arithmetic_v<T> || std::is_enum_v<T> || 
 template <class T>
 inline constexpr bool is_flat<std::optional<T>> = is_flat<T>;
 template <described T>
-inline constexpr bool is_flat<T> = std::apply(
-    []<class... Fs>(const Fs&...) { return (is_flat<std::remove_cvref_t<decltype(std::declval<T&>().*(std::declval<Fs>().member))>> && ...); },
-    T::about.fields);
+inline constexpr bool is_flat<T> = T::about.fields.apply([]<class... Types>(const field<T, Types>&...) { return (is_flat<Types> && ...); });
 
-/// How a map of so many fields begins.
-template <std::size_t Fields>
-inline constexpr auto encoded_map = [] {
-  if constexpr (Fields < 16)
-    return std::array{static_cast<char>(0x80 | Fields)};
+/// A float takes what is a float: what is none would come back as another number. Any NaN fits.
+template <class T>
+constexpr bool fits(double number) {
+  if constexpr (sizeof(T) >= sizeof(double))
+    return true;
   else
-    return std::array{'\xde', '\0', static_cast<char>(Fields)};
-}();
+    return number != number || number == std::numeric_limits<double>::infinity() || number == -std::numeric_limits<double>::infinity() ||
+           (number <= std::numeric_limits<T>::max() && number >= std::numeric_limits<T>::lowest() && static_cast<T>(number) == number);
+}
 
-/// The name of the I-th field, as it is written.
-template <described T, std::size_t I>
-inline constexpr auto encoded_name = [] {
-  constexpr std::string_view name = std::get<I>(T::about.fields).name;
-  constexpr std::size_t size = name.size(), head = size < 32 ? 1 : size < 256 ? 2 : 3;
-  static_assert(size < 65'536);
-  std::array<char, head + size> bytes{static_cast<char>(head == 1 ? 0xa0 | size : head == 2 ? 0xd9 : 0xda)};
-  if constexpr (head > 1) bytes[head - 1] = static_cast<char>(size);
-  if constexpr (head > 2) bytes[1] = static_cast<char>(size >> 8);
-  for (std::size_t i = 0; i < size; ++i) bytes[head + i] = name[i];
-  return bytes;
-}();
+/// How many bytes the head of a map of so many fields has, and a name with its head.
+constexpr std::size_t encoded_map_size(std::size_t fields) { return fields < 16 ? 1 : 3; }
+constexpr std::size_t encoded_name_size(std::string_view name) { return name.size() + (name.size() < 32 ? 1 : name.size() < 256 ? 2 : 3); }
+consteval std::size_t encoded_names_size(const std::string_view* names, std::size_t fields) {
+  auto size = encoded_map_size(fields);
+  for (std::size_t i = 0; i < fields; ++i) size += encoded_name_size(names[i]);
+  return size;
+}
+
+/// Returns where the next bytes go.
+consteval char* put_name(char* to, std::string_view name) {
+  const auto size = name.size();
+  if (size >= 65'536) throw "the name of a field has less than 64 KiB";
+  *to++ = static_cast<char>(size < 32 ? 0xa0 | size : size < 256 ? 0xd9 : 0xda);
+  if (size >= 256) *to++ = static_cast<char>(size >> 8);
+  if (size >= 32) *to++ = static_cast<char>(size);
+  for (const char c : name) *to++ = c;
+  return to;
+}
+
+consteval void put_names(char* to, const std::string_view* names, std::size_t fields) {
+  if (fields < 16)
+    *to++ = static_cast<char>(0x80 | fields);
+  else
+    *to++ = '\xde', *to++ = '\0', *to++ = static_cast<char>(fields);
+  for (std::size_t i = 0; i < fields; ++i) to = put_name(to, names[i]);
+}
+
+/// The head of the map and then all names, as they are written.
+template <described T>
+struct encoded_names {
+  char bytes[encoded_names_size(T::about.fields.names, T::about.fields.size)];
+  consteval encoded_names() : bytes{} { put_names(bytes, T::about.fields.names, T::about.fields.size); }
+};
+template <described T>
+inline constexpr encoded_names<T> names_of{};
 
 class straight_reader {
 public:
@@ -57,7 +79,7 @@ public:
   template <class T>
   bool read(T& v) {
     if constexpr (described<T>)
-      return read_fields(v, std::make_index_sequence<std::tuple_size_v<decltype(T::about.fields)>>{});
+      return read_fields(v);
     else if constexpr (std::is_same_v<T, std::string>)
       return read_text(v);
     else if constexpr (std::is_same_v<T, bool>)
@@ -83,17 +105,20 @@ private:
   std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
   unsigned char head() const { return static_cast<unsigned char>(*at_); }
 
-  template <std::size_t Size>
-  bool skip(const std::array<char, Size>& expected) {
-    if (left() < Size || std::memcmp(at_, expected.data(), Size) != 0) return false;
-    at_ += Size;
+  /// Inline, so that the size is a constant.
+  [[gnu::always_inline]] bool skip(const char*& expected, std::size_t size) {
+    if (left() < size || std::memcmp(at_, expected, size) != 0) return false;
+    at_ += size;
+    expected += size;
     return true;
   }
 
-  template <class T, std::size_t... Is>
-  bool read_fields(T& object, std::index_sequence<Is...>) {
-    return skip(encoded_map<sizeof...(Is)>) &&
-           ((skip(encoded_name<T, Is>) && read(object.*(std::get<Is>(T::about.fields).member))) && ...);
+  template <class T>
+  bool read_fields(T& object) {
+    const char* expected = names_of<T>.bytes;
+    return T::about.fields.apply([&](const auto&... f) {
+      return skip(expected, encoded_map_size(sizeof...(f))) && ((skip(expected, encoded_name_size(f.name)) && read(object.*(f.member))) && ...);
+    });
   }
 
   /// The number in so many bytes behind the head, of which there are as many.
@@ -136,11 +161,13 @@ private:
   bool read_real(T& v) {
     constexpr std::int64_t exact = std::int64_t{1} << std::numeric_limits<double>::digits;
     if (left() > sizeof(double) && head() == 0xcb) {
-      v = static_cast<T>(std::bit_cast<double>(take(sizeof(double))));
+      const auto number = std::bit_cast<double>(take(sizeof(double)));
+      if (!fits<T>(number)) return false;
+      v = static_cast<T>(number);
       return true;
     }
     std::int64_t whole = 0;
-    if (!read_integer(whole) || whole > exact || whole < -exact) return false;
+    if (!read_integer(whole) || whole > exact || whole < -exact || !fits<T>(static_cast<double>(whole))) return false;
     v = static_cast<T>(static_cast<double>(whole));
     return true;
   }

@@ -83,6 +83,7 @@ struct aggregate_table {
   std::size_t state_bytes;
   std::uint64_t shape;  // of the bytes that saved() gives, and of the events they are a fold of; 0: none
   std::optional<std::uint64_t> snapshot_every;  // versions; the runtime's option when it does not say
+  bool is_process = false;  // of a process manager: only the runtime sends it commands
 
   bool has_snapshots() const { return shape != 0; }
 };
@@ -126,8 +127,11 @@ public:
   /// Takes in a model of the same projection that was built of other streams, which is of no use then. Errors:
   /// projection_failed, when it throws.
   virtual result<void> merge(hosted_model& part) = 0;
-  /// What the projection does outside of its model. Errors: projection_failed.
+  /// What the projection does outside of its model; belongs to the projector, like apply(), but takes no part in the lock. Errors:
+  /// projection_failed.
   virtual result<void> effect(const record_view& record) = 0;
+  /// Whether this record has an effect.
+  virtual bool has_effect(const record_view& record) const = 0;
 
   /// The model as bytes; empty when its type is not described.
   virtual std::string saved() const = 0;
@@ -148,6 +152,7 @@ struct projection_table {
 
 /// error(unknown_event_type), naming type, stream and position.
 error unknown_type(const record_view& record);
+error other_category(const record_view& record, std::string_view category);
 error newer_schema(const record_view& record, std::uint16_t known);
 error undecodable_record(const record_view& record, const error& why);
 /// error(undecodable), naming the event, too.

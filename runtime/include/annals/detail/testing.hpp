@@ -85,6 +85,12 @@ T travelled(const T& v) {
   return std::move(*there);
 }
 
+/// A state goes there and back, too, when it is described: it may be kept as a snapshot at any time.
+template <class T>
+void travel([[maybe_unused]] T& state) {
+  if constexpr (described<T>) state = travelled(state);
+}
+
 }  // namespace detail
 
 }  // namespace annals

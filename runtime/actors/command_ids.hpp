@@ -1,0 +1,34 @@
+// The ids and causations of what process managers send, and what nobody else may send.
+//
+//   id      := 0x01 stream '#' version '#' checksum     of the command_sent record; the checksum with 16 hex digits
+//   id of a record of schema 1, an earlier build's := stream '#' version
+//
+// An id has at most 255 bytes: of a longer stream the end becomes '~' and a hash of it all. Ids of hosts never begin with 0x01,
+// so a record with such an id is the runtime's own. The checksum makes ids of two histories of a log differ.
+#pragma once
+
+#include <annals/detail/tables.hpp>
+#include <annals/record.hpp>
+#include <annals/result.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace annals::actors {
+
+std::string id_of_send(std::string_view stream, version v, std::uint64_t checksum);
+/// As earlier builds made it. Hosts could use it, too.
+std::string old_id_of_send(std::string_view stream, version v);
+/// Whether this record's send has an id of the old form.
+bool has_old_id(const record_view& command_sent);
+
+/// What a process manager's records, and those of its commands, have as causation: '@' and the position of the record that caused
+/// them.
+std::string causation_of(position at);
+
+/// error(invalid_command) for what only the runtime itself may send: an id with the reserved first byte, a command named
+/// «annals.…», any command to a process manager.
+std::optional<error> reserved_for_runtime(const detail::aggregate_table& to, std::string_view command, std::string_view id);
+
+}  // namespace annals::actors

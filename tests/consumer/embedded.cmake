@@ -1,0 +1,21 @@
+# The runtime as a shared library, in a project that has it as a subdirectory and exports its own; and who uses that.
+include(${SOURCE}/must.cmake)
+set(prefix ${PLACE}/embedding_prefix)
+configure(embedding ${PLACE}/embedding -DANNALS=${SOURCE}/../.. -DANNALS_SANITIZE=${SANITIZE}
+  -DCMAKE_CXX_FLAGS=${CXX_FLAGS} -DCMAKE_BUILD_TYPE=Debug)
+must(${CMAKE_COMMAND} --build ${PLACE}/embedding)
+must(${CMAKE_COMMAND} --install ${PLACE}/embedding --prefix ${prefix})
+configure(embedded ${PLACE}/embedded -DCMAKE_PREFIX_PATH=${prefix})
+must(${CMAKE_COMMAND} --build ${PLACE}/embedded)
+must(${PLACE}/embedded/program ${PLACE}/store_of_an_embedder)
+expect("the headers' version" ${VERSION})
+
+file(GLOB_RECURSE library ${prefix}/*/libannals.so)
+must(nm --dynamic --demangle --defined-only ${library})
+if(NOT output MATCHES " annals::runtime::open")
+  message(FATAL_ERROR "${library} has no runtime")
+endif()
+string(REGEX MATCH "\n[0-9a-f]+ . (annals::store::|annals::actors::|caf::|spdlog::|msgpack::|nlohmann::)[^\n]*" internal "${output}")
+if(internal)
+  message(FATAL_ERROR "${library} shows what it is built of:${internal}")
+endif()

@@ -1,0 +1,12 @@
+# A project that finds what is installed: a program, a plugin with the archive in it, options from a file.
+include(${SOURCE}/must.cmake)
+set(build ${PLACE}/found)
+configure(found ${build} -DCMAKE_PREFIX_PATH=${PREFIX})
+must(${CMAKE_COMMAND} --build ${build})
+must(${CMAKE_COMMAND} -E cat ${build}/version)
+expect("the package's version" ${VERSION})
+must(${build}/program ${PLACE}/store_of_a_program)
+expect("the headers' version" ${VERSION})
+must(${build}/loader ${build}/libplugin.so ${PLACE}/store_of_a_plugin)
+expect("the headers' version" ${VERSION})
+must(${build}/knobs ${PREFIX}/share/annals/annals.toml)
