@@ -28,7 +28,7 @@ bool has_old_id(const record_view& command_sent);
 std::string causation_of(position at);
 
 /// error(invalid_command) for what only the runtime itself may send: an id with the reserved first byte, a command named
-/// «annals.…», any command to a process manager.
+/// "annals.*", any command to a process manager.
 std::optional<error> reserved_for_runtime(const detail::aggregate_table& to, std::string_view command, std::string_view id);
 
 }  // namespace annals::actors

@@ -68,7 +68,7 @@ public:
   }
   /// Effects that have not taken place do so before their events are applied. Without this, none do.
   void affect(std::optional<effects> so_far) { effects_ = std::move(so_far); }
-  /// Whoever calls the functions below holds this lock, and has it back when they return; it is open while an effect takes place.
+  /// A caller of the functions below holds this lock, and has it again when they return; it is open while an effect takes place.
   void open_for_effects(model_lock& held) { held_ = &held; }
   const std::optional<effects>& affected() const { return effects_; }
 

@@ -111,7 +111,7 @@ struct look_back {
   std::uint64_t tag = 0;
   return_address reply_to;
 };
-/// Whoever asks for one id gets all that were read on the way, so that a thousand cost no more than one.
+/// A caller that asks for one id gets all that were read on the way, so that a thousand cost no more than one.
 struct looked_back {
   std::uint64_t tag = 0;
   bool found = false;

@@ -17,7 +17,7 @@ class news_board {
 public:
   /// Something that may be waited for has changed. Nearly free while nobody waits.
   void changed();
-  /// Nothing more will come: whoever waits is told so, now and later. The first reason counts.
+  /// Nothing more will come: every waiter is told so, now and later. The first reason counts.
   void end(const error& why);
   std::optional<error> ended() const;
 

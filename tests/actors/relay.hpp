@@ -19,7 +19,7 @@ struct reminder {
   static constexpr auto about = describe("reminder", 1);
 };
 
-/// «add N» adds N to the counter «target»; a negative sum is rejected. «wait» sets a timer of two seconds, which adds 7.
+/// "add N" adds N to the counter "target"; a negative sum is rejected. "wait" sets a timer of two seconds, which adds 7.
 struct relay {
   static constexpr std::string_view category = "relay";
   using observes = types<counter>;

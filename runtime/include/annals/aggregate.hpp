@@ -12,7 +12,7 @@
 ///
 /// An overload of decide or evolve that would never be called does not compile.
 ///
-/// It knows its events in their newest form only; what they were before stands beside them (describe.hpp, «Schemas»).
+/// It knows its events in their newest form only; what they were before stands beside them (describe.hpp, "Schemas").
 ///
 /// A state that is described is kept on disk now and then, as a snapshot of what its stream came to. Snapshots are left out when
 /// the state or one of the events is described otherwise than it was: another field, schema, old form or name. What only code

@@ -142,7 +142,7 @@ consteval auto described_in_turn(std::string_view name, std::uint16_t schema, st
 }
 }  // namespace detail
 
-/// `name`: the stored name, at most 64 bytes, never reused for something else. `schema`: 1, 2, 3 … (see «Schemas» above). Then a
+/// `name`: the stored name, at most 64 bytes, never reused for something else. `schema`: 1, 2, 3 … (see "Schemas" above). Then a
 /// field{…} for each member, in any order: a member that is forgotten does not compile where the struct is stored.
 template <class... Parts>
 consteval auto describe(std::string_view name, std::uint16_t schema, Parts... parts) {

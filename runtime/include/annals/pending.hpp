@@ -38,7 +38,7 @@ std::shared_ptr<waiter> moved_from();
 }  // namespace detail
 
 /// The handle of an answer: ask it by get(), by wait_for() until it answers, or by then(), to whose callback the answer belongs:
-/// whoever asks besides is told `misuse`. Dropping it is fine: the command has its effect all the same. A handle that was moved
+/// any other call that asks is `misuse`. Dropping it is fine: the command has its effect all the same. A handle that was moved
 /// from answers `closed`; in a child of a fork, what its parent has asked for answers `misuse`.
 template <class T>
 class [[nodiscard]] pending {

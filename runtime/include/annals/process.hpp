@@ -28,7 +28,7 @@
 /// reported (options::on_failure, health), and sent at a later start.
 ///
 /// Correlation and principal of an observed record go on to the instance's own records, to what it sends, and to its timers and
-/// answers; a command whose cause has no correlation gets the instance's stream as one. The causation of each is «@» and the
+/// answers; a command whose cause has no correlation gets the instance's stream as one. The causation of each is "@" and the
 /// position of the record that caused it: the observed one; for a timer the record that set it, for a rejection the record
 /// that sent the command.
 #pragma once

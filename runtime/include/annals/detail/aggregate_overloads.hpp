@@ -45,7 +45,7 @@ struct aggregate_with_overloads : with_evolve_overloads<A> {
                 "an overload of decide is never called: it takes none of A::commands; add the command there, or give a helper another name");
 };
 
-/// What is to be hosted is an aggregate.
+/// Only an aggregate can be hosted.
 template <class A>
 struct hosted_aggregate {
   static_assert(!requires { typename A::observes; }, "this is a process manager: orchestrate it, do not host it");

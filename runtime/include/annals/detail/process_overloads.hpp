@@ -146,7 +146,7 @@ consteval bool rejected_is_called() {
     return true;
 }
 
-/// What is to be orchestrated is a process manager, and observes aggregates.
+/// Only a process manager can be orchestrated, and it observes aggregates.
 template <class P>
 struct orchestrated_type {
   static_assert(requires { typename P::observes; } || !has_commands<P>, "this is an aggregate: host it, do not orchestrate it");

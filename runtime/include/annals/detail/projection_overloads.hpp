@@ -95,7 +95,7 @@ consteval bool effect_is_called() {
     return true;
 }
 
-/// What is to be projected is a projection, and follows what has events.
+/// Only a projection can be projected, and it follows what has events.
 template <class P>
 struct projected_type {
   static_assert(requires { typename P::follows; } || !has_events<P>,
