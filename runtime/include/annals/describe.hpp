@@ -50,6 +50,7 @@
 /// mean something else: aggregate.hpp and projection.hpp.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -84,6 +85,8 @@ template <std::size_t I, class Field>
 struct field_at {
   Field it;
 };
+template <std::size_t I, class Field>
+constexpr const Field& field_in(const field_at<I, Field>& fields) { return fields.it; }
 template <class Indices, class... Fields>
 struct fields_at;
 /// The fields of one struct: a tuple that compiles in a fraction of the time, since every message has one.

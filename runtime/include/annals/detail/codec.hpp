@@ -251,14 +251,20 @@ result<void> decode(const value& from, T& object) {
 }
 
 namespace detail {
+/// Into an object as it is made by default; which it is after false, too.
+template <described T>
+bool read_straight(std::string_view bytes, T& object) {
+  if constexpr (is_flat<T>) {
+    straight_reader straight{bytes};
+    if (straight.read(object) && straight.at_end()) return true;
+    object = T{};
+  }
+  return false;
+}
 /// Into an object as it is made by default.
 template <described T>
 result<void> decode_bytes(std::string_view bytes, T& object) {
-  if constexpr (is_flat<T>) {
-    straight_reader straight{bytes};
-    if (straight.read(object) && straight.at_end()) return {};
-    object = T{};
-  }
+  if (read_straight(bytes, object)) return {};
   return decode_document(bytes, T::about.name, &object, get_object<T>);
 }
 }  // namespace detail
@@ -266,7 +272,8 @@ result<void> decode_bytes(std::string_view bytes, T& object) {
 template <described T>
 result<T> decoded(std::string_view bytes) {
   result<T> made{T{}};
-  if (auto ok = detail::decode_bytes(bytes, *made); !ok) made = std::move(ok).error();
+  if (detail::read_straight(bytes, *made)) return made;
+  if (auto ok = detail::decode_document(bytes, T::about.name, &*made, detail::get_object<T>); !ok) made = std::move(ok).error();
   return made;
 }
 

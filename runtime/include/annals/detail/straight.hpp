@@ -36,9 +36,10 @@ constexpr bool fits(double number) {
 /// How many bytes the head of a map of so many fields has, and a name with its head.
 constexpr std::size_t encoded_map_size(std::size_t fields) { return fields < 16 ? 1 : 3; }
 constexpr std::size_t encoded_name_size(std::string_view name) { return name.size() + (name.size() < 32 ? 1 : name.size() < 256 ? 2 : 3); }
-consteval std::size_t encoded_names_size(const std::string_view* names, std::size_t fields) {
-  auto size = encoded_map_size(fields);
-  for (std::size_t i = 0; i < fields; ++i) size += encoded_name_size(names[i]);
+/// Of the head of a map with `names`, which are `all`, and the first so many of these.
+consteval std::size_t encoded_names_size(const std::string_view* names, std::size_t all, std::size_t first) {
+  auto size = encoded_map_size(all);
+  for (std::size_t i = 0; i < first; ++i) size += encoded_name_size(names[i]);
   return size;
 }
 
@@ -64,7 +65,7 @@ consteval void put_names(char* to, const std::string_view* names, std::size_t fi
 /// The head of the map and then all names, as they are written.
 template <described T>
 struct encoded_names {
-  char bytes[encoded_names_size(T::about.fields.names, T::about.fields.size)];
+  char bytes[encoded_names_size(T::about.fields.names, T::about.fields.size, T::about.fields.size)];
   consteval encoded_names() : bytes{} { put_names(bytes, T::about.fields.names, T::about.fields.size); }
 };
 template <described T>
@@ -79,7 +80,7 @@ public:
   template <class T>
   bool read(T& v) {
     if constexpr (described<T>)
-      return read_fields(v);
+      return read_fields(v, std::make_index_sequence<T::about.fields.size>{});
     else if constexpr (std::is_same_v<T, std::string>)
       return read_text(v);
     else if constexpr (std::is_same_v<T, bool>)
@@ -105,20 +106,21 @@ private:
   std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
   unsigned char head() const { return static_cast<unsigned char>(*at_); }
 
-  /// Inline, so that the size is a constant.
-  [[gnu::always_inline]] bool skip(const char*& expected, std::size_t size) {
-    if (left() < size || std::memcmp(at_, expected, size) != 0) return false;
-    at_ += size;
-    expected += size;
+  /// Inline, so that what is expected is a constant.
+  template <std::size_t Size>
+  [[gnu::always_inline]] bool skip(const char* expected) {
+    if (left() < Size || std::memcmp(at_, expected, Size) != 0) return false;
+    at_ += Size;
     return true;
   }
 
-  template <class T>
-  bool read_fields(T& object) {
-    const char* expected = names_of<T>.bytes;
-    return T::about.fields.apply([&](const auto&... f) {
-      return skip(expected, encoded_map_size(sizeof...(f))) && ((skip(expected, encoded_name_size(f.name)) && read(object.*(f.member))) && ...);
-    });
+  template <class T, std::size_t... Is>
+  bool read_fields(T& object, std::index_sequence<Is...>) {
+    constexpr const char* expected = names_of<T>.bytes;
+    return skip<encoded_map_size(sizeof...(Is))>(expected) &&
+           ((skip<encoded_name_size(T::about.fields.names[Is])>(expected + encoded_names_size(T::about.fields.names, sizeof...(Is), Is)) &&
+             read(object.*(field_in<Is>(T::about.fields).member))) &&
+            ...);
   }
 
   /// The number in so many bytes behind the head, of which there are as many.
