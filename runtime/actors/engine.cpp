@@ -74,15 +74,29 @@ error engine::one_name_of_two(std::string_view name) {
 result<void> engine::may_add(std::string_view name) const {
   if (begun_) return error{errc::misuse, "hosting after start()", std::string{name}};
   if (const auto reserved = store::reserved_beginning(name); !reserved.empty())
-    return error{errc::bad_type, "no projection or category begins with «" + std::string{reserved} + "»", std::string{name}};
+    return error{errc::bad_type, "no projection or category begins with \"" + std::string{reserved} + "\"", std::string{name}};
   return {};
+}
+
+std::shared_ptr<actors::model_cell> engine::cell_of(const projection_table& table) {
+  auto cell = std::make_shared<actors::model_cell>();
+  cell->name = table.name;
+  cell->model = table.make();
+  return cell;
+}
+
+std::shared_ptr<actors::model_cell> engine::cell_of(const process_table& table) {
+  auto cell = std::make_shared<actors::model_cell>();
+  cell->name = table.instance.category;
+  cell->begun = true;
+  return cell;
 }
 
 result<void> engine::add(aggregate_table table) {
   if (auto ok = may_add(table.category); !ok) return ok;
   if (find(table.category)) return error{errc::bad_type, "a category is hosted twice", std::string{table.category}};
   if (table.category.empty() || table.category.find('-') != std::string_view::npos || table.category.size() > 64)
-    return error{errc::bad_type, "a category has 1 to 64 bytes and no «-»", std::string{table.category}};
+    return error{errc::bad_type, "a category has 1 to 64 bytes and no '-'", std::string{table.category}};
   aggregates_.push_back(table);
   return {};
 }
@@ -94,19 +108,14 @@ result<void> engine::add(projection_table table) {
   constexpr std::size_t name_bytes_max = 64;
   if (table.name.empty() || table.name.size() > name_bytes_max)
     return error{errc::bad_type, "a projection's name has 1 to 64 bytes", std::string{table.name}};
-  auto cell = std::make_shared<actors::model_cell>();
-  cell->name = table.name;
-  cell->model = table.make();
-  projections_.push_back({table, std::move(cell), nullptr});
+  projections_.push_back({table, cell_of(table), nullptr});
   return {};
 }
 
 result<void> engine::add(process_table table) {
   if (find_projection(table.instance.category)) return one_name_of_two(table.instance.category);
   if (auto ok = add(table.instance); !ok) return ok;
-  auto cell = std::make_shared<actors::model_cell>();
-  cell->name = table.instance.category;
-  cell->begun = true;
+  auto cell = cell_of(table);
   processes_.push_back({std::move(table), std::move(cell), nullptr});
   return {};
 }

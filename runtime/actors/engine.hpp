@@ -128,6 +128,8 @@ private:
     std::shared_ptr<actors::model_cell> cell;
     caf::actor actor;
   };
+  static std::shared_ptr<actors::model_cell> cell_of(const projection_table& table);
+  static std::shared_ptr<actors::model_cell> cell_of(const process_table& table);
   bool is_of_our_history(const token& t) const;
   position known_since(const token& t) const;
   const aggregate_table* find(std::string_view category) const;
@@ -148,8 +150,9 @@ private:
   std::optional<error> check(std::string_view category, std::string_view stream, const std::string& body,
                              const send_options& with, const aggregate_table* type, std::string_view command) const;
   void spawn_all();
-  /// What could be spawned ends, since not all could.
+  /// What could be spawned ends, since not all could; then all is as before begin().
   void unspawn();
+  void wait_until_no_actor_runs() const;
   void drop_handles();
   using steady = std::chrono::steady_clock;
   /// For what is to end next: never all of the time that is left, so that there is some for what comes after it.

@@ -126,20 +126,36 @@ void engine::drop_handles() {
     *actor = nullptr;
 }
 
+void engine::wait_until_no_actor_runs() const {
+  constexpr std::chrono::milliseconds look_again{1};
+  while (home_->system().registry().running() > 0) std::this_thread::sleep_for(look_again);
+}
+
 void engine::unspawn() {
-  for (const auto& actor : {env_.event_bus, env_.index_writer, env_.image_maker, env_.loader, env_.drainer, env_.journal.reader})
-    caf::anon_send_exit(actor, caf::exit_reason::kill);
+  std::vector<caf::actor> spawned{env_.event_bus, env_.index_writer,     env_.image_maker, env_.loader,
+                                  env_.drainer,   env_.journal.reader, env_.gateway};
+  for (const auto& s : env_.shards) spawned.push_back(s.reader);
+  for (const auto& p : projections_) spawned.push_back(p.actor);
+  for (const auto& p : processes_) spawned.push_back(p.actor);
+  env_.alive.closing = true;
+  for (const auto& actor : spawned)
+    if (actor) caf::anon_send_exit(actor, caf::exit_reason::kill);
+  spawned.clear();
+  wait_until_no_actor_runs();  // they use what the environment has
   env_.log->on_readable([](position) {});
   drop_handles();
   home_.reset();
+  env_.alive.closing = false;
+  // Those that ran may have followed the log for some way.
+  for (auto& p : projections_) p.cell = cell_of(p.table);
+  for (auto& p : processes_) p.cell = cell_of(p.table);
 }
 
 /// The handles go before their system does, and after all who may use them: a late caller, or what was left behind.
 engine::~engine() {
   close();
   if (!home_) return;
-  constexpr std::chrono::milliseconds look_again{1};
-  while (!parts_.simulated && system().registry().running() > 0) std::this_thread::sleep_for(look_again);
+  if (!parts_.simulated) wait_until_no_actor_runs();
   env_.log->on_readable([](position) {});
   drop_handles();
   home_.reset();

@@ -69,5 +69,11 @@ class Lifetime(unittest.TestCase):
         self.ends_well("fork_and_outlive")
 
 
+class FewThreads(unittest.TestCase):
+    def test_case_66_each_thread_that_cannot_be_started_is_an_error_of_start(self):
+        done = run("few_threads")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

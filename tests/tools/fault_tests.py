@@ -19,8 +19,6 @@ FAULTS = {
     "openat": ["EIO", "EMFILE"], "ftruncate": NO_SPACE, "fallocate": ["ENOSPC", "EOPNOTSUPP"], "rename": NO_SPACE, "mmap": ["ENOMEM"],
     "clone3": ["EAGAIN"],
 }
-# No thread to be had is not an error everywhere yet.
-SWITCHED_OFF = {"clone3"}
 # What is asked of the store's own files; what the loader of programs opens and maps before main() is not ours.
 OF_THE_STORE = {"openat", "mmap", "ftruncate", "fallocate", "rename"}
 ENVIRONMENT = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0:" + os.environ.get("ASAN_OPTIONS", "")}  # which traces, too
@@ -85,7 +83,7 @@ class Faults(StoreTest):
         numbers = self.calls()
         for call in ("pwrite64", "fdatasync", "openat", "mmap", "clone3"):  # or this would test little
             self.assertTrue(numbers[call], call)
-        trials = [(call, code, number, for_good) for call, codes in FAULTS.items() if call not in SWITCHED_OFF
+        trials = [(call, code, number, for_good) for call, codes in FAULTS.items()
                   for code in codes for number in sampled(numbers[call]) for for_good in (False, True)]
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             wrong = [one for one in pool.map(lambda trial: self.check(*trial), trials) if one]
