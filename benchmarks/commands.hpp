@@ -63,7 +63,7 @@ figures to_figures(const commands_options& with, const commands_figures& f);
 struct commands_run {
   run_options run;
   commands_options commands;  // but the directory
-  std::string rate;           // of an open loop: commands/s, or «half» of what the closed loop reaches; empty: closed
+  std::string rate;           // of an open loop: commands/s, or "half" of what the closed loop reaches; empty: closed
   std::size_t runs = 1;
 };
 

@@ -7,7 +7,7 @@
 namespace bench {
 namespace {
 
-/// The rate as given; «half» of what a closed loop reaches in the same place.
+/// The rate as given; "half" of what a closed loop reaches in the same place.
 double rate_of(const commands_run& with) {
   if (with.rate.empty()) return 0;
   if (with.rate != "half") return std::stod(with.rate);
@@ -23,7 +23,7 @@ std::string check_rate(const std::string& text) {
     if (std::stod(text, &read) > 0 && read == text.size()) return {};
   } catch (const std::exception&) {
   }
-  return "a number of commands a second, or «half»: " + text;
+  return "a number of commands a second, or 'half': " + text;
 }
 
 }  // namespace
@@ -48,7 +48,7 @@ void add_commands(CLI::App& app) {
   };
   positive("--aggregates", c.aggregates, "accounts");
   positive("--in-flight", c.in_flight, "commands under way at once");
-  command->add_option("--rate", with->rate, "an open loop: commands a second, or «half» of what the closed loop reaches")->check(check_rate);
+  command->add_option("--rate", with->rate, "an open loop: commands a second, or 'half' of what the closed loop reaches")->check(check_rate);
   positive("--seconds", c.seconds, "of measuring, behind the warm-up");
   command->add_option("--warm-up", c.warm_up_seconds, "seconds before that")->check(CLI::NonNegativeNumber)->capture_default_str();
   positive("--runs", with->runs, "runs with a store of their own; of each figure the median");

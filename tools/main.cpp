@@ -5,6 +5,7 @@
 #include "tools/output.hpp"
 #include "tools/parked.hpp"
 #include "tools/read_models.hpp"
+#include "tools/salvage.hpp"
 #include "tools/state.hpp"
 #include "tools/stats.hpp"
 #include "tools/verify.hpp"
@@ -32,6 +33,7 @@ struct arguments {
   bool diff = false;
   bool replay = false;
   std::string target;
+  std::string set_aside;
   tools::parked_options parked;
 };
 
@@ -91,7 +93,7 @@ CLI::App* add_state(CLI::App& app, arguments& a, const CLI::Range& not_negative)
   return state;
 }
 
-/// «parked» has commands of its own.
+/// "parked" has commands of its own.
 struct parked_commands {
   CLI::App* list;
   CLI::App* show;
@@ -144,7 +146,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   arguments a;
 
-  // CLI11 reads «-1» as the largest number there is, where no sign is wanted.
+  // CLI11 reads "-1" as the largest number there is, where no sign is wanted.
   const CLI::Range not_negative{std::int64_t{0}, std::numeric_limits<std::int64_t>::max()};
   auto* demo = add_demo(app, a);
   auto* log = app.add_subcommand("log", "print the log");
@@ -174,6 +176,12 @@ int main(int argc, char** argv) {
   add_common(*backup, a, true);
   backup->add_option("directory", a.target, "where to; it must not exist")->required();
 
+  auto* salvage = app.add_subcommand("salvage", "make a new store of the sound records of a damaged one, which is only read; positions stay, "
+                                                "a stream ends before its first lost version");
+  add_common(*salvage, a, true);
+  salvage->add_option("directory", a.target, "the new store; it must not exist")->required();
+  salvage->add_option("--set-aside", a.set_aside, "a new file for sound records that come after a lost version, JSON, one a line");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -200,6 +208,7 @@ int main(int argc, char** argv) {
     if (parked.show->parsed()) return tools::show_parked(a.store, a.parked, a.json);
     if (parked.retry->parsed()) return decide_parked(a, tools::retry_parked);
     if (parked.skip->parsed()) return decide_parked(a, tools::skip_parked);
+    if (salvage->parsed()) return tools::salvage(a.store, a.target, a.set_aside, a.json);
     return tools::backup(a.store, a.target, a.json);
   });
 }

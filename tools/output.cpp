@@ -1,8 +1,7 @@
 #include "tools/output.hpp"
 
+#include "config/hosted.hpp"
 #include "tools/names.hpp"
-
-#include <annals/codec.hpp>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -18,7 +17,7 @@ namespace tools {
 namespace {
 
 std::string payload_of(const annals::record_view& record) {
-  const auto json = annals::to_json(record.payload);
+  const auto json = annals::config::hosted().payload_json(record);
   if (json) return *json;
   std::string hex;
   for (const unsigned char c : record.payload) hex += fmt::format("{:02x}", c);

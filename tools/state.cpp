@@ -17,8 +17,7 @@ std::string text_of(const json_value& value, int indent = -1) {
   return value.dump(indent, ' ', false, json_value::error_handler_t::replace);
 }
 
-result<json_value> parsed(const std::string& state) {
-  const auto text = annals::to_json(state);
+result<json_value> parsed(const result<std::string>& text) {
   if (!text) return text.error();
   return json_value::parse(*text);
 }
@@ -79,7 +78,7 @@ public:
   explicit changing_state(annals::folded_state state) : state_(std::move(state)) {}
 
   result<void> begin() {
-    auto first = parsed(state_.encoded());
+    auto first = parsed(state_.json());
     if (!first) return first.error();
     now_ = std::move(*first);
     return {};
@@ -87,7 +86,7 @@ public:
   /// A line of JSON, or some of text.
   result<std::string> take(const annals::record_view& record, bool json) {
     if (auto ok = state_.apply(record); !ok) return ok.error();
-    auto next = parsed(state_.encoded());
+    auto next = parsed(state_.json());
     if (!next) return next.error();
     std::vector<change> changes;
     compare("", &now_, &*next, changes);
@@ -117,7 +116,7 @@ int show_state(const std::filesystem::path& store, const std::string& stream, co
     const auto past = view.state_of(annals::config::hosted(), parse_name(stream), when);
     if (!past) return past.error();
     if (auto ok = has_come_so_far(view, stream, when, past->version); !ok) return ok;
-    const auto state = parsed(past->state);
+    const auto state = parsed(annals::config::hosted().state_json(parse_name(stream), past->state));
     if (!state) return state.error();
     if (json) {
       fmt::print("{{\"stream\":{},\"version\":{},\"position\":{},\"time\":{},\"state\":{}}}\n", json_text(stream), past->version, past->at,

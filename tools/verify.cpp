@@ -10,8 +10,15 @@ namespace {
 
 std::string counted(std::uint64_t number) { return grouped(static_cast<std::int64_t>(number)); }
 
+/// The exit status for damage that heals by itself, with the next start or without being missed.
+constexpr int heals = 3;
+
+bool is_damaged(const annals::verified& seen) {
+  return seen.snapshots_damaged > 0 || seen.images_damaged > 0 || seen.derived_damaged;
+}
+
 std::string as_json(const annals::verified& seen, const std::optional<annals::replayed>& replayed) {
-  auto text = fmt::format(R"({{"ok":true,"records":{},"streams":{},"payload_bytes":{})", seen.records, seen.streams, seen.bytes);
+  auto text = fmt::format(R"({{"ok":{},"records":{},"streams":{},"payload_bytes":{})", !is_damaged(seen), seen.records, seen.streams, seen.bytes);
   if (seen.why_no_derived.empty())
     text += fmt::format(R"(,"derived":{{"indexed":{},"snapshots":{},"snapshots_damaged":{},"images":{},"images_damaged":{},"checkpoints":{}}})",
                         seen.indexed, seen.snapshots, seen.snapshots_damaged, seen.images, seen.images_damaged, seen.checkpoints);
@@ -24,7 +31,8 @@ std::string as_json(const annals::verified& seen, const std::optional<annals::re
 }
 
 std::string as_text(const annals::verified& seen, const std::optional<annals::replayed>& replayed) {
-  auto text = fmt::format("all is well: {} records in {} streams, {} bytes of payload\n", counted(seen.records), counted(seen.streams),
+  const auto* const verdict = is_damaged(seen) ? "the log is whole, and derived state is damaged, which heals by itself" : "all is well";
+  auto text = fmt::format("{}: {} records in {} streams, {} bytes of payload\n", verdict, counted(seen.records), counted(seen.streams),
                           counted(seen.bytes));
   if (seen.why_no_derived.empty())
     text += fmt::format("derived state agrees: {} records in the stream index, {} snapshots, {} images, {} checkpoints\n",
@@ -44,7 +52,8 @@ std::string as_text(const annals::verified& seen, const std::optional<annals::re
 }  // namespace
 
 int verify(const std::filesystem::path& store, bool replay, bool json) {
-  return with_store(store, [&](const annals::store_view& view) -> annals::result<void> {
+  bool damaged = false;
+  const int status = with_store(store, [&](const annals::store_view& view) -> annals::result<void> {
     const auto failed = [json](const annals::error& why) {
       if (json) fmt::print("{{\"ok\":false,\"position\":{},\"error\":{}}}\n", why.place, json_text(why.message()));
       return why;
@@ -58,8 +67,10 @@ int verify(const std::filesystem::path& store, bool replay, bool json) {
       replayed = *same;
     }
     fmt::print("{}", json ? as_json(*seen, replayed) : as_text(*seen, replayed));
+    damaged = is_damaged(*seen);
     return {};
   });
+  return status == 0 && damaged ? heals : status;
 }
 
 }  // namespace tools

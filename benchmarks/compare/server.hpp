@@ -25,7 +25,7 @@ std::optional<user> other_than_root();
 
 struct program {
   std::vector<std::string> arguments;  // the program's path is the first
-  std::filesystem::path directory;     // where it runs; its output goes to «output» there
+  std::filesystem::path directory;     // where it runs; its output goes to "output" there
   std::optional<user> as = {};
 };
 

@@ -9,7 +9,7 @@
 namespace bench::report {
 namespace {
 
-/// «p99_us» as «p99 µs».
+/// "p99_us" as "p99 µs".
 std::string heading_of(std::string key) {
   std::replace(key.begin(), key.end(), '_', ' ');
   if (key.ends_with(" us")) key.replace(key.size() - 2, 2, "µs");

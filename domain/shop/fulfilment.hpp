@@ -43,7 +43,7 @@ struct order_paid {
   static constexpr auto about = annals::describe("order_paid", 1);
 };
 struct fulfilment_ended {
-  std::string outcome;  // «shipped», or the reason why not
+  std::string outcome;  // "shipped", or the reason why not
   static constexpr auto about = annals::describe("fulfilment_ended", 1, field{"outcome", &fulfilment_ended::outcome});
 };
 

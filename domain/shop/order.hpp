@@ -4,10 +4,12 @@
 #include <annals/aggregate.hpp>
 #include <shop/date.hpp>
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace shop {
@@ -83,6 +85,9 @@ struct order {
   static constexpr std::size_t lines_max = 4'000;
 
   enum class phase : std::uint8_t { none, placed, confirmed, cancelled, shipped };
+  friend constexpr auto labels_of(phase) {
+    return std::to_array<std::string_view>({"none", "placed", "confirmed", "cancelled", "shipped"});
+  }
   struct state {
     phase now = phase::none;
     static constexpr auto about = annals::describe("state", 1, annals::field{"now", &state::now});

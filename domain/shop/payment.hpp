@@ -3,8 +3,10 @@
 
 #include <annals/aggregate.hpp>
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace shop {
 
@@ -56,6 +58,9 @@ struct payment {
   using events = annals::types<payment_authorized, payment_captured, payment_refunded, payment_voided>;
 
   enum class phase : std::uint8_t { none, authorized, captured, refunded, voided };
+  friend constexpr auto labels_of(phase) {
+    return std::to_array<std::string_view>({"none", "authorized", "captured", "refunded", "voided"});
+  }
   struct state {
     phase now = phase::none;
     std::int64_t cents = 0;

@@ -251,7 +251,7 @@ void take(self_ptr self, loaded& done) {
   auto& s = self->state;
   if (done.failed) {
     s.failure = std::make_shared<const error>(
-        error{errc::load_failed, std::string{to_string(done.failed->code)}, done.failed->message(), 0, done.failed->place});
+        error{errc::load_failed, std::string{to_string(done.failed->code)} + ": " + done.failed->reason, done.failed->detail, 0, done.failed->place});
     s.now = phase::failed;
     s.env->report("aggregate " + s.stream, *s.failure);
   } else {

@@ -77,6 +77,10 @@ void dispatcher::heard(caf::event_based_actor* self, position at, const answer& 
     const auto& why = *reply.refused;
     told.code = why.code == errc::rejected ? why.reason : std::string{to_string(why.code)};
     told.detail = why.detail;
+    // Nobody's decision: the target threw, or cannot take the command. The instance is told all the same, and perhaps does not listen.
+    if (why.code != errc::rejected)
+      env_->report("process manager " + std::string{table_->instance.category},
+                   {why.code, send.what.command + " to " + send.what.to + " failed", why.message(), 0, at});
   }
   send.now = step::telling;
   send.told = encoded(told);

@@ -279,7 +279,11 @@ annals::health engine::health() const {
   now.commits = env_.alive.commits;
   now.storage_full = env_.alive.storage_full();
   const auto of = [](const actors::model_cell& cell) {
-    const std::shared_lock lock{cell.mutex};
+    std::shared_lock lock{cell.mutex, std::defer_lock};
+    if (!actors::model_lock::is_writer())
+      lock.lock();
+    else if (!cell.mutex.is_mine() && !lock.try_lock())
+      return projection_health{cell.name, 0, 0, {}, 0, {}, 0};
     return projection_health{cell.name, cell.at, cell.under_way, cell.stopped, cell.parked.size(), cell.rebuilt_to, cell.held};
   };
   for (const auto& p : projections_) now.projections.push_back(of(*p.cell));

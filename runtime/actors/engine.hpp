@@ -8,6 +8,7 @@
 #include "actors/membership.hpp"
 #include "actors/model_cell.hpp"
 #include "actors/projection_messages.hpp"
+#include "actors/recent_states.hpp"
 #include "actors/system_thread.hpp"
 #include "store/forks.hpp"
 #include "store/past_state.hpp"
@@ -83,6 +84,8 @@ public:
                            const std::function<bool(const record_view&)>& visit) const;
 
   result<store::begun_state> state_of(std::string_view category, std::string_view key, const as_of& when) const;
+  /// Gives a state back that was asked for as of now: the next who asks goes on with it.
+  void keep_state(std::string_view category, std::string_view key, store::begun_state state) const;
   result<position> fold_log(std::string_view projection, hosted_model& into, position at, const stream_choice& of,
                             left_out_events left_out) const;
   result<replayed> verify_replay() const;
@@ -147,6 +150,8 @@ private:
   static error one_name_of_two(std::string_view name);
   result<void> may_add(std::string_view name) const;
   result<void> all_observed_are_hosted() const;
+  /// No subscription waits for what can never come: a category that is neither hosted nor in the log, a type of no event.
+  result<void> check_filter(const subscription_options& with) const;
   std::optional<error> check(std::string_view category, std::string_view stream, const std::string& body,
                              const send_options& with, const aggregate_table* type, std::string_view command) const;
   void spawn_all();
@@ -184,6 +189,8 @@ private:
   actors::member_id last_member_ = 0;   // guarded
   bool takes_no_members_ = false;       // guarded
   std::unique_ptr<actors::gateway> gateway_;
+  static constexpr std::size_t recent_states_max = 1'024;
+  mutable actors::recent_states recent_states_{recent_states_max};
   std::atomic<bool> begun_{false};
   std::atomic<bool> closed_{false};
   steady::time_point closing_ends_{};  // close() does not wait longer for what runs

@@ -128,11 +128,19 @@ std::shared_ptr<waiter> engine::ask(std::string_view projection, std::string_vie
   return who;
 }
 
+namespace {
+/// The thread that applies to one model keeps it, and another one may wait for it in the same way.
+error in_apply(std::string_view call) {
+  return {errc::misuse, std::string{call} + " in apply()", "the model is being written: use what apply() is given, or call it in an effect"};
+}
+}  // namespace
+
 result<void> engine::read_model(std::string_view projection,
                                 const std::function<void(const void*, position)>& look) const {
   const auto* p = find_projection(projection);
   if (!p) return error{errc::not_hosted, "no such projection here", std::string{projection}};
   if (!begun_) return error{errc::misuse, "read before start()"};
+  if (actors::model_lock::is_writer()) return in_apply("read()");
   const std::shared_lock lock{p->cell->mutex};
   if (p->cell->stopped) return *p->cell->stopped;
   if (p->cell->at < p->cell->ready_at) return p->cell->not_ready();
@@ -150,6 +158,7 @@ engine::followed engine::follower(std::string_view name, bool projections_only) 
 result<std::vector<parked_event>> engine::parked(std::string_view name) const {
   const auto of = follower(name, false);
   if (!of.cell) return error{errc::not_hosted, "no such projection or process manager here", std::string{name}};
+  if (actors::model_lock::is_writer()) return in_apply("parked()");
   const std::shared_lock lock{of.cell->mutex};
   return of.cell->parked.list();
 }
@@ -201,7 +210,14 @@ result<store::begun_state> engine::state_of(std::string_view category, std::stri
   if (!type) return error{errc::not_hosted, "not hosted here", std::string{category}};
   const auto from = history_now();
   if (!from) return from.error();
-  return store::state_at(*from, stream_name(category, key), *type, when);
+  const auto stream = stream_name(category, key);
+  if (when.is_now())
+    if (auto known = recent_states_.take(stream)) return store::state_from(*from, stream, std::move(*known), when);
+  return store::state_at(*from, stream, *type, when);
+}
+
+void engine::keep_state(std::string_view category, std::string_view key, store::begun_state state) const {
+  if (state.version > 0) recent_states_.give_back(stream_name(category, key), std::move(state));
 }
 
 result<position> engine::fold_log(std::string_view projection, hosted_model& into, position at, const stream_choice& of,

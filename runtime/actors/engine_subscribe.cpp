@@ -2,6 +2,7 @@
 #include "actors/engine.hpp"
 #include "actors/subscription.hpp"
 #include "actors/watched.hpp"
+#include "store/scan.hpp"
 
 #include <algorithm>
 
@@ -16,7 +17,7 @@ result<void> check_subscription(std::string_view name, const subscription_option
   };
   const auto is_bad = [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '/'; };
   if (name.empty() || name.size() > name_bytes_max || std::any_of(name.begin(), name.end(), is_bad))
-    return wrong("the name of a subscription", "1 to 64 bytes, without «/» and control characters: " + std::string{name});
+    return wrong("the name of a subscription", "1 to 64 bytes, without '/' and control characters: " + std::string{name});
   if (with.in_flight_max < 1 || with.in_flight_max > 65'536) return wrong("in_flight_max", "1 to 65,536");
   if (with.open_max < with.in_flight_max || with.open_max > 1'048'576) return wrong("open_max", "in_flight_max to 1,048,576");
   if (with.failure.attempts < 1) return wrong("failure.attempts", "at least 1");
@@ -27,11 +28,41 @@ result<void> check_subscription(std::string_view name, const subscription_option
   return {};
 }
 
+bool is_one_of(const std::vector<std::string>& list, std::string_view name) { return std::find(list.begin(), list.end(), name) != list.end(); }
+
 }  // namespace
+
+result<void> engine::check_filter(const subscription_options& with) const {
+  for (const auto& category : with.categories) {
+    if (find(category)) continue;
+    bool is_there = false;
+    const auto ok = store::scan_streams(*env_.log, env_.index, category + "-", [&](std::string_view, version) { return is_there = true, false; });
+    if (ok && !is_there) return error{errc::bad_option, "categories", "\"" + category + "\" is neither hosted nor in the store"};
+  }
+  const auto is_event = [&](std::string_view type) {
+    return std::any_of(aggregates_.begin(), aggregates_.end(), [&](const aggregate_table& one) {
+      return (with.categories.empty() || is_one_of(with.categories, one.category)) && one.event(type, 1);
+    });
+  };
+  const auto unknown = std::find_if_not(with.types.begin(), with.types.end(), is_event);
+  if (unknown == with.types.end()) return {};
+  // It may be one of an aggregate that is not hosted.
+  bool is_hosted = std::all_of(with.categories.begin(), with.categories.end(), [&](const auto& category) { return find(category); });
+  if (with.categories.empty()) {
+    const auto ok = store::scan_streams(*env_.log, env_.index, {}, [&](std::string_view stream, version) {
+      return is_hosted = find(stream.substr(0, stream.find('-'))) != nullptr;
+    });
+    is_hosted = is_hosted && ok;  // of what cannot be read, nothing is known
+  }
+  if (!is_hosted) return {};
+  return error{errc::bad_option, "types", "no event of " + std::string{with.categories.empty() ? "what is hosted" : "these categories"} +
+                                              " is named \"" + *unknown + "\""};
+}
 
 result<engine::joining> engine::subscribe(std::string_view name, subscription_options with) {
   if (auto ok = check_subscription(name, with); !ok) return std::move(ok).error();
   if (!begun_) return error{errc::misuse, "subscribe before start()", std::string{name}};
+  if (auto ok = check_filter(with); !ok) return std::move(ok).error();
   const std::lock_guard lock{subscriptions_mutex_};
   if (auto refusal = gateway_->refusal()) return std::move(*refusal);  // who is refused here is not told later that it stopped
   if (takes_no_members_) return error{errc::closed, "the runtime is closed"};

@@ -40,8 +40,16 @@ public:
       tell_writer();
   }
 
+  /// False where it would wait.
+  bool try_lock_shared();
+
   void lock();
   void unlock();
+
+  /// Whether this thread writes a model just now, and must not wait for any: the one that writes the other may wait for this one.
+  static bool is_writer() { return written_by_this_thread != nullptr; }
+  /// Whether it writes this one.
+  bool is_mine() const { return written_by_this_thread == this; }
 
   /// Readers that wait for the writer that is in, or for the one that waits.
   std::size_t readers_kept_out() const;
@@ -65,6 +73,7 @@ private:
   static inline std::atomic<std::size_t> next_number{0};
   static inline thread_local std::size_t number_of_this_thread = no_number;
   static inline thread_local std::uint32_t reads_of_this_thread = 0;  // of any model
+  static inline thread_local const model_lock* written_by_this_thread = nullptr;
 
   std::array<place, 16> places_;
   std::atomic<bool> is_closed_{false};  // a writer is in, or waits for readers; written under the mutex

@@ -215,9 +215,10 @@ result<subscription> runtime::subscribe(std::string_view name, subscription_opti
 result<void> runtime::look_at_state(std::string_view category, std::string_view key, const as_of& when,
                                     const std::function<void(const void*, version, position, timestamp)>& look) const {
   if (auto why = gone(engine_.get())) return std::move(*why);
-  const auto found = engine_->state_of(category, key, when);
-  if (!found) return found.error();
+  auto found = engine_->state_of(category, key, when);
+  if (!found) return std::move(found).error();
   look(found->state->state(), found->version, found->at, found->time);
+  if (when.is_now()) engine_->keep_state(category, key, std::move(*found));
   return {};
 }
 

@@ -274,7 +274,8 @@ void take(subscription_ptr self, const kept& done) {
   for (auto& who : std::exchange(s.joining, {})) done.failed ? who.caller->answer(*done.failed) : take(self, who);
   if (!done.failed || s.cannot_keep) return;
   s.cannot_keep = *done.failed;
-  if (!s.closing) stop(self, *done.failed, 0);
+  // Where the log has failed, the runtime has, and says so: journal_stopped is on its way.
+  if (!s.closing && done.failed->code != errc::unknown) stop(self, *done.failed, 0);
 }
 
 }  // namespace

@@ -1,17 +1,39 @@
 // Any payload as JSON, without its C++ type.
 #include <annals/codec.hpp>
+#include <annals/detail/labels.hpp>
 
 #include <nlohmann/json.hpp>
 
 namespace annals {
+namespace {
 
-result<std::string> to_json(std::string_view payload) {
+using json = nlohmann::ordered_json;
+
+void label(json& value, detail::shown_as as) {
+  if (value.is_array() || (value.is_object() && as.maps > 0)) {
+    as.maps -= value.is_object();
+    for (auto& entry : value) label(entry, as);
+  } else if (value.is_object() && as.fields) {
+    for (const auto& field : as.fields())
+      if (const auto found = value.find(field.name); found != value.end()) label(*found, field.as);
+  } else if (value.is_number_unsigned()) {
+    const auto number = value.get<std::uint64_t>();
+    if (number < as.labels.size()) value = as.labels[number];
+  }
+}
+
+}  // namespace
+
+result<std::string> to_json(std::string_view payload) { return detail::to_json(payload, {}); }
+
+result<std::string> detail::to_json(std::string_view payload, const shown_as& as) {
   // The parser of ours sets the limits; the other one writes.
   document parsed;
   if (auto ok = parsed.parse(payload); !ok) return std::move(ok).error();
-  const auto shown = nlohmann::ordered_json::from_msgpack(payload.begin(), payload.end(), true, false);
-  if (shown.is_discarded()) return error{errc::undecodable, "not JSON", "the payload has no form in JSON"};
-  return shown.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  auto all = json::from_msgpack(payload.begin(), payload.end(), true, false);
+  if (all.is_discarded()) return error{errc::undecodable, "not JSON", "the payload has no form in JSON"};
+  if (as.fields || !as.labels.empty()) label(all, as);
+  return all.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 }  // namespace annals

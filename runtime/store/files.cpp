@@ -1,6 +1,7 @@
 #include "store/files.hpp"
 
 #include "store/descriptor.hpp"
+#include "store/page_file.hpp"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -141,41 +142,39 @@ result<void> check_file_system(const fs::path& directory) {
   return {};
 }
 
-// LMDB 0.9's file: two meta pages; in each, behind the page header of 16 bytes: magic:u32 version:u32 address:u64
-// mapsize:u64 two tables of 48 bytes (the first begins with the page size:u32) last_page:u64 transaction:u64.
-// Source: struct MDB_meta in mdb.c of LMDB 0.9.24.
-//
 // A sound file can be shorter than its last page says, when pages at its end were taken and given back within one
 // transaction. Only deletes of much do that, and what we keep in LMDB is only ever added to or overwritten.
 result<void> check_lmdb_file(const fs::path& directory) {
   const auto path = directory / "data.mdb";
   const auto refuse = [&](std::string why) { return error{errc::store_foreign, path.string(), std::move(why)}; };
   const descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (file.get() < 0) return refuse(std::strerror(errno));
-  struct meta {
-    std::uint32_t magic;
-    std::uint32_t version;
-    std::uint64_t address;
-    std::uint64_t map_bytes;
-    std::uint32_t page_bytes;
-    char tables[92];
-    std::uint64_t last_page;
-    std::uint64_t transaction;
-  };
-  static_assert(sizeof(meta) == 136);
-  std::uint64_t page_bytes = 4096, needed = 0, newest = 0;
-  for (int i = 0; i < 2; ++i) {
-    meta m{};
-    if (::pread(file.get(), &m, sizeof m, static_cast<off_t>(i * page_bytes + 16)) != sizeof m)
-      return refuse("it is empty or truncated: no meta page " + std::to_string(i));
-    if (m.magic != 0xBEEFC0DE || m.version != 1) return refuse("it is not an LMDB file");
-    if (i == 0) page_bytes = m.page_bytes;
-    if (page_bytes < 512 || page_bytes > 65536) return refuse("its page size is impossible");
-    if (i == 0 || m.transaction > newest) {
-      newest = m.transaction;
-      needed = (m.last_page + 1) * page_bytes;
+  if (file.get() < 0) return errno == ENOENT ? refuse(std::strerror(errno)) : os_error("opening " + path.string());
+  std::uint64_t needed = 0;
+  std::string why;
+  // A writer may write over them while they are read: what is wrong stays so.
+  for (int times = 0; times < 100; ++times) {
+    lmdb_format::meta metas[2]{};
+    why.clear();
+    for (std::uint64_t i = 0, page_bytes = 0; i < 2 && why.empty(); ++i, page_bytes = metas[0].free.pad) {
+      auto& m = metas[i];
+      const auto n = ::pread(file.get(), &m, sizeof m, static_cast<off_t>(i * page_bytes + sizeof(lmdb_format::page_header)));
+      if (n < 0) return os_error("reading " + path.string());
+      if (n != sizeof m)
+        why = "it is empty or truncated: no meta page " + std::to_string(i);
+      else if (const auto* wrong = wrong_in_meta(m, false))
+        why = wrong;
     }
+    const auto first = metas[0].transaction, second = metas[1].transaction;
+    const auto& counts = metas[first < second];
+    if (const auto* wrong = why.empty() ? wrong_in_meta(counts) : nullptr) why = wrong;
+    if (why.empty() && metas[0].free.pad != metas[1].free.pad) why = "its meta pages have pages of different sizes";
+    needed = (counts.last_page + 1) * counts.free.pad;
+    const bool in_turn = counts.transaction == 0 || (first % 2 == 0 && (first > second ? first - second : second - first) == 1);
+    if (why.empty() && !in_turn)
+      why = "a meta page is damaged: they are of transactions " + std::to_string(first) + " and " + std::to_string(second);
+    if (why.empty()) break;
   }
+  if (!why.empty()) return refuse(why);
   // Behind the meta pages: a writer makes the file longer before it says so there.
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return os_error("looking at " + path.string());

@@ -42,7 +42,7 @@ private:
   std::filesystem::path path_;
 };
 
-/// A new directory «<name>.new-<pid>» beside `target`.
+/// A new directory "<name>.new-<pid>" beside `target`.
 result<temporary> temporary_beside(const std::filesystem::path& target);
 /// Whether this is what a process that ended left of making `target`.
 bool is_leftover_of(const std::filesystem::path& target, const std::filesystem::path& path);
@@ -53,6 +53,10 @@ result<void> create_directories(const std::filesystem::path& directory);
 std::string_view network_file_system(long type);
 /// store_unsupported on a network file system, where neither locks nor the memory map can be trusted.
 result<void> check_file_system(const std::filesystem::path& directory);
+
+/// What is added where a log cannot be what it is: this is how most of them come about.
+inline constexpr const char* torn_copy = "; a torn copy? a store in use is copied with `annals backup`, and what is sound in this one "
+                                         "`annals salvage` gets back";
 
 /// store_foreign unless `directory`/data.mdb is an LMDB file that is as long as its own meta pages say. Reads it
 /// without mapping it: an empty file would be initialised, and a short one raises SIGBUS. May be called beside a writer.

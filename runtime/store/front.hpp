@@ -1,5 +1,5 @@
 // The front of the log: a file that takes each batch with one synced write, ahead of LMDB. Used as a ring: what LMDB has may
-// be overwritten. The ring grows while nothing is in it. front.cpp has its grammar. One writer, one thread; release() from any, and
+// be overwritten. The ring grows while nothing is in it. front_format.hpp has its grammar. One writer, one thread; release() from any, and
 // lengthen() too.
 #pragma once
 
@@ -42,7 +42,7 @@ public:
   /// A file of this many bytes (a multiple of block_bytes) for batches, to begin with; written once from end to end, since a write into
   /// blocks that the file system has not seen yet costs a second one. Synced by the caller.
   static result<void> create(const std::filesystem::path& file, std::string_view store_id, std::uint64_t ring_bytes);
-  /// store_foreign when it is missing, truncated or another store's.
+  /// store_foreign when it is missing, truncated or another store's. An empty id is that of any store.
   static result<std::unique_ptr<front>> open(const std::filesystem::path& file, std::string_view store_id, bool read_only);
 
   /// Visits the whole batches of this generation that follow each other from `from` and position `first` on; what comes
@@ -54,6 +54,9 @@ public:
   /// chain that replay() follows ends at `first`, such a batch proves that one before it, which was answered, is damaged:
   /// what merely tore is the last.
   result<std::optional<position>> find_from(position first, std::uint64_t generation) const;
+
+  /// Visits the whole batches of this generation, or of the newest there is, wherever they lie, in no order.
+  result<void> visit_all(std::optional<std::uint64_t> generation, const std::function<void(const batch&)>& visit) const;
 
   /// What is in the page cache alone goes to the disk.
   result<void> sync() const;
@@ -83,6 +86,7 @@ private:
   std::uint64_t start_of(std::uint64_t bytes) const;
   result<std::optional<batch>> read_batch(std::uint64_t at, const batch& expected, std::uint64_t generation,
                                           std::string& buffer) const;
+  result<void> look_through(const std::function<result<void>(std::uint64_t at, const batch&, std::uint64_t generation)>& candidate) const;
   void look_at_ring() const;
   result<bool> is_whole(std::uint64_t offset, std::uint64_t record_bytes, std::string& buffer) const;
 

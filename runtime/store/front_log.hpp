@@ -1,5 +1,5 @@
 // The log on disk, <store>/log: a front that makes each batch durable with one synced write, and LMDB behind it, which
-// takes the same records in larger commits and is what readers see. See front.cpp and lmdb_log.hpp for the bytes.
+// takes the same records in larger commits and is what readers see. See front_format.hpp and lmdb_log.hpp for the bytes.
 #pragma once
 
 #include "store/front.hpp"
@@ -47,6 +47,9 @@ public:
   result<void> control(std::string_view prefix, const control_visitor& visit) const override {
     return lmdb_->control(prefix, visit);
   }
+  /// As lmdb_log has it.
+  result<void> check_files() const { return lmdb_->check_files(); }
+  position behind_damage(position at) const override { return lmdb_->behind_damage(at); }
   /// LMDB's copy, and an empty front.
   result<void> backup(const std::filesystem::path& target) const override;
 

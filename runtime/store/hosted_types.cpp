@@ -21,7 +21,17 @@ result<const detail::aggregate_table*> hosted_types::described_type_of(std::stri
 result<folded_state> hosted_types::begin(std::string_view stream) const {
   const auto type = described_type_of(stream);
   if (!type) return type.error();
-  return folded_state{(*type)->make()};
+  return folded_state{(*type)->make(), (*type)->shown_state};
+}
+
+result<std::string> hosted_types::state_json(std::string_view stream, std::string_view encoded) const {
+  const auto* type = find(stream.substr(0, stream.find('-')));
+  return detail::to_json(encoded, type ? type->shown_state : detail::shown_as{});
+}
+
+result<std::string> hosted_types::payload_json(const record_view& record) const {
+  const auto* type = find(record.category());
+  return detail::to_json(record.payload, type ? type->event(record.type, record.schema).value_or(detail::shown_as{}) : detail::shown_as{});
 }
 
 }  // namespace annals

@@ -1,13 +1,13 @@
 // Images of read models on disk, one file each: <store>/derived/images/<model>.<position, 20 digits>. Every byte of a
-// name but letters, digits, «_» and «-» is «%» and two hex digits.
+// name but letters, digits, "_" and "-" is "%" and two hex digits.
 //
 //   file    head parked bytes
-//   head    «annals image» 0 0 0 0 · format:u32 · length of the model's name:u32 · store:32 hex digits · history:u64 ·
+//   head    "annals image" 0 0 0 0 · format:u32 · length of the model's name:u32 · store:32 hex digits · history:u64 ·
 //           shape:u64 · at:u64 · checksum:u64 · bytes of parked:u64 · bytes of the model:u64 · checksum of parked and
 //           bytes:u64 · checksum of the head up to here and the name:u64 · name
 //
 // Numbers are little-endian. Checksums are XXH3, 64 bits; the third number from `shape` on is that of the log's record at
-// `at`. A file is written under another name («.part» behind it), synced and then renamed: it is there whole or not at all,
+// `at`. A file is written under another name (".part" behind it), synced and then renamed: it is there whole or not at all,
 // and a bad one has been damaged since.
 #pragma once
 

@@ -53,6 +53,9 @@ public:
   /// Up to where the index is written.
   virtual derived_mark mark() const = 0;
 
+  /// It contradicts the log, as `why` says: the next start builds it again.
+  virtual void note_damage(const error& why) const { (void)why; }
+
   /// Writes runs (sorted by stream, then first version) and checkpoints, and moves the mark, in one transaction.
   /// On an error nothing is changed, and the same flush may be tried again. What is there of a run already has to be the
   /// same; a run that leaves a gap or says something else is store_failed: the index is damaged, or of another log.

@@ -24,6 +24,12 @@ error missing(position at) {
   return {errc::corrupt_record, "no record at position " + std::to_string(at), "the log has a gap", 0, at};
 }
 
+error unreadable(int code, const table_cursor& c, position at) {
+  auto why = cursor_error(code, c, "no record at position " + std::to_string(at));
+  why.place = at;
+  return why;
+}
+
 }  // namespace
 
 int lmdb_log::put_all(MDB_txn* txn, position first, std::span<const std::string_view> records) const {
@@ -46,6 +52,16 @@ int lmdb_log::put_decided(MDB_txn* txn, std::span<const control_entry> decided) 
     if (rc == MDB_BAD_VALSIZE) detail::broken("a key of the control table has 1 to 511 bytes: " + entry.key);
     if (rc != 0 && rc != MDB_NOTFOUND) return rc;
   }
+  return 0;
+}
+
+/// That LMDB meets no damaged page where it will write: at the end of the events, and where the decided is.
+int lmdb_log::expect(write_transaction& txn, std::span<const control_entry> decided) const {
+  const position end = ~position{0};
+  if (const int rc = txn.expect("events", to_view(key_of(end)), true)) return rc;
+  if (const int rc = txn.expect("meta", "front", true)) return rc;
+  for (const auto& entry : decided)
+    if (const int rc = txn.expect("control", entry.key, true)) return rc;
   return 0;
 }
 
@@ -72,13 +88,19 @@ commit_outcome lmdb_log::take_over(position first, std::span<const std::string_v
     stopped_ = true;
     return {commit_status::failed, txn.error().message()};
   }
-  int rc = put_all(txn->get(), first, records);
-  if (rc == 0 && next != next_in_front_) rc = put_place(txn->get(), next);
-  if (rc == 0) rc = put_decided(txn->get(), decided);
+  int rc = expect(*txn, decided);
+  const auto damage = rc ? txn->damage() : "";
+  if (rc == 0) rc = unless_broken([&] {
+    int put = put_all(txn->get(), first, records);
+    if (put == 0 && next != next_in_front_) put = put_place(txn->get(), next);
+    return put == 0 ? put_decided(txn->get(), decided) : put;
+  });
   if (rc == 0) rc = txn->commit();
   if (rc != 0) {
     { const auto aborted = std::move(*txn); }
-    return failed_commit(rc, bytes);
+    auto outcome = failed_commit(rc, bytes);
+    if (!damage.empty()) outcome.detail = damage;
+    return outcome;
   }
   if (records.empty()) return {commit_status::committed, {}};
   if (next != next_in_front_) next_in_front_ = next;
@@ -107,21 +129,25 @@ position lmdb_log::durable() const {
   if (!read_only_) return head_.load(std::memory_order_acquire);
   // Another process may be writing: its head is what the newest snapshot has.
   const auto txn = read_transaction::begin(*env_);
-  if (!txn) return 0;
-  const auto head = head_in(txn->get());
-  return head ? *head : 0;
+  const auto head = txn ? head_in(*txn) : txn.error();
+  return head ? *head : head_.load(std::memory_order_acquire);
 }
 
 position lmdb_log::readable() const { return durable(); }
 
-result<position> lmdb_log::head_in(MDB_txn* txn) const {
-  auto last = open_cursor(txn, events_);
-  if (!last) return std::move(last).error();
+/// The position of the last record; where one in the middle is lost, there are fewer records. Who only reads goes by their number
+/// where the last cannot be read: the others can.
+result<position> lmdb_log::head_in(const read_transaction& txn) const {
+  auto events = txn.open("events");
+  if (!events) return std::move(events).error();
+  const auto records = events->table().entries;
   MDB_val key{}, val{};
-  const int rc = mdb_cursor_get(last->get(), &key, &val, MDB_LAST);
-  if (rc == MDB_NOTFOUND) return position{0};
-  if (rc) return lmdb_error(rc, "reading the head of the log");
-  return position_of(key);
+  const int rc = events->get(key, val, MDB_LAST);
+  if (rc == MDB_NOTFOUND && records == 0) return position{0};
+  const auto last = rc == 0 && key.mv_size == sizeof(position) ? position_of(key) : 0;
+  if (last >= records && read_record(last, to_view(val))) return last;
+  if (read_only_) return records;
+  return rc != 0 && rc != MDB_NOTFOUND ? cursor_error(rc, *events, "reading the head of the log") : missing(records);
 }
 
 result<position> lmdb_log::read(position from, const read_limits& limits, const record_visitor& visit) const {
@@ -131,22 +157,22 @@ result<position> lmdb_log::read(position from, const read_limits& limits, const 
   if (at > head) return at;
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
-  const auto events = open_cursor(txn->get(), events_);
-  if (!events) return events.error();
+  auto events = txn->open("events");
+  if (!events) return std::move(events).error();
   auto key = key_of(at);
   MDB_val val{};
   std::size_t bytes = 0;
   record_view record;
-  int rc = mdb_cursor_get(events->get(), &key, &val, MDB_SET_RANGE);
+  int rc = events->get(key, val, MDB_SET_RANGE);
   for (std::size_t n = 0; rc == 0 && at <= head && n < limits.records_max && bytes < limits.bytes_max; ++n) {
     if (position_of(key) != at) return missing(at);
     if (auto ok = read_record(at, to_view(val), record); !ok) return std::move(ok).error();
     bytes += val.mv_size;
     ++at;
     if (!visit(record)) return at;
-    rc = mdb_cursor_get(events->get(), &key, &val, MDB_NEXT);
+    rc = events->get(key, val, MDB_NEXT);
   }
-  if (rc != 0 && rc != MDB_NOTFOUND) return lmdb_error(rc, "reading the log at position " + std::to_string(at));
+  if (rc != 0 && rc != MDB_NOTFOUND) return unreadable(rc, *events, at);
   return at;
 }
 
@@ -154,46 +180,70 @@ result<void> lmdb_log::read_at(std::span<const position> positions, const record
   if (positions.empty()) return {};
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
-  const auto events = open_cursor(txn->get(), events_);
-  if (!events) return events.error();
+  auto events = txn->open("events");
+  if (!events) return std::move(events).error();
   record_view record;
-  const auto by_lmdb = [&](position at) -> result<void> {
+  const auto one_by_one = [&](position at) -> result<void> {
     auto key = key_of(at);
     MDB_val val{};
-    const int rc = mdb_cursor_get(events->get(), &key, &val, MDB_SET);
+    const int rc = events->get(key, val, MDB_SET);
     if (rc == MDB_NOTFOUND) return missing(at);
-    if (rc) return lmdb_error(rc, "reading the log at position " + std::to_string(at));
+    if (rc) return unreadable(rc, *events, at);
     return read_record(at, to_view(val), record);
   };
   result<void> done;
-  const page_finder finder{txn->get(), main_, "events", leaves_};
+  const page_finder finder{*txn, events->table(), leaves_};
   finder.find(positions, [&](position at, std::string_view found) {
-    if (found.empty() || !read_record(at, found, record)) done = by_lmdb(at);
+    if (found.empty() || !read_record(at, found, record)) done = one_by_one(at);
     return done && visit(record);
   });
   return done;
 }
 
+result<void> lmdb_log::check_files() const {
+  const auto txn = read_transaction::begin(*env_);
+  if (!txn) return txn.error();
+  auto ok = page_check{txn->pages()}.begin(txn->meta());
+  if (ok) return ok;
+  auto why = std::move(ok).error();
+  why.detail = "the records can be read, and nobody can write to it: `annals salvage` makes a new store of them";
+  return why;
+}
+
+position lmdb_log::behind_damage(position at) const {
+  const auto txn = read_transaction::begin(*env_);
+  auto events = txn ? txn->open("events") : txn.error();
+  if (!events) return readable() + 1;
+  auto key = key_of(at);
+  MDB_val val{};
+  const int rc = events->get(key, val, MDB_SET_RANGE);
+  if (rc == 0) return std::max(position_of(key), at + 1);
+  const auto next = rc == MDB_CORRUPTED ? events->key_behind_damage() : std::string_view{};
+  const auto behind = position_of(to_val(next));
+  return behind > at ? std::min(behind, events->table().entries + 1) : rc == MDB_CORRUPTED && !next.empty() ? at + 1 : events->table().entries + 1;
+}
+
 result<void> lmdb_log::control(std::string_view prefix, const control_visitor& visit) const {
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
-  const auto entries = open_cursor(txn->get(), control_);
-  if (!entries) return entries.error();
+  auto entries = txn->open("control");
+  if (!entries) return std::move(entries).error();
   auto key = to_val(prefix);
   MDB_val val{};
-  int rc = mdb_cursor_get(entries->get(), &key, &val, prefix.empty() ? MDB_FIRST : MDB_SET_RANGE);
-  for (; rc == 0 && to_view(key).starts_with(prefix); rc = mdb_cursor_get(entries->get(), &key, &val, MDB_NEXT))
+  int rc = entries->get(key, val, prefix.empty() ? MDB_FIRST : MDB_SET_RANGE);
+  for (; rc == 0 && to_view(key).starts_with(prefix); rc = entries->get(key, val, MDB_NEXT))
     if (!visit(to_view(key), to_view(val))) return {};
-  if (rc != 0 && rc != MDB_NOTFOUND) return lmdb_error(rc, "reading the log's control table");
+  if (rc != 0 && rc != MDB_NOTFOUND) return cursor_error(rc, *entries, "reading the log's control table");
   return {};
 }
 
 std::optional<std::uint64_t> lmdb_log::checksum_at(position at) const {
   const auto txn = read_transaction::begin(*env_);
-  if (!txn) return std::nullopt;
+  auto events = txn ? txn->open("events") : txn.error();
+  if (!events) return std::nullopt;
   auto key = key_of(at);
   MDB_val val{};
-  if (mdb_get(txn->get(), events_, &key, &val) != 0) return std::nullopt;
+  if (events->get(key, val, MDB_SET) != 0 || val.mv_size < sizeof(std::uint64_t)) return std::nullopt;
   return record_checksum(to_view(val));
 }
 

@@ -2,9 +2,9 @@
 //
 //   events    position:u64 (MDB_INTEGERKEY) → record (record.cpp has its grammar)
 //   control   key → value; what humans and subscribers decided
-//   meta      «format» u32 · «store» 32 hex digits · «history» u64 · «generation» u64 · «former» (id:u64 fork:u64)*
-//             · «front» at:u64 previous:u64 of the batch in the front that comes next
-//             · «backup» present in a copy until its first writable open
+//   meta      "format" u32 · "store" 32 hex digits · "history" u64 · "generation" u64 · "former" (id:u64 fork:u64)*
+//             · "front" at:u64 previous:u64 of the batch in the front that comes next
+//             · "backup" present in a copy until its first writable open
 #pragma once
 
 #include "store/front.hpp"
@@ -46,6 +46,9 @@ public:
   result<position> read(position from, const read_limits& limits, const record_visitor& visit) const override;
   result<void> read_at(std::span<const position> positions, const record_visitor& visit) const override;
   result<void> control(std::string_view prefix, const control_visitor& visit) const override;
+  position behind_damage(position at) const override;
+  /// Whether a writer could open it: what is beside the records, too. corrupt_record with the page.
+  result<void> check_files() const;
   result<void> backup(const std::filesystem::path& target) const override;
 
   /// commit(), where the front goes on, and what was decided, in one transaction.
@@ -73,7 +76,8 @@ private:
   lmdb_log() = default;
   result<void> open_tables();
   result<void> read_identity();
-  result<position> head_in(MDB_txn* txn) const;
+  result<position> head_in(const read_transaction& txn) const;
+  int expect(write_transaction& txn, std::span<const control_entry> decided) const;
   int put_all(MDB_txn* txn, position first, std::span<const std::string_view> records) const;
   int put_place(MDB_txn* txn, const front::place& next) const;
   int put_decided(MDB_txn* txn, std::span<const control_entry> decided) const;
@@ -81,8 +85,7 @@ private:
 
   std::unique_ptr<lmdb_environment> env_;
   mutable leaf_table leaves_;  // of the table of events
-  MDB_dbi main_ = 0;           // that of the tables
-  MDB_dbi events_ = 0;
+  MDB_dbi events_ = 0;         // of a writer, as those that follow
   MDB_dbi control_ = 0;
   MDB_dbi meta_ = 0;
   identity who_;

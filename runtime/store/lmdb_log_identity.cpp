@@ -18,21 +18,32 @@ std::string_view bytes_of(const T& v) {
   return {reinterpret_cast<const char*>(&v), sizeof v};
 }
 
-std::optional<std::string_view> get(MDB_txn* txn, MDB_dbi db, std::string_view name) {
-  auto key = to_val(name);
-  MDB_val val{};
-  if (mdb_get(txn, db, &key, &val) != 0) return std::nullopt;
-  return to_view(val);
-}
+/// Of a reader. What cannot be read is not there: who needs it says so.
+class meta_table {
+public:
+  explicit meta_table(const read_transaction& txn) : txn_(&txn) {}
 
-template <class T>
-std::optional<T> get_number(MDB_txn* txn, MDB_dbi db, std::string_view name) {
-  const auto bytes = get(txn, db, name);
-  if (!bytes || bytes->size() != sizeof(T)) return std::nullopt;
-  T v{};
-  std::memcpy(&v, bytes->data(), sizeof v);
-  return v;
-}
+  std::optional<std::string_view> get(std::string_view name) {
+    auto found = txn_->find("meta", name);
+    if (found) return *found;
+    if (!wrong_) wrong_ = std::move(found).error();
+    return std::nullopt;
+  }
+  template <class T>
+  std::optional<T> number(std::string_view name) {
+    const auto bytes = get(name);
+    if (!bytes || bytes->size() != sizeof(T)) return std::nullopt;
+    T v{};
+    std::memcpy(&v, bytes->data(), sizeof v);
+    return v;
+  }
+  /// A page that is damaged, or no such table.
+  const std::optional<error>& wrong() const { return wrong_; }
+
+private:
+  const read_transaction* txn_;
+  std::optional<error> wrong_;
+};
 
 std::uint64_t random_number() {
   std::random_device device;
@@ -55,7 +66,7 @@ std::string packed(const std::vector<former_history>& former) {
 }
 
 error foreign(const std::filesystem::path& directory, std::string why) {
-  return {errc::store_foreign, directory.string() + " is not a log of annals", std::move(why)};
+  return {errc::store_foreign, directory.string() + " is not a log of annals", std::move(why) + files::torn_copy};
 }
 
 }  // namespace
@@ -83,7 +94,11 @@ result<std::unique_ptr<lmdb_log>> lmdb_log::open(const std::filesystem::path& di
   std::unique_ptr<lmdb_log> made{new lmdb_log};
   made->read_only_ = with.read_only;
   auto env = lmdb_environment::open(directory, {with.map_bytes, with.read_only});
-  if (!env) return std::move(env).error();
+  if (!env) {
+    auto why = std::move(env).error();
+    if (why.code == errc::corrupt_record) why.detail += files::torn_copy;
+    return why;
+  }
   made->env_ = std::move(*env);
   if (auto ok = made->open_tables(); !ok) return std::move(ok).error();
   if (!with.read_only && !with.generation_later)
@@ -92,19 +107,17 @@ result<std::unique_ptr<lmdb_log>> lmdb_log::open(const std::filesystem::path& di
 }
 
 result<void> lmdb_log::open_tables() {
-  MDB_txn* txn = nullptr;
   const auto& directory = env_->directory();
-  if (const int rc = mdb_txn_begin(env_->get(), nullptr, read_only_ ? MDB_RDONLY : 0, &txn))
-    return lmdb_error(rc, "opening " + directory.string());
-  int rc = mdb_dbi_open(txn, nullptr, 0, &main_);
-  if (!rc) rc = mdb_dbi_open(txn, "events", MDB_INTEGERKEY, &events_);
-  if (!rc) rc = mdb_dbi_open(txn, "control", 0, &control_);
-  if (!rc) rc = mdb_dbi_open(txn, "meta", 0, &meta_);
-  if (rc) {
-    mdb_txn_abort(txn);
-    return foreign(directory, mdb_strerror(rc));
-  }
-  mdb_txn_commit(txn);
+  if (read_only_) return read_identity();
+  auto txn = write_transaction::begin(*env_);
+  if (!txn) return std::move(txn).error();
+  int rc = unless_broken([&] {
+    int opened = mdb_dbi_open(txn->get(), "events", MDB_INTEGERKEY, &events_);
+    if (!opened) opened = mdb_dbi_open(txn->get(), "control", 0, &control_);
+    return opened ? opened : mdb_dbi_open(txn->get(), "meta", 0, &meta_);
+  });
+  if (!rc) rc = txn->commit();
+  if (rc) return foreign(directory, mdb_strerror(rc));
   return read_identity();
 }
 
@@ -112,26 +125,28 @@ result<void> lmdb_log::read_identity() {
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
   const auto& directory = env_->directory();
-  const auto format = get_number<std::uint32_t>(txn->get(), meta_, "format");
-  const auto store = get(txn->get(), meta_, "store");
-  const auto history = get_number<std::uint64_t>(txn->get(), meta_, "history");
-  const auto generation = get_number<std::uint64_t>(txn->get(), meta_, "generation");
+  meta_table meta{*txn};
+  const auto format = meta.number<std::uint32_t>("format");
+  const auto store = meta.get("store");
+  const auto history = meta.number<std::uint64_t>("history");
+  const auto generation = meta.number<std::uint64_t>("generation");
   if (format && *format > format_now)  // before all else: a newer format may keep that elsewhere
     return error{errc::store_newer, directory.string(),
                  "format " + std::to_string(*format) + ", this program knows " + std::to_string(format_now)};
   if (format != format_now || !store || store->size() != 32 || !history || !generation)
-    return foreign(directory, "it has no store id");
+    return foreign(directory, meta.wrong() ? meta.wrong()->message() : "it has no store id");
   who_ = {std::string{*store}, *history, {}, *generation};
-  const auto former = get(txn->get(), meta_, "former").value_or("");
+  const auto former = meta.get("former").value_or("");
   for (std::size_t i = 0; i + 16 <= former.size(); i += 16) {
     former_history f{};
     std::memcpy(&f.id, former.data() + i, 8);
     std::memcpy(&f.fork, former.data() + i + 8, 8);
     who_.former.push_back(f);
   }
-  if (const auto next = get_number<front::place>(txn->get(), meta_, "front")) next_in_front_ = *next;
-  restored_ = get(txn->get(), meta_, "backup").has_value();
-  const auto head = head_in(txn->get());
+  if (const auto next = meta.number<front::place>("front")) next_in_front_ = *next;
+  restored_ = meta.get("backup").has_value();
+  if (meta.wrong() && !read_only_) return *meta.wrong();
+  const auto head = head_in(*txn);
   if (!head) return head.error();
   head_ = *head;
   if (*head == 0) return {};
@@ -147,10 +162,10 @@ result<void> lmdb_log::read_identity() {
 result<lmdb_log::end> lmdb_log::end_now() const {
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
-  const auto head = head_in(txn->get());
+  const auto head = head_in(*txn);
   if (!head) return head.error();
-  return end{*head, get_number<front::place>(txn->get(), meta_, "front").value_or(front::place{}),
-             get_number<std::uint64_t>(txn->get(), meta_, "generation").value_or(0)};
+  meta_table meta{*txn};
+  return end{*head, meta.number<front::place>("front").value_or(front::place{}), meta.number<std::uint64_t>("generation").value_or(0)};
 }
 
 int lmdb_log::put_place(MDB_txn* txn, const front::place& next) const { return put(txn, meta_, "front", bytes_of(next)); }
@@ -159,17 +174,20 @@ result<void> lmdb_log::begin_generation(bool new_history) {
   auto txn = write_transaction::begin(*env_);
   if (!txn) return std::move(txn).error();
   const auto generation = who_.generation + 1;
-  int rc = put(txn->get(), meta_, "generation", bytes_of(generation));
   auto history = who_.history;
   auto former = who_.former;
   if (restored_ || new_history) {
     former.push_back({history, head_});
     history = random_number();
-    if (!rc) rc = put(txn->get(), meta_, "history", bytes_of(history));
-    if (!rc) rc = put(txn->get(), meta_, "former", packed(former));
-    auto key = to_val("backup");
-    if (!rc && restored_) rc = mdb_del(txn->get(), meta_, &key, nullptr);
   }
+  int rc = unless_broken([&] {
+    int put_rc = put(txn->get(), meta_, "generation", bytes_of(generation));
+    if (!restored_ && !new_history) return put_rc;
+    if (!put_rc) put_rc = put(txn->get(), meta_, "history", bytes_of(history));
+    if (!put_rc) put_rc = put(txn->get(), meta_, "former", packed(former));
+    auto key = to_val("backup");
+    return !put_rc && restored_ ? mdb_del(txn->get(), meta_, &key, nullptr) : put_rc;
+  });
   if (!rc) rc = txn->commit();
   if (rc) {
     { const auto aborted = std::move(*txn); }
@@ -218,8 +236,10 @@ result<void> lmdb_log::copy_to(const std::filesystem::path& directory) const {
     auto txn = write_transaction::begin(**env);
     if (!txn) return std::move(txn).error();
     MDB_dbi meta = 0;
-    int rc = mdb_dbi_open(txn->get(), "meta", 0, &meta);
-    if (!rc) rc = put(txn->get(), meta, "backup", "1");
+    int rc = unless_broken([&] {
+      const int opened = mdb_dbi_open(txn->get(), "meta", 0, &meta);
+      return opened ? opened : put(txn->get(), meta, "backup", "1");
+    });
     if (!rc) rc = txn->commit();
     if (rc) return lmdb_error(rc, doing);
   }

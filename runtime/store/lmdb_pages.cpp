@@ -5,76 +5,18 @@
 #include <utility>
 
 namespace annals::store {
-namespace {
+using namespace lmdb_format;
 
-/// What a table's entry in the main table is.
-struct table_entry {
-  std::uint32_t pad;
-  std::uint16_t flags;
-  std::uint16_t depth;
-  std::uint64_t branch_pages;
-  std::uint64_t leaf_pages;
-  std::uint64_t overflow_pages;
-  std::uint64_t entries;
-  std::uint64_t root;
-};
-static_assert(sizeof(table_entry) == 48);
+page_finder::page_finder(const read_transaction& txn, const table& events, leaf_table& leaves)
+    : leaves_(&leaves),
+      file_(&txn.pages()),
+      page_bytes_(file_->page_bytes()),
+      last_page_(txn.meta().last_page),
+      root_(events.root),
+      end_(events.entries + 1),
+      depth_(events.depth) {}
 
-/// How a page begins; then come the nodes' offsets, in the order of their keys.
-struct page_header {
-  std::uint64_t number;
-  std::uint16_t pad;
-  std::uint16_t flags;
-  std::uint16_t lower;  // the end of the offsets
-  std::uint16_t upper;
-};
-static_assert(sizeof(page_header) == 16);
-constexpr std::uint16_t is_branch = 0x01;
-constexpr std::uint16_t is_leaf = 0x02;
-
-/// How a node begins; then come its key and, in a leaf, its value. The first of a branch has no key.
-struct node_header {
-  std::uint16_t low;   // of a leaf's value: its bytes; of a branch: the child's number, and its highest part in `flags`
-  std::uint16_t high;
-  std::uint16_t flags;  // a leaf: 0, or the value lies elsewhere
-  std::uint16_t key_bytes;
-};
-static_assert(sizeof(node_header) == 8);
-
-template <class T>
-T read_as(const char* from) {
-  T value;
-  std::memcpy(&value, from, sizeof value);
-  return value;
-}
-
-std::size_t count_of(const page_header& h) { return h.lower < sizeof h ? 0 : (h.lower - sizeof h) / sizeof(std::uint16_t); }
-
-const char* offset_place(const char* page, std::size_t i) { return page + sizeof(page_header) + i * sizeof(std::uint16_t); }
-
-}  // namespace
-
-page_finder::page_finder(MDB_txn* txn, MDB_dbi main, std::string_view table, leaf_table& leaves) : leaves_(&leaves) {
-  MDB_stat stat{};
-  MDB_envinfo info{};
-  auto key = to_val(table);
-  MDB_val val{};
-  if (mdb_stat(txn, main, &stat) != 0 || mdb_env_info(mdb_txn_env(txn), &info) != 0 || mdb_get(txn, main, &key, &val) != 0 ||
-      val.mv_size != sizeof(table_entry))
-    return;
-  const auto entry = read_as<table_entry>(static_cast<const char*>(val.mv_data));
-  page_bytes_ = stat.ms_psize;
-  last_page_ = info.me_last_pgno;
-  root_ = entry.root;
-  end_ = entry.entries + 1;
-  depth_ = entry.depth;
-  // The entry itself lies in a page of the map that says its number.
-  const auto within = reinterpret_cast<std::uintptr_t>(val.mv_data) % page_bytes_;
-  const char* here = static_cast<const char*>(val.mv_data) - within;
-  base_ = here - read_as<page_header>(here).number * page_bytes_;
-}
-
-const char* page_finder::page(std::uint64_t number) const { return number <= last_page_ ? base_ + number * page_bytes_ : nullptr; }
+const char* page_finder::page(std::uint64_t number) const { return number <= last_page_ ? file_->page(number) : nullptr; }
 
 /// Positions follow each other, so a key's place is where the page's range says, or near it.
 void page_finder::aim(walk& w) const {
@@ -120,7 +62,7 @@ void page_finder::descend(walk& w) const {
 
 void page_finder::walk_to_leaves(std::span<walk*> walks) const {
   for (auto* w : walks) {
-    w->page = base_ && depth_ > 0 ? page(root_) : nullptr;
+    w->page = depth_ > 0 ? page(root_) : nullptr;
     w->number = root_;
     w->from = 1;
     w->to = end_;

@@ -6,7 +6,7 @@
 //
 // It reads LMDB's pages by their format (version 1, of all of 0.9), inside a read transaction, whose pages nobody
 // changes. Nothing rests on it: what it hands out is believed only when the record's checksum holds, and what it does
-// not find LMDB is asked for.
+// not find a page_cursor looks for.
 #pragma once
 
 #include "store/leaf_table.hpp"
@@ -25,9 +25,8 @@ namespace annals::store {
 
 class page_finder {
 public:
-  /// Both outlive it. The table, one of the main table's, has positions as integer keys; `leaves` are those of its tree, and
-  /// it adds to them.
-  page_finder(MDB_txn* txn, MDB_dbi main, std::string_view table, leaf_table& leaves);
+  /// All outlive it. The table has positions as integer keys; `leaves` are those of its tree, and it adds to them.
+  page_finder(const read_transaction& txn, const lmdb_format::table& events, leaf_table& leaves);
 
   /// Calls `visit(key, value)` for each of the keys in turn, until it returns false. The value is empty where none is found.
   template <class Visit>
@@ -77,7 +76,7 @@ private:
   void descend(walk& w) const;
 
   leaf_table* leaves_;
-  const char* base_ = nullptr;  // of the map; null: nothing is found
+  const page_file* file_;
   std::size_t page_bytes_ = 0;
   std::uint64_t last_page_ = 0;
   std::uint64_t root_ = 0;

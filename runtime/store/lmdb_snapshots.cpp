@@ -35,14 +35,14 @@ std::optional<snapshot> read_value(std::string_view key, const stream_key& of, s
 }
 
 /// Goes to the stream's newest one at or below `newest`; MDB_NOTFOUND when there is none.
-int seek(MDB_cursor* c, std::string_view stream, version newest, MDB_val& key, MDB_val& val) {
+int seek(table_cursor& c, std::string_view stream, version newest, MDB_val& key, MDB_val& val) {
   const auto wanted = key_of(stream, newest);
   key = to_val(wanted);
-  int rc = mdb_cursor_get(c, &key, &val, MDB_SET_RANGE);
+  int rc = c.get(key, val, MDB_SET_RANGE);
   if (rc == MDB_NOTFOUND)
-    rc = mdb_cursor_get(c, &key, &val, MDB_LAST);
+    rc = c.get(key, val, MDB_LAST);
   else if (rc == 0 && to_view(key) != wanted)
-    rc = mdb_cursor_get(c, &key, &val, MDB_PREV);
+    rc = c.get(key, val, MDB_PREV);
   if (rc != 0) return rc;
   const auto k = parse_stream_key(to_view(key));
   return k && k->stream == stream && k->version <= newest ? 0 : MDB_NOTFOUND;
@@ -50,19 +50,20 @@ int seek(MDB_cursor* c, std::string_view stream, version newest, MDB_val& key, M
 
 /// Deletes the stream's older ones, all but the newest `kept`.
 int drop_older(MDB_txn* txn, MDB_dbi db, std::string_view stream, std::size_t kept) {
-  const auto c = open_cursor(txn, db);
-  if (!c) return MDB_BAD_TXN;
+  const auto own = store::open_cursor(txn, db);
+  if (!own) return MDB_BAD_TXN;
+  writing_cursor c{own->get()};
   MDB_val key{}, val{};
   std::size_t seen = 0;
-  int rc = seek(c->get(), stream, ~version{0}, key, val);
+  int rc = seek(c, stream, ~version{0}, key, val);
   while (rc == 0) {
     const auto k = parse_stream_key(to_view(key));
     if (!k || k->stream != stream) return 0;
     if (++seen > kept) {
       // The cursor stays where the entry was: the one before it is the next older.
-      if ((rc = mdb_cursor_del(c->get(), 0))) return rc;
+      if ((rc = mdb_cursor_del(own->get(), 0))) return rc;
     }
-    rc = mdb_cursor_get(c->get(), &key, &val, MDB_PREV);
+    rc = c.get(key, val, MDB_PREV);
   }
   return rc == MDB_NOTFOUND ? 0 : rc;
 }
@@ -70,28 +71,30 @@ int drop_older(MDB_txn* txn, MDB_dbi db, std::string_view stream, std::size_t ke
 }  // namespace
 
 result<void> lmdb_index::keep_snapshots(std::span<const snapshot> taken, std::size_t kept) {
-  auto txn = write_transaction::begin(*env_);
-  if (!txn) return std::move(txn).error();
-  int rc = 0;
-  for (const auto& one : taken) {
-    const auto key = key_of(one.stream, one.version);
-    if ((rc = put(txn->get(), snapshots_, key, value_of(key, one)))) break;
-    if ((rc = drop_older(txn->get(), snapshots_, one.stream, kept))) break;
-  }
-  if (!rc) rc = txn->commit();
-  if (rc) return lmdb_error(rc, "writing " + env_->directory().string());
-  return {};
+  return write([&](write_transaction& txn) -> result<void> {
+    int rc = 0;
+    for (const auto& one : taken) {
+      const auto key = key_of(one.stream, one.version);
+      // Those of the stream, of which the older ones go, lie together.
+      for (const auto& place : {key_of(one.stream, 0), key, key_of(one.stream, ~version{0})})
+        if (!rc) rc = txn.expect("snapshots", place);
+      if (!rc) rc = put(txn.get(), snapshots_, key, value_of(key, one));
+      if (!rc) rc = drop_older(txn.get(), snapshots_, one.stream, kept);
+      if (rc) return not_written(rc);
+    }
+    return {};
+  });
 }
 
 result<std::optional<snapshot>> lmdb_index::snapshot_of(std::string_view stream, version newest) const {
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
-  const auto c = open_cursor(txn->get(), snapshots_);
-  if (!c) return c.error();
+  auto c = open_cursor(*txn, "snapshots");
+  if (!c) return std::move(c).error();
   MDB_val key{}, val{};
-  const int rc = seek(c->get(), stream, newest, key, val);
+  const int rc = seek(*c, stream, newest, key, val);
   if (rc == MDB_NOTFOUND) return std::optional<snapshot>{};
-  if (rc) return lmdb_error(rc, "reading the snapshots");
+  if (rc) return failed(rc, *c, "reading the snapshots");
   const auto k = parse_stream_key(to_view(key));
   auto found = read_value(to_view(key), *k, to_view(val));
   if (!found)
@@ -103,17 +106,17 @@ result<std::optional<snapshot>> lmdb_index::snapshot_of(std::string_view stream,
 result<void> lmdb_index::snapshots(const std::function<bool(const snapshot&)>& visit) const {
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
-  const auto c = open_cursor(txn->get(), snapshots_);
-  if (!c) return c.error();
+  auto c = open_cursor(*txn, "snapshots");
+  if (!c) return std::move(c).error();
   MDB_val key{}, val{};
-  int rc = mdb_cursor_get(c->get(), &key, &val, MDB_FIRST);
-  for (; rc == 0; rc = mdb_cursor_get(c->get(), &key, &val, MDB_NEXT)) {
+  int rc = c->get(key, val, MDB_FIRST);
+  for (; rc == 0; rc = c->get(key, val, MDB_NEXT)) {
     const auto k = parse_stream_key(to_view(key));
     if (!k) continue;
     const auto one = read_value(to_view(key), *k, to_view(val));
     if (!visit(one ? *one : snapshot{std::string{k->stream}, k->version, 0, 0, 0, {}})) return {};
   }
-  if (rc != MDB_NOTFOUND) return lmdb_error(rc, "reading the snapshots");
+  if (rc != MDB_NOTFOUND) return failed(rc, *c, "reading the snapshots");
   return {};
 }
 

@@ -1,5 +1,5 @@
 // The log: the truth. One contract (tests/store/log_contract) that every implementation passes: front_log on disk,
-// the lmdb_log behind it, and memory_log for simulation, which fails and «crashes» on demand.
+// the lmdb_log behind it, and memory_log for simulation, which fails and "crashes" on demand.
 #pragma once
 
 #include <annals/record.hpp>
@@ -108,6 +108,9 @@ public:
 
   /// Visits the records at exactly these positions (ascending), in one read transaction, each one checked.
   virtual result<void> read_at(std::span<const position> positions, const record_visitor& visit) const = 0;
+
+  /// The next position after `at`, at which read() fails, that may be readable, as far as that is known; at most readable() + 1.
+  virtual position behind_damage(position at) const { return at + 1; }
 
   /// read() and read_at() of all that is durable: out of memory what is not readable yet. For who wants one stream as of
   /// now; whatever follows the log or derives something from it goes by what is readable.

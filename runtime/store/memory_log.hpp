@@ -1,4 +1,4 @@
-// A log in memory, for simulation and for tests of failures: passes the log's contract, and fails and «crashes» on
+// A log in memory, for simulation and for tests of failures: passes the log's contract, and fails and "crashes" on
 // demand. Thread-safe, as every log.
 #pragma once
 

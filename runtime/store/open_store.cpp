@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <mutex>
@@ -55,9 +56,17 @@ void remove_leftovers(const fs::path& store) {
     if (files::is_leftover_of(store / "log", entry.path())) fs::remove_all(entry.path(), ignored);
 }
 
+result<void> check_log_file(const fs::path& store) {
+  auto ok = files::check_lmdb_file(store / "log");
+  if (ok) return ok;
+  auto why = std::move(ok).error();
+  if (why.code == errc::store_foreign) why.detail += files::torn_copy;
+  return why;
+}
+
 /// Whether it is a store, or may become one; asked before anything in it is touched.
 result<void> check_contents(const fs::path& store, const open_options& with) {
-  if (fs::exists(store / "log")) return files::check_lmdb_file(store / "log");
+  if (fs::exists(store / "log")) return check_log_file(store);
   if (!holds_nothing(store)) return error{errc::store_foreign, store.string(), "it has no log/, and other things in it"};
   if (with.read_only || !with.create) return missing(store, "there is no store in it");
   return {};
@@ -86,7 +95,7 @@ result<void> prepare_directory(const fs::path& directory, const open_options& wi
 result<std::unique_ptr<front_log>> open_log(const fs::path& store, const open_options& with, bool new_history, bool alone = false) {
   if (!fs::exists(store / "log"))
     if (auto ok = create_log(store, with); !ok) return std::move(ok).error();
-  if (auto ok = files::check_lmdb_file(store / "log"); !ok) return std::move(ok).error();
+  if (auto ok = check_log_file(store); !ok) return std::move(ok).error();
   front_log_options how{with.log_map_bytes, with.read_only, new_history, with.accept_loss, with.front_bytes_min, with.front_bytes_max};
   how.beside_writer = with.read_only && !alone && files::writer_lock::is_held(store);
   auto log = front_log::open(store / "log", how);
@@ -119,6 +128,8 @@ std::optional<error> lost(const front_log& log, std::span<const derived_mark> ma
     if (one.at > mark.at && log.checksum_at(one.at) != one.checksum) mark = one;
   if (mark.at == 0) return std::nullopt;
   const auto head = log.durable();
+  if (mark.at <= head)  // which cannot be read, perhaps: that is no other record
+    if (const auto ok = log.read_at(std::array{mark.at}, [](const record_view&) { return true; }); !ok) return ok.error();
   std::string what = mark.at > head ? "positions " + std::to_string(head + 1) + " to " + std::to_string(mark.at) + " are gone"
                                     : "another record stands at position " + std::to_string(mark.at);
   return error{errc::derived_ahead, "the log has lost what derived state knows",
@@ -217,6 +228,7 @@ result<std::unique_ptr<opened>> open_checked(const fs::path& given, const open_o
   auto index = open_index(directory, **log, with, unusable);
   if (!index) return std::move(index).error();
   if (!*index) made->why_no_index = unusable ? unusable->message() : (directory / "derived").string() + " is not there";
+  made->index_is_damaged = !*index && unusable && unusable->code == errc::store_foreign;
   made->log = std::move(*log);
   made->index = std::move(*index);
   if (made->index) {

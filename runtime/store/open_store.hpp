@@ -36,6 +36,7 @@ struct opened {
   std::unique_ptr<store::index> index;
   std::unique_ptr<store::images> images;  // null with the index
   std::string why_no_index;
+  bool index_is_damaged = false;  // it is there and of no use
 };
 
 result<std::unique_ptr<opened>> open_store(const std::filesystem::path& directory, const open_options& with);

@@ -67,8 +67,10 @@ result<void> read_stream(const kept_history& from, const std::string& stream, ve
 result<begun_state> state_at(const kept_history& from, const std::string& stream, const detail::aggregate_table& type,
                              const as_of& when) {
   auto begun = begin_with_snapshot(from, stream, type, when);
-  if (!begun) return begun;
-  auto& so_far = *begun;
+  return begun ? state_from(from, stream, std::move(*begun), when) : std::move(begun);
+}
+
+result<begun_state> state_from(const kept_history& from, const std::string& stream, begun_state so_far, const as_of& when) {
   std::optional<error> wrong;
   auto ok = read_stream(from, stream, so_far.version + 1, ~std::size_t{0}, [&](const record_view& record) {
     if (!when.has(record)) return false;
@@ -83,7 +85,7 @@ result<begun_state> state_at(const kept_history& from, const std::string& stream
   });
   if (wrong) return std::move(*wrong);
   if (!ok) return std::move(ok).error();
-  return begun;
+  return so_far;
 }
 
 }  // namespace annals::store

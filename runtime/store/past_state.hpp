@@ -39,5 +39,7 @@ result<void> read_stream(const kept_history& from, const std::string& stream, ve
 /// The state behind the stream's last event that is not past `when`.
 result<begun_state> state_at(const kept_history& from, const std::string& stream, const detail::aggregate_table& type,
                              const as_of& when);
+/// The same, on top of a state that is not past `when`.
+result<begun_state> state_from(const kept_history& from, const std::string& stream, begun_state so_far, const as_of& when);
 
 }  // namespace annals::store

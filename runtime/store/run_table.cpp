@@ -65,7 +65,7 @@ int put_run(MDB_cursor* c, std::string_view stream, version first, std::span<con
 class run_table::walk {
 public:
   /// Positions are looked at by who asks for them: `whole` checks them, too.
-  walk(const run_table& of, MDB_cursor* c, bool whole) : of_(of), c_(c), whole_(whole) {}
+  walk(const run_table& of, table_cursor& c, bool whole) : of_(of), c_(&c), whole_(whole) {}
 
   std::string_view stream() const { return key_.stream; }
   bool is_end() const { return key_.version == end_version; }
@@ -80,13 +80,13 @@ public:
     name_ = stream;
     auto at = to_val(wanted_);
     MDB_val val{};
-    int rc = mdb_cursor_get(c_, &at, &val, MDB_SET_RANGE);
+    int rc = c_->get(at, val, MDB_SET_RANGE);
     if (rc == 0)
-      rc = mdb_cursor_get(c_, &at, &val, MDB_PREV);
+      rc = c_->get(at, val, MDB_PREV);
     else if (rc == MDB_NOTFOUND)
-      rc = mdb_cursor_get(c_, &at, &val, MDB_LAST);
+      rc = c_->get(at, val, MDB_LAST);
     if (rc == MDB_NOTFOUND) return wrong();
-    if (rc) return of_.failed(rc, place());
+    if (rc) return of_.failed(rc, rc == MDB_CORRUPTED ? place() + ": " + c_->damage() : place());
     if (to_view(at) >= wanted_ || !take(to_view(at), to_view(val))) return wrong();
     return {};
   }
@@ -98,10 +98,10 @@ public:
     const auto next = next_;
     const bool ended = is_end();
     MDB_val key{}, val{};
-    const int rc = mdb_cursor_get(c_, &key, &val, MDB_NEXT);
+    const int rc = c_->get(key, val, MDB_NEXT);
     if (rc == MDB_NOTFOUND && ended && next == nobody) return false;
     if (rc == MDB_NOTFOUND) return wrong();
-    if (rc) return of_.failed(rc, place());
+    if (rc) return of_.failed(rc, rc == MDB_CORRUPTED ? place() + ": " + c_->damage() : place());
     if (to_view(key) < wanted_ || !take(to_view(key), to_view(val))) return wrong();
     const bool follows = ended ? first() == 1 && hash_of(stream()) == next
                                : stream() == before.stream && (is_end() ? last_ == last : first() == last + 1);
@@ -129,7 +129,7 @@ private:
   error wrong() const { return of_.damaged(place()); }
 
   const run_table& of_;
-  MDB_cursor* c_;
+  table_cursor* c_;
   bool whole_;
   std::string wanted_;     // what follows is not before it
   std::string_view name_;  // that was asked for, or was read last
@@ -142,18 +142,27 @@ private:
 /// The next start finds the note, and builds derived state again.
 error run_table::damaged(std::string what) const {
   auto made = index_damage(std::move(what));
-  if (!note_ || noted_.exchange(true)) return made;
-  const auto text = made.message();
-  const auto note = note_.create(O_WRONLY | O_TRUNC);
-  if (note && ::write(note->get(), text.data(), text.size()) == static_cast<ssize_t>(text.size())) return made;
-  noted_ = false;
-  made.detail += "; the next start has to be told by hand: " + note_.name().string() + " cannot be written";
+  if (!note(made)) made.detail += "; the next start has to be told by hand: " + note_.name().string() + " cannot be written";
   return made;
 }
 
+bool run_table::note(const error& why) const {
+  if (!note_ || noted_.exchange(true)) return true;
+  const auto text = why.message();
+  const auto file = note_.create(O_WRONLY | O_TRUNC);
+  if (file && ::write(file->get(), text.data(), text.size()) == static_cast<ssize_t>(text.size())) return true;
+  noted_ = false;
+  return false;
+}
+
 error run_table::failed(int code, const std::string& what) const {
-  const bool useless = code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == MDB_CURSOR_FULL || code == MDB_INVALID;
-  return useless ? damaged(what) : lmdb_error(code, "reading the stream index");
+  return is_damage(code) ? damaged(what) : lmdb_error(code, "reading the stream index");
+}
+
+error run_table::contradicts(std::string what, position place) const {
+  auto made = index_damage(std::move(what), place);
+  (void)note(made);
+  return made;
 }
 
 int run_table::begin(MDB_txn* txn) const {
@@ -161,17 +170,19 @@ int run_table::begin(MDB_txn* txn) const {
   return c ? put_end(c->get(), {}, 0, nobody) : MDB_BAD_TXN;
 }
 
-result<void> run_table::write(MDB_txn* txn, std::span<const stream_run> runs) const {
-  const auto c = open_cursor(txn, db_);
+result<void> run_table::write(write_transaction& txn, std::span<const stream_run> runs) const {
+  const auto c = open_cursor(txn.get(), db_);
   if (!c) return c.error();
   for (const auto& run : runs)
     if (auto ok = write(txn, c->get(), run); !ok) return ok;
   return {};
 }
 
-result<void> run_table::write(MDB_txn* txn, MDB_cursor* c, const stream_run& run) const {
+result<void> run_table::write(write_transaction& txn, MDB_cursor* c, const stream_run& run) const {
   if (run.positions.empty()) return {};
-  walk w{*this, c, false};
+  if (const int rc = txn.expect("runs", key_of(run.stream, end_version))) return failed(rc, txn.damage());
+  writing_cursor reading{c};
+  walk w{*this, reading, false};
   if (auto ok = w.before(key_of(run.stream, end_version), run.stream); !ok) return ok;
   const bool is_new = w.stream() != run.stream;
   const std::string neighbour{is_new ? w.stream() : std::string_view{}};
@@ -181,11 +192,11 @@ result<void> run_table::write(MDB_txn* txn, MDB_cursor* c, const stream_run& run
   const version last = is_new ? 0 : w.last();
   if (!is_new) next = w.next();
   if (run.first == 0 || run.first > last + 1)
-    return index_damage("it ends with " + version_of(run.stream, last) + ", and the log goes on with version " + std::to_string(run.first),
+    return contradicts("it ends with " + version_of(run.stream, last) + ", and the log goes on with version " + std::to_string(run.first),
                         run.positions.front());
   // What was written already, before a crash, stays.
   const auto known = std::min<std::size_t>(last + 1 - run.first, run.positions.size());
-  if (auto ok = compare(txn, run, known); !ok) return ok;
+  if (auto ok = compare(reading, run, known); !ok) return ok;
   if (known == run.positions.size()) return {};
   int rc = is_new ? put_end(c, neighbour, of_neighbour, hash_of(run.stream)) : 0;
   if (!rc) rc = put_run(c, run.stream, run.first + known, run.positions.subspan(known));
@@ -194,24 +205,22 @@ result<void> run_table::write(MDB_txn* txn, MDB_cursor* c, const stream_run& run
 }
 
 /// The first `many` of the run are what is written.
-result<void> run_table::compare(MDB_txn* txn, const stream_run& run, std::size_t many) const {
+result<void> run_table::compare(table_cursor& c, const stream_run& run, std::size_t many) const {
   if (many == 0) return {};
   std::vector<position> written;
-  if (auto ok = positions(txn, run.stream, run.first, many, written); !ok) return ok;
+  if (auto ok = positions(c, run.stream, run.first, many, written); !ok) return ok;
   for (std::size_t i = 0; i < many; ++i)
     if (written.at(i) != run.positions[i])
-      return index_damage("it has " + version_of(run.stream, run.first + i) + " at position " + std::to_string(written[i]) +
+      return contradicts("it has " + version_of(run.stream, run.first + i) + " at position " + std::to_string(written[i]) +
                               ", the log at position " + std::to_string(run.positions[i]),
                           run.positions[i]);
   return {};
 }
 
-result<void> run_table::positions(MDB_txn* txn, std::string_view stream, version from, std::size_t max,
+result<void> run_table::positions(table_cursor& c, std::string_view stream, version from, std::size_t max,
                                   std::vector<position>& out) const {
   from = std::clamp<version>(from, 1, end_version - 1);
-  const auto c = open_cursor(txn, db_);
-  if (!c) return c.error();
-  walk w{*this, c->get(), true};
+  walk w{*this, c, true};
   // The run that holds `from` begins at or before it. Where there is none, there is nothing of the stream behind it either.
   if (auto ok = w.before(std::max(key_of(stream, from + 1), key_behind({})), stream); !ok) return ok;
   if (w.stream() != stream) {
@@ -226,11 +235,9 @@ result<void> run_table::positions(MDB_txn* txn, std::string_view stream, version
   return {};
 }
 
-result<void> run_table::streams(MDB_txn* txn, std::string_view prefix, std::string_view after,
+result<void> run_table::streams(table_cursor& c, std::string_view prefix, std::string_view after,
                                 const std::function<bool(std::string_view, version)>& visit) const {
-  const auto c = open_cursor(txn, db_);
-  if (!c) return c.error();
-  walk w{*this, c->get(), false};
+  walk w{*this, c, false};
   const bool by_prefix = after < prefix;
   const auto begin = by_prefix ? std::max(std::string{prefix}, key_behind({})) : key_behind(after);
   if (auto ok = w.before(begin, by_prefix ? prefix : after); !ok) return ok;
@@ -242,11 +249,9 @@ result<void> run_table::streams(MDB_txn* txn, std::string_view prefix, std::stri
   }
 }
 
-result<void> run_table::runs(MDB_txn* txn, std::string_view stream, version from,
+result<void> run_table::runs(table_cursor& c, std::string_view stream, version from,
                              const std::function<bool(const stream_run&)>& visit) const {
-  const auto c = open_cursor(txn, db_);
-  if (!c) return c.error();
-  walk w{*this, c->get(), true};
+  walk w{*this, c, true};
   if (auto ok = w.before(std::max(key_of(stream, from), key_behind({})), stream); !ok) return ok;
   std::vector<position> positions;  // LMDB's bytes are not aligned
   for (;;) {

@@ -1,4 +1,4 @@
-// The table «runs» of the stream index. LMDB 0.9 has no checksums of its own, and a stream that seems to end too early would
+// The table "runs" of the stream index. LMDB 0.9 has no checksums of its own, and a stream that seems to end too early would
 // be written on with versions that it has already: so each entry is checked, and compared with the one before it.
 //
 //   stream · 0x00 · first version (u64, big-endian) → checksum:u64 (position:u64)*   of consecutive versions
@@ -26,18 +26,23 @@ public:
   /// Writes what an empty table begins with. LMDB's code.
   int begin(MDB_txn* txn) const;
 
-  result<void> write(MDB_txn* txn, std::span<const stream_run> runs) const;
-  result<void> positions(MDB_txn* txn, std::string_view stream, version from, std::size_t max, std::vector<position>& out) const;
-  result<void> streams(MDB_txn* txn, std::string_view prefix, std::string_view after,
+  result<void> write(write_transaction& txn, std::span<const stream_run> runs) const;
+  result<void> positions(table_cursor& c, std::string_view stream, version from, std::size_t max, std::vector<position>& out) const;
+  result<void> streams(table_cursor& c, std::string_view prefix, std::string_view after,
                        const std::function<bool(std::string_view, version)>& visit) const;
-  result<void> runs(MDB_txn* txn, std::string_view stream, version from, const std::function<bool(const stream_run&)>& visit) const;
+  result<void> runs(table_cursor& c, std::string_view stream, version from, const std::function<bool(const stream_run&)>& visit) const;
+
+  /// Says that the index is damaged, and notes it.
+  error damaged(std::string what) const;
+  /// False when it cannot be noted.
+  bool note(const error& why) const;
 
 private:
   class walk;
-  result<void> write(MDB_txn* txn, MDB_cursor* c, const stream_run& run) const;
-  result<void> compare(MDB_txn* txn, const stream_run& run, std::size_t many) const;
-  error damaged(std::string what) const;
+  result<void> write(write_transaction& txn, MDB_cursor* c, const stream_run& run) const;
+  result<void> compare(table_cursor& c, const stream_run& run, std::size_t many) const;
   error failed(int code, const std::string& what) const;
+  error contradicts(std::string what, position place) const;
 
   MDB_dbi db_ = 0;
   anchored_path note_;

@@ -2,7 +2,7 @@
 //
 //   skipped/WHO/POSITION   when, microseconds since 1970 UTC; the position with 20 digits
 //
-// WHO is a projection's name, or «process » and a process manager's category.
+// WHO is a projection's name, or "process " and a process manager's category.
 #pragma once
 
 #include "store/log.hpp"

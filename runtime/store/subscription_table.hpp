@@ -3,7 +3,7 @@
 //   subscription/NAME            a described map: `low`, and the `runs` of what is settled above it
 //   subscription/NAME/POSITION   a described parked_event; the position with 20 digits
 //
-// A name has no «/». What does not decode is an error that names the key.
+// A name has no "/". What does not decode is an error that names the key.
 #pragma once
 
 #include "store/log.hpp"

@@ -43,7 +43,7 @@ memory_engine with_a_front(const memory_store& store) {
   return memory_engine{store, memory_engine::quiet(), {}, 1'000'000, true};
 }
 
-/// Keeps «1» at «a», and tells what became of it.
+/// Keeps "1" at "a", and tells what became of it.
 caf::behavior keeps_one(caf::event_based_actor* self, const caf::actor& drainer, std::promise<actors::kept>* answer) {
   self->send(drainer, actors::keep{{{"a", "1"}}, {self, nullptr}, 1});
   return {[self, answer](const actors::kept& k) {

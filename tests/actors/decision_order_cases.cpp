@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(of_two_events_of_a_stream_that_is_parked_one_is_skipped_at_
   const auto first = r.e.engine->order("picky", actors::skip_parked{1, {}});
   const auto second = r.e.engine->order("picky", actors::skip_parked{2, {}});
   BOOST_TEST((code_of(first) == well));
-  BOOST_TEST((code_of(second) == errc::misuse));  // «2» is handled with the stream
+  BOOST_TEST((code_of(second) == errc::misuse));  // "2" is handled with the stream
   BOOST_TEST((r.order() == texts{"2", "3"}));
 }
 

@@ -23,7 +23,7 @@ void add_ones(memory_engine& e, std::string_view key, int times) {
 
 sums::model model_in(const store::image& kept) { return decoded<sums::model>(kept.bytes).value(); }
 
-/// A store of 30 events whose «sums» has an image at position 20 or behind it.
+/// A store of 30 events whose "sums" has an image at position 20 or behind it.
 memory_store with_image() {
   memory_store store;
   memory_engine e{store, every(20)};

@@ -42,6 +42,22 @@ std::int64_t sum_of_state(const detail::engine& engine, std::string_view key, co
 
 BOOST_AUTO_TEST_SUITE(now)
 
+BOOST_AUTO_TEST_CASE(case_91_a_state_that_was_given_back_goes_on_with_what_came_since) {
+  memory_store store;
+  memory_engine e{store};
+  std::int64_t sum = 0;
+  for (int n = 1; n <= 20; ++n) {
+    sum += n;
+    e.send("a", add{n}).value();
+    if (n % 3 == 0) continue;
+    auto found = e.engine->state_of("counter", "a", {}).value();
+    BOOST_TEST(static_cast<const counter::state*>(found.state->state())->sum == sum);
+    BOOST_TEST(found.version == static_cast<version>(n));
+    if (n % 2 == 0) e.engine->keep_state("counter", "a", std::move(found));
+  }
+  BOOST_TEST(sum_of_state(*e.engine, "a", {.version = 3}) == 6);
+}
+
 BOOST_AUTO_TEST_CASE(case_79_the_head_is_a_token_of_all_that_was_answered) {
   memory_store store;
   memory_engine e{store, memory_engine::quiet(), {}, 1'000'000, true};

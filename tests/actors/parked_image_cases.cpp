@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(an_image_has_what_was_applied_by_a_retry_and_not_what_is_pa
   BOOST_TEST(r.retry(1).value() == 1u);
   parks_events::cures = false;
   for (const auto* text : {"5", "6", "7", "8"}) r.write("a", text);
-  // Its job must not fail at what the projector has applied: the second image needs «bad 1» to be applied there, too.
+  // Its job must not fail at what the projector has applied: the second image needs "bad 1" to be applied there, too.
   parks_events::cures = true;
   wait_until([&] { return !model_at(8).empty() || (r.write("a", "more"), false); });
   const auto seen = model_at(8);

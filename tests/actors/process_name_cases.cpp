@@ -42,8 +42,8 @@ struct mine {
   static void evolve(state&, const heard_deep&) {}
 };
 
-/// «in:NAME» is for the instance of this name. «to:NAME» adds one to the counter of this name; with «as:NAME» the instance of
-/// this name does. «event», «command» and «timer» are with what is nested too deep.
+/// "in:NAME" is for the instance of this name. "to:NAME" adds one to the counter of this name; with "as:NAME" the instance of
+/// this name does. "event", "command" and "timer" are with what is nested too deep.
 struct namer {
   static constexpr std::string_view category = "namer";
   static constexpr failure_policy on_failure{2, 1ms};

@@ -12,7 +12,7 @@ inline std::atomic<bool> cures{false};
 inline std::atomic<int> tries{0};
 inline std::atomic<bool> all_are_y{false};  // there is one instance
 inline std::atomic<bool> is_held{false};   // whoever tries something bad waits
-inline std::atomic<bool> is_blind{false};  // «bad» is for no instance
+inline std::atomic<bool> is_blind{false};  // "bad" is for no instance
 
 struct observed {
   std::string text;
@@ -25,8 +25,8 @@ struct later {
   static constexpr auto about = describe("later", 1);
 };
 
-/// Repeats what is noted on a counter. «bad…» throws when it is observed, «ask» sends a command that is rejected, «time» sets
-/// a timer; «bad ask» and «bad time» throw when the answer comes, or the timer.
+/// Repeats what is noted on a counter. "bad…" throws when it is observed, "ask" sends a command that is rejected, "time" sets
+/// a timer; "bad ask" and "bad time" throw when the answer comes, or the timer.
 struct repeating {
   static constexpr std::string_view category = "repeating";
   static constexpr failure_policy on_failure{3, 1ms};

@@ -71,7 +71,7 @@ struct expected_stop {
   }
 };
 
-/// «customer-ada» cannot be read by A from `stop.at` on, and «customer-bea» can. E is what the others wait for.
+/// "customer-ada" cannot be read by A from `stop.at` on, and "customer-bea" can. E is what the others wait for.
 template <class A, class E, class C>
 void check_that_readers_stop(const std::filesystem::path& store, const expected_stop& stop, const C& command) {
   auto rt = runtime::open(store, memory_engine::quiet());

@@ -26,7 +26,7 @@ void add_ones(memory_engine& e, std::string_view key, int times) {
   for (int i = 0; i < times; ++i) e.send(key, add{1}).value();
 }
 
-/// A store whose «counter-a» has 35 versions and snapshots.
+/// A store whose "counter-a" has 35 versions and snapshots.
 memory_store with_snapshots(std::size_t kept = 1) {
   memory_store store;
   memory_engine e{store, every(10, kept)};

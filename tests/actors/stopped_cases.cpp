@@ -20,7 +20,8 @@ errc code_of(const result<T>& r) {
 
 /// Whatever waits, once the runtime has stopped.
 void check_that_nobody_waits(memory_engine& e) {
-  BOOST_TEST((code_of(e.engine->wait_until_caught_up()) == errc::store_failed || e.engine->wait_until_caught_up()));
+  const auto caught_up = e.engine->wait_until_caught_up();  // it may have been there before
+  BOOST_TEST((caught_up.has_value() || caught_up.error().code == errc::store_failed));
   BOOST_TEST((code_of(e.send("b", add{1})) == errc::store_failed));
   const auto ask = e.engine->ask("sums", "sum_of", encoded(sum_of{"a"}), at_least{{0, 1'000}, for_ever});
   BOOST_TEST((detail::await(*ask).error().code == errc::store_failed));

@@ -22,7 +22,7 @@ struct overdue {
   static constexpr auto about = describe("overdue", 1);
 };
 
-/// From the first addition it waits an hour for a note; when none comes, it adds a thousand to the counter «late».
+/// From the first addition it waits an hour for a note; when none comes, it adds a thousand to the counter "late".
 struct awaiting {
   static constexpr std::string_view category = "awaiting";
   using observes = types<world::counter>;

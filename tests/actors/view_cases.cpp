@@ -21,7 +21,7 @@ const hosted_types& known() {
   return all;
 }
 
-/// Adds 1, 2, 3 … `times` to «counter-a», and as often 1 to «counter-b»; a snapshot about every tenth version.
+/// Adds 1, 2, 3 … `times` to "counter-a", and as often 1 to "counter-b"; a snapshot about every tenth version.
 void count(const std::filesystem::path& at, int times) {
   options with;
   with.log_sink = [](log_level, std::string_view) {};

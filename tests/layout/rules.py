@@ -1,4 +1,4 @@
-"""The rules that hold for every file of the project. Each returns what breaks it, as «file:line: rule»."""
+"""The rules that hold for every file of the project. Each returns what breaks it, as 'file:line: rule'."""
 import pathlib
 import re
 

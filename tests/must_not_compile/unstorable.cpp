@@ -30,6 +30,12 @@ struct forgotten_beside_an_array {
   static constexpr auto about = annals::describe("forgotten", 1, field{"cents", &forgotten_beside_an_array::cents},
                                                  annals::not_stored{&forgotten_beside_an_array::text});
 ENCODE(forgotten_beside_an_array)  // says: a member of this struct is not described, so it would not be stored
+struct described_twice {
+  std::int64_t cents = 0;
+  std::int64_t fee = 0;
+  static constexpr auto about = annals::describe("described_twice", 1, field{"cents", &described_twice::cents},
+                                                 field{"fee", &described_twice::cents});
+ENCODE(described_twice)  // says: two fields of this struct are one and the same member: another one was meant
 struct inherited : deposit {
 ENCODE(inherited)  // says: `about` describes another struct: it is inherited or copied; this one needs its own
 struct copied {

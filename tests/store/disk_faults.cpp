@@ -41,7 +41,7 @@ ssize_t pass(disk_faults::step at, ssize_t bytes, Call&& call) {
   return -1;
 }
 
-/// After a meta page that «failed» but is there, LMDB writes the old one back: that does not work either.
+/// After a meta page that "failed" but is there, LMDB writes the old one back: that does not work either.
 bool swallows_the_undoing(int fd) {
   return waiting && waiting->at == disk_faults::step::synced && waiting->done_anyway && failures > 0 && !is_synced(fd);
 }

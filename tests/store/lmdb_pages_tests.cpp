@@ -43,9 +43,7 @@ public:
   position head() const { return head_; }
   unsigned depth() const {
     const auto txn = read_transaction::begin(*env_).value();
-    MDB_stat stat{};
-    mdb_stat(txn.get(), events_, &stat);
-    return stat.ms_depth;
+    return txn.open("events").value().table().depth;
   }
 
   struct outcome {
@@ -55,13 +53,14 @@ public:
   /// Looks for these, as the log does, and compares what is found with what LMDB has. By any thread.
   outcome look_for(const std::vector<position>& keys, std::size_t most) const {
     const auto txn = read_transaction::begin(*env_).value();
-    const page_finder finder{txn.get(), main_, "events", leaves_};
+    auto events = txn.open("events").value();
+    const page_finder finder{txn, events.table(), leaves_};
     outcome all;
     finder.find(keys, [&](position at, std::string_view found) {
       all.wrong += at != keys[all.asked++];
       if (found.empty()) return true;
       MDB_val key{sizeof at, &at}, val{};
-      all.wrong += mdb_get(txn.get(), events_, &key, &val) != 0 || to_view(val) != found;
+      all.wrong += events.get(key, val, MDB_SET) != 0 || to_view(val) != found;
       all.elsewhere += to_view(val).data() != found.data();
       return ++all.found < most;
     });

@@ -59,7 +59,7 @@ inline bool append(annals::store::log& log, std::string_view stream, annals::ver
   return next_of(log).add(stream, from, to).commit_to(log).status == annals::store::commit_status::committed;
 }
 
-/// A record's stream, version and payload, kept.
+/// A record's stream, version, time and payload, kept.
 struct kept_record {
   annals::position at = 0;
   std::string stream;

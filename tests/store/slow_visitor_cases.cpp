@@ -59,7 +59,7 @@ private:
   mutable bool is_read_ = false;
 };
 
-/// 3,000 records, of 12 KB where they are of «b-1», every third: several parts, by number and by size. The index has two
+/// 3,000 records, of 12 KB where they are of "b-1", every third: several parts, by number and by size. The index has two
 /// thirds.
 struct world {
   worlds::in_memory in;
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(streams_are_visited_outside_too) {
     return true;
   });
   BOOST_TEST(ok.has_value());
-  BOOST_TEST_REQUIRE(seen.size() == 2'502u);  // «a-1», which the index does not have, comes first, and «b-1» last
+  BOOST_TEST_REQUIRE(seen.size() == 2'502u);  // "a-1", which the index does not have, comes first, and "b-1" last
   BOOST_TEST(seen.front() == "a-1@2000");
   BOOST_TEST(seen.back() == "b-1@1000");
   BOOST_TEST(std::is_sorted(seen.begin(), seen.end() - 1, [](auto& a, auto& b) { return a.substr(0, a.find('@')) < b.substr(0, b.find('@')); }));

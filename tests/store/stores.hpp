@@ -45,7 +45,7 @@ inline void bring_up(const opened& store) {
   if (const auto segment = tail.take_segment()) store->index->flush(segment->runs, {}, segment->mark).value();
 }
 
-/// Appends events to «a-1» up to this version, and brings the index up.
+/// Appends events to "a-1" up to this version, and brings the index up.
 inline void fill(const std::filesystem::path& at, annals::version up_to, bool index_too = true) {
   auto store = try_open(at).value();
   if (const auto head = store->log->durable(); head < up_to && !append(*store->log, "a-1", head + 1, up_to))

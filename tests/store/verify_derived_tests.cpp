@@ -24,7 +24,7 @@ namespace {
 const identity someone{std::string(32, 'a'), 7, {}, 1};
 constexpr environment_options map{std::uint64_t{1} << 30};
 
-/// «a-1» at the odd positions up to 9, «b-1» at the even ones up to 10.
+/// "a-1" at the odd positions up to 9, "b-1" at the even ones up to 10.
 void write_events(memory_log& log) {
   for (version v = 1; v <= 5; ++v)
     for (const auto* stream : {"a-1", "b-1"}) append(log, stream, v, v);

@@ -243,12 +243,13 @@ class Verify(StoreTest):
         self.assertGreater(seen["derived"]["snapshots"], 0)
         self.assertIn("derived state agrees", run("verify", "--store", self.store).stdout)
 
-    def test_case_47_derived_state_of_no_use_is_said_and_is_no_error(self):
+    def test_case_104_derived_state_of_no_use_is_said_and_has_a_status_of_its_own(self):
         self.write()
         data = self.store / "derived" / "data.mdb"
         os.truncate(data, data.stat().st_size - 4096)
-        seen = one("verify", "--store", self.store)
-        self.assertEqual((seen["ok"], seen["derived"]), (True, None))
+        done = run("verify", "--json", "--store", self.store)
+        seen = json.loads(done.stdout)
+        self.assertEqual((done.returncode, done.stderr, seen["ok"], seen["derived"]), (3, "", False, None))
         self.assertIn("derived", seen["why_no_derived"])
         for path in (self.store / "derived").iterdir():
             path.unlink()

@@ -32,7 +32,7 @@ annals::error refusal_of(const std::string& whole_file) {
   return read_invoices(written(d, whole_file), 100).error();
 }
 
-/// The one row that is refused: «line: why».
+/// The one row that is refused: "line: why".
 std::string refused(const std::string& row) {
   const auto input = read("1,good,,1,,1,,\n" + row + "\n1,good,,1,,1,,\n");
   BOOST_TEST_REQUIRE(input.refused.size() == 1u, row);

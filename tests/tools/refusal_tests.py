@@ -142,6 +142,52 @@ class WrongDirectories(StoreTest):
 
 
 class Damage(StoreTest):
+    def test_case_100_a_torn_copy_is_told_how_to_be_made_whole(self):
+        self.demo("--orders", 3)
+        path = self.store / "log" / "data.mdb"
+        whole = path.read_bytes()
+        for torn in (whole[:len(whole) // 2], whole[:8192] + bytes(len(whole) - 8192)):
+            path.write_bytes(torn)
+            line = self.refused("verify", "--store", self.store)
+            for text in ("torn copy?", "annals backup", "annals salvage", str(self.store)):
+                self.assertIn(text, line)
+
+    def test_case_104_damage_that_heals_by_itself_has_an_exit_status_of_its_own(self):
+        self.demo("--orders", 3)
+        os.truncate(self.store / "derived" / "data.mdb", 100)
+        done = run("verify", "--store", self.store)
+        self.assertEqual((done.returncode, done.stderr), (3, ""))
+        self.assertNotIn("all is well", done.stdout)
+        self.assertIn("heals by itself", done.stdout)
+        self.assertFalse(json.loads(run("verify", "--json", "--store", self.store).stdout)["ok"])
+        self.demo("--orders", 3)  # a writer builds it again
+        self.verify()
+        shutil.rmtree(self.store / "derived")  # not there is not damaged
+        self.verify()
+
+    def test_case_73_salvage_gets_back_what_is_sound_and_lists_the_gaps(self):
+        self.demo("--orders", 50)
+        path = self.store / "log" / "data.mdb"
+        data = bytearray(path.read_bytes())
+        log = log_of(self.store)
+        sent = [r["command_id"].encode() for r in log if "command_id" in r]
+        for at in range(8192, len(data), 4096):  # each copy of the page with the record in the middle
+            if sent[len(sent) // 2] in data[at:at + 4096]:
+                data[at:at + 4096] = bytes(4096)
+        path.write_bytes(data)
+        line = self.refused("verify", "--store", self.store)
+        self.assertRegex(line, r"corrupt_record: .* records cannot be read: ")
+        copy, aside = self.place / "copy", self.place / "aside.jsonl"
+        done = run("salvage", copy, "--store", self.store, "--set-aside", aside, "--json")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        said = json.loads(done.stdout)
+        self.assertGreater(said["lost"], 0)
+        self.assertEqual(said["records"] + said["lost"] + len(aside.read_text().splitlines()), len(log))
+        self.assertEqual(path.read_bytes(), bytes(data))
+        self.verify(copy)
+        kept = [r for r in log_of(copy) if r["type"] != "annals.lost"]
+        self.assertEqual(kept, [r for r in log if r["position"] in {k["position"] for k in kept}])
+
     def flip(self, text):
         """One bit in every copy of a text: LMDB leaves older copies of a page behind."""
         path = self.store / "log" / "data.mdb"

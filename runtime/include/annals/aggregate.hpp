@@ -1,7 +1,7 @@
 /// What an aggregate is written with. Plain structs and pure functions: no base class, no clock, no I/O.
 ///
 ///     struct account {
-///       static constexpr std::string_view category = "account";      // streams are named «account-<key>»
+///       static constexpr std::string_view category = "account";      // streams are named "account-<key>"
 ///       using commands = annals::types<open_account, deposit>;
 ///       using events   = annals::types<account_opened, money_deposited>;
 ///       struct state { … };                                          // default-constructed: before any event
@@ -65,7 +65,7 @@ struct context {
   std::string_view key;           ///< of this aggregate or process instance
   annals::version version = 0;    ///< of this stream, before the decision
   std::string_view command_id;    ///< may be empty
-  std::string_view causation;     ///< process managers: «@» and the position of the record that caused this
+  std::string_view causation;     ///< process managers: "@" and the position of the record that caused this
   std::string_view correlation;
   std::string_view principal;
   std::string_view source;        ///< process managers: the stream of what is observed, or of what answered

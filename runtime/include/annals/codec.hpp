@@ -156,6 +156,10 @@ private:
 
 /// The payload as one line of JSON, for people: floats that JSON does not know become null, binary is base64.
 result<std::string> to_json(std::string_view payload);
+namespace detail {
+struct shown_as;
+result<std::string> to_json(std::string_view payload, const shown_as& as);
+}  // namespace detail
 
 template <described T>
 void encode(encoder& out, const T& object);

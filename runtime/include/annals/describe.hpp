@@ -11,6 +11,12 @@
 /// order), or a set of std::string. A struct may hold a vector of itself; what is nested more than 64 deep
 /// (annals/codec.hpp) is refused with too_large, as an event that has more bytes than `event_bytes_max` is.
 ///
+/// An enum may have labels: what its values 0, 1, 2 … are called where a state or an event is shown as JSON. They are no part of what
+/// is stored. An enum of a class has them in a friend, another one in a function beside it:
+///
+///     enum class phase : std::uint8_t { none, placed };
+///     friend constexpr auto labels_of(phase) { return std::to_array<std::string_view>({"none", "placed"}); }
+///
 /// All members are described, counted by the compiler; but for those that say so: `annals::not_stored{&money_deposited::cache}`. A
 /// struct with a constructor, private members or a base class cannot be counted, and says `annals::uncounted{}`. What would come
 /// back as another value is no field: a long double, an optional of an optional.

@@ -21,7 +21,7 @@ namespace annals {
 /// One that was moved from answers `closed`.
 class folded_state {
 public:
-  explicit folded_state(std::unique_ptr<detail::hosted_state> state) : state_(std::move(state)) {}
+  folded_state(std::unique_ptr<detail::hosted_state> state, const detail::shown_as& as) : state_(std::move(state)), as_(as) {}
 
   /// The next event of the stream. Errors: unknown_event_type, newer_schema, undecodable, evolve_failed, each with the place.
   result<void> apply(const record_view& record) {
@@ -30,9 +30,15 @@ public:
   }
   /// The described state, encoded; of a process manager with its open timers and answered commands.
   std::string encoded() const { return state_ ? state_->saved() : std::string{}; }
+  /// The same as one line of JSON, enums by their labels.
+  result<std::string> json() const {
+    if (!state_) return error{errc::closed, "this state has been moved from"};
+    return detail::to_json(state_->saved(), as_);
+  }
 
 private:
   std::unique_ptr<detail::hosted_state> state_;
+  detail::shown_as as_;
 };
 
 class hosted_types {
@@ -46,6 +52,11 @@ public:
 
   /// Before the first event of this stream. Errors: not_hosted; bad_type when the state is not described.
   result<folded_state> begin(std::string_view stream) const;
+
+  /// What state_of() has found, as one line of JSON; enums by their labels. Errors: undecodable.
+  result<std::string> state_json(std::string_view stream, std::string_view encoded) const;
+  /// The payload of a record as one line of JSON, enums by their labels where its type is hosted. Errors: undecodable.
+  result<std::string> payload_json(const record_view& record) const;
 
 private:
   friend class runtime;

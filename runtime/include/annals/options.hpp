@@ -1,4 +1,4 @@
-/// Every knob of a runtime: what it bounds, its default, its unit, and what turning it costs.
+/// Every option of a runtime: what it bounds, its default, its unit, and what turning it costs.
 #pragma once
 
 #include <chrono>
@@ -45,8 +45,8 @@ struct options {
   std::uint64_t log_map_bytes = std::uint64_t{256} << 30;
   /// The same for derived state.
   std::uint64_t derived_map_bytes = std::uint64_t{64} << 30;
-  /// The front of the log, the file that takes each commit first, has so many bytes on disk at least. It grows to 64 MiB in steps
-  /// while a store is busy. More: none of these steps, each of which holds commits up while zeros are written. 64 KiB to 64 MiB.
+  /// Minimum size on disk of the front of the log, the file that takes each commit first. It grows to 64 MiB in steps while a store is
+  /// busy; each step delays commits while zeros are written, and a larger value avoids steps. 64 KiB to 64 MiB.
   std::uint64_t front_bytes_min = std::uint64_t{256} << 10;
 
   /// Commands in flight in this runtime; one more is answered `overloaded` at once. 1 to 1,048,576. Costs about

@@ -51,7 +51,7 @@ public:
   /// here yet is `misuse` then, which says nothing about the command, and the handle may be asked again elsewhere.
   result<T> get() { return convert_(detail::await(asked())); }
 
-  /// Waits at most this long; then `unknown`, and the handle may be asked again. `misuse` as get().
+  /// Waits at most this long; then `unknown`, and the handle may be asked again. `misuse` in the same places as get().
   result<T> wait_for(std::chrono::nanoseconds time_out) {
     auto answer = detail::await_for(asked(), time_out);
     if (!answer) return error{errc::unknown, "no answer in time", "asking again with the same id is safe"};

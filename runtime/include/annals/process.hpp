@@ -23,9 +23,9 @@
 /// a command to an aggregate that is not in `observes`, or a timer that is not in `timers`.
 ///
 /// Each command it sends has its effect at most once, and is sent until it is answered. A command of one of the
-/// observed aggregates without a `rejected` overload: its rejection is recorded in the log, and nothing more follows. What this
-/// program cannot ask (the target is not hosted, has no such command, or cannot be loaded) is no rejection: the command is held,
-/// reported (options::on_failure, health), and sent at a later start.
+/// observed aggregates without a `rejected` overload: its rejection is recorded in the log, and nothing more follows. A
+/// command that this program cannot hand to its target (which is not hosted, has no such command, or cannot be loaded) is not
+/// rejected: it is held, reported (options::on_failure, health), and sent at a later start.
 ///
 /// Correlation and principal of an observed record go on to the instance's own records, to what it sends, and to its timers and
 /// answers; a command whose cause has no correlation gets the instance's stream as one. The causation of each is "@" and the
@@ -110,8 +110,8 @@ command_to<A> send(std::string key, C command) {
   return {{A::category, std::move(key), any_described{std::move(command)}}};
 }
 
-/// The delay passes by a steady clock while the process lives, whoever sets the machine's; what is left of it after a restart goes by
-/// the time that was stored. A negative delay is over at once; one that no timestamp can say never is.
+/// Setting the machine's clock does not change a running delay. After a restart, the stored due time counts. A negative delay is due
+/// at once; one beyond the last timestamp never is.
 template <described T>
 timer_for<T> after(std::chrono::microseconds delay, T timer) {
   return {{delay, any_described{std::move(timer)}}};

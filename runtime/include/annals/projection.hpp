@@ -11,7 +11,7 @@
 ///
 /// `apply` either applies an event whole, or throws and leaves the model as it was. What it may have beside:
 ///
-///       static constexpr std::uint32_t version = 2;       // 1 without it: a new one builds the model anew
+///       static constexpr std::uint32_t version = 2;       // 1 without it: a new one rebuilds the model
 ///       static constexpr annals::failure_policy on_failure{…};    // see parked.hpp
 ///       static constexpr std::size_t partitions = 2;     // 1 to 64: a long log is read by so many at once, each with a model
 ///       static void merge(model& into, model&& part);    // of its own of its share of the streams; these become one
@@ -23,8 +23,8 @@
 ///
 /// An effect comes before its event is applied, for what is written when the first start with it has returned: never again in a
 /// rebuild or a later start. It sees the model as it was before its event, holds up nobody but its own projection, and may call the
-/// runtime, without waiting for it. One that throws parks its event, which owes it from then on. After a failure or a crash the last
-/// ones may be repeated.
+/// runtime, without waiting for it. If it throws, its event is parked, and the effect is made when a retry succeeds. After a failure
+/// or a crash the last ones may be repeated.
 ///
 /// An overload of apply, effect, answer or merge that would never be called does not compile: of another signature, or of an
 /// event or query that is not listed.

@@ -9,13 +9,13 @@
 
 namespace annals {
 
-/// 1, 2, 3 … within the log, no gaps; 0 is «before the first».
+/// 1, 2, 3 … within the log, no gaps; 0 is "before the first".
 using position = std::uint64_t;
-/// 1, 2, 3 … within a stream, no gaps; 0 is «no events yet».
+/// 1, 2, 3 … within a stream, no gaps; 0 is "no events yet".
 using version = std::uint64_t;
-/// Microseconds since 1970-01-01 UTC, without leap seconds. Never decreases along the log: behind a record of a clock that was
-/// ahead, all have its time until the clock is there, for good if that is in 2099. The runtime logs when the clock is set by more
-/// than a second, and when it is behind the last record.
+/// Microseconds since 1970-01-01 UTC, without leap seconds. Never decreases along the log: after a record
+/// that was written with a clock that was ahead, later records have the same time until the clock catches up. The runtime logs when
+/// the clock is set by more than a second, and when it is behind the last record.
 using timestamp = std::int64_t;
 
 /// What a reader may wait for, to read its own writes. Small, and may be sent anywhere.

@@ -11,7 +11,7 @@ namespace annals {
 /// A view of one record: the envelope and the payload. Owns nothing; valid where it was handed out and no longer.
 struct record_view {
   position at = 0;
-  std::string_view stream;          ///< «category-key»
+  std::string_view stream;          ///< "category-key"
   annals::version version = 0;      ///< within the stream
   timestamp time = 0;               ///< microseconds since 1970 UTC, given by the journal
   std::string_view type;            ///< the event's stored name

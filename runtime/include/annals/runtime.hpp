@@ -107,8 +107,9 @@ std::string stream_name(std::string_view category, std::string_view key);
 /// caller.
 ///
 /// What waits (start, subscribe, settle, and get() of an answer that is not here) is `misuse` in a callback and inside a read, with
-/// advice. In an `effect` it is, too, and everything else may be called. Each pending answer may also be `overloaded` (too much in
-/// flight), `closed`, or `unknown`, when the runtime ended before the answer came.
+/// advice. The same holds in an `effect`, which may make any other call. In apply(), read() and parked() are `misuse`, too, and health()
+/// leaves out what another projection is applying. Each pending answer may also be `overloaded` (too much in flight), `closed`, or
+/// `unknown`, when the runtime ended before the answer came.
 ///
 /// When the log has failed, or an actor other than an aggregate has died, the runtime stops: health() and options.on_failure say so,
 /// everything that waits ends, and what is asked from then on is `store_failed` with the reason. What may have had its effect is
@@ -116,7 +117,7 @@ std::string stream_name(std::string_view category, std::string_view key);
 ///
 /// A runtime that was moved from answers `closed`. A child of a fork has no threads of its parent's runtime: there every call is
 /// `misuse`, close() and the destructor do nothing. The child does not lock the store, and can open it again once the parent has let go
-/// of it. Statics may hold a runtime: no thread of the host's has anything of it.
+/// of it. A static object may hold a runtime.
 ///
 /// Before start() commands, subscribe(), ask, read, rebuild, retry_parked and skip_parked are `misuse`; parked() is empty.
 /// What reads the log or copies it needs no start(): history, state_of, model_at, log, verify_replay, backup.
@@ -127,8 +128,8 @@ public:
 
   runtime(runtime&&) noexcept;
   runtime& operator=(runtime&&) noexcept;
-  /// Closes, and lets go of the store: at once where the thread must not wait, as soon as everything has ended otherwise, and
-  /// within the time that close() may take, and a second.
+  /// Closes and releases the store. Waits until everything has ended, at most as long as close() may take and a second more. Where the
+  /// thread must not wait, it returns at once.
   ~runtime();
 
   /// Says what runs here; before start(). Errors: misuse (too late), bad_type (a name twice).
@@ -177,7 +178,7 @@ public:
     return read_model(P::name, [&](const void* model, position at) { look(*static_cast<const typename P::model*>(model), at); });
   }
 
-  /// Builds a projection's model anew from position 1, with the present code, while the one that is there goes on
+  /// Rebuilds a projection's model from position 1, with the present code, while the one that is there goes on
   /// following and answering; then it takes that one's place. Both are in memory meanwhile. Answers its position then, or why
   /// it was given up, which leaves the old one where it is. Asked again meanwhile: the same answer. One that has stopped goes
   /// on when the new model has passed what it stopped at and come to the head as of the call, the effects that are still to
@@ -223,8 +224,8 @@ public:
 
   /// The state of an aggregate or process manager as it was, out of the nearest snapshot and the log; version 0 and the first
   /// state when there is no such stream (store_view::state_of() says not_found). Knows all that was answered before the
-  /// call, in a callback, too. Errors: not_hosted; unknown_event_type,
-  /// newer_schema, undecodable and evolve_failed, with the place; corrupt_record, store_failed.
+  /// call, in a callback, too. Who asks again for a state as of now has the events since then folded: the 1,024 last ones are kept.
+  /// Errors: not_hosted; unknown_event_type, newer_schema, undecodable and evolve_failed, with the place; corrupt_record, store_failed.
   template <class A>
   result<past_state<A>> state_of(std::string_view key, const as_of& when = {}) const {
     past_state<A> past;
@@ -250,7 +251,7 @@ public:
     return past_model<P>{std::move(built).taken(), *reached, std::move(left_out)};
   }
 
-  /// Makes the caller a member of the subscription of this name: 1 to 64 bytes, without «/» and control characters. It is
+  /// Makes the caller a member of the subscription of this name: 1 to 64 bytes, without "/" and control characters. It is
   /// made when there is none; its beginning is then durable, so that waits while there is no space for the log. Errors: misuse
   /// (in a callback or inside a read; before start(); its members have other options; begin_anew
   /// while it has members), bad_option, closed, not_written, unknown; store_failed; undecodable when what was kept of it cannot be read.

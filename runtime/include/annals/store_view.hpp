@@ -33,6 +33,7 @@ struct verified {
   std::uint64_t images = 0;             ///< of read models
   std::uint64_t images_damaged = 0;     ///< a start builds the model without them
   std::uint64_t checkpoints = 0;        ///< of projections and process managers
+  bool derived_damaged = false;         ///< derived/ is there and of no use: the next start builds it again
   std::string why_no_derived;           ///< derived/ is not there, or of no use: nothing of it was verified
 };
 
@@ -61,7 +62,8 @@ public:
   result<void> stream(const std::string& id, version from, const std::function<bool(const record_view&)>& visit) const;
 
   /// Checks every record's checksum, the positions and versions without gaps, and that the events of a command are
-  /// together. The first bad place is the error: corrupt_record with `place`. Then checks that derived state says the
+  /// together. The first bad place is the error: corrupt_record with `place`; where records cannot be read it goes on after them,
+  /// and the error says how many they are, and which. Then, when all could be read, checks that derived state says the
   /// same: the positions in the stream index, what snapshots and images were taken of, checkpoints; store_failed or derived_ahead
   /// with the place when it does not. Derived state that is not there or of no use is no error, nor are damaged snapshots and
   /// images, which are read whole and counted. Takes memory for each stream's name and each snapshot's, and for the largest image.
@@ -69,7 +71,7 @@ public:
 
   /// Visits what projections and process managers have parked (see parked.hpp), by name and position, as they told last:
   /// beside a writer within a second, and nothing of them without a usable derived/; then what subscriptions have, whose names
-  /// have «subscription/» before them. Keeps all of them in memory meanwhile. The views end with the call.
+  /// have "subscription/" before them. Keeps all of them in memory meanwhile. The views end with the call.
   result<void> parked(const std::function<bool(std::string_view of, const parked_event&)>& visit) const;
 
   /// What it was decided that a projection never handles (runtime::skip_parked), by position, as of the call.

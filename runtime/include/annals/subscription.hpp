@@ -25,8 +25,7 @@ namespace detail {
 class membership;
 }  // namespace detail
 
-/// For subscription_options::from: what comes after runtime::head() of the moment when the subscription is made: nothing
-/// that was answered before.
+/// For subscription_options::from: only events after runtime::head() as of the call, nothing that was answered before.
 inline constexpr position at_head = ~position{0};
 
 /// All members of a subscription have the same ones, `from` included: who comes with others is refused (misuse). When nobody is
@@ -36,7 +35,8 @@ struct subscription_options {
   position from = 1;
   /// Begins anew at `from`, whatever was acknowledged or parked before. Only while nobody else is a member.
   bool begin_anew = false;
-  /// Of these categories; all when empty. What is passed over counts as done with, also when a later filter would take it.
+  /// Of these categories; all when empty. One that is neither hosted nor in the store is refused (bad_option), and so is a type of no
+  /// event of theirs. What is passed over counts as done with, also when a later filter would take it.
   std::vector<std::string> categories = {};
   /// Of these event types, by their names as they are stored, former ones too; all when empty.
   std::vector<std::string> types = {};

@@ -21,6 +21,7 @@ struct as_of {
   std::optional<annals::position> position = std::nullopt;  ///< of the log
   std::optional<timestamp> time = std::nullopt;           ///< microseconds since 1970; events of that time are in
 
+  bool is_now() const { return !version && !position && !time; }
   /// Whether this event of the stream is in.
   bool has(const record_view& record) const {
     return (!version || record.version <= *version) && (!position || record.at <= *position) && (!time || record.time <= *time);
@@ -49,7 +50,7 @@ struct past_bytes {
 class stream_choice {
 public:
   stream_choice() = default;
-  /// Whole names, «category-key». One that nobody wrote to has no events.
+  /// Whole names, "category-key". One that nobody wrote to has no events.
   stream_choice(std::vector<std::string> names) : names_(std::move(names)) {}
   /// Called for every record of the log, in the caller's thread.
   template <std::predicate<std::string_view> Picks>

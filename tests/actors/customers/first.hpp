@@ -31,7 +31,7 @@ struct name_changed {
   static constexpr auto about = annals::describe("name_changed", 1, field{"name", &name_changed::name});
 };
 struct address_changed {
-  std::string address;  // «street, city»
+  std::string address;  // "street, city"
   static constexpr auto about = annals::describe("address_changed", 1, field{"address", &address_changed::address});
 };
 

@@ -47,7 +47,7 @@ struct customer_renamed {
 };
 
 struct address_changed_v1 {
-  std::string address;  // «street, city»
+  std::string address;  // "street, city"
   static constexpr auto about = annals::describe("address_changed", 1, field{"address", &address_changed_v1::address});
 };
 struct address_changed_v2 {

@@ -78,6 +78,21 @@ consteval bool names_are_unique_ever(types<Es...>) {
   return std::adjacent_find(names.begin(), names.end()) == names.end();
 }
 
+/// As it was stored: in an old form, perhaps.
+template <described E>
+shown_as shown_event(std::uint16_t schema) {
+  if constexpr (has_old_form<E>)
+    if (schema <= E::before::about.schema) return shown_event<typename E::before>(schema);
+  return shown<E>();
+}
+/// Of the event that has this stored name, or had it.
+template <class... Es>
+std::optional<shown_as> shown_event_named(types<Es...>, [[maybe_unused]] std::string_view name, [[maybe_unused]] std::uint16_t schema) {
+  std::optional<shown_as> found;
+  (void)(((name == Es::about.name || was_named<Es>(name)) && (found = shown_event<Es>(schema), true)) || ...);
+  return found;
+}
+
 /// The runtime's own records in a process manager's stream begin so (is_the_runtimes()).
 template <class... Es>
 consteval bool no_name_is_the_runtimes(types<Es...>) {

@@ -101,12 +101,29 @@ inline constexpr bool is_of = false;
 template <class S, class Type>
 inline constexpr bool is_of<S, field<S, Type>> = true;
 
+template <class F, class G>
+constexpr bool are_of_one_member(const F& a, const G& b) {
+  if constexpr (std::is_same_v<F, G>)
+    return a.member == b.member;
+  else
+    return false;
+}
+/// Whether each member is described once: what stands twice was copied, and another member was meant.
+template <described T>
+consteval bool is_each_described_once() {
+  return T::about.fields.apply([](const auto&... all) {
+    [[maybe_unused]] const auto is_once = [&](const auto& one) { return (are_of_one_member(one, all) + ... + 0) == 1; };
+    return (is_once(all) && ... && true);
+  });
+}
+
 template <described T, class About = std::remove_cvref_t<decltype(T::about)>>
 struct with_all_members;
 template <described T, class... Fields>
 struct with_all_members<T, description<Fields...>> {
   static_assert(!T::about.is_counted || (is_of<T, Fields> && ...),
                 "`about` describes another struct: it is inherited or copied; this one needs its own");
+  static_assert(is_each_described_once<T>(), "two fields of this struct are one and the same member: another one was meant");
   static_assert(!T::about.is_counted || std::is_aggregate_v<T>,
                 "the members of this struct cannot be counted, since it has a constructor or a private member: describe all, and say so with "
                 "annals::uncounted{}");

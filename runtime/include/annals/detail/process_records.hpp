@@ -1,5 +1,5 @@
 // What stands in a process manager's streams beside its own events, and what an instance is told. Stored names begin
-// with «annals.»; the structs are stored, so they follow the rules for schemas.
+// with "annals."; the structs are stored, so they follow the rules for schemas.
 #pragma once
 
 #include <annals/aggregate.hpp>

@@ -217,6 +217,13 @@ std::vector<std::string_view> categories_of(types<As...>) {
   return {As::category...};
 }
 
+/// As process_instance::saved_with() has it.
+template <class State>
+std::span<const shown_field> shown_instance() {
+  static constexpr std::array all{shown_field{"state", shown<State>()}};
+  return all;
+}
+
 template <class P>
 process_table table_of_process() {
   if constexpr (orchestrated_type<P>::is_one) {
@@ -231,7 +238,13 @@ process_table table_of_process() {
                              [](std::string_view name) {
                                return stored_name(types<observe, take_answer, fire_timer>{}, name);
                              },
-                             sizeof(process_state<P>), shape_of_state<P, process_records>(), snapshot_every_of<P>(), true};
+                             sizeof(process_state<P>), shape_of_state<P, process_records>(), snapshot_every_of<P>(),
+                             {{}, described<typename P::state> ? &shown_instance<typename P::state> : nullptr},
+                             [](std::string_view type, std::uint16_t schema) -> std::optional<shown_as> {
+                               if (type.starts_with("annals.")) return shown_as{};
+                               return shown_event_named(typename P::events{}, type, schema);
+                             },
+                             true};
     return {instance, categories_of(typename P::observes{}), [](const record_view& record) {
               try {
                 return key_of<P>(record);

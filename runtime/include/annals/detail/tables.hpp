@@ -4,6 +4,7 @@
 
 #include <annals/aggregate.hpp>
 #include <annals/codec.hpp>
+#include <annals/detail/labels.hpp>
 #include <annals/parked.hpp>
 #include <annals/record.hpp>
 #include <annals/result.hpp>
@@ -83,6 +84,9 @@ struct aggregate_table {
   std::size_t state_bytes;
   std::uint64_t shape;  // of the bytes that saved() gives, and of the events they are a fold of; 0: none
   std::optional<std::uint64_t> snapshot_every;  // versions; the runtime's option when it does not say
+  shown_as shown_state;
+  // How an event is shown that has this stored name, present or former, and schema; nothing when there is no such event.
+  std::optional<shown_as> (*event)(std::string_view type, std::uint16_t schema) = nullptr;
   bool is_process = false;  // of a process manager: only the runtime sends it commands
 
   bool has_snapshots() const { return shape != 0; }

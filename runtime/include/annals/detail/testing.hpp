@@ -20,13 +20,13 @@ namespace detail {
 
 template <described T>
 std::string shown(const T& v) {
-  return std::string{T::about.name} + to_json(encoded(v)).value();
+  return std::string{T::about.name} + annals::to_json(encoded(v)).value();
 }
 inline std::string shown(const any_described& v) {
   std::string bytes;
   encoder out{bytes};
   v.encode_to(out);
-  return std::string{v.name()} + to_json(bytes).value();
+  return std::string{v.name()} + annals::to_json(bytes).value();
 }
 inline std::string shown(const command_to_send& c) {
   return "send to " + std::string{c.category} + "-" + c.key + ": " + shown(c.command);
