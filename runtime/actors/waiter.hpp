@@ -57,7 +57,7 @@ std::shared_ptr<waiter> answered_with(error why, token since = {});
 
 /// False when this thread must not wait: it runs actors, or is inside a read (design rule 9).
 bool may_wait();
-/// What whoever waits all the same is told: misuse, with advice.
+/// The error for a call that would wait there: misuse, with advice.
 error must_not_wait(std::string_view what);
 /// Marks this thread while it lives; nests.
 class no_waiting {

@@ -1,5 +1,5 @@
-// How actors are spawned, and what becomes of the runtime when one of them dies: it stops, with the reason. Whatever was asked of
-// that actor nobody would answer, so whoever waits is told, before anybody waits for ever.
+// How actors are spawned, and what becomes of the runtime when one of them dies: it stops, with the reason. Nobody
+// would answer the requests of that actor, so every waiting caller gets that reason instead of waiting for ever.
 #pragma once
 
 #include "actors/environment.hpp"

@@ -19,7 +19,7 @@ function(annals_library target)
   string(REPLACE annals_runtime annals file ${target})
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} OUTPUT_NAME ${file} POSITION_INDEPENDENT_CODE ON
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR} INSTALL_RPATH "$ORIGIN")
-  # A shared one hides what is not for its users, unless tests or benchmarks of ours look inside.
+  # A shared library hides what is not public, unless the tests or benchmarks of annals are built, which look inside.
   if(BUILD_SHARED_LIBS AND NOT ANNALS_TESTS AND NOT ANNALS_BENCHMARKS)
     set(exported "${PROJECT_SOURCE_DIR}/runtime/cmake/exported.map")
     target_link_options(${target} PRIVATE "LINKER:--version-script=${exported}")

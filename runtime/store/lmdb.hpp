@@ -76,7 +76,7 @@ public:
   const page_file& pages() const { return *pages_; }
   /// False in a child of a fork, which must not touch it.
   bool is_ours() const { return home_.is_this_one(); }
-  /// LMDB found its file damaged while it was writing: it takes no further transactions.
+  /// LMDB found its file damaged while it was writing: no further write transaction begins.
   bool is_broken() const { return broken_; }
   /// Sets space aside behind the file's end for so many bytes and more, in large steps: what a file system allocates piece
   /// by piece makes every later sync dearer. Not where space is short. The destructor gives back the rest; after a crash the

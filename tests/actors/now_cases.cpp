@@ -1,5 +1,5 @@
-// What was answered is seen: by whoever asks for the head, in streams, by new subscriptions, and in callbacks, also while it
-// is durable and not readable yet.
+// An answered event is visible in head(), in streams, to new subscriptions and in callbacks, also while it is durable and not
+// readable yet.
 #include "support/virtual_engine.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,6 +1,7 @@
 // Opening a store: which options are refused, by which name it is known, and what can be done where there is no space.
 #include "support/memory_engine.hpp"
 #include "support/temporary_directory.hpp"
+#include "support/working_in.hpp"
 
 #include <annals/store_view.hpp>
 
@@ -13,18 +14,6 @@ namespace fs = std::filesystem;
 BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
-
-/// The process works in this directory while it lives.
-class working_in {
-public:
-  explicit working_in(const fs::path& directory) : before_(fs::current_path()) { fs::current_path(directory); }
-  working_in(const working_in&) = delete;
-  working_in& operator=(const working_in&) = delete;
-  ~working_in() { fs::current_path(before_); }
-
-private:
-  fs::path before_;
-};
 
 runtime started(const fs::path& at, const options& with = memory_engine::quiet()) {
   auto rt = runtime::open(at, with).value();
@@ -119,7 +108,7 @@ BOOST_AUTO_TEST_CASE(case_101_a_store_whose_map_is_full_opens_for_its_read_model
   {
     auto rt = started(d / "store", with);
     while (!rt.health().storage_full && sum < 10'000) {
-      rt.send<counter>("b", note{std::string(50'000, 'x')});
+      (void)rt.send<counter>("b", note{std::string(50'000, 'x')});
       auto sent = rt.send<counter>("a", add{1});
       wait_until([&] { return sent.ready() || rt.health().storage_full; });
       if (sent.ready() && sent.get()) ++sum;

@@ -29,15 +29,18 @@ def errors_by_line(source, output):
     return found
 
 
+NOTHING = "none: it compiles"
+
+
 def check(source, compiler, flags):
     limit = "-ferror-limit=0" if "clang" in Path(compiler).name else "-fmax-errors=0"
     done = subprocess.run([compiler, *flags, limit, "-fsyntax-only", source], capture_output=True, text=True, timeout=600)
     said = errors_by_line(source, done.stderr)
     wanted = {number: m[1] for number, line in enumerate(Path(source).read_text().splitlines(), 1) if (m := WANTED.search(line))}
     place = f"{Path(compiler).name}, {Path(source).name}"
-    wrong = [f"{place}:{n}: wanted «{text}», and the first error is «{said.get(n, 'none: it compiles')}»"
+    wrong = [f"{place}:{n}: wanted '{text}', and the first error is '{said.get(n, NOTHING)}'"
              for n, text in wanted.items() if not any(one in said.get(n, "") for one in text.split(" | "))]
-    wrong += [f"{place}:{n}: no error was wanted, and it says «{text}»" for n, text in said.items() if n not in wanted]
+    wrong += [f"{place}:{n}: no error was wanted, and it says '{text}'" for n, text in said.items() if n not in wanted]
     return len(wanted), wrong
 
 

@@ -198,7 +198,7 @@ void simulation::end_well() {
   const auto health = life_->engine().health();
   for (const auto& list : {health.projections, health.processes})
     for (const auto& one : list) promise(!one.stopped, one.name + " has stopped: " + (one.stopped ? one.stopped->message() : ""));
-  // What subscribers have parked stays so: not well, but as it is to be.
+  // Events that subscribers have parked stay parked, so health().well() is false here, as it should be.
   promise(!health.storage_full && !health.journal_stopped, "the runtime is not well: " + std::string{health.storage_full ? "storage_full" : ""} +
                              (health.journal_stopped ? health.journal_stopped->message() : ""));
   end_life();

@@ -2,6 +2,7 @@
 #include "child_process.hpp"
 #include "store/stream_key.hpp"
 #include "stores.hpp"
+#include "support/working_in.hpp"
 
 #include <annals/store_view.hpp>
 
@@ -22,18 +23,6 @@ namespace fs = std::filesystem;
 BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
-
-/// The process works in this directory while it lives.
-class working_in {
-public:
-  explicit working_in(const fs::path& directory) : before_(fs::current_path()) { fs::current_path(directory); }
-  working_in(const working_in&) = delete;
-  working_in& operator=(const working_in&) = delete;
-  ~working_in() { fs::current_path(before_); }
-
-private:
-  fs::path before_;
-};
 
 class umask_of {
 public:

@@ -82,8 +82,8 @@ template <class Struct, class Type>
 struct not_stored {
   constexpr explicit not_stored(Type Struct::*) {}
 };
-/// In the place of a field: whoever describes the struct knows that all its members are. For a struct whose members cannot be
-/// counted: with a constructor, a private member or a base class that is not empty.
+/// In the place of a field: states that all members are described. For a struct whose members the compiler cannot count: one with a
+/// constructor, a private member or a base class that is not empty.
 struct uncounted {};
 
 namespace detail {
