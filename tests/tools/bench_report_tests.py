@@ -10,17 +10,22 @@ from xml.etree import ElementTree
 from bench_command import BenchTest, bench
 
 
+def whole(number):
+    """Rounded as the report rounds, a half upwards: Python's own formats round it to the even neighbour."""
+    return f"{math.floor(number + 0.5):,}"
+
+
 def shown(value):
     """As tables show a number."""
     if isinstance(value, int) or abs(value) >= 1_000:
-        return f"{math.floor(value + 0.5):,}"
+        return whole(value)
     return f"{value:.{3 if abs(value) < 1 else 2 if abs(value) < 10 else 1}f}"
 
 
 def duration(us):
     """As plots show a time."""
     number, unit = (us, "µs") if us < 999.5 else (us / 1_000, "ms")
-    return f"{number:,.0f} {unit}" if number >= 100 or number == round(number) else f"{number:.3g} {unit}"
+    return f"{whole(number)} {unit}" if number >= 100 or number == round(number) else f"{number:.3g} {unit}"
 
 
 class Page:
@@ -133,7 +138,7 @@ class Report(BenchTest):
         seen = []
         for name, (aggregates, in_flight) in {f"commands-{a}-{i}.json": (a, i) for a in (10, 20) for i in (1, 8)}.items():
             per_second = self.results[name]["commands_per_second"]
-            says = f"{aggregates} aggregates, {in_flight} commands in flight: {per_second:,.0f} (commands a second)"
+            says = f"{aggregates} aggregates, {in_flight} commands in flight: {whole(per_second)} (commands a second)"
             (x, y), = ((x, y) for text, x, y in drawn if text == says)
             seen.append((per_second, y, in_flight, x))
         self.assertEqual([y for _, y, _, _ in sorted(seen)], sorted(y for _, y, _, _ in seen))
