@@ -1,6 +1,7 @@
 #include "actors/system_thread.hpp"
 
 #include "actors/scheduler.hpp"
+#include "store/size_signal.hpp"
 
 #include <system_error>
 #include <utility>
@@ -29,6 +30,7 @@ void system_thread::inside::destroy() {
 }
 
 void system_thread::inside::work() {
+  store::block_size_signal();
   for (std::unique_lock lock{mutex};;) {
     changed.wait(lock, [&] { return ends || !jobs.empty(); });
     if (jobs.empty()) return;

@@ -4,8 +4,10 @@
 #include "store/page_file.hpp"
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/magic.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -96,6 +98,13 @@ result<temporary> temporary_beside(const fs::path& target) {
   return temporary{path};
 }
 
+result<temporary> temporary_for_copy(const fs::path& store, const fs::path& target) {
+  std::error_code wrong;
+  for (auto up = fs::absolute(target, wrong).lexically_normal(); up.has_relative_path(); up = up.parent_path())
+    if (fs::equivalent(up, store, wrong)) return error{errc::bad_option, target.string(), "it lies in the store " + store.string()};
+  return temporary_beside(target);
+}
+
 bool is_leftover_of(const fs::path& target, const fs::path& path) {
   const auto name = path.filename().string(), start = target.filename().string() + ".new-";
   return name.starts_with(start) && name.size() > start.size() &&
@@ -114,6 +123,18 @@ result<void> create_directories(const fs::path& directory) {
   for (const auto& made : created)
     if (auto ok = sync(made.parent_path()); !ok) return ok;
   return {};
+}
+
+std::string perhaps_torn(std::string why) {
+  if (!why.empty()) why += "; ";
+  return why + "a torn copy? a store in use is copied with `annals backup`, and what is sound in this one `annals salvage` gets back";
+}
+
+void write_in_place(int fd) {
+  int flags = 0;
+  if (::ioctl(fd, FS_IOC_GETFLAGS, &flags) != 0) return;
+  flags |= FS_NOCOW_FL;
+  (void)::ioctl(fd, FS_IOC_SETFLAGS, &flags);
 }
 
 std::string_view network_file_system(long type) {

@@ -44,19 +44,24 @@ private:
 
 /// A new directory "<name>.new-<pid>" beside `target`.
 result<temporary> temporary_beside(const std::filesystem::path& target);
+/// The same, for a copy of this store; bad_option when `target` lies in the store itself.
+result<temporary> temporary_for_copy(const std::filesystem::path& store, const std::filesystem::path& target);
 /// Whether this is what a process that ended left of making `target`.
 bool is_leftover_of(const std::filesystem::path& target, const std::filesystem::path& path);
 /// Creates it with the directories above it; durable when it returns.
 result<void> create_directories(const std::filesystem::path& directory);
+
+/// A file system that copies on write needs space for each write into a file, also where it has been written before. Btrfs writes a
+/// file in place that was marked so while it was empty; others do not know the mark, or need none.
+void write_in_place(int fd);
 
 /// The name of a network file system by its number (statfs, f_type); empty for all others.
 std::string_view network_file_system(long type);
 /// store_unsupported on a network file system, where neither locks nor the memory map can be trusted.
 result<void> check_file_system(const std::filesystem::path& directory);
 
-/// What is added where a log cannot be what it is: this is how most of them come about.
-inline constexpr const char* torn_copy = "; a torn copy? a store in use is copied with `annals backup`, and what is sound in this one "
-                                         "`annals salvage` gets back";
+/// What is wrong with a log, and how most of that comes about.
+std::string perhaps_torn(std::string why);
 
 /// store_foreign unless `directory`/data.mdb is an LMDB file that is as long as its own meta pages say. Reads it
 /// without mapping it: an empty file would be initialised, and a short one raises SIGBUS. May be called beside a writer.

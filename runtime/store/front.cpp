@@ -67,6 +67,7 @@ result<void> front::create(const std::filesystem::path& file, std::string_view s
   ring_bytes = in_blocks(ring_bytes);
   const descriptor fd{::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, files::mode_of_file(false))};
   if (fd.get() < 0) return failed(file, "creating", errno);
+  files::write_in_place(fd.get());
   int rc = write_all(fd.get(), header_block(ring_bytes, hash_of(store_id)), 0);
   if (rc == 0) rc = write_zeros(fd.get(), block_bytes + ring_bytes);
   if (rc != 0) return failed(file, "writing", rc);

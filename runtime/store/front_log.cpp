@@ -2,6 +2,7 @@
 
 #include "store/files.hpp"
 #include "store/record.hpp"
+#include "store/size_signal.hpp"
 
 #include <algorithm>
 
@@ -143,7 +144,9 @@ position front_log::readable() const {
 }
 
 result<void> front_log::backup(const fs::path& target) const {
-  auto half = files::temporary_beside(target);
+  if (!lmdb_->is_ours()) return used_after_fork();
+  const size_signal_blocked guard;
+  auto half = files::temporary_for_copy(front_->path().parent_path().parent_path(), target);
   if (!half) return std::move(half).error();
   const auto copy = half->path() / "log";
   if (auto ok = files::create_private_directory(copy); !ok) return ok;

@@ -1,5 +1,6 @@
 #include "store/lmdb.hpp"
 
+#include "store/descriptor.hpp"
 #include "store/files.hpp"
 
 #include <fcntl.h>
@@ -23,6 +24,8 @@ bool is_damage(int code) {
 
 namespace {
 
+constexpr unsigned readers_max = 512;
+
 /// Says what may be done about it.
 error open_error(int code, std::string_view doing, const environment_options& with) {
   auto wrong = lmdb_error(code, doing);
@@ -30,6 +33,24 @@ error open_error(int code, std::string_view doing, const environment_options& wi
   if (code == ENOMEM) wrong.detail += ": not enough address space for a map of " + std::to_string(with.map_bytes) + " bytes";
   if (code == EACCES) wrong.detail += ": readers too need to write lock.mdb";
   return wrong;
+}
+
+/// LMDB maps its lock file, and makes it no longer than it is with holes: the first reader to use a place there for which the disk has
+/// no block would end the process (SIGBUS). The size stays, since other processes have mapped it. Where it may not be written LMDB says
+/// so. LMDB's locks on the file would end when this one is closed: no other environment of the directory is open in this process.
+result<void> make_lock_file(const std::filesystem::path& directory) {
+  constexpr off_t bytes_min = (readers_max + 4) * 64;  // what LMDB has for so many readers, and its head
+  const auto path = directory / "lock.mdb";
+  const descriptor file{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, files::mode_of_file(false))};
+  struct stat info {};
+  if (file.get() < 0 || ::fstat(file.get(), &info) != 0) {
+    if (errno == ENOSPC || errno == EDQUOT) return files::os_error(errno, "creating " + path.string());
+    return {};
+  }
+  if (info.st_size == 0) files::write_in_place(file.get());
+  if (::fallocate(file.get(), FALLOC_FL_KEEP_SIZE, 0, std::max(info.st_size, bytes_min)) != 0 && (errno == ENOSPC || errno == EDQUOT))
+    return files::os_error(errno, "making room for " + path.string());
+  return {};
 }
 
 }  // namespace
@@ -46,11 +67,12 @@ result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::file
     throw lmdb_is_broken{};
   });
   mdb_env_set_maxdbs(made->env_, 8);
-  mdb_env_set_maxreaders(made->env_, 512);
+  mdb_env_set_maxreaders(made->env_, readers_max);
   // A reader maps what the file says its writer has reserved.
   if (const int rc = with.read_only ? 0 : mdb_env_set_mapsize(made->env_, with.map_bytes)) return lmdb_error(rc, doing);
   unsigned flags = MDB_NOTLS | MDB_NORDAHEAD;
   if (with.read_only) flags |= MDB_RDONLY;
+  if (auto ok = make_lock_file(directory); !ok) return std::move(ok).error();
   // Never MDB_NOLOCK: a reader that is not in the reader table has its pages changed under it. On a file system that is
   // read only LMDB itself leaves the lock file out.
   if (const int rc = mdb_env_open(made->env_, directory.c_str(), flags, files::mode_of_file(false))) return open_error(rc, doing, with);

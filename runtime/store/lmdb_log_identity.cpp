@@ -66,7 +66,7 @@ std::string packed(const std::vector<former_history>& former) {
 }
 
 error foreign(const std::filesystem::path& directory, std::string why) {
-  return {errc::store_foreign, directory.string() + " is not a log of annals", std::move(why) + files::torn_copy};
+  return {errc::store_foreign, directory.string() + " is not a log of annals", files::perhaps_torn(std::move(why))};
 }
 
 }  // namespace
@@ -96,7 +96,7 @@ result<std::unique_ptr<lmdb_log>> lmdb_log::open(const std::filesystem::path& di
   auto env = lmdb_environment::open(directory, {with.map_bytes, with.read_only});
   if (!env) {
     auto why = std::move(env).error();
-    if (why.code == errc::corrupt_record) why.detail += files::torn_copy;
+    if (why.code == errc::corrupt_record) why.detail = files::perhaps_torn(std::move(why.detail));
     return why;
   }
   made->env_ = std::move(*env);

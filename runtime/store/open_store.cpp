@@ -4,6 +4,7 @@
 #include "store/front_log.hpp"
 #include "store/image_files.hpp"
 #include "store/lmdb_index.hpp"
+#include "store/size_signal.hpp"
 
 #include <unistd.h>
 
@@ -60,7 +61,7 @@ result<void> check_log_file(const fs::path& store) {
   auto ok = files::check_lmdb_file(store / "log");
   if (ok) return ok;
   auto why = std::move(ok).error();
-  if (why.code == errc::store_foreign) why.detail += files::torn_copy;
+  if (why.code == errc::store_foreign) why.detail = files::perhaps_torn(std::move(why.detail));
   return why;
 }
 
@@ -243,6 +244,7 @@ result<std::unique_ptr<opened>> open_checked(const fs::path& given, const open_o
 }  // namespace
 
 result<std::unique_ptr<opened>> open_store(const fs::path& directory, const open_options& with) {
+  const size_signal_blocked guard;
   try {
     return open_checked(directory, with);
   } catch (const fs::filesystem_error& wrong) {  // a directory that cannot be looked into, say

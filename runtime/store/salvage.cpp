@@ -5,6 +5,7 @@
 #include "store/front.hpp"
 #include "store/lmdb_log.hpp"
 #include "store/record.hpp"
+#include "store/size_signal.hpp"
 #include "store/sound_records.hpp"
 
 #include <algorithm>
@@ -180,6 +181,7 @@ private:
 }  // namespace
 
 result<salvaged> salvage(const fs::path& store, const fs::path& target, const std::function<void(const record_view&)>& set_aside) {
+  const size_signal_blocked guard;
   const auto from = store / "log";
   if (files::writer_lock::is_held(store))
     return error{errc::store_locked, store.string() + " is open for writing", "copy a store in use with `annals backup`"};
@@ -188,7 +190,7 @@ result<salvaged> salvage(const fs::path& store, const fs::path& target, const st
   auto rest = read_rest(*sound);
   auto why_no_front = add_front(from / "front", rest, *sound);
 
-  auto half = files::temporary_beside(target);
+  auto half = files::temporary_for_copy(store, target);
   if (!half) return std::move(half).error();
   const auto log = half->path() / "log";
   std::error_code wrong;

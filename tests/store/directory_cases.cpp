@@ -1,9 +1,13 @@
 // Which directories are opened, which are refused, and that a refusal changes nothing.
 #include "child_process.hpp"
+#include "disk_faults.hpp"
 #include "stores.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+#include <sys/stat.h>
+
+#include <array>
 #include <fstream>
 
 using namespace annals;
@@ -198,6 +202,39 @@ BOOST_AUTO_TEST_CASE(a_reader_changes_nothing_and_cannot_write) {
     BOOST_TEST(!append(*reader->log, "a-1", 4, 4));
   }
   BOOST_TEST((without_reader_table(everything_in(d.path)) == before));
+}
+
+/// LMDB maps them: where a page of theirs has no block, a full disk would end the process.
+BOOST_AUTO_TEST_CASE(case_101_no_lock_file_has_a_hole) {
+  temporary_directory d;
+  fill(d.path, 3);
+  const auto has_hole = [&](const fs::path& file) {
+    struct stat info {};
+    BOOST_TEST_REQUIRE(::stat(file.c_str(), &info) == 0);
+    BOOST_TEST_REQUIRE(info.st_size > 4096);
+    return info.st_blocks * 512 < info.st_size;
+  };
+  const std::array files{d / "log" / "lock.mdb", d / "derived" / "lock.mdb"};
+  for (const auto& file : files) {
+    BOOST_TEST(!has_hole(file), file);
+    const auto bytes = fs::file_size(file);
+    fs::resize_file(file, 0);
+    fs::resize_file(file, bytes);  // as a copy may have it
+    BOOST_TEST(has_hole(file), file);
+  }
+  BOOST_TEST(try_open(d.path, reading()).has_value());
+  for (const auto& file : files) BOOST_TEST(!has_hole(file), file);
+}
+
+BOOST_AUTO_TEST_CASE(case_101_without_space_for_its_lock_file_a_store_is_not_opened) {
+  temporary_directory d;
+  fill(d.path, 3);
+  const disk_faults::armed full{{disk_faults::step::space, 1'000, ENOSPC}};
+  for (const auto& with : {options(), reading()}) {
+    const auto refused = try_open(d.path, with);
+    BOOST_TEST((code_of(refused) == errc::storage_full));
+    BOOST_TEST(refused.error().message().find("lock.mdb") != std::string::npos, refused.error().message());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_map_that_cannot_be_reserved_is_an_error_that_names_it) {

@@ -101,6 +101,11 @@ int fstatvfs(int fd, struct statvfs* out) {
   return rc;
 }
 
+int fallocate(int fd, int mode, off_t at, off_t bytes) {
+  return static_cast<int>(pass(disk_faults::step::space, 0,
+                               [&] { return ssize_t{next<int(int, int, off_t, off_t)>("fallocate")(fd, mode, at, bytes)}; }));
+}
+
 int fdatasync(int fd) {
   return static_cast<int>(
       pass(disk_faults::step::sync, 0, [&] { return ssize_t{next<int(int)>("fdatasync")(fd)}; }));

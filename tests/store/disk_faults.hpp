@@ -9,7 +9,8 @@ namespace disk_faults {
 
 /// What LMDB does in a commit: pages, a sync, then the meta page through a descriptor opened with O_DSYNC, as the front is
 /// for its batches. A copy of the environment is written with plain writes.
-enum class step { page, sync, synced, copy };
+/// `space` is what is set aside in a file before it is needed.
+enum class step { page, sync, synced, copy, space };
 
 struct fault {
   step at;

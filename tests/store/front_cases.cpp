@@ -181,6 +181,7 @@ BOOST_AUTO_TEST_CASE(a_backup_has_what_is_readable_and_an_empty_front) {
   fill_front(*store->log, 5);
   (void)store->log->drain();
   fill_front(*store->log, 9);
+  BOOST_TEST((store->log->backup(d / "store" / "inside").error().code == errc::bad_option));
   store->log->backup(d / "copy").value();
   BOOST_TEST(has_exactly(*try_open(d / "copy", reading()).value()->log, 5));
   const auto copy = try_open(d / "copy").value();

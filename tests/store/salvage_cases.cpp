@@ -108,11 +108,13 @@ BOOST_AUTO_TEST_CASE(case_73_salvage_keeps_positions_ends_streams_before_a_lost_
   }
 }
 
-BOOST_AUTO_TEST_CASE(case_73_salvage_refuses_a_store_in_use_and_a_target_that_is_there) {
+BOOST_AUTO_TEST_CASE(case_73_salvage_refuses_a_store_in_use_and_a_target_that_is_there_or_in_the_store) {
   temporary_directory d;
   stores::fill(d / "old", 9);
   fs::create_directory(d / "there");
   BOOST_TEST(!salvage(d / "old", d / "there").has_value());
+  for (const auto* inside : {"inside", "log/inside", "../old/inside"})
+    BOOST_TEST((salvage(d / "old", d / "old" / inside).error().code == errc::bad_option), inside);
   const auto writing = stores::try_open(d / "old").value();
   const auto refused = salvage(d / "old", d / "new");
   BOOST_TEST_REQUIRE(!refused.has_value());

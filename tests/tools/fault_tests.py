@@ -5,6 +5,7 @@ import concurrent.futures
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import unittest
@@ -88,6 +89,18 @@ class Faults(StoreTest):
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             wrong = [one for one in pool.map(lambda trial: self.check(*trial), trials) if one]
         self.assertEqual(wrong, [], f"{len(wrong)} of {len(trials)}")
+
+    def test_case_116_a_limit_on_the_size_of_files_ends_the_demo_with_an_error(self):
+        self.whole = figures(self.demo("--orders", ORDERS, store=self.place / "undisturbed"))
+        for bytes_max in (8_000, 40_000, 100_000, 300_000):
+            with self.subTest(bytes_max):
+                store = self.place / str(bytes_max)
+                limit = (bytes_max, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
+                done = run("demo", "--json", "--store", store, "--orders", ORDERS,
+                           preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertRegex(done.stderr, r"(?m)^annals: store_failed: [^\n]{5,}\n\Z")
+                self.assertEqual(self.said(run("demo", "--json", "--store", store, "--orders", ORDERS).stdout), self.whole)
 
 
 if __name__ == "__main__":

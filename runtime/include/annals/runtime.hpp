@@ -175,6 +175,7 @@ public:
   /// of ask()).
   template <class P, class Look>
   result<void> read(Look&& look) const {
+    static_assert(requires { typename P::follows; }, "this is no projection: there is no model to read");
     return read_model(P::name, [&](const void* model, position at) { look(*static_cast<const typename P::model*>(model), at); });
   }
 
@@ -280,7 +281,7 @@ public:
   result<void> settle(std::chrono::milliseconds time_out) const;
 
   /// A consistent copy of the log into a directory that does not exist yet, in one that does; complete or not there at all.
-  /// Errors: store_failed, also when it is there already; storage_full.
+  /// Errors: bad_option (in the store itself); store_failed, also when it is there already; storage_full.
   result<void> backup(const std::filesystem::path& target) const;
 
   /// Takes no more commands and queries, waits for what is in flight (options.close_deadline), commits, and ends what runs.

@@ -44,7 +44,8 @@ struct salvaged {
 /// aside: `set_aside` is called with each, in the order of the log, and the view ends with the call.
 ///
 /// `target` must not exist; it is there complete or not at all. Nobody may write to `store` meanwhile. Takes 32 bytes of memory for
-/// each record, the name of each stream, and a copy of what is in the front. Errors: store_missing, store_locked, storage_full, store_failed.
+/// each record, the name of each stream, and a copy of what is in the front. Errors: store_missing, store_locked, storage_full, store_failed,
+/// bad_option (in the store itself).
 result<salvaged> salvage(const std::filesystem::path& store, const std::filesystem::path& target,
                          const std::function<void(const record_view&)>& set_aside = {});
 
