@@ -38,7 +38,7 @@ std::string as_text(const annals::verified& seen, const std::optional<annals::re
     text += fmt::format("derived state agrees: {} records in the stream index, {} snapshots, {} images, {} checkpoints\n",
                         counted(seen.indexed), counted(seen.snapshots), counted(seen.images), counted(seen.checkpoints));
   else
-    text += fmt::format("derived state is not verified, the next writer makes it anew: {}\n", seen.why_no_derived);
+    text += fmt::format("derived state is not verified; a start builds it again: {}\n", seen.why_no_derived);
   if (seen.snapshots_damaged > 0)
     text += fmt::format("{} more snapshots are damaged: they are left out when loading\n", counted(seen.snapshots_damaged));
   if (seen.images_damaged > 0)

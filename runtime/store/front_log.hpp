@@ -47,8 +47,7 @@ public:
   result<void> control(std::string_view prefix, const control_visitor& visit) const override {
     return lmdb_->control(prefix, visit);
   }
-  /// As lmdb_log has it.
-  result<void> check_files() const { return lmdb_->check_files(); }
+  result<void> check_files() const override { return lmdb_->check_files(); }
   position behind_damage(position at) const override { return lmdb_->behind_damage(at); }
   /// LMDB's copy, and an empty front.
   result<void> backup(const std::filesystem::path& target) const override;

@@ -9,9 +9,10 @@
 
 namespace annals::store {
 
-/// `what` names the stream; `place` is a position where the log has something else, 0 for none.
+/// Whoever finds it tells the index: note_damage(). `what` names the stream; `place` is a position where the log has something else, 0 for none.
 inline error index_damage(std::string what, position place = 0) {
-  return {errc::store_failed, "the stream index is damaged", std::move(what) + ": delete derived/", 0, place};
+  what += ": a writer that meets this builds it again at its next start";
+  return {errc::store_failed, "the stream index is damaged", std::move(what), 0, place};
 }
 
 inline std::string version_of(std::string_view stream, version at) {

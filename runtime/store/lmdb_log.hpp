@@ -47,8 +47,7 @@ public:
   result<void> read_at(std::span<const position> positions, const record_visitor& visit) const override;
   result<void> control(std::string_view prefix, const control_visitor& visit) const override;
   position behind_damage(position at) const override;
-  /// Whether a writer could open it: what is beside the records, too. corrupt_record with the page.
-  result<void> check_files() const;
+  result<void> check_files() const override;
   result<void> backup(const std::filesystem::path& target) const override;
 
   /// commit(), where the front goes on, and what was decided, in one transaction.

@@ -101,17 +101,31 @@ bool page_cursor::seek(std::string_view wanted) {
   return true;
 }
 
+/// Whether the key in the branch page that parts two neighbouring leaves, the entry `i` of `above`, lies between them: a walk gets
+/// from one to the other without it, a search does not.
+bool page_cursor::are_parted(const level& above, std::size_t i, const level& left, const level& right) {
+  std::string_view last, parting, first;
+  const bool has_keys = key_at(left, left.count - 1, last) && key_at(above, i, parting) && key_at(right, 0, first);
+  return (has_keys && compare(last, parting) < 0 && compare(parting, first) <= 0) || is_corrupted(above.number);
+}
+
 int page_cursor::move(bool forward) {
   if (entered_ < table_.depth) return MDB_CORRUPTED;
   if (++moved_ > table_.entries + 1) {
     damaged_ = leaf();
     return MDB_CORRUPTED;
   }
-  for (auto at = table_.depth; at-- > 0u;) {
+  const unsigned leaves = table_.depth - 1u;
+  const auto from = levels_[leaves];
+  for (auto at = leaves + 1; at-- > 0u;) {
     auto& here = levels_[at];
     if (forward ? here.index + 1 >= here.count : here.index == 0) continue;
     here.index += forward ? 1 : -1;
-    return descend(at + 1u, !forward) ? 0 : MDB_CORRUPTED;
+    if (at == leaves) return 0;
+    const auto& to = levels_[leaves];
+    const bool sound = descend(at + 1, !forward) &&
+                       are_parted(here, forward ? here.index : here.index + 1, forward ? from : to, forward ? to : from);
+    return sound ? 0 : MDB_CORRUPTED;
   }
   return MDB_NOTFOUND;
 }

@@ -65,6 +65,7 @@ private:
   bool descend(unsigned from, bool to_last);
   int compare(std::string_view a, std::string_view b) const;
   bool seek(std::string_view wanted);
+  bool are_parted(const level& above, std::size_t i, const level& left, const level& right);
   int move(bool forward);
   int show(MDB_val& key, MDB_val& val);
   bool far_value(std::uint64_t number, std::size_t bytes, MDB_val& val);

@@ -1,7 +1,6 @@
 // A store from outside: read only, also beside its writer.
 #include <annals/store_view.hpp>
 
-#include "store/front_log.hpp"
 #include "store/open_store.hpp"
 #include "store/owners.hpp"
 #include "store/past_state.hpp"
@@ -105,11 +104,10 @@ result<std::set<position>> store_view::skipped(std::string_view projection) cons
 result<verified> store_view::verify() const {
   if (auto why = gone()) return std::move(*why);
   auto seen = store::verify(*in_->store->log, in_->store->index.get(), in_->store->images.get());
-  if (seen)
-    if (const auto* files = dynamic_cast<const store::front_log*>(in_->store->log.get()))
-      if (auto ok = files->check_files(); !ok) return std::move(ok).error();
-  if (seen) seen->why_no_derived = in_->store->why_no_index;
-  if (seen) seen->derived_damaged = in_->store->index_is_damaged;
+  if (seen && !in_->store->index) {
+    seen->why_no_derived = in_->store->why_no_index;
+    seen->derived_damaged = in_->store->index_is_damaged;
+  }
   return seen;
 }
 

@@ -87,7 +87,7 @@ result<verified> verify(const log& source, const index* derived, const images* m
   seen_streams streams;
   log_check whole;
   std::optional<derived_check> agrees;
-  std::optional<error> unreadable;  // of derived state; said when the log is whole
+  std::optional<error> unreadable;  // of derived state
   if (derived) {
     agrees.emplace(source, *derived, models);
     if (auto ok = agrees->begin(); !ok) {
@@ -118,10 +118,15 @@ result<verified> verify(const log& source, const index* derived, const images* m
   if (!ok) return std::move(ok).error();
   if (lost) return lost.found(seen.records);
   if (ok = whole.end(seen.records); !ok) return std::move(ok).error();
-  if (unreadable) return std::move(*unreadable);
   seen.streams = streams.size();
   if (agrees)
-    if (ok = agrees->end(seen.records, streams, seen); !ok) return std::move(ok).error();
+    if (ok = agrees->end(seen.records, streams, seen); !ok) {
+      if (!agrees->is_unreadable()) return std::move(ok).error();
+      unreadable = std::move(ok).error();
+    }
+  seen.derived_damaged = unreadable.has_value();
+  if (unreadable) seen.why_no_derived = unreadable->message();
+  if (ok = source.check_files(); !ok) return std::move(ok).error();
   return seen;
 }
 

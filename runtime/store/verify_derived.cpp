@@ -101,6 +101,7 @@ result<void> derived_check::compare_index(seen_streams& streams, verified& seen)
       return !wrong && !more;
     });
     if (wrong) return std::move(*wrong);
+    unreadable_ = !ok;
     if (!ok) return ok;
     if (ok = look_up_newer(); !ok) return ok;
   }
@@ -173,9 +174,9 @@ result<void> derived_check::look_up_newer() {
 }
 
 /// The stream in the log, up to the mark, beside what the index says of it.
-error derived_check::first_difference(const std::string& stream) const {
+error derived_check::first_difference(const std::string& stream) {
   std::vector<position> positions;
-  if (auto ok = index_->positions(stream, 1, ~std::size_t{0}, positions); !ok) return std::move(ok).error();
+  if (auto ok = index_->positions(stream, 1, ~std::size_t{0}, positions); !ok) return unreadable_ = true, std::move(ok).error();
   version in_log = 0;
   std::optional<error> found;
   auto ok = scan(*log_, 1, [&](const record_view& record) {

@@ -50,6 +50,8 @@ public:
   std::optional<error> take(const record_view& record, seen_stream& stream);
   /// The log was read up to here. Adds what was found good.
   result<void> end(position head, seen_streams& streams, verified& seen);
+  /// Whether that failed since the index cannot be read, which is no contradiction.
+  bool is_unreadable() const { return unreadable_; }
 
 private:
   /// A record that the log has to have, and what was taken of it: a snapshot, or an image when there is no version.
@@ -71,7 +73,7 @@ private:
   std::optional<error> take_run(const stream_run& run, seen_streams& streams, verified& seen);
   std::optional<error> end_stream(seen_streams& streams);
   result<void> look_up_newer();
-  error first_difference(const std::string& stream) const;
+  error first_difference(const std::string& stream);
 
   const log* log_;
   const index* index_;
@@ -81,6 +83,8 @@ private:
   std::vector<taken> taken_;  // by position
   std::size_t next_taken_ = 0;
   std::uint64_t snapshots_ = 0, damaged_ = 0, models_ = 0, models_damaged_ = 0;
+
+  bool unreadable_ = false;
 
   // The stream of the index that is being read, so far.
   std::string stream_;

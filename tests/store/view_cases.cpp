@@ -2,6 +2,8 @@
 #include "child_process.hpp"
 #include "stores.hpp"
 #include "store/lmdb.hpp"
+#include "store/lmdb_format.hpp"
+#include "store/stream_key.hpp"
 #include "store/subscription_table.hpp"
 
 #include <annals/codec.hpp>
@@ -10,6 +12,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <fstream>
+#include <sstream>
 
 using namespace annals;
 using namespace annals::store;
@@ -175,6 +178,50 @@ BOOST_AUTO_TEST_CASE(who_visits_a_view_keeps_no_transaction_open) {
   const auto env = lmdb_environment::open(other / "log", {std::uint64_t{1} << 30, true}).value();
   const auto reading = read_transaction::begin(*env).value();
   BOOST_TEST(transactions_open(env->directory()) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(case_73_a_log_that_can_be_read_and_not_written_is_not_well) {
+  temporary_directory d;
+  for (version to = 3; to <= 9; to += 3) stores::fill(d / "s", to);
+  BOOST_TEST_REQUIRE(store_view::open(d / "s").value().verify().has_value());
+  {
+    std::fstream bytes{d / "s" / "log" / "data.mdb", std::ios::in | std::ios::out | std::ios::binary};
+    for (const std::size_t meta_page : {0, 1}) {
+      const auto place = meta_page * 4096 + sizeof(lmdb_format::page_header) + offsetof(lmdb_format::meta, free.branch_pages);
+      std::uint64_t count = 0;
+      bytes.seekg(static_cast<std::streamoff>(place)).read(reinterpret_cast<char*>(&count), sizeof count);
+      ++count;
+      bytes.seekp(static_cast<std::streamoff>(place)).write(reinterpret_cast<const char*>(&count), sizeof count);
+    }
+  }
+  const auto view = store_view::open(d / "s").value();
+  position seen = 0;
+  view.log(1, [&](const record_view&) { return ++seen, true; }).value();
+  BOOST_TEST(seen == 9u);
+  const auto verified = view.verify();
+  BOOST_TEST_REQUIRE(!verified.has_value());
+  for (const auto* text : {"the table of free pages", "annals salvage"})
+    BOOST_TEST(verified.error().message().find(text) != std::string::npos, verified.error().message());
+  BOOST_TEST(!stores::try_open(d / "s").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(case_104_an_index_that_cannot_be_read_is_damage_that_heals) {
+  temporary_directory d;
+  stores::fill(d / "s", 9);
+  const auto file = d / "s" / "derived" / "data.mdb";
+  std::stringstream all;
+  all << std::ifstream{file, std::ios::binary}.rdbuf();
+  auto bytes = all.str();
+  const auto run = key_of("a-1", 1);
+  std::size_t changed = 0;
+  for (auto at = bytes.find(run); at != std::string::npos; at = bytes.find(run, at + 1), ++changed)
+    bytes[at + run.size() + sizeof(std::uint64_t)] ^= 1;  // behind its checksum
+  BOOST_TEST_REQUIRE(changed > 0u);
+  std::ofstream{file, std::ios::binary} << bytes;
+  const auto seen = store_view::open(d / "s").value().verify().value();
+  BOOST_TEST(seen.records == 9u);
+  BOOST_TEST(seen.derived_damaged);
+  BOOST_TEST(seen.why_no_derived.find("the stream index is damaged") != std::string::npos, seen.why_no_derived);
 }
 
 BOOST_AUTO_TEST_CASE(a_view_counts_damaged_images_and_is_otherwise_well) {

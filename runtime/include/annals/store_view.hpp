@@ -33,8 +33,8 @@ struct verified {
   std::uint64_t images = 0;             ///< of read models
   std::uint64_t images_damaged = 0;     ///< a start builds the model without them
   std::uint64_t checkpoints = 0;        ///< of projections and process managers
-  bool derived_damaged = false;         ///< derived/ is there and of no use: the next start builds it again
-  std::string why_no_derived;           ///< derived/ is not there, or of no use: nothing of it was verified
+  bool derived_damaged = false;         ///< derived/ is there and cannot be read: a start builds it again, when a writer has met that
+  std::string why_no_derived;           ///< derived/ is not there, or cannot be read: it was not verified
 };
 
 /// Reads only, each call in short transactions (backup is the exception: one consistent copy). Visitors are called outside of
@@ -65,7 +65,7 @@ public:
   /// together. The first bad place is the error: corrupt_record with `place`; where records cannot be read it goes on after them,
   /// and the error says how many they are, and which. Then, when all could be read, checks that derived state says the
   /// same: the positions in the stream index, what snapshots and images were taken of, checkpoints; store_failed or derived_ahead
-  /// with the place when it does not. Derived state that is not there or of no use is no error, nor are damaged snapshots and
+  /// with the place when it does not. Derived state that is not there or cannot be read is no error, nor are damaged snapshots and
   /// images, which are read whole and counted. Takes memory for each stream's name and each snapshot's, and for the largest image.
   result<verified> verify() const;
 
