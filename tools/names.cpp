@@ -24,12 +24,19 @@ std::size_t character_bytes(std::string_view text) {
   return overlong || surrogate || too_large ? 0 : size;
 }
 
+/// C0, DEL, and C1, which is C2 80 to C2 9F in UTF-8: terminals obey them.
+bool is_control(std::string_view character) {
+  const auto first = static_cast<unsigned char>(character[0]);
+  return first < 0x20 || first == 0x7f || (first == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0);
+}
+
 }  // namespace
 
 std::string shown_name(std::string_view name) {
   std::string shown;
   while (!name.empty()) {
-    const auto bytes = character_bytes(name);
+    auto bytes = character_bytes(name);
+    if (bytes > 0 && is_control(name)) bytes = 0;
     if (bytes == 0)
       shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(name[0]));
     else

@@ -6,7 +6,7 @@
 
 namespace tools {
 
-/// A byte that belongs to no UTF-8 character becomes \xHH, a backslash \\; everything else stays as it is.
+/// A byte that belongs to no UTF-8 character, or to a control character, becomes \xHH, a backslash \\; everything else stays as it is.
 std::string shown_name(std::string_view name);
 
 /// The name that is shown so.

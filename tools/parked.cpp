@@ -19,7 +19,8 @@ void print(std::string_view of, const annals::parked_event& one, bool json) {
     fmt::print("{{\"of\":{},\"position\":{},\"stream\":{},\"attempts\":{},\"time\":{},\"error\":{}}}\n", json_text(of), one.at,
                json_text(shown_name(one.stream)), one.attempts, json_text(time_text(one.time)), json_text(one.error));
   else
-    fmt::print("{:>12}  {}  {}  {} attempts, {}: {}\n", one.at, of, shown_name(one.stream), one.attempts, time_text(one.time), one.error);
+    fmt::print("{:>12}  {}  {}  {} attempts, {}: {}\n", one.at, shown_name(of), shown_name(one.stream), one.attempts, time_text(one.time),
+               shown_name(one.error));
 }
 
 annals::error not_parked(const parked_options& which) {

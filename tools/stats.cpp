@@ -1,5 +1,6 @@
 #include "tools/stats.hpp"
 
+#include "tools/names.hpp"
 #include "tools/with_store.hpp"
 
 #include <fmt/format.h>
@@ -50,18 +51,18 @@ std::string as_table(const annals::store_view& view, const annals::store_stats& 
   row(table, "records", s.readable);
   row(table, "streams", s.streams);
   for (const auto& one : s.categories)
-    row(table, "  " + one.category, one.records, fmt::format("in {} streams", grouped(static_cast<std::int64_t>(one.streams))));
+    row(table, "  " + shown_name(one.category), one.records, fmt::format("in {} streams", grouped(static_cast<std::int64_t>(one.streams))));
   row(table, "durable up to", s.durable);
   row(table, "readable up to", s.readable);
   for (const auto& one : s.subscriptions)
-    row(table, "  subscription " + one.name, one.at,
+    row(table, "  subscription " + shown_name(one.name), one.at,
         fmt::format("{} behind, {} parked", grouped(static_cast<std::int64_t>(one.lag)), grouped(static_cast<std::int64_t>(one.parked))));
   if (s.derived) {
     row(table, "indexed up to", s.derived->indexed);
     for (const auto& one : s.derived->followers)
-      row(table, "  " + one.name, one.at, fmt::format("checkpoint {} behind", grouped(static_cast<std::int64_t>(one.lag))));
+      row(table, "  " + shown_name(one.name), one.at, fmt::format("checkpoint {} behind", grouped(static_cast<std::int64_t>(one.lag))));
     for (const auto& one : s.derived->images)
-      row(table, "  image of " + one.projection, one.at,
+      row(table, "  image of " + shown_name(one.projection), one.at,
           fmt::format("image {} behind, {} bytes", grouped(static_cast<std::int64_t>(one.lag)), grouped(static_cast<std::int64_t>(one.bytes))));
     row(table, "parked events", s.derived->parked);
     row(table, "snapshots", s.derived->snapshots, fmt::format("{} bytes", grouped(static_cast<std::int64_t>(s.derived->snapshot_bytes))));

@@ -142,6 +142,7 @@ result<void> runtime::add(detail::process_table table) {
 }
 
 result<void> runtime::host(const hosted_types& all) {
+  if (auto why = gone(engine_.get())) return std::move(*why);
   result<void> ok;
   for (auto i = all.aggregates_.begin(); ok && i != all.aggregates_.end(); ++i) ok = add(*i);
   for (auto i = all.projections_.begin(); ok && i != all.projections_.end(); ++i) ok = add(*i);

@@ -18,6 +18,7 @@ error not_handed_out(position at) {
 }
 
 bool is_known(const subscription_state& s, position at) {
+  if (at == 0) return false;
   if (s.open.contains(at)) return s.open.was_handed_out(at) || s.ledger.is_parked(at);
   return s.ledger.settled().contains(at);
 }

@@ -54,6 +54,7 @@ BOOST_AUTO_TEST_CASE(case_72_a_runtime_that_was_moved_from_answers_closed) {
   BOOST_TEST(is_closed(rt.host<counter>()));
   BOOST_TEST(is_closed(rt.project<sums>()));
   BOOST_TEST(is_closed(rt.host(hosted_types{}.host<counter>())));
+  BOOST_TEST(is_closed(rt.host(hosted_types{})));
   BOOST_TEST(is_closed(rt.start()));
   BOOST_TEST(rt.head().at == 0u);
   BOOST_TEST(!rt.health().well());

@@ -149,6 +149,8 @@ BOOST_AUTO_TEST_CASE(what_was_not_handed_out_cannot_be_acknowledged_and_nothing_
   one.positions(2);
   BOOST_TEST((one.ack({1, 3}) == errc::not_found));
   BOOST_TEST((one.ack({77}) == errc::not_found));
+  BOOST_TEST((one.ack({0}) == errc::not_found));
+  BOOST_TEST((one.code_of(one.in().nack(0, "no")) == errc::not_found));
   BOOST_TEST((one.code_of(one.in().nack(4, "no")) == errc::not_found));
   BOOST_TEST(shown(e).at == 0u);
 }

@@ -102,6 +102,28 @@ BOOST_AUTO_TEST_CASE(case_10_a_log_that_fails_stops_the_subscription) {
   BOOST_TEST((asked.answered->await().error().code == errc::store_failed));
 }
 
+BOOST_AUTO_TEST_CASE(case_10_who_waits_while_the_log_fails_is_told_so_whatever_was_being_kept) {
+  memory_store store;
+  virtual_engine e{store};
+  e.note("a"), e.note("a");
+  member one{e, "mail", {.failure = {.attempts = 1, .then = on_failure::stop}}};
+  BOOST_TEST((one.positions(1) == positions{1}));
+  member other{e, "mail", {.failure = {.attempts = 1, .then = on_failure::stop}}};
+  other.positions();
+  const auto waits = other.ask();
+  e.run();
+  e.log().set_faults({.drain_fails = true});
+  const auto refused = one.in().nack(1, "no");  // is being kept, and stops the subscription, when the log fails
+  e.settle();
+  BOOST_TEST_REQUIRE(refused->is_answered());
+  BOOST_TEST_REQUIRE(waits.answered->is_answered());
+  BOOST_TEST((waits.answered->await().error().code == errc::subscription_stopped));
+  const auto asked = one.ask();
+  e.run();
+  BOOST_TEST_REQUIRE(asked.answered->is_answered());
+  BOOST_TEST((asked.answered->await().error().code == errc::store_failed));
+}
+
 BOOST_AUTO_TEST_CASE(case_48_a_damaged_record_stops_it_there_and_says_where) {
   memory_store store;
   virtual_engine e{store};

@@ -240,6 +240,10 @@ struct answer_with_a_changeable_model : projection_base {
   static void apply(model&, const deposited&, const record&) {}
   static std::int64_t answer(model&, const total&) { return 0; }
 PROJECT(answer_with_a_changeable_model)  // says: missing overload: static ANSWER P::answer(const P::model&, const Q&)
+struct answer_of_nothing : projection_base {
+  static void apply(model&, const deposited&, const record&) {}
+  static void answer(const model&, const total&) {}
+PROJECT(answer_of_nothing)  // says: missing overload: static ANSWER P::answer(const P::model&, const Q&)
 PROJECTION(merge_without_partitions)
 static void merge(model&, model&&) {}
 PROJECT(merge_without_partitions)  // says: merge is never called without: static constexpr std::size_t partitions
@@ -250,6 +254,7 @@ PROJECT(merge_of_a_copy)  // says: missing: static void P::merge(P::model&, P::m
 PROJECTION(follows_an_event)
 using follows = annals::types<deposited>;
 PROJECT(follows_an_event)  // says: what P follows are aggregates or process managers, annals::types<...>
+void read_an_aggregate(annals::runtime& rt) { (void)rt.read<account>([](auto&, annals::position) {}); }  // says: this is no projection
 void project_an_aggregate(annals::hosted_types& all) { all.project<account>(); }  // says: this is an aggregate or a process manager: host
 
 // An aggregate, and what is taken for one.

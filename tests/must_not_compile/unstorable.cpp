@@ -36,6 +36,12 @@ struct described_twice {
   static constexpr auto about = annals::describe("described_twice", 1, field{"cents", &described_twice::cents},
                                                  field{"fee", &described_twice::cents});
 ENCODE(described_twice)  // says: two fields of this struct are one and the same member: another one was meant
+struct stored_and_not {
+  std::int64_t cents = 0;
+  std::int64_t fee = 0;
+  static constexpr auto about = annals::describe("stored_and_not", 1, field{"cents", &stored_and_not::cents},
+                                                 annals::not_stored{&stored_and_not::cents});
+ENCODE(stored_and_not)  // says: a member of this struct is not described, so it would not be stored
 struct inherited : deposit {
 ENCODE(inherited)  // says: `about` describes another struct: it is inherited or copied; this one needs its own
 struct copied {

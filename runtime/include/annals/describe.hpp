@@ -80,7 +80,9 @@ struct field {
 /// default in what comes from the log, so that no decision and no state may rest on it.
 template <class Struct, class Type>
 struct not_stored {
-  constexpr explicit not_stored(Type Struct::*) {}
+  Type Struct::*member;
+
+  constexpr explicit not_stored(Type Struct::*where) : member(where) {}
 };
 /// In the place of a field: states that all members are described. For a struct whose members the compiler cannot count: one with a
 /// constructor, a private member or a base class that is not empty.
@@ -131,6 +133,23 @@ template <class Part>
 inline constexpr bool is_field = false;
 template <class Struct, class Type>
 inline constexpr bool is_field<field<Struct, Type>> = true;
+template <class Part>
+inline constexpr bool is_left_out = false;
+template <class Struct, class Type>
+inline constexpr bool is_left_out<not_stored<Struct, Type>> = true;
+template <class One, class Other>
+constexpr bool are_of_one_member(const One& a, const Other& b) {
+  if constexpr (requires { a.member == b.member; })
+    return a.member == b.member;
+  else
+    return false;
+}
+/// How many members are not stored; one that another part names as well is none of them.
+template <class... Parts>
+consteval std::size_t count_left_out(const Parts&... parts) {
+  const auto is_named_once = [&](const auto& one) { return (are_of_one_member(one, parts) + ... + 0) == 1; };
+  return ((is_left_out<Parts> && is_named_once(parts)) + ... + std::size_t{0});
+}
 /// The description of the fields, once all parts before them have been looked at: what is no field is left out.
 template <class... Fields>
 consteval auto described_as(std::string_view name, std::uint16_t schema, std::size_t not_stored, bool is_counted, Fields... fields) {
@@ -155,11 +174,11 @@ consteval auto described_in_turn(std::string_view name, std::uint16_t schema, st
 /// field{…} for each member, in any order: a member that is forgotten does not compile where the struct is stored.
 template <class... Parts>
 consteval auto describe(std::string_view name, std::uint16_t schema, Parts... parts) {
-  constexpr std::size_t fields = (detail::is_field<Parts> + ... + 0), others = (std::is_same_v<Parts, uncounted> + ... + 0);
-  if constexpr (fields == sizeof...(Parts))
+  if constexpr ((detail::is_field<Parts> && ...))
     return detail::described_as(name, schema, 0, true, parts...);
   else
-    return detail::described_in_turn<sizeof...(Parts)>(name, schema, sizeof...(Parts) - fields - others, others == 0, parts...);
+    return detail::described_in_turn<sizeof...(Parts)>(name, schema, detail::count_left_out(parts...),
+                                                       !(std::is_same_v<Parts, uncounted> || ...), parts...);
 }
 
 /// A struct with a description.

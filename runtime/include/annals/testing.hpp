@@ -151,6 +151,7 @@ public:
   /// An event of aggregate A. It has to be routed here.
   template <class A, one_of<typename A::events> E>
   process_under_test& observes(std::string_view key, const E& event) {
+    static_assert(detail::is_in<A, typename P::observes>, "the process manager does not observe this aggregate");
     const auto there = detail::travelled(event);
     const auto routed = P::key(there);
     if (!routed || *routed != key_)

@@ -101,13 +101,6 @@ inline constexpr bool is_of = false;
 template <class S, class Type>
 inline constexpr bool is_of<S, field<S, Type>> = true;
 
-template <class F, class G>
-constexpr bool are_of_one_member(const F& a, const G& b) {
-  if constexpr (std::is_same_v<F, G>)
-    return a.member == b.member;
-  else
-    return false;
-}
 /// Whether each member is described once: what stands twice was copied, and another member was meant.
 template <described T>
 consteval bool is_each_described_once() {

@@ -14,7 +14,10 @@ concept applies = requires {
 template <class P, class E>
 concept affects = requires { static_cast<void (*)(const E&, const record_view&)>(&P::effect); };
 template <class P, class Q>
-concept answers = requires(const typename P::model& m, const Q& q) { P::answer(m, q); };
+concept answers = requires(const typename P::model& m, const Q& q) {
+  P::answer(m, q);
+  requires !std::is_void_v<decltype(P::answer(m, q))>;
+};
 template <class P>
 constexpr bool is_partitioned = requires { P::partitions; };
 template <class P>
