@@ -1,6 +1,8 @@
 // What is said of a stream index that is damaged, or was written for another log. Nothing in it is lost: it is derived.
 #pragma once
 
+#include "store/index.hpp"
+
 #include <annals/record.hpp>
 #include <annals/result.hpp>
 
@@ -13,6 +15,12 @@ namespace annals::store {
 inline error index_damage(std::string what, position place = 0) {
   what += ": a writer that meets this builds it again at its next start";
   return {errc::store_failed, "the stream index is damaged", std::move(what), 0, place};
+}
+
+/// Tells the index, so that the next start builds it again.
+inline error noted(const index& of, error why) {
+  of.note_damage(why);
+  return why;
 }
 
 inline std::string version_of(std::string_view stream, version at) {

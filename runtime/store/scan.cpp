@@ -55,8 +55,8 @@ result<void> scan_those(const log& source, position from, const record_visitor* 
 }
 
 /// The index has said that this version is there, where there is another record, or none.
-error misled(std::string_view stream, version wanted, position at) {
-  return index_damage("it has " + version_of(stream, wanted) + " at position " + std::to_string(at) + ", where it is not", at);
+error misled(const index& by, std::string_view stream, version wanted, position at) {
+  return noted(by, index_damage("it has " + version_of(stream, wanted) + " at position " + std::to_string(at) + ", where it is not", at));
 }
 
 /// The log has a record at each position up to its head, and the index has said something else.
@@ -67,10 +67,12 @@ bool is_misled(const log& source, const error& why) {
 /// From where the next record of a stream comes.
 enum class by { index, tail_behind_index, log };
 
-error unexpected(by how, std::string_view stream, version wanted, const record_view& found) {
-  if (how == by::index) return misled(stream, wanted, found.at);
+/// `index` may be null where nothing comes from there.
+error unexpected(by how, const store::index* index, std::string_view stream, version wanted, const record_view& found) {
+  if (how == by::index) return misled(*index, stream, wanted, found.at);
   if (how == by::tail_behind_index)
-    return index_damage("it has no " + version_of(stream, wanted) + ", and the log goes on with version " + std::to_string(found.version), found.at);
+    return noted(*index, index_damage("it has no " + version_of(stream, wanted) + ", and the log goes on with version " +
+                                          std::to_string(found.version), found.at));
   return {errc::corrupt_record, "no " + version_of(stream, wanted),
           "another record is at position " + std::to_string(found.at) + " where it should be", 0, found.at};
 }
@@ -89,7 +91,7 @@ result<void> scan_stream(const log& source, const index* behind, std::string_vie
   auto how_found = by::index;
   const auto take = [&](const record_view& record) {
     if (record.stream != stream || record.version != next) {
-      wrong = unexpected(how_found, stream, next, record);
+      wrong = unexpected(how_found, behind, stream, next, record);
       return go_on = false;
     }
     if (how_found == by::tail_behind_index) how_found = by::log;
@@ -105,7 +107,7 @@ result<void> scan_stream(const log& source, const index* behind, std::string_vie
     const auto read = [&](const record_visitor& visitor) { return source.read_at(positions, visitor); };
     auto ok = how == visitor_is::quick ? read(take) : read_copies(read, take);
     if (!go_on) break;
-    if (!ok) return is_misled(source, ok.error()) ? misled(stream, next, ok.error().place) : ok;
+    if (!ok) return is_misled(source, ok.error()) ? misled(*behind, stream, next, ok.error().place) : ok;
   }
   if (wrong) return std::move(*wrong);
   if (!go_on) return {};
@@ -138,12 +140,13 @@ result<void> scan_some(const log& source, const index* behind, std::span<const s
   std::optional<error> wrong;
   const auto take = [&](std::map<std::string_view, expected>::iterator of, const record_view& record) {
     if (of == all.end()) {
-      wrong = index_damage("it has " + version_of(record.stream, record.version) + " where another stream should be", record.at);
+      const auto what = "it has " + version_of(record.stream, record.version) + " where another stream should be";
+      wrong = noted(*behind, index_damage(what, record.at));
       return go_on = false;
     }
     auto& [next, how] = of->second;
     if (record.version != next) {
-      wrong = unexpected(how, record.stream, next, record);
+      wrong = unexpected(how, behind, record.stream, next, record);
       return go_on = false;
     }
     ++next;

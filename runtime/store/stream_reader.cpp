@@ -142,10 +142,10 @@ result<stream_reader::found> stream_reader::find(std::string_view stream, versio
     const auto wanted = tail_from == 0 ? max : std::min<std::size_t>(max, tail_from - from);
     if (auto ok = index_->positions(stream, from, wanted, positions); !ok) return std::move(ok).error();
     if (tail_from != 0 && positions.size() < wanted)
-      return noted(index_damage("it has no " + version_of(stream, from + positions.size()) + ", and the log goes on with version " +
+      return noted(*index_, index_damage("it has no " + version_of(stream, from + positions.size()) + ", and the log goes on with version " +
                                 std::to_string(tail_from)));
     all.indexed = positions.size();
-    if (auto wrong = not_of_the_log(stream, from, positions, log_->readable())) return noted(std::move(*wrong));
+    if (auto wrong = not_of_the_log(stream, from, positions, log_->readable())) return noted(*index_, std::move(*wrong));
   }
   positions.insert(positions.end(), in_tail->begin(), in_tail->end());
   return all;
@@ -160,7 +160,7 @@ result<version> stream_reader::read(std::string_view stream, version from, std::
   std::optional<error> wrong;
   auto ok = log_->read_durable_at(all->positions, [&](const record_view& record) {
     if (record.stream != stream || record.version != next) {
-      wrong = next - from < all->indexed ? noted(wrong_place(stream, next, record))
+      wrong = next - from < all->indexed ? noted(*index_, wrong_place(stream, next, record))
                                          : gap(stream, next, record.stream == stream ? record.version : 0, record.at);
       return false;
     }

@@ -74,10 +74,6 @@ private:
   result<found> find(std::string_view stream, version from, std::size_t max) const;
   result<std::vector<position>> find_in_tail(std::string_view stream, version from, version end, version& tail_from) const;
 
-  error noted(error why) const {
-    index_->note_damage(why);
-    return why;
-  }
 
   mutable std::mutex mutex_;  // of everything below
   const log* log_;
