@@ -164,10 +164,12 @@ engine::~engine() {
 void engine::end(engine* one) {
   if (!one->is_ours()) return;
   if (!one->home_ || one->parts_.simulated) return delete one;
-  const bool waits = may_wait();
+  const bool waits = may_wait(), was_closed = one->closed_;
   if (waits) one->close();
-  const auto patience = one->left_behind_.empty() ? std::max(one->env_.options.close_deadline, least_to_end) : least_to_end;
-  const auto until = steady::now() + patience;
+  // One deadline for closing and for what comes after it, which has some time in any case.
+  const auto now = steady::now();
+  auto until = now + least_to_end;
+  if (one->left_behind_.empty()) until = std::max(until, was_closed ? now + one->env_.options.close_deadline : one->closing_ends_);
   const auto ended = std::make_shared<countdown>(1);
   auto thread = one->home_->finish([one, ended] {
     delete one;

@@ -1,5 +1,6 @@
 #include "store/forks.hpp"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -45,6 +46,11 @@ unshared_descriptor::unshared_descriptor(int fd) : fd_(fd) {
 
 unshared_descriptor::~unshared_descriptor() {
   if (fd_ < 0 || !home_.is_this_one()) return;  // a child has closed it
+  // A child that has only just begun has it still, and so would keep the lock.
+  struct flock whole {};
+  whole.l_type = F_UNLCK;
+  whole.l_whence = SEEK_SET;
+  ::fcntl(fd_, F_OFD_SETLK, &whole);
   const std::lock_guard lock{descriptors().mutex};
   std::erase(descriptors().all, fd_);
   ::close(fd_);

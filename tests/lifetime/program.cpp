@@ -4,6 +4,7 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -104,6 +105,16 @@ void fork_and_use(annals::runtime& rt, const std::string& store) {
   use(rt);
 }
 
+int held_back = -1;  // a pipe: a child does not begin before something comes from it
+/// Before annals' own, since it is registered first.
+[[gnu::constructor(101)]] void hold_children_back() {
+  ::pthread_atfork(nullptr, nullptr, [] {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // or who waits for the parent's output would wait for it
+    char byte = 0;
+    if (held_back >= 0) (void)!::read(held_back, &byte, 1);
+  });
+}
+
 /// The child lives on when its parent has ended, and opens the store for itself.
 void fork_and_outlive(std::unique_ptr<annals::runtime>& rt, const std::string& store) {
   int tell[2], ask[2];
@@ -119,12 +130,17 @@ void fork_and_outlive(std::unique_ptr<annals::runtime>& rt, const std::string& s
     rt.reset();
     std::exit(EXIT_SUCCESS);
   }
-  // A child that does nothing does not keep the lock.
+  ::close(tell[1]);  // when the child ends before it has told, the parent hears so
+  // A child that does nothing does not keep the lock, not even one that has not begun.
+  int never[2];
+  require(::pipe(never) == 0, "a pipe");
+  held_back = never[0];
   const auto idle = ::fork();
   if (idle == 0) {
     ::pause();
     std::_Exit(EXIT_FAILURE);
   }
+  held_back = -1;
   rt.reset();
   begun(store).reset();
   require(::write(ask[1], &byte, 1) == 1 && ::read(tell[0], &byte, 1) == 1, "the child has opened and used it");
