@@ -1,6 +1,7 @@
 #include "benchmarks/recover.hpp"
 
 #include "benchmarks/must.hpp"
+#include "benchmarks/open.hpp"
 #include "benchmarks/stopwatch.hpp"
 #include "projections/balances.hpp"
 
@@ -17,7 +18,7 @@ using projections::balances;
 /// Opens it, and answers a query and a command; closing writes what can be derived.
 figures recover(const std::filesystem::path& store, std::string_view derived, std::uint64_t events) {
   const stopwatch all;
-  auto rt = must(annals::runtime::open(store));
+  auto rt = open(store);
   const auto opened = all.ms();
   must(rt.host<bank::account>());
   must(rt.host<bank::transfer>());

@@ -2,6 +2,7 @@
 
 #include "benchmarks/histogram.hpp"
 #include "benchmarks/must.hpp"
+#include "benchmarks/open.hpp"
 #include "benchmarks/page_cache.hpp"
 #include "benchmarks/stopwatch.hpp"
 #include "store/open_store.hpp"
@@ -25,8 +26,8 @@ std::vector<std::int64_t> cents_of(const history_options& with) {
   return cents;
 }
 
-annals::runtime open(const std::filesystem::path& store) {
-  auto rt = must(annals::runtime::open(store));
+annals::runtime with_accounts(const std::filesystem::path& store) {
+  auto rt = open(store);
   must(rt.host<bank::account>());
   return rt;
 }
@@ -48,7 +49,7 @@ struct warm {
 };
 
 warm warm_times(const std::filesystem::path& store, const rehydrate_options& with, const std::vector<std::int64_t>& cents) {
-  const auto rt = open(store);
+  const auto rt = with_accounts(store);
   warm times;
   histogram warm_up;
   load_all(rt, cents, warm_up);
@@ -68,7 +69,7 @@ std::size_t snapshots_in(const std::filesystem::path& store) {
 /// that the runtime had not written when it was closed.
 void take_snapshots(const std::filesystem::path& store, std::vector<std::int64_t>& cents) {
   do {
-    auto rt = open(store);
+    auto rt = with_accounts(store);
     must(rt.start());
     for (std::size_t i = 0; i < cents.size(); ++i, ++cents[i - 1])
       must(rt.send<bank::account>(history::long_key(i), bank::deposit{1, {}}).get());
@@ -82,14 +83,14 @@ figures measure_rehydrate(const std::filesystem::path& directory, const rehydrat
   write_history(store, with.history);
   auto cents = cents_of(with.history);
   {
-    auto rt = open(store);
+    auto rt = with_accounts(store);
     must(rt.start());
     rt.close();  // writes the stream index
   }
   const auto warm = warm_times(store, with, cents);
   const auto left = drop_from_page_cache(store);
   histogram cold;
-  load_all(open(store), cents, cold);
+  load_all(with_accounts(store), cents, cold);
   take_snapshots(store, cents);
   const auto from_snapshot = warm_times(store, with, cents);
   std::filesystem::remove_all(store);

@@ -1,6 +1,7 @@
 #include "benchmarks/replay.hpp"
 
 #include "benchmarks/must.hpp"
+#include "benchmarks/open.hpp"
 #include "benchmarks/stopwatch.hpp"
 #include "projections/balances.hpp"
 
@@ -74,7 +75,7 @@ double rebuild_seconds(const annals::runtime& rt, const replay_options& with, st
 /// A start that has nothing but the log: the projector follows it, while the loader builds the stream index.
 double start_seconds(const std::filesystem::path& store) {
   std::filesystem::remove_all(store / "derived");
-  auto rt = must(annals::runtime::open(store));
+  auto rt = open(store);
   must(rt.host<bank::account>());
   must(rt.project<balances>());
   const stopwatch starting;
@@ -100,7 +101,7 @@ figures measure_replay(const std::filesystem::path& directory, const replay_opti
   all["raw_scan_per_second"] = std::round(raw);
   auto rows = figures::array();
   {
-    const auto rt = must(annals::runtime::open(store));
+    const auto rt = open(store);
     for (const auto partitions : with.partitions) {
       const auto rate = best(with, [&] { return rebuild_seconds(rt, with, partitions, expected); });
       rows.push_back({{"partitions", partitions}, {"events_per_second", std::round(rate)}});
