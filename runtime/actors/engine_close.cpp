@@ -166,7 +166,7 @@ void engine::end(engine* one) {
   if (!one->home_ || one->parts_.simulated) return delete one;
   const bool waits = may_wait(), was_closed = one->closed_;
   if (waits) one->close();
-  // One deadline for closing and for what comes after it, which has some time in any case.
+  // Closing and destroying share one deadline; destroying gets at least `least_to_end`.
   const auto now = steady::now();
   auto until = now + least_to_end;
   if (one->left_behind_.empty()) until = std::max(until, was_closed ? now + one->env_.options.close_deadline : one->closing_ends_);

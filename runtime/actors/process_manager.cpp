@@ -154,7 +154,7 @@ void take(self_ptr self, const answers& batch) {
     if (!s.router->take(self, reply, s.next_number, wrong)) s.dispatcher->take(self, reply, s.next_number, wrong);
   if (!wrong && !s.cell->stopped && !s.parked->all().empty()) wrong = s.router->set_aside_parked();
   if (wrong) return stop(self, *wrong);
-  settle_tried(self);  // before anybody sees that nothing is under way
+  settle_tried(self);  // before show(): settle() must not see that nothing is under way
   show(self, s.cell->at);
   advance(self);
 }

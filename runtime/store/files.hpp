@@ -51,8 +51,8 @@ bool is_leftover_of(const std::filesystem::path& target, const std::filesystem::
 /// Creates it with the directories above it; durable when it returns.
 result<void> create_directories(const std::filesystem::path& directory);
 
-/// A file system that copies on write needs space for each write into a file, also where it has been written before. Btrfs writes a
-/// file in place that was marked so while it was empty; others do not know the mark, or need none.
+/// Marks an empty file to be written in place. A copy-on-write file system needs free space for every write, even to blocks that the
+/// file already has. Btrfs honours the mark; other file systems ignore it or do not need it.
 void write_in_place(int fd);
 
 /// The name of a network file system by its number (statfs, f_type); empty for all others.
@@ -60,7 +60,7 @@ std::string_view network_file_system(long type);
 /// store_unsupported on a network file system, where neither locks nor the memory map can be trusted.
 result<void> check_file_system(const std::filesystem::path& directory);
 
-/// What is wrong with a log, and how most of that comes about.
+/// Adds to `why` that most damage of this kind comes from a torn copy, and what to do about it.
 std::string perhaps_torn(std::string why);
 
 /// store_foreign unless `directory`/data.mdb is an LMDB file that is as long as its own meta pages say. Reads it

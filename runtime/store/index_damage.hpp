@@ -11,13 +11,14 @@
 
 namespace annals::store {
 
-/// Whoever finds it tells the index: note_damage(). `what` names the stream; `place` is a position where the log has something else, 0 for none.
+/// The caller also notes the damage in the index: noted(). `what` names the stream; `place` is a position where the log has
+/// something else, 0 if there is none.
 inline error index_damage(std::string what, position place = 0) {
   what += ": a writer that meets this builds it again at its next start";
   return {errc::store_failed, "the stream index is damaged", std::move(what), 0, place};
 }
 
-/// Tells the index, so that the next start builds it again.
+/// Notes `why` in the index, so that the next start rebuilds it. Returns `why`.
 inline error noted(const index& of, error why) {
   of.note_damage(why);
   return why;

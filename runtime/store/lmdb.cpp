@@ -35,11 +35,12 @@ error open_error(int code, std::string_view doing, const environment_options& wi
   return wrong;
 }
 
-/// LMDB maps its lock file, and makes it no longer than it is with holes: the first reader to use a place there for which the disk has
-/// no block would end the process (SIGBUS). The size stays, since other processes have mapped it. Where it may not be written LMDB says
-/// so. LMDB's locks on the file would end when this one is closed: no other environment of the directory is open in this process.
+/// Allocates the blocks of LMDB's lock file. LMDB extends the file with ftruncate, which leaves holes, and maps it: on a full disk, the
+/// first write to a hole would end the process with SIGBUS. The size of the file does not change, because other processes have mapped it.
+/// If the file may not be written, LMDB reports that. Closing a descriptor of this file drops the process's locks on it, so no other
+/// environment of this directory may be open in this process.
 result<void> make_lock_file(const std::filesystem::path& directory) {
-  constexpr off_t bytes_min = (readers_max + 4) * 64;  // what LMDB has for so many readers, and its head
+  constexpr off_t bytes_min = (readers_max + 4) * 64;  // at least what LMDB needs for its header and readers_max slots
   const auto path = directory / "lock.mdb";
   const descriptor file{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, files::mode_of_file(false))};
   struct stat info {};

@@ -109,7 +109,7 @@ public:
   /// Visits the records at exactly these positions (ascending), in one read transaction, each one checked.
   virtual result<void> read_at(std::span<const position> positions, const record_visitor& visit) const = 0;
 
-  /// Checks what only a writer needs, which reading has not touched: an error says what is damaged, and that the records can be read.
+  /// Checks the parts of the files that only a writer needs. The error names the damage and says that the records can be read.
   virtual result<void> check_files() const { return {}; }
 
   /// The next position after `at`, at which read() fails, that may be readable, as far as that is known; at most readable() + 1.

@@ -101,8 +101,8 @@ bool page_cursor::seek(std::string_view wanted) {
   return true;
 }
 
-/// Whether the key in the branch page that parts two neighbouring leaves, the entry `i` of `above`, lies between them: a walk gets
-/// from one to the other without it, a search does not.
+/// Whether entry `i` of the branch page `above` separates two neighbouring leaves correctly. A walk does not need that key, but a
+/// search does, so a walk checks it.
 bool page_cursor::are_parted(const level& above, std::size_t i, const level& left, const level& right) {
   std::string_view last, parting, first;
   const bool has_keys = key_at(left, left.count - 1, last) && key_at(above, i, parting) && key_at(right, 0, first);

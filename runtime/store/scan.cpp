@@ -67,7 +67,7 @@ bool is_misled(const log& source, const error& why) {
 /// From where the next record of a stream comes.
 enum class by { index, tail_behind_index, log };
 
-/// `index` may be null where nothing comes from there.
+/// `index` may be null if `how` is by::log.
 error unexpected(by how, const store::index* index, std::string_view stream, version wanted, const record_view& found) {
   if (how == by::index) return misled(*index, stream, wanted, found.at);
   if (how == by::tail_behind_index)

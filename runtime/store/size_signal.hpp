@@ -6,16 +6,16 @@
 
 namespace annals::store {
 
-/// From now on, in this thread and in those that it starts: for threads of our own.
+/// Blocks the signal in this thread and in the threads that it starts. For threads that annals owns.
 void block_size_signal();
 
-/// While it lives, in this thread: for calls in the host's. Does not outlive the call.
+/// Blocks the signal in this thread while the object lives. For calls on a thread of the host.
 class size_signal_blocked {
 public:
   size_signal_blocked();
   size_signal_blocked(const size_signal_blocked&) = delete;
   size_signal_blocked& operator=(const size_signal_blocked&) = delete;
-  /// What came meanwhile is gone.
+  /// Discards the signal if it arrived meanwhile.
   ~size_signal_blocked();
 
 private:

@@ -50,7 +50,7 @@ public:
   std::optional<error> take(const record_view& record, seen_stream& stream);
   /// The log was read up to here. Adds what was found good.
   result<void> end(position head, seen_streams& streams, verified& seen);
-  /// Whether that failed since the index cannot be read, which is no contradiction.
+  /// Whether end() failed because the index cannot be read, rather than because it contradicts the log.
   bool is_unreadable() const { return unreadable_; }
 
 private:

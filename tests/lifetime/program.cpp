@@ -105,11 +105,11 @@ void fork_and_use(annals::runtime& rt, const std::string& store) {
   use(rt);
 }
 
-int held_back = -1;  // a pipe: a child does not begin before something comes from it
-/// Before annals' own, since it is registered first.
+int held_back = -1;  // a pipe: a child waits in its fork handlers until it can read a byte; -1: it does not wait
+/// Registers its handler before annals does, so it also runs before annals' own.
 [[gnu::constructor(101)]] void hold_children_back() {
   ::pthread_atfork(nullptr, nullptr, [] {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // or who waits for the parent's output would wait for it
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a child that survived would keep the parent's output open
     char byte = 0;
     if (held_back >= 0) (void)!::read(held_back, &byte, 1);
   });

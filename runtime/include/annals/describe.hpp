@@ -144,7 +144,7 @@ constexpr bool are_of_one_member(const One& a, const Other& b) {
   else
     return false;
 }
-/// How many members are not stored; one that another part names as well is none of them.
+/// Counts the members that are not stored. A member that another part also names does not count.
 template <class... Parts>
 consteval std::size_t count_left_out(const Parts&... parts) {
   const auto is_named_once = [&](const auto& one) { return (are_of_one_member(one, parts) + ... + 0) == 1; };
