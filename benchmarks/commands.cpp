@@ -1,8 +1,8 @@
 #include "benchmarks/commands.hpp"
 
-#include "benchmarks/machine_probe.hpp"
 #include "benchmarks/limits.hpp"
 #include "benchmarks/load.hpp"
+#include "benchmarks/machine_probe.hpp"
 #include "benchmarks/must.hpp"
 #include "projections/balances.hpp"
 

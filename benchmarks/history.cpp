@@ -2,8 +2,8 @@
 
 #include "benchmarks/must.hpp"
 #include "benchmarks/which_account.hpp"
+#include "store/log/record.hpp"
 #include "store/open_store.hpp"
-#include "store/record.hpp"
 
 #include <annals/codec.hpp>
 

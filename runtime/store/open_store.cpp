@@ -1,10 +1,11 @@
 #include "store/open_store.hpp"
 
-#include "store/forks.hpp"
-#include "store/front_log.hpp"
-#include "store/image_files.hpp"
-#include "store/lmdb_index.hpp"
-#include "store/size_signal.hpp"
+#include "store/derived/image_files.hpp"
+#include "store/derived/lmdb_index.hpp"
+#include "store/lmdb/file_check.hpp"
+#include "store/log/front_log.hpp"
+#include "store/os/forks.hpp"
+#include "store/os/size_signal.hpp"
 
 #include <unistd.h>
 
@@ -58,7 +59,7 @@ void remove_leftovers(const fs::path& store) {
 }
 
 result<void> check_log_file(const fs::path& store) {
-  auto ok = files::check_lmdb_file(store / "log");
+  auto ok = check_lmdb_file(store / "log");
   if (ok) return ok;
   auto why = std::move(ok).error();
   if (why.code == errc::store_foreign) why.detail = files::perhaps_torn(std::move(why.detail));
@@ -115,7 +116,7 @@ fs::path images_of(const fs::path& store) { return store / "derived" / "images";
 /// Rule 6: what derived state knows of the log has to be there. Looked at before the log's own generation begins.
 result<std::vector<derived_mark>> marks_of(const fs::path& store, const identity& of, const open_options& with) {
   const auto directory = store / "derived";
-  if (auto ok = files::check_lmdb_file(directory); !ok) return std::move(ok).error();
+  if (auto ok = check_lmdb_file(directory); !ok) return std::move(ok).error();
   auto index = lmdb_index::open(directory, of, {with.derived_map_bytes, with.read_only});
   if (!index) return std::move(index).error();
   std::vector<derived_mark> marks{(*index)->mark()};

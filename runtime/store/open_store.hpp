@@ -1,11 +1,11 @@
 // Opening a store directory: what is created, what is refused, what is dropped and built again.
 #pragma once
 
-#include "store/anchored_path.hpp"
-#include "store/files.hpp"
-#include "store/images.hpp"
-#include "store/index.hpp"
-#include "store/log.hpp"
+#include "store/derived/images.hpp"
+#include "store/derived/index.hpp"
+#include "store/log/log.hpp"
+#include "store/os/anchored_path.hpp"
+#include "store/os/files.hpp"
 
 #include <filesystem>
 #include <functional>

@@ -3,7 +3,7 @@
 
 #include "golden/domain.hpp"
 
-#include "actors/engine.hpp"
+#include "actors/host/engine.hpp"
 
 #include <annals/runtime.hpp>
 

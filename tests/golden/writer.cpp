@@ -1,9 +1,9 @@
 #include "golden/writer.hpp"
 
 #include "golden/program.hpp"
-#include "store/child_process.hpp"
-#include "store/front_log.hpp"
+#include "store/log/front_log.hpp"
 #include "support/memory_engine.hpp"
+#include "support/store/child_process.hpp"
 
 namespace golden {
 namespace {

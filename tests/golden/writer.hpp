@@ -1,6 +1,6 @@
 // Writes a golden store. A store of each format is written once, by the first build that has it, and kept for ever:
 //
-//   ANNALS_GOLDEN=tests/golden/format-1 actors_tests --run_test=writing_golden_stores
+//   ANNALS_GOLDEN=tests/golden/format-1 golden_tests --run_test=writing_golden_stores
 //
 // writes format-1.tar.zst, the store, and format-1.jsonl, what that build reads in it. Look at both before you keep them.
 #pragma once

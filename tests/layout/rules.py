@@ -12,17 +12,31 @@ DOMAIN_MAY = {f"annals/{name}.hpp" for name in STD_ONLY}
 # Who may include whom, by folder: beginnings of what stands in an include, beside the standard library.
 MAY_INCLUDE = {
     "runtime/include": ["annals/"],
-    "runtime/codec": ["annals/", "codec/", "msgpack.hpp", "nlohmann/"],
-    "runtime/store": ["annals/", "store/", "lmdb.h", "xxhash.h"],
-    "runtime/actors": ["annals/", "actors/", "store/", "caf/", "spdlog/", "xxhash.h"],
     "domain": sorted(DOMAIN_MAY) + ["bank/", "shop/"],
     "projections": sorted(DOMAIN_MAY) + ["bank/", "shop/"],
     "config": ["annals/", "bank/", "shop/", "projections/", "config/", "toml++/"],
     "tools": ["annals/", "bank/", "shop/", "projections/", "config/", "tools/", "CLI/", "fmt/", "nlohmann/"],
     "benchmarks": ["annals/", "bank/", "shop/", "projections/", "config/", "benchmarks/", "CLI/", "fmt/", "nlohmann/",
-                   "lmdb.h", "sqlite3.h", "store/open_store.hpp", "store/record.hpp"],
+                   "lmdb.h", "sqlite3.h", "store/open_store.hpp", "store/log/record.hpp"],
 }
-SYSTEM_MAY = ["runtime/store", "tools", "benchmarks"]  # may ask the operating system: <unistd.h> and its like
+# The folders of the runtime, from the ground up: each may include itself, the public headers and what stands before it.
+FLOORS = ["core", "core/codec", "store/os", "store/lmdb", "store/log", "store/derived", "store/read", "store", "store/salvage",
+          "store/inspect", "actors/base", "actors/upkeep", "actors/follow", "actors/write", "actors/projections", "actors/processes",
+          "actors/subscriptions", "actors/host"]
+# These never include each other.
+APART = [{"actors/write", "actors/projections", "actors/processes", "actors/subscriptions"}, {"store/salvage", "store/inspect"}]
+# Other people's libraries, by the beginning of what is included, and the only folders that may.
+LIBRARIES = {
+    "msgpack": ["core/codec"],
+    "nlohmann/": ["core/codec"],
+    "lmdb.h": ["store/lmdb", "store/log", "store/derived"],
+    "xxhash.h": ["store/log", "store/derived", "store/read", "actors/base", "actors/write"],
+    "caf/": [floor for floor in FLOORS if floor.startswith("actors/")],
+    "spdlog/": [floor for floor in FLOORS if floor.startswith("actors/")],
+}
+# May ask the operating system: <unistd.h> and its like.
+SYSTEM_MAY = ["runtime/store/os", "runtime/store/lmdb", "runtime/store/log", "runtime/store/derived", "runtime/store/salvage",
+              "runtime/store", "tools", "benchmarks"]
 NEVER_IN_THE_LOG = ["MDB_NOSYNC", "MDB_NOMETASYNC", "MDB_WRITEMAP", "MDB_MAPASYNC", "MDB_DUPSORT"]
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^">]+)[">]')
 SLEEP = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|time\.sleep|sleep\()")
@@ -62,6 +76,67 @@ def who_includes_whom(root):
             if folder in SYSTEM_MAY and is_of_the_system(name):
                 continue
             yield f"{path}:{number}: {folder} must not include {name}"
+
+
+def may_include(floor, name):
+    """Whether a file of this folder of the runtime may include what is called so."""
+    if name.startswith("annals/") or is_standard(name):
+        return True
+    for library, folders in LIBRARIES.items():
+        if name.startswith(library):
+            return floor in folders
+    if is_of_the_system(name):
+        return f"runtime/{floor}" in SYSTEM_MAY
+    other = name.rpartition("/")[0]
+    if other not in FLOORS or FLOORS.index(other) > FLOORS.index(floor):
+        return False
+    if other.startswith("store/") and other in ("store/salvage", "store/inspect") and other != floor:
+        return False  # nothing stands on these two but programs that look from outside
+    return other == floor or not any({floor, other} <= group for group in APART)
+
+
+def a_folder_includes_what_stands_below(root):
+    for path, number, name in includes(root, "runtime"):
+        floor = str(path.relative_to(root / "runtime").parent)
+        if floor.startswith("include"):
+            continue
+        if floor not in FLOORS:
+            yield f"{path}:{number}: runtime/{floor} stands in no list of folders"
+        elif not may_include(floor, name):
+            yield f"{path}:{number}: runtime/{floor} must not include {name}"
+
+
+def the_build_has_the_same_folders(root):
+    """Each folder is an object library, and what the build lets it include is what it may."""
+    build = root / "runtime/CMakeLists.txt"
+    if not build.is_file():
+        return
+    text = build.read_text(encoding="utf-8")
+    lists = {}
+
+    def meant(words):
+        return [one for word in words for one in (lists[word[2:-1]] if word.startswith("${") else [word])]
+
+    for name, words in re.findall(r"^set\((\w+) ([^)]*)\)", text, re.M):
+        lists[name] = meant(words.split())
+    built = {floor: meant((uses or "").split())
+             for floor, uses in re.findall(r"^annals_folder\((\S+?)(?: USES ([^)]*?))?(?: LINK [^)]*)?\)", text, re.M)}
+    for floor in FLOORS:
+        if floor not in built:
+            yield f"{build}:1: runtime/{floor} is not built as a folder"
+            continue
+        for used in built[floor]:
+            if not may_include(floor, f"{used}/a.hpp"):
+                yield f"{build}:1: the build lets runtime/{floor} include {used}"
+
+
+def tests_mirror_the_runtime(root):
+    """What is tested in tests/store/log is in runtime/store/log."""
+    for top in ("core", "store", "actors"):
+        for path in sources(root / "tests", top, endings=(".cpp",)):
+            floor = str(path.relative_to(root / "tests").parent)
+            if floor not in FLOORS:
+                yield f"{path}:1: there is no folder runtime/{floor}"
 
 
 def what_domains_include_is_std_only(root):
@@ -158,7 +233,8 @@ def cases_are_listed_and_tested(root):
             yield f"{root / CASES}:{number}: case {case} has no test"
 
 
-ALL = [who_includes_whom, what_domains_include_is_std_only, the_log_keeps_its_durability, tests_do_not_sleep,
+ALL = [who_includes_whom, a_folder_includes_what_stands_below, the_build_has_the_same_folders, tests_mirror_the_runtime,
+       what_domains_include_is_std_only, the_log_keeps_its_durability, tests_do_not_sleep,
        files_are_small, actors_say_what_they_do, the_runtime_knows_no_place, cases_are_listed_and_tested]
 
 

@@ -1,5 +1,6 @@
 """Each rule, over a small tree that breaks it and over one that does not."""
 import pathlib
+import subprocess
 import tempfile
 import unittest
 
@@ -8,10 +9,10 @@ import rules
 CLEAN = {
     "runtime/include/annals/aggregate.hpp": "/// An aggregate.\n#include <string>\n#include <annals/result.hpp>\n",
     "runtime/include/annals/result.hpp": "/// A result.\n#include <variant>\n",
-    "runtime/store/log.hpp": '// The log.\n#include <lmdb.h>\n#include <unistd.h>\n#include "store/record.hpp"\n',
-    "runtime/actors/journal.cpp": '// The journal.\n#include <caf/all.hpp>\n#include "store/log.hpp"\n',
+    "runtime/store/log/log.hpp": '// The log.\n#include <lmdb.h>\n#include <unistd.h>\n#include "store/os/files.hpp"\n',
+    "runtime/actors/write/journal.cpp": '// The journal.\n#include <caf/all.hpp>\n#include "store/log/log.hpp"\n',
     "domain/bank/account.hpp": "// An account.\n#include <annals/aggregate.hpp>\n",
-    "tests/store/log_tests.cpp": "// wait_until(condition);\n",
+    "tests/store/log/log_tests.cpp": "// wait_until(condition);\n",
 }
 
 
@@ -39,18 +40,56 @@ class Rules(unittest.TestCase):
             "domain/bank/b.hpp": "#include <annals/runtime.hpp>\n",
             "domain/bank/c.hpp": "#include <projections/balances.hpp>\n",
             "projections/a.hpp": "#include <annals/runtime.hpp>\n",
-            "runtime/store/a.cpp": '// A.\n#include "actors/journal.hpp"\n',
-            "runtime/store/b.cpp": "// B.\n#include <caf/all.hpp>\n",
-            "runtime/actors/a.cpp": "// A.\n#include <lmdb.h>\n",
-            "runtime/actors/b.cpp": "// B.\n#include <msgpack.hpp>\n",
-            "runtime/actors/c.cpp": "// C.\n#include <bank/account.hpp>\n",
-            "runtime/codec/a.cpp": '// A.\n#include "store/log.hpp"\n',
-            "tools/a.cpp": '#include "store/log.hpp"\n',
-            "config/a.cpp": '#include "actors/engine.hpp"\n',
+            "runtime/store/os/a.cpp": '// A.\n#include "actors/base/command.hpp"\n',
+            "runtime/store/log/b.cpp": "// B.\n#include <caf/all.hpp>\n",
+            "runtime/actors/write/a.cpp": "// A.\n#include <lmdb.h>\n",
+            "runtime/actors/write/b.cpp": "// B.\n#include <msgpack.hpp>\n",
+            "runtime/actors/write/c.cpp": "// C.\n#include <bank/account.hpp>\n",
+            "runtime/actors/follow/d.cpp": "// D.\n#include <unistd.h>\n",
+            "runtime/core/codec/a.cpp": '// A.\n#include "store/log/log.hpp"\n',
+            "tools/a.cpp": '#include "store/log/log.hpp"\n',
+            "config/a.cpp": '#include "actors/host/engine.hpp"\n',
             "runtime/include/annals/runtime.hpp": "/// The runtime.\n#include <caf/all.hpp>\n",
         }.items():
             with self.subTest(name):
                 self.expect("must not include", name, text)
+
+    def test_no_folder_of_the_runtime_includes_one_above_it(self):
+        for at, floor in enumerate(rules.FLOORS):
+            for above in rules.FLOORS[at + 1:]:
+                with self.subTest(f"{floor} → {above}"):
+                    self.expect("must not include", f"runtime/{floor}/a.cpp", f'// A.\n#include "{above}/b.hpp"\n')
+
+    def test_folders_apart_never_include_each_other(self):
+        for group in rules.APART:
+            for one in group:
+                for other in group - {one}:
+                    with self.subTest(f"{one} → {other}"):
+                        self.expect("must not include", f"runtime/{one}/a.cpp", f'// A.\n#include "{other}/b.hpp"\n')
+
+    def test_a_folder_that_is_in_no_list_is_found(self):
+        self.expect("stands in no list", "runtime/actors/a.cpp", "// A.\n#include <caf/all.hpp>\n")
+        self.expect("no folder runtime/actors/nowhere", "tests/actors/nowhere/a_tests.cpp", "int x;\n")
+
+    def test_the_build_has_the_folders_and_lets_them_include_no_more(self):
+        build = "".join(f"annals_folder({floor})\n" for floor in rules.FLOORS)
+        self.assertEqual(self.broken(files={"runtime/CMakeLists.txt": build}), [])
+        self.expect("is not built as a folder", "runtime/CMakeLists.txt", build.replace("annals_folder(store/log)\n", ""))
+        uses = "set(all store/log actors/host)\nannals_folder(store/log USES ${all} LINK lmdb)"
+        self.expect("lets runtime/store/log include actors/host", "runtime/CMakeLists.txt", build.replace("annals_folder(store/log)", uses))
+
+    def test_the_build_stops_at_an_include_that_it_does_not_allow(self):
+        script = pathlib.Path(__file__).parents[2] / "runtime/cmake/check_includes.cmake"
+        for uses, status in (("store/os;store/log", 0), ("store/os", 1)):
+            with self.subTest(uses), tempfile.TemporaryDirectory() as place:
+                file = pathlib.Path(place) / "actors/base/a.cpp"
+                file.parent.mkdir(parents=True)
+                file.write_text('#include "actors/base/a.hpp"\n#include "store/log/log.hpp"\n#include <caf/all.hpp>\n')
+                checked = pathlib.Path(place) / "checked"
+                ran = subprocess.run(["cmake", f"-DROOT={place}", "-DFOLDER=actors/base", f"-DUSES={uses}", f"-DCHECKED={checked}",
+                                      "-P", script], capture_output=True, text=True)
+                self.assertEqual((ran.returncode, checked.exists()), (status, status == 0), ran.stderr)
+                self.assertEqual("runtime/actors/base/a.cpp: actors/base must not include store/log" in ran.stderr, status == 1)
 
     def test_what_domains_include_leads_to_the_standard_library_alone(self):
         found = self.broken(files={"runtime/include/annals/result.hpp": "/// A result.\n#include <msgpack.hpp>\n"})
@@ -59,11 +98,11 @@ class Rules(unittest.TestCase):
 
     def test_flags_that_give_up_durability_are_found(self):
         for flag in rules.NEVER_IN_THE_LOG:
-            self.expect(flag, "runtime/store/lmdb.cpp", f"// LMDB.\nint flags = {flag};\n")
+            self.expect(flag, "runtime/store/lmdb/lmdb.cpp", f"// LMDB.\nint flags = {flag};\n")
 
     def test_sleeping_tests_are_found(self):
         for text in ("std::this_thread::sleep_for(1s);\n", "::usleep(5);\n", "sleep(1);\n"):
-            self.expect("waits for a condition", "tests/store/a_tests.cpp", text)
+            self.expect("waits for a condition", "tests/store/log/a_tests.cpp", text)
         self.expect("waits for a condition", "tests/tools/a_tests.py", "time.sleep(1)\n")
 
     def test_large_files_and_long_lines_are_found(self):
@@ -71,7 +110,7 @@ class Rules(unittest.TestCase):
         self.expect("columns", "domain/bank/wide.hpp", "// " + "x" * rules.COLUMNS_MAX + "\n")
 
     def test_files_of_the_runtime_that_say_nothing_are_found(self):
-        self.expect("says what it is for", "runtime/actors/silent.cpp", "int x;\n")
+        self.expect("says what it is for", "runtime/actors/write/silent.cpp", "int x;\n")
 
     def test_paths_of_one_machine_are_found(self):
         self.expect("path of one machine", "tools/a.cpp", 'auto p = "/home/me/store";\n')

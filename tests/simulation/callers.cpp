@@ -1,6 +1,6 @@
 #include "callers.hpp"
 
-#include "actors/waiter.hpp"
+#include "actors/base/waiter.hpp"
 
 using namespace annals;
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "life.hpp"
-#include "truth.hpp"
+#include "support/truth.hpp"
 
 #include <annals/runtime.hpp>
 

@@ -1,8 +1,8 @@
 #include "deciders.hpp"
 
-#include "actors/decisions.hpp"
 #include "doubtful.hpp"
-#include "store/record.hpp"
+#include "store/log/effect_table.hpp"
+#include "store/log/record.hpp"
 
 #include <annals/codec.hpp>
 
@@ -52,7 +52,7 @@ std::size_t deciders::skipped() const {
 
 void deciders::begin_life(const store::memory_disk& disk) {
   for (const auto of : {doubts_events::name, doubts_streams::name})
-    if (!disk.control.contains(actors::effects_done(of, {}).key)) before_effects_[std::string{of}] = disk.records.size();
+    if (!disk.control.contains(store::effects_done(of, {}).key)) before_effects_[std::string{of}] = disk.records.size();
 }
 
 void deciders::act(life& now) {

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "life.hpp"
-#include "truth.hpp"
+#include "support/truth.hpp"
 
 #include <map>
 #include <memory>

@@ -2,11 +2,11 @@
 // thread, virtual time, and the next job is picked by chance. What it stands on survives it.
 #pragma once
 
-#include "actors/engine.hpp"
+#include "actors/host/engine.hpp"
 #include "random.hpp"
-#include "store/memory_images.hpp"
-#include "store/memory_index.hpp"
-#include "store/memory_log.hpp"
+#include "store/derived/memory_images.hpp"
+#include "store/derived/memory_index.hpp"
+#include "store/log/memory_log.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
 

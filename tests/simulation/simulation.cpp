@@ -1,7 +1,7 @@
 #include "simulation.hpp"
 
 #include "doubtful.hpp"
-#include "store/record.hpp"
+#include "store/log/record.hpp"
 
 #include <projections/balances.hpp>
 #include <projections/order_board.hpp>

@@ -7,7 +7,7 @@
 #include "life.hpp"
 #include "random.hpp"
 #include "subscribers.hpp"
-#include "truth.hpp"
+#include "support/truth.hpp"
 
 #include <cstdint>
 #include <functional>

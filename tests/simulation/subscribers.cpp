@@ -1,6 +1,6 @@
 #include "subscribers.hpp"
 
-#include "store/record.hpp"
+#include "store/log/record.hpp"
 
 #include <algorithm>
 

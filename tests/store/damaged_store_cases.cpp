@@ -1,7 +1,7 @@
 // Whole stores with one damaged bit, byte or page in any of their files: each is named or heals by itself. Nothing ends the
 // process or keeps it for ever, and no other event is shown than was written.
-#include "child_process.hpp"
-#include "stores.hpp"
+#include "support/store/child_process.hpp"
+#include "support/store/stores.hpp"
 
 #include <annals/store_view.hpp>
 

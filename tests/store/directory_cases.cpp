@@ -1,7 +1,7 @@
 // Which directories are opened, which are refused, and that a refusal changes nothing.
-#include "child_process.hpp"
-#include "disk_faults.hpp"
-#include "stores.hpp"
+#include "support/store/child_process.hpp"
+#include "support/store/disk_faults.hpp"
+#include "support/store/stores.hpp"
 
 #include <boost/test/unit_test.hpp>
 

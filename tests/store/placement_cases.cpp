@@ -1,7 +1,7 @@
 // Where a store is, and who may read it: other working directories, other names, other users.
-#include "child_process.hpp"
-#include "store/stream_key.hpp"
-#include "stores.hpp"
+#include "store/derived/stream_key.hpp"
+#include "support/store/child_process.hpp"
+#include "support/store/stores.hpp"
 #include "support/working_in.hpp"
 
 #include <annals/store_view.hpp>

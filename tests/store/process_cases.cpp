@@ -1,6 +1,6 @@
 // Stores and processes: second writers, killed writers, readers beside a writer, forks.
-#include "child_process.hpp"
-#include "stores.hpp"
+#include "support/store/child_process.hpp"
+#include "support/store/stores.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <lmdb.h>

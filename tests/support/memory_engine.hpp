@@ -1,11 +1,11 @@
 // An engine on a store in memory that fails and crashes on demand, with the actors on their own threads.
 #pragma once
 
-#include "actors/engine.hpp"
-#include "actors/world.hpp"
-#include "store/memory_images.hpp"
-#include "store/memory_index.hpp"
-#include "store/memory_log.hpp"
+#include "actors/host/engine.hpp"
+#include "store/derived/memory_images.hpp"
+#include "store/derived/memory_index.hpp"
+#include "store/log/memory_log.hpp"
+#include "support/world.hpp"
 
 #include <atomic>
 #include <chrono>

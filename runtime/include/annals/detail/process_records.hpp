@@ -11,7 +11,7 @@
 
 namespace annals::detail {
 
-/// Stored: a command to be sent until it is answered. Its command id is made of this record: actors/command_ids.hpp, which says
+/// Stored: a command to be sent until it is answered. Its command id is made of this record: actors/processes/command_ids.hpp, which says
 /// why the schema is 2. To whom it belongs, and on whose behalf it is sent, says this record's envelope.
 struct command_sent {
   std::string to;       // the target stream

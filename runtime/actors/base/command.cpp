@@ -1,0 +1,66 @@
+#include "actors/base/command.hpp"
+
+#include <xxhash.h>
+
+#include <array>
+#include <cstring>
+
+namespace annals::actors {
+namespace {
+
+constexpr std::array texts{&command::stream,      &command::body,      &command::id,
+                           &command::correlation, &command::causation, &command::principal};
+
+}  // namespace
+
+std::uint64_t command::fingerprint() const {
+  return XXH3_64bits_withSeed(body.data(), body.size(), XXH3_64bits(name.data(), name.size()));
+}
+
+std::size_t command::text_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto text : texts) bytes += (this->*text).size();
+  return bytes;
+}
+
+void command::keep_texts_at(char* place) {
+  for (const auto text : texts) {
+    auto& view = this->*text;
+    if (view.empty()) continue;
+    std::memcpy(place, view.data(), view.size());
+    view = {place, view.size()};
+    place += view.size();
+  }
+}
+
+kept_command::kept_command(const command& what) : what_(what), texts_(new char[what.text_bytes()]) {
+  what_.keep_texts_at(texts_.get());
+  what_.next = nullptr;
+}
+
+void command_list::add(const command& what) {
+  char* place = room_for(what.text_bytes());  // first: without memory for it there is no command
+  commands_.push_back(what);
+  commands_.back().keep_texts_at(place);
+}
+
+char* command_list::room_for(std::size_t bytes) {
+  if (bytes > block_bytes) return large_.emplace_back(new char[bytes]).get();
+  if (!blocks_.empty() && used_ + bytes > block_bytes) {
+    ++block_;
+    used_ = 0;
+  }
+  if (block_ == blocks_.size()) blocks_.emplace_back(new char[block_bytes]);
+  char* place = blocks_[block_].get() + used_;
+  used_ += bytes;
+  return place;
+}
+
+void command_list::clear() {
+  commands_.clear();
+  large_.clear();
+  if (blocks_.size() > blocks_kept_max) blocks_.resize(blocks_kept_max);
+  block_ = used_ = 0;
+}
+
+}  // namespace annals::actors

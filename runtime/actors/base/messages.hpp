@@ -1,0 +1,52 @@
+// What actors of more than one folder say to each other. Plain structs; they never leave the process.
+#pragma once
+
+#include "actors/base/command.hpp"
+
+#include <annals/receipt.hpp>
+#include <annals/result.hpp>
+
+#include <caf/all.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace annals::actors {
+
+/// The answer to one command.
+struct answer {
+  std::uint64_t number = 0;
+  annals::version version = 0;
+  position at = 0;
+  std::uint32_t events = 0;
+  std::shared_ptr<const error> refused;  // null: accepted
+};
+
+/// journal → whoever waits: the answers of one batch, in order.
+struct answers {
+  std::vector<answer> list;
+};
+
+/// So few answers of hosts, and what their callbacks send, are handled where they come up: waking another thread for them
+/// would take longer than they do (measured: from twice as many on it does not matter).
+inline constexpr std::size_t few_answers = 64;
+
+/// journal → gateway: it cannot go on.
+struct journal_stopped {
+  error why;
+};
+
+using wake = caf::atom_constant<caf::atom("wake")>;
+using go_on = caf::atom_constant<caf::atom("goon")>;
+using sweep = caf::atom_constant<caf::atom("sweep")>;
+using alarm = caf::atom_constant<caf::atom("alarm")>;
+using closes = caf::atom_constant<caf::atom("closes")>;
+using stop_now = caf::atom_constant<caf::atom("stopnow")>;
+
+}  // namespace annals::actors
+
+#define ANNALS_LOCAL_MESSAGE(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(annals::actors::type)
+ANNALS_LOCAL_MESSAGE(answers)
+ANNALS_LOCAL_MESSAGE(journal_stopped)
+#undef ANNALS_LOCAL_MESSAGE

@@ -1,0 +1,65 @@
+#include "actors/follow/model_lock.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace annals::actors {
+
+bool model_lock::is_empty() const {
+  return std::all_of(places_.begin(), places_.end(), [](const place& p) { return p.inside.load() == 0; });
+}
+
+void model_lock::lock() {
+  std::unique_lock lock{mutex_};
+  left_.wait(lock, [&] { return !is_closed_; });
+  is_closed_ = true;
+  read_.wait(lock, [&] { return is_empty(); });
+  is_written_ = true;
+  written_by_this_thread = this;
+}
+
+bool model_lock::try_lock_shared() {
+  auto& mine = my_place();
+  mine.inside.fetch_add(1);
+  if (!is_closed_.load()) return ++reads_of_this_thread, true;
+  mine.inside.fetch_sub(1);
+  tell_writer();
+  return false;
+}
+
+void model_lock::unlock() {
+  written_by_this_thread = nullptr;
+  {
+    const std::lock_guard lock{mutex_};
+    for (auto& p : places_)
+      if (p.kept_out > 0) p.inside += std::exchange(p.kept_out, 0);
+    is_written_ = false;
+    ++writers_;
+    is_closed_ = false;
+  }
+  left_.notify_all();
+}
+
+std::size_t model_lock::readers_kept_out() const {
+  const std::lock_guard lock{mutex_};
+  return std::accumulate(places_.begin(), places_.end(), std::size_t{0}, [](std::size_t sum, const place& p) { return sum + p.kept_out; });
+}
+
+void model_lock::wait_for_writer(place& mine) {
+  std::unique_lock lock{mutex_};
+  const bool may_pass = reads_of_this_thread > 0 && !is_written_;
+  if (!is_closed_ || may_pass) return;
+  mine.inside.fetch_sub(1);
+  ++mine.kept_out;
+  read_.notify_one();
+  // Who leaves has counted this thread again.
+  left_.wait(lock, [&, before = writers_] { return writers_ != before; });
+}
+
+void model_lock::tell_writer() {
+  { const std::lock_guard lock{mutex_}; }  // a writer that looked before is asleep from here on
+  read_.notify_one();
+}
+
+}  // namespace annals::actors

@@ -1,0 +1,29 @@
+#include "actors/follow/parked_notices.hpp"
+
+#include <spdlog/logger.h>
+
+namespace annals::actors {
+
+parked_notices::parked_notices(const environment& env, std::string owner, std::set<position> before)
+    : env_(&env), owner_(std::move(owner)), told_(std::move(before)) {
+  if (!told_.empty()) env.logger->info("{}: an earlier runtime has parked {} events, from position {} on", owner_, told_.size(), *told_.begin());
+}
+
+void parked_notices::follow(const parked_events& now) {
+  auto tried = now.tried();
+  for (const auto at : last_)
+    if (!tried.contains(at)) told_.erase(at);
+  std::vector<position> fresh;
+  for (const auto at : tried)
+    if (told_.insert(at).second) fresh.push_back(at);
+  last_ = std::move(tried);
+  if (fresh.empty()) return;
+  auto read = env_->log->read_at(fresh, [&](const record_view& record) {
+    const auto& one = *now.find(record.at);
+    env_->report({owner_, one.at, one.stream, std::string{record.type}, one.error, one.attempts});
+    return true;
+  });
+  if (!read) env_->logger->warn("{}: what is parked cannot be read: {}", owner_, read.error().message());
+}
+
+}  // namespace annals::actors

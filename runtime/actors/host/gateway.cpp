@@ -1,0 +1,174 @@
+// The gateway.
+//
+//   takes   answers           from the journal
+//           query_answer      from projectors
+//           vanished          from shards
+//           journal_stopped   from the journal
+//
+// Invariant: every admitted command is answered exactly once to its caller: by the journal, or `unknown` when what
+// could have answered it is gone.
+#include "actors/host/gateway.hpp"
+
+#include "actors/follow/messages.hpp"
+#include "actors/write/shard_inbox.hpp"
+#include "store/read/stream_table.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace annals::actors {
+namespace {
+error lost(std::string why) { return {errc::unknown, "the answer is lost", std::move(why)}; }
+}  // namespace
+
+gateway::gateway(std::size_t places_max, std::uint64_t history, const environment& env, journal_inbox& journal)
+    : history_(history), places_max_(places_max), env_(env), journal_(journal) {}
+
+std::optional<std::uint64_t> gateway::admit(std::shared_ptr<detail::waiter> who, std::uint64_t stream_hash, asks what) {
+  const std::lock_guard lock{mutex_};
+  if (refusal_ || taken_ >= places_max_) return std::nullopt;
+  if (free_.empty()) {
+    free_.push_back(static_cast<std::uint32_t>(places_.size()));
+    places_.emplace_back();
+  }
+  const auto index = free_.back();
+  free_.pop_back();
+  auto& p = places_[index];
+  p.who = std::move(who);
+  p.stream_hash = stream_hash;
+  p.what = what;
+  ++p.turn;
+  ++taken_;
+  if (stream_hash != 0) journal_.under_way.fetch_add(1, std::memory_order_relaxed);
+  return (std::uint64_t{p.turn} << 32) | index;
+}
+
+std::shared_ptr<detail::waiter> gateway::leave(std::uint64_t number) {
+  const auto index = static_cast<std::uint32_t>(number);
+  if (index >= places_.size()) return nullptr;
+  auto& p = places_[index];
+  if (p.turn != number >> 32 || !p.who) return nullptr;
+  free_.push_back(index);
+  --taken_;
+  return std::exchange(p.who, nullptr);
+}
+
+void gateway::tell(bool is_empty) const {
+  if (is_empty) env_.news.changed();
+}
+
+void gateway::complete(std::uint64_t number, const detail::outcome& given) {
+  std::shared_ptr<detail::waiter> who;
+  bool is_empty = false;
+  {
+    const std::lock_guard lock{mutex_};
+    who = leave(number);
+    is_empty = taken_ == 0;
+  }
+  if (!who) return;
+  who->complete(given, env_.host.get());
+  tell(is_empty);
+}
+
+detail::outcome gateway::outcome_of(const answer& reply) const {
+  if (reply.refused) return *reply.refused;
+  return detail::answered{{reply.version, reply.at, reply.events, {history_, reply.at}}, {}};
+}
+
+void gateway::complete(std::span<const answer> some) {
+  std::vector<std::shared_ptr<detail::waiter>> waiting;
+  waiting.reserve(some.size());
+  bool is_empty = false;
+  {
+    const std::lock_guard lock{mutex_};
+    for (const auto& reply : some) waiting.push_back(leave(reply.number));
+    is_empty = taken_ == 0;
+  }
+  for (std::size_t i = 0; i < some.size(); ++i) {
+    if (!waiting[i]) continue;
+    std::exchange(waiting[i], nullptr)->complete(outcome_of(some[i]), env_.host.get());
+    journal_.under_way.fetch_sub(1, std::memory_order_relaxed);
+  }
+  tell(is_empty);
+}
+
+void gateway::fail_stream(const vanished& gone) {
+  const auto stream_hash = store::hash_of_stream(gone.stream);
+  std::vector<std::shared_ptr<detail::waiter>> waiting;
+  bool is_empty = false;
+  {
+    const std::lock_guard lock{mutex_};
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      const auto number = (std::uint64_t{places_[i].turn} << 32) | i;
+      if (!places_[i].who || places_[i].stream_hash != stream_hash) continue;
+      if (std::find(gone.except.begin(), gone.except.end(), number) != gone.except.end()) continue;
+      waiting.push_back(leave(number));
+    }
+    is_empty = taken_ == 0;
+  }
+  for (auto& who : waiting) who->complete(lost("the aggregate " + gone.stream + " died"), env_.host.get());
+  journal_.under_way.fetch_sub(waiting.size(), std::memory_order_relaxed);
+  tell(is_empty);
+}
+
+void gateway::fail_all(const error& why) {
+  std::vector<std::pair<std::shared_ptr<detail::waiter>, asks>> waiting;
+  {
+    const std::lock_guard lock{mutex_};
+    if (!refusal_) refusal_ = why;
+    for (std::size_t i = 0; i < places_.size(); ++i)
+      if (places_[i].who) waiting.emplace_back(leave((std::uint64_t{places_[i].turn} << 32) | i), places_[i].what);
+  }
+  for (auto& [who, what] : waiting) who->complete(what == asks::a_question ? why : lost(why.message()), env_.host.get());
+  tell(true);
+}
+
+std::optional<error> gateway::refusal() const {
+  const std::lock_guard lock{mutex_};
+  return refusal_;
+}
+
+void gateway::refuse_from_now(error why) {
+  const std::lock_guard lock{mutex_};
+  if (!refusal_) refusal_ = std::move(why);
+}
+
+std::size_t gateway::in_flight() const {
+  const std::lock_guard lock{mutex_};
+  return taken_;
+}
+
+namespace {
+
+/// Answers a batch; of few answers the gateway also handles what the callbacks send.
+void take(caf::stateful_actor<gateway_state>* self, gateway* places, const answers& batch) {
+  // A part at a time: callbacks send more, and are to find the places free.
+  const std::span<const answer> all{batch.list};
+  for (std::size_t begin = 0; begin < all.size(); begin += few_answers) {
+    wake_at_end after_callbacks;
+    places->complete(all.subspan(begin, std::min(few_answers, all.size() - begin)));
+    if (all.size() > few_answers) continue;
+    auto& turn = *self->state.turn;
+    for (const auto& shard : after_callbacks.take()) {
+      if (&shard.home_system() == &self->system())
+        turn.send(shard, wake::value);
+      else
+        caf::anon_send(shard, wake::value);  // of another runtime in this process
+    }
+    turn.run_ready(self->context(), 1);
+  }
+}
+
+}  // namespace
+
+caf::behavior gateway_actor(caf::stateful_actor<gateway_state>* self, gateway* places, const environment& env) {
+  self->state.turn.emplace(self->system());
+  return {
+      [self, places](const answers& batch) { take(self, places, batch); },
+      [places](const query_answer& reply) { places->complete(reply.number, *reply.given); },
+      [places](const vanished& gone) { places->fail_stream(gone); },
+      [&env](const journal_stopped& stopped) { env.stop(stopped.why); },
+  };
+}
+
+}  // namespace annals::actors

@@ -1,0 +1,73 @@
+// What is open in a process manager, kept now and then, so that a start reads only what the log says behind it. An image like
+// those of read models, but its bytes only name positions: what they say is read in the log.
+#include "actors/follow/newest_image.hpp"
+#include "actors/processes/process_manager.hpp"
+#include "store/log/owner_names.hpp"
+
+#include <annals/codec.hpp>
+
+#include <spdlog/logger.h>
+
+namespace annals::actors {
+namespace {
+
+/// In position order.
+struct open_inputs {
+  std::vector<position> observations;  // under way, or parked
+  std::vector<position> own;           // commands that are not answered, timers that are set
+  static constexpr auto about = describe("open_inputs", 1, field{"observations", &open_inputs::observations}, field{"own", &open_inputs::own});
+};
+constexpr std::uint64_t shape = 1;
+
+std::string name_of(const process_manager_state& s) { return store::owner_of_process(s.cell->name); }
+
+/// Takes what these records say, as if they had just been read.
+template <class Take>
+result<void> take_in(const environment& env, const std::vector<position>& these, Take&& take) {
+  result<void> done;
+  auto read = env.log->read_at(these, [&](const record_view& record) {
+    done = take(record);
+    return done.has_value();
+  });
+  return read ? done : read;
+}
+
+}  // namespace
+
+void keep_open(process_manager_ptr self, position least) {
+  auto& s = self->state;
+  if (!s.env->images || s.env->options.image_every_records == 0 || s.cell->stopped || s.cell->at < s.image_at + least) return;
+  s.image_at = s.cell->at;
+  open_inputs open{s.router->open(), s.dispatcher->open()};
+  // What was taken over may lie ahead.
+  std::erase_if(open.observations, [&](position at) { return at > s.cell->at; });
+  self->send(s.ports->image_maker, keep_image{{name_of(s), {s.cell->at, 0}, shape, {}, encoded(open)}});
+}
+
+void begin_with_image(process_manager_ptr self) {
+  auto& s = self->state;
+  if (!s.env->images) return;
+  open_inputs open;
+  const auto image = newest_image(*s.env, name_of(s), shape, s.start_head, [&](const store::image& one) -> result<void> {
+    auto read = decoded<open_inputs>(one.bytes);
+    if (!read) return std::move(read).error();
+    open = std::move(*read);
+    return {};
+  });
+  if (!image) return;
+  auto ok = take_in(*s.env, open.own, [&](const record_view& record) { return s.dispatcher->follow(record); });
+  if (ok)
+    ok = take_in(*s.env, open.observations, [&](const record_view& record) {
+      return record.at > s.observed ? s.router->follow(self, record, s.next_number) : result<void>{};
+    });
+  if (!ok) return stop(self, ok.error());
+  s.image_at = image->mark.at;
+  s.env->logger->info("process manager {}: follows the log after position {}, out of an image", s.cell->name, s.image_at);
+  if (image->mark.at >= s.start_head) {  // before anybody sees that nothing is under way
+    let_go_of_strangers(self);
+    settle_tried(self);
+  }
+  show(self, image->mark.at);
+}
+
+}  // namespace annals::actors

@@ -1,0 +1,155 @@
+// What hosts ask of a process manager: what becomes of its parked inputs. An instance stands still for one of them, its cause;
+// the others wait behind it.
+#include "actors/follow/failure.hpp"
+#include "actors/processes/process_manager.hpp"
+#include "store/log/owner_names.hpp"
+#include "store/log/skip_table.hpp"
+
+#include <spdlog/logger.h>
+
+#include <algorithm>
+
+namespace annals::actors {
+namespace {
+
+void reply(process_manager_ptr self, const reply_address& to, detail::outcome answer) {
+  self->send((*self->state.ports->recipients)[to.to], query_answer{to.number, std::make_shared<const detail::outcome>(std::move(answer))});
+}
+
+detail::outcome at_position(position at) { return detail::answered{{0, at, 0, {}}, {}}; }
+
+/// The instance of a parked input that it stands still for.
+result<std::string> instance_of_cause(const parking& parked, position at) {
+  const auto* found = parked.all().find(at);
+  if (!found) return nothing_parked(at);
+  if (const auto cause = parked.cause_of(found->stream); cause != at)
+    return error{errc::misuse, "the instance stands still for another one", "position " + std::to_string(cause), 0, cause};
+  return found->stream;
+}
+
+void go_on_with(process_manager_ptr self, const std::string& instance) {
+  auto& s = self->state;
+  const auto waited = s.parked->release(instance);
+  if (auto ok = s.router->follow_again(self, waited, s.next_number); !ok) return stop(self, ok.error());
+  s.dispatcher->resume(self, instance, s.next_number);
+}
+
+/// The first that waits: what was decided is kept in the log before it counts.
+void keep_skip(process_manager_ptr self) {
+  auto& s = self->state;
+  if (s.skipping.empty()) return;
+  const auto at = s.skipping.front().at;
+  self->send(s.ports->drainer, keep{{store::skip_decision(store::owner_of_process(s.cell->name), at, s.env->now())}, {self}, at});
+}
+
+bool is_being_skipped(const process_manager_state& s, position at) {
+  return std::any_of(s.skipping.begin(), s.skipping.end(), [&](const skip_parked& one) { return one.at == at; });
+}
+
+}  // namespace
+
+void take_over_parked(process_manager_ptr self) {
+  auto& s = self->state;
+  const auto who = store::owner_of_process(s.cell->name);
+  std::set<position> causes;
+  auto read = s.env->index->parked([&](std::string_view of, const parked_event& one) {
+    const bool is_cause = one.attempts > 0;
+    if (of == who && is_cause && !s.parked->skipped.contains(one.at)) {
+      s.parked->take_over(one);
+      causes.insert(one.at);
+    }
+    return true;
+  });
+  if (!read) s.env->logger->warn("what {} had parked is not known: {}", who, read.error().message());
+  s.notices.emplace(*s.env, s.cell->name, std::move(causes));
+}
+
+void let_go_of_strangers(process_manager_ptr self) {
+  auto& s = self->state;
+  if (std::exchange(s.has_let_go, true)) return;
+  for (const auto at : std::set{s.parked->all_tried_by_hand()})
+    if (!s.router->has(at) && !s.dispatcher->has(at)) s.parked->passed(at);
+  show_parked(self);
+}
+
+void show_parked(process_manager_ptr self) {
+  auto& s = self->state;
+  self->send(s.ports->index_writer, parked_now{store::owner_of_process(s.cell->name), s.parked->all().list()});
+  if (s.notices) s.notices->follow(s.parked->all());
+}
+
+void take(process_manager_ptr self, const retry_parked& order) {
+  auto& s = self->state;
+  const auto instance = instance_of_cause(*s.parked, order.at);
+  if (!instance) return reply(self, order.reply, instance.error());
+  if (s.cell->stopped) return reply(self, order.reply, *s.cell->stopped);
+  if (is_being_skipped(s, order.at))
+    return reply(self, order.reply, error{errc::misuse, "it is being skipped", "position " + std::to_string(order.at), 0, order.at});
+  s.retries[order.at].push_back(order.reply);
+  if (s.parked->is_tried_by_hand(order.at)) return;
+  s.parked->try_by_hand(order.at);
+  if (s.dispatcher->has(order.at))
+    s.dispatcher->again(self, order.at, s.next_number);
+  else if (auto ok = s.router->follow_again(self, {order.at}, s.next_number); !ok)
+    return stop(self, ok.error());
+  if (s.router->has(order.at) || s.dispatcher->has(order.at)) return;
+  s.parked->passed(order.at);  // no input any more
+  settle_tried(self);
+}
+
+void take(process_manager_ptr self, const skip_parked& order) {
+  auto& s = self->state;
+  if (const auto instance = instance_of_cause(*s.parked, order.at); !instance) return reply(self, order.reply, instance.error());
+  if (!s.cell->stopped && (s.router->is_trying(order.at) || s.dispatcher->is_trying(order.at))) {
+    s.skips_later[order.at].push_back(order);
+    return;
+  }
+  s.parked->do_not_try(order.at);
+  if (const auto waiting = s.retries.extract(order.at))
+    for (const auto& to : waiting.mapped()) reply(self, to, nothing_parked(order.at));
+  s.skipping.push_back(order);
+  if (s.skipping.size() == 1) keep_skip(self);
+}
+
+void take(process_manager_ptr self, const kept& decided) {
+  auto& s = self->state;
+  const auto order = s.skipping.front();
+  s.skipping.pop_front();
+  keep_skip(self);
+  if (decided.failed) return reply(self, order.reply, *decided.failed);
+  s.parked->skipped.insert(order.at);
+  const auto instance = instance_of_cause(*s.parked, order.at);
+  if (instance) {
+    s.dispatcher->skip(order.at);
+    if (auto full = s.router->set_aside(*instance)) stop(self, *full);
+    if (s.cell->stopped)
+      s.parked->leave_out(order.at);
+    else
+      go_on_with(self, *instance);
+  }
+  show(self, s.cell->at);
+  reply(self, order.reply, at_position(order.at));
+  advance(self);
+}
+
+void refuse_waiting(process_manager_ptr self) {
+  auto& s = self->state;
+  for (const auto& [at, waiting] : std::exchange(s.retries, {}))
+    for (const auto& to : waiting) reply(self, to, *s.cell->stopped);
+  for (const auto& [at, orders] : std::exchange(s.skips_later, {}))
+    for (const auto& order : orders) take(self, order);
+}
+
+void settle_tried(process_manager_ptr self) {
+  auto& s = self->state;
+  for (const auto& one : s.parked->take_tried()) {
+    if (!one.failed) go_on_with(self, one.instance);
+    show(self, s.cell->at);
+    if (const auto waiting = s.retries.extract(one.at))
+      for (const auto& to : waiting.mapped()) reply(self, to, one.failed ? detail::outcome{*one.failed} : at_position(one.at));
+    if (const auto waiting = s.skips_later.extract(one.at))
+      for (const auto& order : waiting.mapped()) take(self, order);
+  }
+}
+
+}  // namespace annals::actors

@@ -1,0 +1,186 @@
+// The image maker: reads and writes images of read models, off the projectors' way.
+//
+//   takes   find_image   from a projector that begins
+//           make_image   from a projector, now and then
+//           keep_model   from a projector that ends: its own model, which nobody changes any more
+//           keep_image   from a process manager, now and then and when it ends: what is open in it
+//           drop_images  from a projector whose model was built anew: older ones are not to come back
+//           go_on        from itself
+//           stop_now     from the engine, when the projectors have ended
+//   sends   image_found, image_made, images_dropped   to projectors
+//
+// An image is not made of the model that answers queries, which would have to stand still: the newest one is brought
+// on, record by record, and written. That costs the log's records a second fold, and memory for a second model while
+// it goes on; it takes pauses, so that it never has more than a small part of a core.
+//
+// Invariants: an image says what the log had at its position, and is used only if it still has; its model took every event
+// where the projector's did, also one that was parked and applied late; a failure costs the image and nothing else.
+#include "actors/projections/image_maker.hpp"
+
+#include "actors/base/messages.hpp"
+#include "actors/follow/follower_cell.hpp"
+#include "actors/follow/newest_image.hpp"
+
+#include <spdlog/logger.h>
+
+#include <thread>
+
+namespace annals::actors {
+namespace {
+
+using self_ptr = caf::stateful_actor<image_maker_state>*;
+
+constexpr std::size_t part_records = 5'000;
+constexpr std::chrono::milliseconds part_pause{20};
+constexpr std::chrono::milliseconds write_pause{2};
+
+/// The newest that is good, not past `at_most`, and has not applied what is to be parked; a model at position 0 when there is none.
+model_state newest_model(const environment& env, const detail::projection_table& table, position at_most, const std::set<position>& to_be_parked) {
+  model_state newest{table.make(), 0, {}, {}};
+  (void)newest_image(env, std::string{table.name}, table.shape, at_most, [&](const store::image& one) -> result<void> {
+    model_state made{table.make(), one.mark.at, {}, {}};
+    if (auto ok = made.model->restore(one.bytes); !ok) return ok;
+    auto parked = parked_events::restored(one.parked);
+    if (!parked) return std::move(parked).error();
+    made.parked = std::move(*parked);
+    for (const auto at : to_be_parked)
+      if (at <= made.at && !made.parked.find(at))
+        return error{errc::undecodable, "it has applied an event that is parked", "position " + std::to_string(at), 0, at};
+    newest = std::move(made);
+    return {};
+  });
+  return newest;
+}
+
+store::image image_of(const detail::projection_table& table, const model_state& of) {
+  return {std::string{table.name}, {of.at, 0}, table.shape, of.parked.saved(), of.model->saved()};
+}
+
+void write(self_ptr self, store::image made) {
+  const auto name = made.model;
+  if (auto ok = write_image(*self->state.env, std::move(made), [] { return true; }); !ok)
+    self->state.env->logger->warn("no image of {}: {}", name, ok.error().message());
+}
+
+void end_job(self_ptr self, result<void> how) {
+  auto& s = self->state;
+  if (!how && how.error().code != errc::closed) s.env->logger->warn("no image of {}: {}", s.now->order.table->name, how.error().message());
+  if (how) s.env->logger->debug("an image of {} at position {} is written", s.now->order.table->name, s.now->model.at);
+  self->send(s.now->order.reply_to, image_made{how ? s.now->model.at : 0});
+  s.now.reset();
+}
+
+void begin_job(self_ptr self) {
+  auto& s = self->state;
+  if (s.now || s.waiting.empty()) return;
+  auto order = std::move(s.waiting.front());
+  s.waiting.pop_front();
+  std::set<position> aside;
+  for (const auto& one : order.parked.list()) aside.insert(one.at);
+  auto model = newest_model(*s.env, *order.table, order.up_to, aside);
+  fold following{*order.table, *s.env->log};
+  following.skip_all(order.skipped);
+  for (const auto& one : order.late) aside.insert(one.at);
+  following.set_aside(std::move(aside), "set aside");
+  for (const auto& one : model.parked.list())
+    if (order.skipped.contains(one.at)) model.parked.remove(one.at);
+  s.now.emplace(image_maker_state::job{std::move(order), std::move(following), std::move(model)});
+  self->send(self, go_on::value);
+}
+
+/// Events that the projector's model took right behind the present position. One that is not parked here is in the image that the
+/// job began with.
+result<void> take_late(image_maker_state::job& job, timestamp now) {
+  for (; job.late < job.order.late.size() && job.order.late[job.late].behind <= job.model.at; ++job.late) {
+    const auto& one = job.order.late[job.late];
+    if (!job.model.parked.find(one.at)) continue;
+    if (auto ok = job.following.retry_one(job.model, one.at, now); !ok) return ok;
+  }
+  return {};
+}
+
+/// As much as one part may be.
+std::size_t part_of(const image_maker_state::job& job) {
+  auto until = job.order.up_to;
+  if (job.late < job.order.late.size()) until = std::min(until, job.order.late[job.late].behind);
+  return std::min<std::size_t>(until - job.model.at, part_records);
+}
+
+/// What is parked, as the projector knows it: with its attempts and errors.
+result<void> name_parked(image_maker_state::job& job) {
+  const auto is_known = [&](const parked_event& one) { return job.order.parked.find(one.at) != nullptr; };
+  const auto here = job.model.parked.list();
+  if (here.size() != job.order.parked.size() || !std::all_of(here.begin(), here.end(), is_known))
+    return error{errc::projection_failed, "other events are parked here than in the projector"};
+  job.model.parked = job.order.parked;
+  return {};
+}
+
+/// One part of the job, and pauses.
+void advance(self_ptr self) {
+  auto& s = self->state;
+  if (!s.now) return begin_job(self);
+  auto& job = *s.now;
+  const auto now = s.env->now();
+  auto so_far = take_late(job, now);
+  if (so_far && job.model.at < job.order.up_to) {
+    const auto went = job.following.step(job.model, part_of(job), now);
+    if (!went.stopped && !went.pause) return self->delayed_send(self, part_pause, go_on::value);
+    so_far = went.stopped ? *went.stopped : error{errc::projection_failed, "an event failed here and not in the projector"};
+  }
+  if (so_far) so_far = name_parked(job);
+  if (so_far)
+    so_far = write_image(*s.env, image_of(*job.order.table, job.model), [&] {
+      if (s.env->own_threads) std::this_thread::sleep_for(write_pause);
+      return !s.env->alive.closing;
+    });
+  end_job(self, std::move(so_far));
+  begin_job(self);
+}
+
+/// Older images are not to come back.
+void drop(self_ptr self, const drop_images& order) {
+  auto& s = self->state;
+  const auto dropped = s.env->images->drop(order.table->name);
+  if (!dropped) s.env->logger->error("images of {}: {}", order.table->name, dropped.error().message());
+  self->send(order.reply_to, images_dropped{order.waiting, dropped ? nullptr : std::make_shared<const error>(dropped.error())});
+}
+
+/// A job of this projection is given up.
+void forget(self_ptr self, const detail::projection_table* table) {
+  auto& s = self->state;
+  std::erase_if(s.waiting, [&](const make_image& order) {
+    if (order.table == table) self->send(order.reply_to, image_made{});
+    return order.table == table;
+  });
+  if (s.now && s.now->order.table == table) end_job(self, error{errc::closed, "it would be of an older model"});
+}
+
+}  // namespace
+
+caf::behavior image_maker(self_ptr self, const environment& env) {
+  self->state.env = &env;
+  return {
+      [self](const find_image& wanted) {
+        auto found = newest_model(*self->state.env, *wanted.table, wanted.at_most, wanted.parked);
+        self->send(wanted.reply_to, image_found{std::make_shared<model_state>(std::move(found))});
+      },
+      [self](make_image& order) {
+        self->state.waiting.push_back(std::move(order));
+        begin_job(self);
+      },
+      [self](const keep_model& ended) {
+        forget(self, ended.table);
+        write(self, image_of(*ended.table, *ended.cell));
+      },
+      [self](keep_image& made) { write(self, std::move(made.made)); },
+      [self](const drop_images& rebuilt) {
+        forget(self, rebuilt.table);
+        drop(self, rebuilt);
+      },
+      [self](go_on) { advance(self); },
+      [self](stop_now) { self->quit(caf::exit_reason::user_shutdown); },
+  };
+}
+
+}  // namespace annals::actors

@@ -1,0 +1,78 @@
+#include "actors/subscriptions/ledger.hpp"
+
+#include "store/log/subscription_table.hpp"
+
+#include <annals/codec.hpp>
+
+#include <utility>
+
+namespace annals::actors {
+
+result<subscription_ledger> subscription_ledger::read(const store::log& from, const std::string& name) {
+  subscription_ledger made;
+  made.name_ = name;
+  const auto entry = store::find_subscription(from, name);
+  if (!entry) return entry.error();
+  if (*entry) {
+    auto settled = settled_positions::of((*entry)->low, (*entry)->runs);
+    if (settled && settled->high() > from.durable())
+      settled = error{errc::undecodable, "past the head of the log, " + std::to_string(from.durable())};
+    if (!settled) return store::at_control_key(store::key_of_subscription(name), settled.error());
+    made.settled_ = std::move(*settled);
+    made.is_new_ = false;
+  }
+  made.written_ = made.settled_.low();
+  auto ok = store::visit_parked(from, name, [&](parked_event&& one) {
+    made.by_stream_[one.stream].insert(one.at);
+    made.parked_.emplace(one.at, std::move(one.stream));
+  });
+  if (!ok) return std::move(ok).error();
+  return made;
+}
+
+void subscription_ledger::begin_behind(position low) {
+  while (!parked_.empty()) unpark(parked_.begin()->first);
+  settled_ = settled_positions{low};
+  is_new_ = false;
+  changed_ = true;
+}
+
+void subscription_ledger::settle(position at) {
+  settled_.add(at);
+  changed_ = true;
+}
+
+const std::set<position>* subscription_ledger::parked_of(const std::string& stream) const {
+  const auto found = by_stream_.find(stream);
+  return found == by_stream_.end() ? nullptr : &found->second;
+}
+
+void subscription_ledger::park(const parked_event& what) {
+  settle(what.at);
+  parked_.insert_or_assign(what.at, what.stream);
+  by_stream_[what.stream].insert(what.at);
+  entries_.insert_or_assign(store::key_of_parked(name_, what.at), encoded(what));
+}
+
+void subscription_ledger::unpark(position at) {
+  const auto found = parked_.find(at);
+  if (found == parked_.end()) return;
+  const auto of = by_stream_.find(found->second);
+  of->second.erase(at);
+  if (of->second.empty()) by_stream_.erase(of);
+  parked_.erase(found);
+  entries_.insert_or_assign(store::key_of_parked(name_, at), std::string{});
+  changed_ = true;
+}
+
+std::vector<store::control_entry> subscription_ledger::take_changes() {
+  std::vector<store::control_entry> taken;
+  taken.reserve(entries_.size() + 1);
+  for (auto& [key, value] : std::exchange(entries_, {})) taken.push_back({key, std::move(value)});
+  taken.push_back({store::key_of_subscription(name_), encoded(store::subscription_entry{settled_.low(), settled_.runs()})});
+  written_ = settled_.low();
+  changed_ = false;
+  return taken;
+}
+
+}  // namespace annals::actors

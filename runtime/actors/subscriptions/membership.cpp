@@ -1,0 +1,171 @@
+#include "actors/subscriptions/membership.hpp"
+
+#include "actors/base/messages.hpp"
+#include "store/log/subscription_table.hpp"
+
+#include <annals/detail/tables.hpp>
+
+#include <set>
+#include <utility>
+
+namespace annals {
+namespace detail {
+
+using actors::subscription_call;
+
+membership::wanted membership::next(std::size_t max, std::chrono::milliseconds time_out) {
+  auto call = std::make_shared<subscription_call>(in_->host);
+  call->batch = std::make_shared<std::vector<delivered>>();
+  wanted asked{call->who, call->batch};
+  const std::lock_guard lock{mutex_};
+  if (has_left_) {  // also while one is being handled
+    call->answer(error{errc::closed, "this member has left"});
+    return asked;
+  }
+  in_->send(actors::want_events{me_, std::max<std::size_t>(max, 1), time_out, std::move(call)});
+  return asked;
+}
+
+std::shared_ptr<waiter> membership::ack(std::vector<position> all) {
+  auto call = std::make_shared<subscription_call>(in_->host);
+  auto answered = call->who;
+  in_->send(actors::acknowledge{std::move(all), std::move(call)});
+  return answered;
+}
+
+std::shared_ptr<waiter> membership::nack(position at, std::string why) {
+  auto call = std::make_shared<subscription_call>(in_->host);
+  auto answered = call->who;
+  in_->send(actors::refuse{me_, at, std::move(why), std::move(call)});
+  return answered;
+}
+
+std::shared_ptr<waiter> membership::resolve(position at, bool is_retry) {
+  auto call = std::make_shared<subscription_call>(in_->host);
+  auto answered = call->who;
+  in_->send(actors::resolve{at, is_retry, std::move(call)});
+  return answered;
+}
+
+result<std::vector<parked_event>> membership::parked() const {
+  const std::lock_guard lock{in_->mutex};
+  if (!in_->log) return error{errc::closed, "the runtime is closed"};
+  std::vector<parked_event> found;
+  auto ok = store::visit_parked(*in_->log, in_->name, [&](parked_event&& one) { found.push_back(std::move(one)); });
+  if (!ok) return std::move(ok).error();
+  return found;
+}
+
+void membership::leave() {
+  if (!is_ours()) return;
+  const std::lock_guard lock{mutex_};
+  if (!std::exchange(has_left_, true) && handling_ == 0) in_->send(actors::leave_subscription{me_});
+}
+
+bool membership::may_handle() {
+  if (!is_ours()) return false;
+  const std::lock_guard lock{mutex_};
+  if (!has_left_) ++handling_;
+  return !has_left_;
+}
+
+void membership::done_handling() {
+  if (!is_ours()) return;
+  const std::lock_guard lock{mutex_};
+  if (--handling_ == 0 && has_left_) in_->send(actors::leave_subscription{me_});
+}
+
+}  // namespace detail
+
+namespace {
+
+result<void> as_nothing(detail::outcome o) {
+  if (!o) return std::move(o).error();
+  return {};
+}
+
+result<void> handled(const std::function<result<void>(const delivered&)>& handle, const delivered& event) {
+  try {
+    return handle(event);
+  } catch (...) {
+    return error{errc::rejected, "the handler threw", detail::current_exception_text()};
+  }
+}
+
+}  // namespace
+
+namespace {
+
+/// Why nothing can be asked of it.
+std::optional<error> gone(const detail::membership* in) {
+  if (!in) return error{errc::closed, "this member has been moved from"};
+  if (!in->is_ours()) return store::used_after_fork();
+  return std::nullopt;
+}
+
+/// What it answers, or why it cannot be asked.
+template <class Ask>
+pending<void> asked(detail::membership* in, Ask&& ask) {
+  if (auto why = gone(in)) return {detail::answered_with(std::move(*why)), as_nothing};
+  return {ask(*in), as_nothing};
+}
+
+}  // namespace
+
+subscription::subscription(std::shared_ptr<detail::membership> in) : in_(std::move(in)) {}
+subscription::subscription(subscription&&) noexcept = default;
+subscription& subscription::operator=(subscription&&) noexcept = default;
+subscription::~subscription() = default;
+
+result<std::vector<delivered>> subscription::next(std::size_t max, std::chrono::milliseconds time_out) {
+  if (!detail::may_wait()) return detail::must_not_wait("next()");
+  if (auto why = gone(in_.get())) return std::move(*why);
+  const auto wanted = in_->next(max, time_out);
+  if (auto answer = wanted.answered->await(); !answer) return std::move(answer).error();
+  return std::move(*wanted.batch);
+}
+
+pending<void> subscription::ack(position at) { return ack({&at, 1}); }
+pending<void> subscription::ack(std::span<const position> all) {
+  return asked(in_.get(), [&](auto& in) { return in.ack({all.begin(), all.end()}); });
+}
+pending<void> subscription::nack(position at, std::string why) {
+  return asked(in_.get(), [&](auto& in) { return in.nack(at, std::move(why)); });
+}
+pending<void> subscription::retry(position at) {
+  return asked(in_.get(), [&](auto& in) { return in.resolve(at, true); });
+}
+pending<void> subscription::skip(position at) {
+  return asked(in_.get(), [&](auto& in) { return in.resolve(at, false); });
+}
+result<std::vector<parked_event>> subscription::parked() const {
+  if (auto why = gone(in_.get())) return std::move(*why);
+  return in_->parked();
+}
+void subscription::leave() {
+  if (in_) in_->leave();
+}
+
+result<void> subscription::run(const std::function<result<void>(const delivered&)>& handle, std::size_t at_once) {
+  constexpr std::chrono::minutes patience{1};
+  for (;;) {
+    auto batch = next(at_once, patience);
+    if (!batch && batch.error().code == errc::closed) return {};
+    if (!batch) return std::move(batch).error();
+    std::set<std::string, std::less<>> refused;  // streams: what is behind comes again
+    for (const auto& event : *batch) {
+      if (refused.contains(event.record.stream)) continue;
+      if (!in_->may_handle()) return {};  // what is left of the batch goes to others
+      const auto done = handled(handle, event);
+      if (done) {
+        (void)ack(event.record.at);
+      } else {
+        (void)nack(event.record.at, done.error().message());
+        refused.emplace(event.record.stream);
+      }
+      in_->done_handling();
+    }
+  }
+}
+
+}  // namespace annals

@@ -1,0 +1,132 @@
+// The drainer: takes what is durable to where readers see it, behind the journal and out of its way.
+//
+//   takes   wake       from the journal, when something is durable and not readable; from the engine, when the log takes no commits yet
+//           hurry      from whoever waits for the readable head
+//           make_room  from the journal, which waits for `drained`
+//           keep       from whoever decided something that cannot be derived
+//           go_on      from itself
+//           stop_now   from the engine, when the journal has ended
+//   sends   drained    to the journal, which may wait for room, also when there was no space
+//           kept       to whoever decided: it is durable, or is not, or nobody can know
+//           journal_stopped   to the gateway, when the log failed
+//
+//   idle ── wake ──▶ a pause ──▶ drain ──▶ idle, or on while there is more
+//                                  │ no space: held, tried again
+//                                  └ failed: stopped
+//
+// Invariants: what is durable becomes readable, however long the disk is full; what is to be kept shares a commit with what
+// becomes readable, is held while there is no space, and is answered in any case.
+#include "actors/upkeep/drainer.hpp"
+
+#include "actors/upkeep/messages.hpp"
+
+namespace annals::actors {
+namespace {
+
+using self_ptr = caf::stateful_actor<drainer_state>*;
+
+/// How far readers may be behind for the sake of fewer commits: each takes the disk from the journal for a while.
+constexpr std::chrono::milliseconds lag{5};
+constexpr std::chrono::milliseconds first_pause{20};
+constexpr std::chrono::milliseconds longest_pause{1000};
+
+bool has_more(const drainer_state& s) {
+  const auto& log = *s.env->log;
+  return !s.waiting.empty() || log.readable() < log.durable() || !log.takes_commits();
+}
+
+void arm(self_ptr self, std::chrono::milliseconds pause) {
+  if (std::exchange(self->state.armed, true)) return;
+  if (pause.count() > 0)
+    self->delayed_send(self, pause, go_on::value);
+  else
+    self->send(self, go_on::value);
+}
+
+void answer_kept(drainer_state& s, const std::shared_ptr<const error>& failed) {
+  for (const auto& one : std::exchange(s.waiting, {})) one.reply_to.give(kept{one.tag, failed});
+}
+
+void hold(self_ptr self, const std::string& why) {
+  auto& s = self->state;
+  if (!s.full) s.env->report("drainer", error{errc::storage_full, "no space for the log behind its front", why});
+  s.full = true;
+  s.env->alive.drainer_full = true;
+  s.pause = std::clamp(s.pause * 2, first_pause, longest_pause);
+  arm(self, s.pause);
+  caf::anon_send(s.ports->journal, drained::value);
+}
+
+/// It stays for those who come with something to keep.
+void stop(self_ptr self, const std::string& why) {
+  auto& s = self->state;
+  answer_kept(s, std::make_shared<const error>(error{errc::unknown, "the log failed", why}));
+  caf::anon_send(s.ports->journal, drained::value);  // it may wait for room, and finds the log failed
+  if (std::exchange(s.failed, true)) return;
+  const error stopped{errc::store_failed, "the log behind its front failed", why};
+  s.env->report("drainer", stopped);
+  self->send(s.ports->gateway, journal_stopped{stopped});
+}
+
+bool drain(self_ptr self) {
+  auto& s = self->state;
+  s.env->alive.drainer_knows.exchange(false);  // what is durable from here on is announced again
+  std::vector<store::control_entry> decided;
+  for (const auto& one : s.waiting) decided.insert(decided.end(), one.decided.begin(), one.decided.end());
+  const auto outcome = s.env->log->drain(decided);
+  if (outcome.status == store::commit_status::no_space) return hold(self, outcome.detail), false;
+  if (outcome.status == store::commit_status::failed) return stop(self, outcome.detail), false;
+  if (std::exchange(s.full, false)) s.env->alive.drainer_full = false;
+  s.pause = std::chrono::milliseconds{0};
+  answer_kept(s, nullptr);
+  caf::anon_send(s.ports->journal, drained::value);
+  return true;
+}
+
+}  // namespace
+
+caf::behavior drainer(self_ptr self, const environment& env, const upkeep_ports& ports) {
+  self->state.env = &env;
+  self->state.ports = &ports;
+  return {
+      [self](wake) {
+        // A drain may have taken it meanwhile; then the next commit has to say so again.
+        if (!has_more(self->state)) self->state.env->alive.drainer_knows.exchange(false);
+        if (has_more(self->state)) arm(self, lag);
+      },
+      [self](hurry) {
+        auto& s = self->state;
+        if (!s.full && has_more(s) && drain(self) && has_more(s)) arm(self, {});
+      },
+      [self](make_room) {
+        auto& s = self->state;
+        if (s.full) return;  // the journal hears of the next try
+        if (!has_more(s)) return caf::anon_send(s.ports->journal, drained::value);
+        if (drain(self) && has_more(s)) arm(self, {});
+      },
+      [self](keep& what) {
+        self->state.waiting.push_back(std::move(what));
+        arm(self, lag);
+      },
+      [self](go_on) {
+        auto& s = self->state;
+        s.armed = false;
+        s.env->alive.drainer_knows.exchange(false);
+        if ((s.full || has_more(s)) && drain(self) && has_more(s)) arm(self, lag);
+      },
+      [self](stop_now) {
+        // As far as it goes: what is left is in the front, and the next open takes it.
+        auto& s = self->state;
+        const auto& log = *s.env->log;
+        for (bool moves = true; moves && has_more(s);) {
+          const auto before = log.readable();
+          moves = drain(self) && log.readable() > before;
+        }
+        answer_kept(s, std::make_shared<const error>(
+                           error{errc::not_written, "closed while there was no space for the log", "certainly without effect"}));
+        self->quit(caf::exit_reason::user_shutdown);
+      },
+  };
+}
+
+}  // namespace annals::actors

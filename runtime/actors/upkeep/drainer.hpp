@@ -1,0 +1,24 @@
+#pragma once
+
+#include "actors/base/environment.hpp"
+#include "actors/base/messages.hpp"
+#include "actors/upkeep/messages.hpp"
+#include "actors/upkeep/ports.hpp"
+
+namespace annals::actors {
+
+struct drainer_state {
+  const environment* env = nullptr;
+  const upkeep_ports* ports = nullptr;
+  bool armed = false;  // go_on is on its way
+  bool full = false;   // no space: tried again
+  bool failed = false; // the log did: what is to be kept is answered so
+  std::vector<keep> waiting;
+  std::chrono::milliseconds pause{0};
+
+  static inline const char* name = "drainer";
+};
+
+caf::behavior drainer(caf::stateful_actor<drainer_state>* self, const environment& env, const upkeep_ports& ports);
+
+}  // namespace annals::actors

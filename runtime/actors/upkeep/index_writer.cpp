@@ -1,0 +1,165 @@
+// The index writer: writes derived state, off the write path.
+//
+//   takes   flush_segment   from the loader
+//           keep_snapshot   from the loader; written behind a segment that reaches its position
+//           checkpoint      from projectors and process managers; written with the next segment
+//           parked_now      from projectors, process managers and skips; written a little later, the newest of each
+//           go_on, flush_now   from itself
+//           stop_now        from the engine, when the loader has ended, and so behind its last segment
+//   sends   segment_flushed, index_stuck   to the loader
+//
+// A segment is written in parts with pauses: synced at once, its many pages make the journal's syncs wait behind them.
+//
+// Invariants: segments are written in order; what cannot be written is kept and tried again, and the log is not
+// touched by it; the mark moves with a segment's last part, and what a crash leaves beyond it is written again, the same;
+// a checkpoint is written when the index has passed its position, never before.
+#include "actors/upkeep/index_writer.hpp"
+
+#include "actors/upkeep/messages.hpp"
+
+#include <spdlog/logger.h>
+
+namespace annals::actors {
+namespace {
+
+using self_ptr = caf::stateful_actor<index_writer_state>*;
+
+constexpr std::chrono::milliseconds retry_pause{1'000};
+constexpr std::chrono::milliseconds part_pause{5};
+constexpr std::size_t part_runs = 100;          // about a page each
+constexpr std::size_t part_runs_late = 1'000;  // when others wait behind it
+
+std::vector<store::named_checkpoint> reached_by(const index_writer_state& s, store::derived_mark mark) {
+  std::vector<store::named_checkpoint> reached;
+  for (const auto& [name, at] : s.checkpoints)
+    if (at <= mark.at) reached.push_back({name, at});
+  return reached;
+}
+
+/// False when it cannot be written.
+bool flush(self_ptr self, std::span<const store::stream_run> runs, store::derived_mark mark) {
+  auto& s = self->state;
+  const auto reached = reached_by(s, mark);
+  if (auto ok = s.env->index->flush(runs, reached, mark); !ok) {
+    s.env->report("index writer", ok.error());
+    return false;
+  }
+  for (const auto& done : reached) s.checkpoints.erase(done.name);
+  return true;
+}
+
+/// Those whose records the index has. Kept when they cannot be written, for the next time.
+void write_snapshots(self_ptr self) {
+  auto& s = self->state;
+  const auto mark = s.env->index->mark();
+  std::vector<store::snapshot> ready;
+  for (const auto& [stream, taken] : s.snapshots)
+    if (taken.at <= mark.at) ready.push_back(taken);
+  if (ready.empty()) return;
+  if (auto ok = s.env->index->keep_snapshots(ready, s.env->options.snapshots_kept); !ok)
+    return s.env->report("index writer", ok.error());
+  for (const auto& done : ready) {
+    s.snapshot_bytes -= done.state.size();
+    s.snapshots.erase(done.stream);
+  }
+}
+
+constexpr std::chrono::milliseconds parked_pause{100};
+
+/// Kept when it cannot be written, for the next time.
+void write_parked(self_ptr self) {
+  auto& s = self->state;
+  std::erase_if(s.parked, [&](const auto& entry) {
+    auto ok = s.env->index->keep_parked(entry.first, entry.second);
+    if (!ok) s.env->report("index writer", ok.error());
+    return ok.has_value();
+  });
+}
+
+/// One that waits is replaced by a newer one of its stream; past a bound, new streams go without.
+void add_snapshot(index_writer_state& s, store::snapshot taken) {
+  constexpr std::size_t bytes_max = std::size_t{64} << 20;
+  const auto waiting = s.snapshots.find(taken.stream);
+  if (waiting != s.snapshots.end()) {
+    s.snapshot_bytes -= waiting->second.state.size();
+  } else if (s.snapshot_bytes > bytes_max)
+    return;
+  s.snapshot_bytes += taken.state.size();
+  auto stream = taken.stream;
+  s.snapshots.insert_or_assign(std::move(stream), std::move(taken));
+}
+
+/// Writes at most so many runs of the first segment.
+bool write_part(self_ptr self, std::size_t runs_max) {
+  auto& s = self->state;
+  const auto& segment = *s.waiting.front().segment;
+  const auto left = std::span{segment.runs}.subspan(s.done);
+  if (left.size() > runs_max) {
+    if (!flush(self, left.first(runs_max), s.env->index->mark())) return false;
+    s.done += runs_max;
+    return true;
+  }
+  if (!flush(self, left, segment.mark)) return false;
+  auto written = std::move(s.waiting.front());
+  s.waiting.pop_front();
+  s.done = 0;
+  s.env->logger->debug("the stream index is written up to position {}", written.segment->mark.at);
+  self->send(written.reply_to, segment_flushed{std::move(written.segment)});
+  write_snapshots(self);
+  return true;
+}
+
+void write(self_ptr self) {
+  auto& s = self->state;
+  if (s.waiting.empty() || s.armed) return;
+  const bool late = s.waiting.size() > 1;
+  const bool ok = write_part(self, late ? part_runs_late : part_runs);
+  if (s.waiting.empty()) return;
+  s.armed = true;
+  if (!ok) {
+    self->send(s.waiting.front().reply_to, index_stuck::value);
+    self->delayed_send(self, retry_pause, go_on::value);
+  } else if (late)
+    self->send(self, go_on::value);
+  else
+    self->delayed_send(self, part_pause, go_on::value);
+}
+
+}  // namespace
+
+caf::behavior index_writer(self_ptr self, const environment& env) {
+  self->state.env = &env;
+  return {
+      [self](flush_segment& job) {
+        self->state.waiting.push_back(std::move(job));
+        write(self);
+      },
+      [self](keep_snapshot& made) { add_snapshot(self->state, std::move(made.taken)); },
+      [self](checkpoint& reached) { self->state.checkpoints[reached.name] = reached.at; },
+      [self](parked_now& news) {
+        auto& s = self->state;
+        s.parked[news.name] = std::move(news.events);
+        if (!std::exchange(s.parked_armed, true)) self->delayed_send(self, parked_pause, flush_now::value);
+      },
+      [self](flush_now) {
+        self->state.parked_armed = false;
+        write_parked(self);
+      },
+      [self](go_on) {
+        self->state.armed = false;
+        write(self);
+      },
+      [self](stop_now) {
+        auto& s = self->state;
+        while (!s.waiting.empty() && write_part(self, part_runs_late)) {
+        }
+        // A process manager may have seen more of the log, of which nothing is new in the index.
+        if (s.waiting.empty() && !s.checkpoints.empty()) (void)flush(self, {}, s.env->index->mark());
+        write_snapshots(self);
+        write_parked(self);
+        self->quit(caf::exit_reason::user_shutdown);
+      },
+  };
+}
+
+}  // namespace annals::actors

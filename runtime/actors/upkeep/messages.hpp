@@ -1,0 +1,78 @@
+// What is said to the drainer and the index writer, and what they answer.
+#pragma once
+
+#include "actors/base/return_address.hpp"
+#include "store/derived/index.hpp"
+#include "store/log/log.hpp"
+#include "store/read/index_tail.hpp"
+
+#include <annals/parked.hpp>
+#include <annals/receipt.hpp>
+#include <annals/result.hpp>
+
+#include <caf/all.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace annals::actors {
+
+/// anyone → drainer: keep these in the log's control table. Comes back as `kept` when LMDB has them, or when they are
+/// certainly not there (`not_written`: closed without space), or nobody can know (`unknown`: the log failed). A sender has
+/// one on its way at a time.
+struct keep {
+  std::vector<store::control_entry> decided;
+  return_address reply_to;
+  std::uint64_t tag = 0;
+};
+
+struct kept {
+  std::uint64_t tag = 0;
+  std::shared_ptr<const error> failed;  // null: durable
+};
+
+struct keep_snapshot {
+  store::snapshot taken;
+};
+
+/// loader → index writer, and back.
+struct flush_segment {
+  std::shared_ptr<const store::tail_segment> segment;
+  caf::actor reply_to;
+};
+
+struct segment_flushed {
+  std::shared_ptr<const store::tail_segment> segment;
+};
+
+/// process manager → index writer: observed up to here.
+struct checkpoint {
+  std::string name;
+  position at = 0;
+};
+
+/// projector → index writer: what is parked now, for those who look at the store from outside.
+struct parked_now {
+  std::string name;
+  std::vector<parked_event> events;
+};
+
+using drained = caf::atom_constant<caf::atom("drained")>;
+using make_room = caf::atom_constant<caf::atom("makeroom")>;
+using hurry = caf::atom_constant<caf::atom("hurry")>;
+using flush_now = caf::atom_constant<caf::atom("flushnow")>;
+using index_stuck = caf::atom_constant<caf::atom("indexstuck")>;
+
+}  // namespace annals::actors
+
+#define ANNALS_LOCAL_MESSAGE(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(annals::actors::type)
+ANNALS_LOCAL_MESSAGE(keep)
+ANNALS_LOCAL_MESSAGE(kept)
+ANNALS_LOCAL_MESSAGE(keep_snapshot)
+ANNALS_LOCAL_MESSAGE(flush_segment)
+ANNALS_LOCAL_MESSAGE(segment_flushed)
+ANNALS_LOCAL_MESSAGE(checkpoint)
+ANNALS_LOCAL_MESSAGE(parked_now)
+#undef ANNALS_LOCAL_MESSAGE

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "actors/base/environment.hpp"
+#include "actors/base/messages.hpp"
+#include "actors/write/messages.hpp"
+#include "actors/write/ports.hpp"
+#include "actors/write/rehydration.hpp"
+
+#include <map>
+
+namespace annals::actors {
+
+struct aggregate_state {
+  enum class phase : std::uint8_t { loading, reloading, ready, looking_back, failed };
+
+  const environment* env = nullptr;
+  const write_ports* ports = nullptr;
+  shard_inbox* shard = nullptr;
+  handed_batch* to_journal = nullptr;  // of the shard's turn, in which it runs
+  const detail::aggregate_table* type = nullptr;
+  std::string stream;
+  phase now = phase::loading;
+  std::shared_ptr<rehydration> self;   // with the loader while loading
+  std::shared_ptr<const error> failure;  // why it could not be loaded
+  std::uint64_t received = 0;          // commands, since spawned
+
+  std::vector<kept_command> stash;     // in order, while not ready
+  struct repeat {
+    kept_command cmd;
+    annals::version version;
+  };
+  std::map<std::uint64_t, repeat> repeats;  // by tag: waiting for their receipt
+  std::uint64_t next_tag = 1;
+  std::uint64_t looking_tag = 0;   // the fence or look_back that `stash.front()` waits for
+  std::uint64_t reload_tag = 0;
+  std::uint64_t bounds_tag = 0;    // the fence that bounds the remembered commands up to bounds_count
+  std::uint64_t bounds_count = 0;
+  std::uint64_t snapshot_tag = 0;   // the fence that `snapshot` waits for
+  std::unique_ptr<take_snapshot> snapshot;
+  std::size_t known_bytes = 0;      // of what `self` remembers, as the shard knows it
+  annals::version next_snapshot = 0;  // the version at which one is due; 0: never
+  std::uint64_t retire_tag = 0;
+  std::uint64_t retire_received = 0;
+
+  static inline const char* name = "aggregate";
+};
+
+caf::behavior aggregate(caf::stateful_actor<aggregate_state>* self, const environment& env, const write_ports& ports, shard_inbox* shard,
+                        handed_batch* to_journal, const detail::aggregate_table* type, std::string stream);
+
+}  // namespace annals::actors

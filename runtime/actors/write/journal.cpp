@@ -1,0 +1,289 @@
+// The journal: the one writer of the log.
+//
+//   takes   wake                     from its inbox, when appends and fences wait there
+//           try_again                from itself
+//           drained                  from the drainer: there is room again, or no space
+//           grown                    from the event bus, while fences wait for the readable head
+//           stop_now                 from the engine, when it closes
+//   sends   answers                  to whoever waits for them, once what they rest on is durable
+//           fence_passed             once all before the fence is readable
+//           journal_stopped          to the gateway, when the log failed
+//           wake, hurry, make_room   to the drainer: there is something to take to readers; a fence waits for it; the
+//                                    journal itself does, and it is told when it may try again
+//
+//   idle ── wake ──▶ wait a moment for company ──▶ take all that waits ──▶ commit ──▶ answers ──▶ idle
+//                                                                           │ no space, or the log is busy: held
+//                                                                           └ failed: stopped
+//
+// Invariants: positions are given here and nowhere else, in the order of arrival; an answer leaves after the commit
+// of everything that came in before it; what came in is never refused, except `not_written` when closing while held.
+#include "actors/write/journal.hpp"
+
+#include "actors/follow/messages.hpp"
+#include "actors/upkeep/messages.hpp"
+#include "actors/write/messages.hpp"
+#include "store/log/record.hpp"
+
+#include <spdlog/logger.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace annals::actors {
+namespace {
+
+using self_ptr = caf::stateful_actor<journal_state>*;
+
+constexpr std::chrono::milliseconds first_pause{20};
+constexpr std::chrono::milliseconds longest_pause{1000};
+constexpr timestamp ahead_max = 1'000'000;
+
+/// The part of what waits that one commit takes: whole commands, within the caps. Its records are in `journal_state`.
+struct batch {
+  std::size_t end_batch;  // as journal_state has its place
+  std::size_t end_item;
+  std::size_t end_byte;
+};
+
+/// Adds the item's records, as they will be in the log.
+void seal(journal_state& s, char* records, const handed_over& item) {
+  for (std::size_t at = 0; at < item.bytes;) {
+    const auto size = store::record_bytes({records + at, item.bytes - at});
+    store::seal_record(records + at, size, s.head + s.records.size() + 1, s.last_time);
+    s.records.emplace_back(records + at, size);
+    at += size;
+  }
+}
+
+/// The clock's, and a line in the log when it has been set. Times of records never decrease: after a record with a time of the
+/// future the next ones have the same, until the clock is there.
+timestamp time_now(journal_state& s) {
+  const auto now = s.env->now();
+  if (const auto by = s.clock.follow(now, s.env->steady()))
+    s.env->logger->warn("the clock has been set {} by {:.1f} s", *by > 0 ? "forward" : "back", std::abs(static_cast<double>(*by)) / 1e6);
+  const bool is_ahead = s.last_time > added(now, ahead_max);
+  if (is_ahead && !std::exchange(s.was_ahead, true))
+    s.env->logger->warn("the last record is {:.1f} s ahead of the clock: records have its time until the clock is there",
+                        static_cast<double>(added(s.last_time, -now)) / 1e6);
+  s.was_ahead = is_ahead;
+  return now;
+}
+
+batch next_batch(journal_state& s) {
+  const auto& options = s.env->options;
+  batch b{s.at_batch, s.at_item, s.at_byte};
+  s.records.clear();
+  s.last_time = std::max(s.last_time, time_now(s));
+  std::size_t bytes = 0;
+  for (; b.end_batch < s.waiting.size(); ++b.end_batch, b.end_item = b.end_byte = 0) {
+    auto& from = s.waiting[b.end_batch];
+    for (; b.end_item < from.items.size(); ++b.end_item) {
+      const auto& item = from.items[b.end_item];
+      const bool full =
+          s.records.size() + item.count > options.batch_records_max || bytes + item.bytes > options.batch_bytes_max;
+      if (full && !s.records.empty()) return b;
+      seal(s, from.records.data() + b.end_byte, item);
+      bytes += item.bytes;
+      b.end_byte += item.bytes;
+    }
+  }
+  return b;
+}
+
+/// They are handled in this thread.
+bool are_few_of_hosts(const journal_state& s) {
+  std::size_t all = 0;
+  for (const auto& batch : s.outgoing) all += batch.list.size();
+  return all > 0 && all <= few_answers && s.outgoing[gateway_recipient].list.size() == all;
+}
+
+void send_answers(self_ptr self) {
+  auto& s = self->state;
+  if (are_few_of_hosts(s)) {
+    s.turn->send(s.ports->gateway, std::exchange(s.outgoing[gateway_recipient], {}));
+    s.turn->run_ready(self->context(), 1);
+    return;
+  }
+  for (std::size_t to = 0; to < s.outgoing.size(); ++to)
+    if (!s.outgoing[to].list.empty()) self->send((*s.ports->recipients)[to], std::exchange(s.outgoing[to], {}));
+}
+
+void add_answer(journal_state& s, recipient to, answer reply) {
+  if (s.outgoing.size() <= to) s.outgoing.resize(to + 1);
+  s.outgoing[to].list.push_back(std::move(reply));
+}
+
+void pass_fence(self_ptr self, const handed_over& barrier) {
+  auto& s = self->state;
+  const auto readable = s.env->log->readable();
+  if (readable >= s.head) {
+    barrier.fence_to.give(fence_passed{barrier.reply.number, readable});
+    return;
+  }
+  if (s.held_fences.empty()) self->send(s.ports->event_bus, after{self, s.head - 1});
+  s.held_fences.emplace_back(s.head, barrier);
+  if (!barrier.is_patient) self->send(s.ports->drainer, hurry::value);
+}
+
+void release_fences(self_ptr self, position readable) {
+  auto& s = self->state;
+  std::vector<std::pair<position, handed_over>> still;
+  for (auto& [at, barrier] : s.held_fences) {
+    if (readable >= at)
+      barrier.fence_to.give(fence_passed{barrier.reply.number, readable});
+    else
+      still.emplace_back(at, std::move(barrier));
+  }
+  s.held_fences = std::move(still);
+  if (!s.held_fences.empty()) self->send(s.ports->event_bus, after{self, s.held_fences.front().first - 1});
+}
+
+/// Calls `with` for each item before the end, and goes there.
+template <class With>
+void take_items(journal_state& s, const batch& b, With&& with) {
+  while (s.at_batch < b.end_batch || s.at_item < b.end_item) {
+    auto& items = s.waiting[s.at_batch].items;
+    if (s.at_item < items.size())
+      with(items[s.at_item++]);
+    else {
+      ++s.at_batch;
+      s.at_item = 0;
+    }
+  }
+  s.at_byte = b.end_byte;
+}
+
+/// All of the batch is durable: answers and fences leave, in order.
+void answer_batch(self_ptr self, const batch& b) {
+  auto& s = self->state;
+  take_items(s, b, [&](handed_over& item) {
+    if (item.what == handed_over::kind::fence) return pass_fence(self, item);
+    s.head += item.count;
+    if (item.reply.at == 0) item.reply.at = s.head;
+    add_answer(s, item.to, std::move(item.reply));
+  });
+  send_answers(self);
+}
+
+void hold(self_ptr self, const std::string& why) {
+  auto& s = self->state;
+  if (!s.full) s.env->report("journal", error{errc::storage_full, "no space for the log", why});
+  s.held = s.full = true;
+  s.env->alive.journal_full = true;
+  s.pause = std::clamp(s.pause * 2, first_pause, longest_pause);
+  self->delayed_send(self, s.pause, try_again::value);
+}
+
+/// It is the drainer that tries again: when it has no space either, it says so.
+void wait_for_room(self_ptr self) {
+  auto& s = self->state;
+  s.held = true;
+  if (std::exchange(s.full, false)) s.env->alive.journal_full = false;
+  self->send(self->state.ports->drainer, make_room::value);
+}
+
+void stop(self_ptr self, const std::string& why) {
+  auto& s = self->state;
+  error stopped{errc::store_failed, "the log failed", why};
+  s.env->report("journal", stopped);
+  s.ports->journal.close();  // what comes now has nobody to take it
+  self->send(s.ports->gateway, journal_stopped{stopped});
+  self->quit(caf::exit_reason::user_shutdown);
+}
+
+store::commit_outcome commit(journal_state& s) {
+  using steady = std::chrono::steady_clock;
+  const auto begin = steady::now();
+  auto outcome = s.env->log->commit(s.head + 1, s.records);
+  s.commit_time = (7 * s.commit_time + (steady::now() - begin)) / 8;
+  return outcome;
+}
+
+void commit_waiting(self_ptr self) {
+  auto& s = self->state;
+  while (s.at_batch < s.waiting.size()) {
+    const auto b = next_batch(s);
+    if (!s.records.empty()) {
+      const auto outcome = commit(s);
+      if (outcome.status == store::commit_status::no_space) return hold(self, outcome.detail);
+      if (outcome.status == store::commit_status::failed) return stop(self, outcome.detail);
+      if (outcome.status == store::commit_status::busy) return wait_for_room(self);
+      ++s.env->alive.commits;
+    }
+    answer_batch(self, b);
+  }
+  if (s.env->log->readable() < s.head && !s.env->alive.drainer_knows.exchange(true)) self->send(s.ports->drainer, wake::value);
+  s.ports->journal.give_back(s.waiting);
+  s.at_batch = s.at_item = s.at_byte = 0;
+  s.held = false;
+  if (std::exchange(s.full, false)) {
+    s.env->alive.journal_full = false;
+    s.env->logger->info("there is space for the log again");
+  }
+  s.pause = std::chrono::milliseconds{0};
+}
+
+/// Commands that are on their way here, or will be when their callers have heard, share this commit. That is worth a part
+/// of the time that they would otherwise wait for this one to end.
+void wait_for_company(journal_state& s) {
+  constexpr std::chrono::milliseconds longest{1};
+  if (!s.env->own_threads) return;
+  s.ports->journal.wait_for_company(std::min<std::chrono::nanoseconds>(s.commit_time / 2, longest), longest);
+}
+
+/// Closing, once nothing waits, or without space for it. What is held is then certainly not in the log: a clean abort
+/// was its last outcome.
+void close(self_ptr self) {
+  auto& s = self->state;
+  // For room, which the drainer makes while it is there.
+  if (s.held && !s.full && !s.env->alive.drainer_full && !s.env->news.ended()) return;
+  if (s.held) {
+    const auto not_written = std::make_shared<const error>(
+        error{errc::not_written, "closed while there was no space for the log", "certainly without effect"});
+    take_items(s, {s.waiting.size(), 0, 0}, [&](handed_over& item) {
+      if (item.what == handed_over::kind::fence) return;
+      item.reply.refused = not_written;
+      add_answer(s, item.to, std::move(item.reply));
+    });
+    send_answers(self);
+  }
+  self->quit(caf::exit_reason::user_shutdown);
+}
+
+}  // namespace
+
+caf::behavior journal(self_ptr self, const environment& env, const write_ports& ports) {
+  auto& s = self->state;
+  s.env = &env;
+  s.ports = &ports;
+  s.turn.emplace(self->system());
+  s.head = env.log->durable();
+  s.last_time = env.log->last_time();
+  return {
+      [self](wake) {
+        auto& s = self->state;
+        if (!s.held) wait_for_company(s);
+        s.ports->journal.take(s.waiting);
+        if (!s.held) commit_waiting(self);
+      },
+      [self](try_again) {
+        if (self->state.held) commit_waiting(self);
+      },
+      [self](drained) {
+        auto& s = self->state;
+        if (s.held && !s.full) commit_waiting(self);
+        if (s.closing) close(self);
+      },
+      [self](const grown& g) { release_fences(self, g.head); },
+      [self](stop_now) {
+        auto& s = self->state;
+        s.closing = true;
+        s.ports->journal.take(s.waiting);
+        if (!s.held) commit_waiting(self);
+        close(self);
+      },
+  };
+}
+
+}  // namespace annals::actors

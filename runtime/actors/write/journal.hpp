@@ -1,0 +1,40 @@
+#pragma once
+
+#include "actors/base/clock_offset.hpp"
+#include "actors/base/environment.hpp"
+#include "actors/base/messages.hpp"
+#include "actors/base/own_turn.hpp"
+#include "actors/write/messages.hpp"
+#include "actors/write/ports.hpp"
+
+#include <optional>
+
+namespace annals::actors {
+
+struct journal_state {
+  const environment* env = nullptr;
+  const write_ports* ports = nullptr;
+  std::vector<handed_batch> waiting;
+  std::size_t at_batch = 0;   // of `waiting`: those before it are answered
+  std::size_t at_item = 0;    // of that batch: those before it are answered
+  std::size_t at_byte = 0;    // of that batch's records: where those of the item begin
+  std::vector<std::string_view> records;  // of one commit; empty between messages
+  std::vector<answers> outgoing;          // of one commit, by recipient; empty between messages
+  position head = 0;     // durable
+  timestamp last_time = 0;
+  clock_offset clock{1'000'000};
+  bool was_ahead = false;  // the last record, of the clock
+  bool held = false;  // what waits is tried again: when there is space or room
+  bool full = false;  // no space
+  bool closing = false;
+  std::chrono::milliseconds pause{0};
+  std::vector<std::pair<position, handed_over>> held_fences;  // until the readable head is there
+  std::chrono::nanoseconds commit_time{0};  // of late
+  std::optional<own_turn> turn;             // for the gateway, with few answers
+
+  static inline const char* name = "journal";
+};
+
+caf::behavior journal(caf::stateful_actor<journal_state>* self, const environment& env, const write_ports& ports);
+
+}  // namespace annals::actors

@@ -1,0 +1,242 @@
+// The loader: reads streams for aggregates, and keeps the tail of the stream index.
+//
+//   takes   load, look_back   from aggregates
+//           take_snapshot     from aggregates
+//           look_further      from itself: the next part of a look_back
+//           grown             from the event bus: the log has grown, the tail follows
+//           flush_now         from itself, a while after the first record that the index lacks; from the engine
+//           segment_flushed, index_stuck   from the index writer: it has written one; it could not
+//           catch_up          from the engine, which starts
+//   sends   loaded, looked_back   to aggregates, through their shards
+//           flush_segment, keep_snapshot   to the index writer
+//
+// Invariants: a load sees all that was durable when it was asked for; a segment is written when all of it is readable; long loads go
+// on after the others, a part at a time; the state that is folded belongs to this thread until `loaded` hands it back; the tail is
+// bounded: when it is full, what needs more of the log waits until the index writer has taken a segment off it.
+#include "actors/write/loader.hpp"
+
+#include "actors/follow/messages.hpp"
+#include "actors/upkeep/messages.hpp"
+#include "actors/write/rehydration.hpp"
+#include "actors/write/shard_inbox.hpp"
+#include "store/read/past_state.hpp"
+
+#include <spdlog/logger.h>
+
+#include <algorithm>
+
+namespace annals::actors {
+namespace {
+
+using self_ptr = caf::stateful_actor<loader_state>*;
+
+constexpr std::size_t part_records = 2'000;       // of one stream, before others have their turn
+constexpr std::size_t catch_up_records = 20'000;  // of the log, before loads have their turn
+constexpr annals::version look_back_records = 500;
+constexpr std::chrono::milliseconds flush_pause{1'000};
+
+std::shared_ptr<const error> failed(const error& why) { return std::make_shared<const error>(why); }
+
+void arm_flush(self_ptr self) {
+  if (!std::exchange(self->state.flush_is_armed, true)) self->delayed_send(self, flush_pause, flush_now::value);
+}
+
+void send_segments(self_ptr self) {
+  auto& s = self->state;
+  if (auto segment = s.reader->take_segment()) s.closed.push_back(std::move(segment));
+  for (; !s.closed.empty() && s.closed.front()->mark.at <= s.env->log->readable(); s.closed.pop_front())
+    self->send(s.ports->index_writer, flush_segment{s.closed.front(), self});
+  if (!s.closed.empty()) arm_flush(self);
+}
+
+bool is_full(const loader_state& s) { return s.reader->tail_records() >= s.env->options.index_tail_records_max; }
+
+/// The tail takes what is durable now, as far as there is room in it. Threads of hosts do the same for what they read.
+result<void> follow(self_ptr self) {
+  auto& s = self->state;
+  while (!is_full(s)) {
+    const auto room = s.env->options.index_tail_records_max - s.reader->tail_records();
+    auto reached = s.reader->catch_up(std::min(catch_up_records, room));
+    if (!reached) return std::move(reached).error();
+    if (s.reader->open_records() >= s.env->options.index_flush_records) send_segments(self);
+    if (*reached) break;
+  }
+  if (s.reader->open_records() > 0) arm_flush(self);
+  return {};
+}
+
+/// The ids of its last commands are read from the stream: as many as an aggregate remembers at least.
+result<void> remember_ids(const loader_state& s, const std::string& stream, rehydration& into) {
+  constexpr auto kept = recent_commands::kept_min;
+  const auto from = into.version > kept ? into.version - kept + 1 : 1;
+  bool first = true;
+  auto read = s.reader->read(stream, from, into.version - from + 1, [&](const record_view& record) {
+    if (std::exchange(first, false) && from > 1) into.recent.begin_behind(record.at - 1);
+    into.note_id(record);
+    return true;
+  });
+  if (!read) return std::move(read).error();
+  return {};
+}
+
+/// The newest good snapshot, and the ids before it.
+result<void> begin(const loader_state& s, const load& job) {
+  auto& into = *job.into;
+  const store::kept_history from{s.env->log, s.env->index, [&](const std::string& line) { s.env->logger->warn(line); }};
+  auto begun = store::begin_with_snapshot(from, job.stream, *job.type, {.position = s.reader->known()});
+  if (!begun) return std::move(begun).error();
+  into.state = std::move(begun->state);
+  into.version = into.snapshot = begun->version;
+  return into.version > 0 ? remember_ids(s, job.stream, into) : result<void>{};
+}
+
+void take(self_ptr self, load& job, std::optional<error> wrong) {
+  auto& s = self->state;
+  auto& into = *job.into;
+  if (!wrong && into.version == 0 && job.type->has_snapshots())
+    if (auto ok = begin(s, job); !ok) wrong = ok.error();
+  const auto from = into.version + 1;
+  annals::version next = from;
+  if (!wrong) {
+    auto read = s.reader->read(job.stream, from, part_records, [&](const record_view& record) {
+      if (auto ok = into.fold(record); !ok) wrong = ok.error();
+      return !wrong;
+    });
+    if (!read)
+      wrong = read.error();
+    else
+      next = *read;
+  }
+  if (!wrong && next - from >= part_records)
+    self->send(self, std::move(job));
+  else
+    job.reply_to.give(loaded{std::move(job.into), wrong ? failed(*wrong) : nullptr});
+}
+
+void take(self_ptr self, take_snapshot& job, const std::optional<error>& wrong) {
+  auto& s = self->state;
+  if (wrong) return s.env->report("loader", *wrong);
+  keep_snapshot made{{std::move(job.stream), job.version, 0, 0, job.shape, std::move(job.state)}};
+  auto read = s.reader->read(made.taken.stream, job.version, 1, [&](const record_view& record) {
+    made.taken.at = record.at;
+    made.taken.checksum = record.checksum;
+    return true;
+  });
+  if (!read) return s.env->report("loader", read.error());
+  self->send(s.ports->index_writer, std::move(made));
+}
+
+/// One part of the stream; the next one comes by a message, after others.
+void take(self_ptr self, look_further& job, const std::optional<error>& wrong) {
+  auto& s = self->state;
+  auto& [asked, found] = job;
+  if (wrong) found.failed = failed(*wrong);
+  const auto from = std::max(asked.least, asked.below > look_back_records ? asked.below - look_back_records + 1 : 1);
+  const auto known = found.ids.size();
+  const bool keeps = known < asked.ids_max;
+  position oldest = 0;
+  if (!found.failed && asked.below >= from) {
+    auto read = s.reader->read(asked.stream, from, asked.below - from + 1, [&](const record_view& record) {
+      if (oldest == 0) oldest = record.at;
+      if (keeps && ends_command(record)) found.ids.push_back(remembered::as(record.command_id, record.fingerprint, record.version));
+      if (record.command_id == asked.id) {
+        found.found = true;
+        found.fingerprint = record.fingerprint;
+        found.first.version = record.version + (record.count - record.index - 1u);
+        found.first.at = record.at + (record.count - record.index - 1u);
+        found.first.events = record.count;
+      }
+      return true;
+    });
+    if (!read) found.failed = failed(read.error());
+  }
+  std::reverse(found.ids.begin() + static_cast<std::ptrdiff_t>(known), found.ids.end());
+  if (keeps) found.covered = from == 1 || oldest == 0 ? 0 : oldest - 1;
+  const bool reached_end = from == asked.least || oldest <= asked.since;
+  if (!found.found && !found.failed && !reached_end) {
+    asked.below = from - 1;
+    return self->send(self, std::move(job));
+  }
+  std::reverse(found.ids.begin(), found.ids.end());
+  asked.reply_to.give(std::move(found));
+}
+
+void take(self_ptr self, look_back& job, const std::optional<error>& wrong) {
+  look_further whole{std::move(job), {}};
+  whole.so_far.tag = whole.asked.tag;
+  take(self, whole, wrong);
+}
+
+void take(self_ptr self, catch_up& job, const std::optional<error>&) {
+  *job.done = true;
+  self->state.env->news.changed();
+}
+
+/// Goes on with the log, and with what waits for what is known of it by now.
+result<void> serve(self_ptr self) {
+  auto& s = self->state;
+  auto followed = follow(self);
+  const bool blocked = s.index_is_stuck && is_full(s);
+  s.env->alive.index_behind = blocked;
+  while (!s.waiting.empty()) {
+    auto& next = s.waiting.front();
+    const bool starts = std::holds_alternative<catch_up>(next.what);
+    if (followed && s.reader->known() < next.needs && !(blocked && starts)) break;
+    auto job = std::move(next.what);
+    s.waiting.pop_front();
+    const auto wrong = followed ? std::optional<error>{} : followed.error();
+    std::visit([&](auto& one) { take(self, one, wrong); }, job);
+  }
+  if (followed && !is_full(s) && !std::exchange(s.follows, true)) self->send(s.ports->event_bus, after{self, s.reader->known()});
+  return followed;
+}
+
+template <class Job>
+void wait_and_serve(self_ptr self, Job& job) {
+  auto& s = self->state;
+  s.waiting.push_back({s.env->log->durable(), std::move(job)});
+  (void)serve(self);
+}
+
+}  // namespace
+
+caf::behavior loader(self_ptr self, const environment& env, const write_ports& ports) {
+  auto& s = self->state;
+  s.env = &env;
+  s.ports = &ports;
+  s.reader = ports.tail;
+  s.follows = true;
+  self->send(ports.event_bus, after{self, s.reader->known()});
+  return {
+      [self](load& job) { wait_and_serve(self, job); },
+      [self](look_back& job) { wait_and_serve(self, job); },
+      [self](look_further& job) { wait_and_serve(self, job); },
+      [self](take_snapshot& job) { wait_and_serve(self, job); },
+      [self](catch_up& job) { wait_and_serve(self, job); },
+      [self](const grown&) {
+        self->state.follows = false;
+        if (auto ok = serve(self); !ok) self->state.env->report("loader", ok.error());
+      },
+      [self](flush_now) {
+        self->state.flush_is_armed = false;
+        send_segments(self);
+      },
+      [self](const segment_flushed& done) {
+        self->state.reader->flushed(*done.segment);
+        self->state.index_is_stuck = false;
+        (void)serve(self);
+      },
+      [self](index_stuck) {
+        self->state.index_is_stuck = true;
+        (void)serve(self);
+      },
+      [self](stop_now) {
+        // The last tail goes to the index writer, which is told to stop behind it.
+        (void)follow(self);
+        send_segments(self);
+        self->quit(caf::exit_reason::user_shutdown);
+      },
+  };
+}
+
+}  // namespace annals::actors

@@ -1,0 +1,282 @@
+// A shard: owns the aggregates whose stream hashes to it.
+//
+//   takes   wake           from its inbox, when commands of hosts and process managers wait there, or answers to its
+//                          aggregates; or from itself, when there was too much for one turn
+//           idle           from an aggregate that was asked to retire
+//           outgrown       from an aggregate that remembers more than the usual
+//           fence_passed   from the journal, for a dead aggregate
+//           sweep          from itself, now and then
+//   sends   commands, retire, and what has come for them, to aggregates
+//           append, fence     to the journal: what its aggregates handed over in this turn, at once
+//           vanished          to the gateway
+//
+//   a turn: take ──▶ commands to their aggregates, spawned on demand ──▶ these run ──▶ all that they decided to the journal
+//
+// Invariants: its aggregates run in its turns and nowhere else; an aggregate leaves memory only when a fence shows that it
+// has received all that was forwarded to it (design rule 2); a dead one has a successor only behind a fence.
+#include "actors/write/shard.hpp"
+
+#include "actors/write/aggregate.hpp"
+#include "actors/write/recent_commands.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace annals::actors {
+namespace {
+
+using self_ptr = caf::stateful_actor<shard_state>*;
+using resident = shard_state::resident;
+
+/// What an actor, its mailbox and our entry for it take, beside the state: `annals-bench memory`.
+constexpr std::size_t aggregate_bytes = 2'400;
+/// For each command that is remembered, up to so many: its entry, its hash and its slots.
+constexpr std::size_t remembered_bytes = sizeof(remembered) + 3 * sizeof(std::uint64_t);
+constexpr std::size_t remembered_max = 128;
+constexpr std::size_t retiring_max = 10'000;  // at once
+constexpr std::size_t commands_a_turn_max = 1'024;
+constexpr std::uint32_t idle_sweeps = 4;  // unused through so many: idle for `aggregate_idle_max`
+
+void spawn_for(self_ptr self, resident& r) {
+  auto& s = self->state;
+  r.actor = self->spawn<caf::monitored + caf::lazy_init>(aggregate, std::cref(*s.env), std::cref(*s.ports), s.inbox, &s.to_journal, r.type, r.stream);
+}
+
+resident& resident_for(self_ptr self, const command& cmd) {
+  auto& s = self->state;
+  if (auto* found = s.by_stream.find(cmd.stream_hash, cmd.stream)) {
+    found->used = true;
+    found->last_used = s.sweeps;
+    return *found;
+  }
+  auto& r = s.residents.emplace_back();
+  r.place = std::prev(s.residents.end());
+  r.hash = cmd.stream_hash;
+  r.stream = cmd.stream;
+  r.type = cmd.type;
+  r.bytes = aggregate_bytes + cmd.type->state_bytes + 2 * cmd.stream.size();
+  r.last_used = s.sweeps;
+  s.by_stream.insert(r);
+  s.bytes += r.bytes;
+  ++s.env->alive.resident;
+  spawn_for(self, r);
+  return r;
+}
+
+void add_bytes(shard_state& s, resident& r, std::size_t more) {
+  r.bytes += more;
+  s.bytes += more;
+  if (r.retiring) s.retiring_bytes += more;
+}
+
+bool too_many(const shard_state& s) {
+  return s.residents.size() - s.retiring > s.resident_max || s.bytes - s.retiring_bytes > s.bytes_max;
+}
+
+void set_retiring(shard_state& s, resident& r, bool on) {
+  if (r.retiring == on) return;
+  r.retiring = on;
+  s.retiring += on ? 1 : -1;
+  s.retiring_bytes += on ? r.bytes : -r.bytes;
+}
+
+void ask_to_retire(shard_state& s, resident& r) {
+  if (r.retiring || !r.actor || s.retiring >= retiring_max) return;
+  set_retiring(s, r, true);
+  s.turn->send(r.actor, retire{});
+}
+
+/// Asks some that have been unused for long, as many as it takes. A second chance for each that was used since the last
+/// time: keeping a list in order of use would touch two more for each command.
+void retire_unused(shard_state& s) {
+  for (auto left = 2 * s.residents.size(); left > 0 && too_many(s) && s.retiring < retiring_max; --left) {
+    auto& r = s.residents.front();
+    s.residents.splice(s.residents.end(), s.residents, s.residents.begin());
+    if (!std::exchange(r.used, false)) ask_to_retire(s, r);
+  }
+}
+
+/// Asks all that have been idle for too long.
+void retire_idle(shard_state& s) {
+  for (auto& one : s.residents)
+    if (s.sweeps - one.last_used > idle_sweeps) ask_to_retire(s, one);
+}
+
+void remove(self_ptr self, resident& r) {
+  auto& s = self->state;
+  s.bytes -= r.bytes;
+  s.by_stream.erase(r);
+  s.residents.erase(r.place);
+  --s.env->alive.resident;
+}
+
+void take(self_ptr self, const idle& report) {
+  auto& s = self->state;
+  auto* r = s.by_stream.find(store::hash_of_stream(report.stream), report.stream);
+  if (!r || !r->retiring) return;
+  set_retiring(s, *r, false);
+  if (report.received != r->forwarded) return;  // used again meanwhile
+  self->send_exit(r->actor, caf::exit_reason::user_shutdown);
+  remove(self, *r);
+}
+
+/// The aggregates that were made ready run, and what they decided goes to the journal.
+void end_turn(self_ptr self) {
+  auto& s = self->state;
+  s.turn->run_ready(self->context(), std::numeric_limits<std::size_t>::max());
+  if (!s.to_journal.items.empty()) s.ports->journal.put(s.to_journal);
+  s.unstashed.clear();
+}
+
+/// An aggregate died, which only a broken invariant or a lack of memory brings about.
+void take(self_ptr self, const caf::down_msg& down) {
+  auto& s = self->state;
+  for (auto& r : s.residents) {
+    if (r.actor.address() != down.source) continue;
+    set_retiring(s, r, false);
+    r.actor = nullptr;
+    const auto tag = s.next_tag++;
+    s.fenced.emplace(tag, &r);
+    s.to_journal.fence({self, nullptr}, tag);
+    s.env->report("aggregate " + r.stream, error{errc::unknown, "died", self->system().render(down.reason)});
+    break;
+  }
+  end_turn(self);
+}
+
+/// Behind this command of the same turn, or as the first.
+void link(shard_state& s, resident& r, command& cmd) {
+  if (r.first)
+    r.last->next = &cmd;
+  else {
+    r.first = &cmd;
+    s.touched.push_back(&r);
+  }
+  r.last = &cmd;
+}
+
+using aggregate_actor = caf::stateful_actor<aggregate_state>;
+
+const aggregate_actor* actor_of(const resident& r) {
+  return static_cast<const aggregate_actor*>(caf::actor_cast<caf::abstract_actor*>(r.actor));
+}
+
+void prefetch(const void* from, std::size_t bytes) {
+  for (std::size_t at = 0; at < bytes; at += 64) __builtin_prefetch(static_cast<const char*>(from) + at);
+}
+
+/// What its next command will touch; the actor itself was fetched before.
+void prefetch_state(const aggregate_actor& one) {
+  if (one.getf(caf::abstract_actor::is_terminated_flag) || !one.state.self) return;
+  prefetch(one.state.self.get(), sizeof(rehydration));
+  prefetch(one.state.self->state.get(), 1);
+  prefetch(one.state.self->recent.end(), 1);
+}
+
+/// With many aggregates none is in the caches: while some get their commands, those behind them are on their way here.
+void send_linked(shard_state& s) {
+  constexpr std::size_t actor_ahead = 4, state_ahead = 2;
+  for (std::size_t i = 0; i < s.touched.size(); ++i) {
+    if (i + actor_ahead < s.touched.size()) prefetch(actor_of(*s.touched[i + actor_ahead]), sizeof(aggregate_actor));
+    if (i + state_ahead < s.touched.size()) prefetch_state(*actor_of(*s.touched[i + state_ahead]));
+    auto& r = *s.touched[i];
+    s.turn->send(r.actor, commands{std::exchange(r.first, nullptr)});
+  }
+  s.touched.clear();
+}
+
+void take(self_ptr self, const fence_passed& passed) {
+  auto& s = self->state;
+  const auto fenced = s.fenced.extract(passed.tag);
+  if (fenced.empty()) return;
+  auto& r = *fenced.mapped();
+  vanished gone{r.stream, {}};
+  for (const auto& cmd : r.stash) gone.except.push_back(cmd->reply.number);
+  self->send(s.ports->gateway, std::move(gone));
+  spawn_for(self, r);
+  r.forwarded = r.stash.size();
+  s.unstashed = std::exchange(r.stash, {});
+  for (auto& cmd : s.unstashed) link(s, r, *cmd);
+  send_linked(s);
+  end_turn(self);
+}
+
+void forward(self_ptr self, command& cmd) {
+  auto& s = self->state;
+  auto& r = resident_for(self, cmd);
+  if (!r.actor) {
+    r.stash.emplace_back(cmd);
+    return;
+  }
+  if (++r.forwarded <= remembered_max) add_bytes(s, r, remembered_bytes);
+  link(s, r, cmd);
+}
+
+/// Those that the next commands go to, as in send_linked().
+void prefetch_residents(shard_state& s, std::size_t end) {
+  constexpr std::size_t slot_ahead = 12, resident_ahead = 6;
+  if (s.next + slot_ahead < end) s.by_stream.prefetch_slot(s.taken.commands[s.next + slot_ahead].stream_hash);
+  if (s.next + resident_ahead < end) s.by_stream.prefetch_thing(s.taken.commands[s.next + resident_ahead].stream_hash);
+}
+
+/// One turn: some of the commands that wait, and all that has come for the aggregates.
+void take_turn(self_ptr self) {
+  auto& s = self->state;
+  if (s.taken.commands.size() == 0) {
+    s.inbox->take(s.taken);
+    for (auto& [to, what] : s.taken.answers) s.turn->send(to, std::move(what));
+    s.taken.answers.clear();
+  }
+  const auto end = std::min(s.taken.commands.size(), s.next + commands_a_turn_max);
+  for (; s.next < end; ++s.next) {
+    prefetch_residents(s, end);
+    forward(self, s.taken.commands[s.next]);
+  }
+  send_linked(s);
+  if (too_many(s)) retire_unused(s);
+  if (s.next < s.taken.commands.size()) self->send(self, wake::value);
+  end_turn(self);
+  if (s.next == s.taken.commands.size()) {  // an idle shard keeps no texts
+    s.taken.commands.clear();
+    s.next = 0;
+  }
+}
+
+void wait_for_sweep(self_ptr self) {
+  self->delayed_send(self, self->state.env->options.aggregate_idle_max / idle_sweeps + std::chrono::milliseconds{1}, sweep::value);
+}
+
+}  // namespace
+
+caf::behavior shard(self_ptr self, const environment& env, const write_ports& ports, shard_inbox* inbox) {
+  auto& s = self->state;
+  const auto shards = ports.shards.size();
+  s.env = &env;
+  s.ports = &ports;
+  s.inbox = inbox;
+  s.turn.emplace(self->system());
+  s.resident_max = std::max<std::size_t>(1, env.options.aggregates_resident_max / shards);
+  s.bytes_max = env.options.aggregate_bytes_max / shards;
+  self->set_down_handler([self](caf::down_msg& down) {
+    if (down.reason != caf::exit_reason::user_shutdown) take(self, down);
+  });
+  wait_for_sweep(self);
+  return {
+      [self](wake) { take_turn(self); },
+      [self](const idle& report) { take(self, report); },
+      [self](const outgrown& one) {
+        auto& s = self->state;
+        if (auto* r = s.by_stream.find(store::hash_of_stream(one.stream), one.stream)) add_bytes(s, *r, one.bytes);
+      },
+      [self](const fence_passed& passed) { take(self, passed); },
+      [self](sweep) {
+        ++self->state.sweeps;
+        retire_idle(self->state);
+        end_turn(self);
+        wait_for_sweep(self);
+      },
+  };
+}
+
+}  // namespace annals::actors

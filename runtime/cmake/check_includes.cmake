@@ -1,0 +1,18 @@
+# Includes of a folder of the runtime: itself, the public headers, what is in angle brackets, and the folders that it USES. One that it
+# must not include stops the build, with the place.
+cmake_minimum_required(VERSION 3.23)
+file(GLOB files RELATIVE ${ROOT} ${ROOT}/${FOLDER}/*.cpp ${ROOT}/${FOLDER}/*.hpp)
+set(wrong "")
+foreach(file IN LISTS files)
+  file(STRINGS ${ROOT}/${file} includes REGEX "^ *# *include *\"")
+  foreach(include IN LISTS includes)
+    string(REGEX REPLACE ".*\"([^\"]*)/[^/\"]*\".*" "\\1" from "${include}")
+    if(NOT from STREQUAL FOLDER AND NOT from IN_LIST USES)
+      string(APPEND wrong "\nruntime/${file}: ${FOLDER} must not include ${from}: ${include}")
+    endif()
+  endforeach()
+endforeach()
+if(wrong)
+  message(FATAL_ERROR "Who may include whom is in runtime/CMakeLists.txt:${wrong}")
+endif()
+file(TOUCH ${CHECKED})

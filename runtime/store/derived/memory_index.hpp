@@ -1,0 +1,52 @@
+// The stream index in memory, for simulation and for tests of failures. Thread-safe, as every index.
+#pragma once
+
+#include "store/derived/index.hpp"
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+
+namespace annals::store {
+
+/// What a crash does not take away. Outlives the indexes opened on it.
+struct memory_index_disk {
+  std::map<std::string, std::vector<position>, std::less<>> streams;  // by version - 1
+  std::map<std::string, position, std::less<>> checkpoints;
+  std::map<std::pair<std::string, version>, snapshot> snapshots;
+  std::map<std::string, std::vector<parked_event>, std::less<>> parked;
+  derived_mark mark;
+};
+
+class memory_index final : public index {
+public:
+  explicit memory_index(std::shared_ptr<memory_index_disk> disk) : disk_(std::move(disk)) {}
+
+  derived_mark mark() const override;
+  result<void> flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints,
+                     derived_mark mark) override;
+  result<void> positions(std::string_view stream, version from, std::size_t max,
+                         std::vector<position>& out) const override;
+  result<void> streams(std::string_view prefix, std::string_view after,
+                       const std::function<bool(std::string_view, version)>& visit) const override;
+  result<void> runs(std::string_view stream, version from,
+                    const std::function<bool(const stream_run&)>& visit) const override;
+  result<void> keep_snapshots(std::span<const snapshot> taken, std::size_t kept) override;
+  result<std::optional<snapshot>> snapshot_of(std::string_view stream, version newest) const override;
+  result<void> snapshots(const std::function<bool(const snapshot&)>& visit) const override;
+  result<void> keep_parked(std::string_view name, std::span<const parked_event> all) override;
+  result<void> parked(const std::function<bool(std::string_view, const parked_event&)>& visit) const override;
+  position checkpoint(std::string_view name) const override;
+  result<std::vector<named_checkpoint>> checkpoints() const override;
+
+  std::atomic<std::size_t> failing_flushes{0};  ///< so many from now on fail
+  std::atomic<std::size_t> runs_at_once{0};     ///< the most that one flush had
+  std::atomic<std::size_t> contradictions{0};   ///< flushes that did not fit to what was there
+
+private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<memory_index_disk> disk_;
+};
+
+}  // namespace annals::store

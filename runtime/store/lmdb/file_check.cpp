@@ -1,0 +1,60 @@
+#include "store/lmdb/file_check.hpp"
+
+#include "store/lmdb/page_file.hpp"
+#include "store/os/descriptor.hpp"
+#include "store/os/files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+namespace annals::store {
+
+// A sound file can be shorter than its last page says, when pages at its end were taken and given back within one
+// transaction. Only deletes of much do that, and what we keep in LMDB is only ever added to or overwritten.
+result<void> check_lmdb_file(const std::filesystem::path& directory) {
+  const auto path = directory / "data.mdb";
+  const auto refuse = [&](std::string why) { return error{errc::store_foreign, path.string(), std::move(why)}; };
+  const descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.get() < 0) return errno == ENOENT ? refuse(std::strerror(errno)) : files::os_error(errno, "opening " + path.string());
+  std::uint64_t needed = 0;
+  std::string why;
+  // A writer may write over them while they are read: what is wrong stays so.
+  for (int times = 0; times < 100; ++times) {
+    lmdb_format::meta metas[2]{};
+    why.clear();
+    for (std::uint64_t i = 0, page_bytes = 0; i < 2 && why.empty(); ++i, page_bytes = metas[0].free.pad) {
+      auto& m = metas[i];
+      const auto n = ::pread(file.get(), &m, sizeof m, static_cast<off_t>(i * page_bytes + sizeof(lmdb_format::page_header)));
+      if (n < 0) return files::os_error(errno, "reading " + path.string());
+      if (n != sizeof m)
+        why = "it is empty or truncated: no meta page " + std::to_string(i);
+      else if (const auto* wrong = wrong_in_meta(m, false))
+        why = wrong;
+    }
+    const auto first = metas[0].transaction, second = metas[1].transaction;
+    const auto& counts = metas[first < second];
+    if (const auto* wrong = why.empty() ? wrong_in_meta(counts) : nullptr) why = wrong;
+    if (why.empty() && metas[0].free.pad != metas[1].free.pad) why = "its meta pages have pages of different sizes";
+    needed = (counts.last_page + 1) * counts.free.pad;
+    const bool in_turn = counts.transaction == 0 || (first % 2 == 0 && (first > second ? first - second : second - first) == 1);
+    if (why.empty() && !in_turn)
+      why = "a meta page is damaged: they are of transactions " + std::to_string(first) + " and " + std::to_string(second);
+    if (why.empty()) break;
+  }
+  if (!why.empty()) return refuse(why);
+  // Behind the meta pages: a writer makes the file longer before it says so there.
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return files::os_error(errno, "looking at " + path.string());
+  const auto size = static_cast<std::uint64_t>(info.st_size);
+  if (size < needed)
+    return refuse("it is truncated: " + std::to_string(size) + " bytes, " + std::to_string(needed) + " are in use");
+  return {};
+}
+
+}  // namespace annals::store

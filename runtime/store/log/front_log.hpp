@@ -1,0 +1,115 @@
+// The log on disk, <store>/log: a front that makes each batch durable with one synced write, and LMDB behind it, which
+// takes the same records in larger commits and is what readers see. See front_format.hpp and lmdb_log.hpp for the bytes.
+#pragma once
+
+#include "store/log/front.hpp"
+#include "store/log/lmdb_log.hpp"
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <mutex>
+
+namespace annals::store {
+
+struct front_log_options {
+  std::uint64_t map_bytes;
+  bool read_only = false;
+  bool new_history = false;    ///< a loss was accepted
+  bool accept_loss = false;    ///< although a batch of the front is damaged that was answered: a new history
+  std::uint64_t front_bytes_min = std::uint64_t{256} << 10;  ///< a writer makes a smaller front so large
+  std::uint64_t front_bytes_max = std::uint64_t{64} << 20;   ///< it grows so far, in steps, as it is full
+  bool beside_writer = false;  ///< read only: another process writes, so what is in the front is its own
+};
+
+class front_log final : public log {
+public:
+  /// Creates an empty log in this directory, which is empty. Synced by the caller.
+  static result<void> create(const std::filesystem::path& directory, std::uint64_t front_bytes);
+  /// A writable open first takes the front's batches into LMDB, then begins its generation. One that only reads shows
+  /// them, too, when no other process writes; so does a writable one where there is no space: drain() begins later.
+  static result<std::unique_ptr<front_log>> open(const std::filesystem::path& directory, const front_log_options& with);
+
+  const identity& who() const override { return lmdb_->who(); }
+  commit_outcome commit(position first, std::span<const std::string_view> records) override;
+  commit_outcome drain(std::span<const control_entry> decided = {}) override;
+  position durable() const override;
+  position readable() const override;
+  timestamp last_time() const override { return last_time_.load(std::memory_order_acquire); }
+  void on_readable(std::function<void(position)> grown) override {
+    lmdb_->on_readable([this, grown = std::move(grown)](position) { grown(readable()); });
+  }
+  bool takes_commits() const override { return has_begun_.load(std::memory_order_acquire); }
+  result<position> read(position from, const read_limits& limits, const record_visitor& visit) const override;
+  result<void> read_at(std::span<const position> positions, const record_visitor& visit) const override;
+  result<position> read_durable(position from, const read_limits& limits, const record_visitor& visit) const override;
+  result<void> read_durable_at(std::span<const position> positions, const record_visitor& visit) const override;
+  result<void> control(std::string_view prefix, const control_visitor& visit) const override {
+    return lmdb_->control(prefix, visit);
+  }
+  result<void> check_files() const override { return lmdb_->check_files(); }
+  position behind_damage(position at) const override { return lmdb_->behind_damage(at); }
+  /// LMDB's copy, and an empty front.
+  result<void> backup(const std::filesystem::path& target) const override;
+
+  /// Of what readers see: also what only the front has.
+  std::optional<std::uint64_t> checksum_at(position at) const;
+
+private:
+  struct waiting_batch {
+    block_buffer bytes;  // as written
+    front::batch what;  // views into `bytes`
+  };
+  /// Shared with those who read it while the drainer takes it off.
+  using shared_batch = std::shared_ptr<waiting_batch>;
+  /// The batches that have something of these positions. While one of these lives, no batch's memory is used again.
+  class held_batches {
+  public:
+    held_batches(const front_log& of, position first, position last);
+    ~held_batches();
+    held_batches(const held_batches&) = delete;
+    held_batches& operator=(const held_batches&) = delete;
+    const std::vector<shared_batch>& all() const { return all_; }
+
+  private:
+    const front_log* of_;
+    std::vector<shared_batch> all_;
+  };
+
+  static constexpr std::size_t drained_bytes_max = std::size_t{16} << 20;  // by one commit of LMDB, passed by at most one batch
+
+  front_log() = default;
+  /// Adds the records of a batch, one by one; false when they are not what the batch says.
+  static bool add_records(std::vector<std::string_view>& records, const front::batch& batch);
+  result<void> follow_front(const std::function<result<void>(const front::batch&, std::span<const std::string_view>)>& visit,
+                            position& next) const;
+  result<void> take_front_over(position& next);
+  result<void> begin_writing(bool new_history, bool accept_loss);
+  result<void> read_without_space();
+  result<void> show_front();
+  result<void> nothing_is_behind(position next) const;
+  position durable_of_writer() const;
+  std::optional<commit_outcome> make_room(std::uint64_t needed);
+  void lengthen_front();
+
+  std::unique_ptr<lmdb_log> lmdb_;
+  std::unique_ptr<front> front_;
+  bool read_only_ = false;
+  bool beside_writer_ = false;
+  std::uint64_t front_bytes_min_ = 0;
+  std::uint64_t front_bytes_max_ = 0;
+  std::uint64_t grows_to_ = 0;            // once it is empty, since it was full; by the journal's thread
+  std::atomic<std::uint64_t> wanted_{0};  // by the front, when it is full; the drainer's thread makes the file so long
+  std::atomic<bool> stopped_{false};
+  std::atomic<bool> has_begun_{false};    // writing
+  std::atomic<position> durable_{0};
+  std::atomic<timestamp> last_time_{0};
+  mutable std::mutex mutex_;
+  mutable std::size_t held_ = 0;          // held_batches that live; guarded
+  std::deque<shared_batch> waiting_;      // durable, not in LMDB; guarded
+  std::vector<shared_batch> spare_;       // their memory, used again; guarded
+  std::vector<std::string> shown_;        // records in the front, after LMDB's head of then; not while it began writing at once
+  position shown_from_ = 0;
+};
+
+}  // namespace annals::store

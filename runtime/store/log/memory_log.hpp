@@ -1,0 +1,94 @@
+// A log in memory, for simulation and for tests of failures: passes the log's contract, and fails and "crashes" on
+// demand. Thread-safe, as every log.
+#pragma once
+
+#include "store/log/log.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+namespace annals::store {
+
+/// What a crash does not take away. Outlives the logs opened on it.
+struct memory_disk {
+  std::vector<std::string> records;  // at position i + 1
+  identity who;
+  std::map<std::string, std::string, std::less<>> control;
+
+  explicit memory_disk(std::uint64_t seed);
+};
+
+/// What is to go wrong, decided for each commit in turn.
+struct memory_faults {
+  std::size_t no_space = 0;       ///< so many commits from now on abort cleanly
+  bool fail = false;              ///< the next commit fails
+  bool failed_is_durable = false; ///< what failed is there all the same
+  bool readable_lags = false;     ///< the readable head stays where it is until release()
+  std::size_t drain_no_space = 0; ///< so many drains from now on abort cleanly
+  bool drain_fails = false;       ///< the next drain fails; `failed_is_durable` as for a commit
+  std::size_t busy = 0;           ///< so many commits from now on find no room
+};
+
+class memory_log final : public log {
+public:
+  /// A writable open: raises the generation. With a front, what is committed is readable after the next drain() only.
+  explicit memory_log(std::shared_ptr<memory_disk> disk, bool has_front = false);
+
+  const identity& who() const override { return disk_->who; }
+  commit_outcome commit(position first, std::span<const std::string_view> records) override;
+  commit_outcome drain(std::span<const control_entry> decided = {}) override;
+  position durable() const override;
+  position readable() const override;
+  timestamp last_time() const override;
+  void on_readable(std::function<void(position)> grown) override { grown_ = std::move(grown); }
+  result<position> read(position from, const read_limits& limits, const record_visitor& visit) const override;
+  result<void> read_at(std::span<const position> positions, const record_visitor& visit) const override;
+  result<position> read_durable(position from, const read_limits& limits, const record_visitor& visit) const override;
+  result<void> read_durable_at(std::span<const position> positions, const record_visitor& visit) const override;
+  result<void> control(std::string_view prefix, const control_visitor& visit) const override;
+  result<void> backup(const std::filesystem::path& target) const override;
+
+  void set_faults(memory_faults next);
+  /// From now on nothing reaches the disk: every commit fails, as it is for a process that is about to end.
+  void crash();
+  /// Moves the readable head to the durable one.
+  void release();
+  /// Commits wait from now on, until unblock(); for tests with threads of their own.
+  void block();
+  void unblock();
+  /// True while a commit waits.
+  bool is_blocked() const;
+  /// How many commits were refused for want of space.
+  std::size_t refused() const;
+  /// How many records were visited, by whomever.
+  std::size_t visited() const { return visited_; }
+
+private:
+  result<position> read_up_to(position head, position from, const read_limits& limits, const record_visitor& visit) const;
+  result<void> read_up_to(position head, std::span<const position> positions, const record_visitor& visit) const;
+
+  mutable std::shared_mutex mutex_;
+  std::shared_ptr<memory_disk> disk_;
+  memory_faults faults_;
+  std::size_t refused_ = 0;
+  std::condition_variable_any unblocked_;
+  bool blocks_ = false;
+  bool waits_ = false;
+  mutable std::atomic<std::size_t> visited_{0};
+  position durable_ = 0;  // what was said; the disk may have more after a failure
+  position readable_ = 0;
+  bool stopped_ = false;
+  const bool has_front_;
+  std::function<void(position)> grown_;
+};
+
+}  // namespace annals::store

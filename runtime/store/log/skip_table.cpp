@@ -1,0 +1,33 @@
+#include "store/log/skip_table.hpp"
+
+#include <charconv>
+#include <string>
+
+namespace annals::store {
+namespace {
+
+constexpr std::size_t digits = 20;
+
+std::string prefix_of(std::string_view who) { return "skipped/" + std::string{who} + "/"; }
+
+}  // namespace
+
+control_entry skip_decision(std::string_view who, position at, timestamp now) {
+  const auto number = std::to_string(at);
+  return {prefix_of(who) + std::string(digits - number.size(), '0') + number, std::to_string(now)};
+}
+
+result<std::set<position>> skipped_before(const log& in, std::string_view who) {
+  std::set<position> all;
+  const auto prefix = prefix_of(who);
+  auto read = in.control(prefix, [&](std::string_view key, std::string_view) {
+    const auto number = key.substr(prefix.size());
+    position at = 0;
+    if (number.size() == digits && std::from_chars(number.begin(), number.end(), at).ptr == number.end()) all.insert(at);
+    return true;
+  });
+  if (!read) return std::move(read).error();
+  return all;
+}
+
+}  // namespace annals::store

@@ -1,0 +1,22 @@
+// What was decided about parked events, in the log's control table, since it cannot be derived:
+//
+//   skipped/WHO/POSITION   when, microseconds since 1970 UTC; the position with 20 digits
+//
+// WHO is a projection's name, or "process " and a process manager's category.
+#pragma once
+
+#include "store/log/log.hpp"
+
+#include <annals/receipt.hpp>
+#include <annals/result.hpp>
+
+#include <set>
+#include <string_view>
+
+namespace annals::store {
+
+control_entry skip_decision(std::string_view who, position at, timestamp now);
+/// All that were made before: whatever builds a model leaves these events out.
+result<std::set<position>> skipped_before(const log& in, std::string_view who);
+
+}  // namespace annals::store

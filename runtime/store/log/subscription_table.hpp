@@ -1,0 +1,47 @@
+// What of a subscription cannot be derived, and so stands in the log's control table:
+//
+//   subscription/NAME            a described map: `low`, and the `runs` of what is settled above it
+//   subscription/NAME/POSITION   a described parked_event; the position with 20 digits
+//
+// A name has no "/". What does not decode is an error that names the key.
+#pragma once
+
+#include "store/log/log.hpp"
+
+#include <annals/describe.hpp>
+#include <annals/parked.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace annals::store {
+
+struct subscription_entry {
+  position low = 0;
+  std::vector<std::uint64_t> runs;
+  static constexpr auto about =
+      describe("annals.subscription", 1, field{"low", &subscription_entry::low}, field{"runs", &subscription_entry::runs});
+};
+
+std::string key_of_subscription(std::string_view name);
+std::string key_of_parked(std::string_view subscription, position at);
+error at_control_key(std::string_view key, const error& why);
+
+/// Nothing when there is no subscription of this name.
+result<std::optional<subscription_entry>> find_subscription(const log& from, std::string_view name);
+
+struct kept_subscription {
+  std::string name;
+  subscription_entry entry;
+  std::size_t parked = 0;
+};
+/// By name.
+result<std::vector<kept_subscription>> all_subscriptions(const log& from);
+
+/// Visits what it has parked, in log order, up to what does not decode; in one transaction.
+result<void> visit_parked(const log& from, std::string_view subscription, const std::function<void(parked_event&&)>& visit);
+
+}  // namespace annals::store

@@ -1,9 +1,0 @@
-#include "store/stream_table.hpp"
-
-#include <xxhash.h>
-
-namespace annals::store {
-
-std::uint64_t hash_of_stream(std::string_view stream) { return XXH3_64bits(stream.data(), stream.size()); }
-
-}  // namespace annals::store
