@@ -1,10 +1,13 @@
-/// Describing a plain struct, so that it can be stored, sent and shown: its name, its schema version, its fields.
+/// Describing a plain struct, so that it can be stored, sent and shown: its stored name, its schema version, its fields.
 ///
 ///     struct money_deposited {
 ///       std::int64_t cents = 0;
-///       static constexpr auto about =
-///           annals::describe("money_deposited", 1, annals::field{"cents", &money_deposited::cents});
+///       static constexpr auto about = annals::describe<&money_deposited::cents>("money_deposited", 1);
 ///     };
+///
+/// A field is stored under the name of its member. Renaming the member would lose what is stored: give the field its stored name then.
+///
+///     static constexpr auto about = annals::describe("money_deposited", 1, annals::field{"cents", &money_deposited::amount});
 ///
 /// A field is a bool, an integer, a floating-point number, an enum (stored as its integer), a std::string, another
 /// described struct, or a std::optional, std::vector or map of these by std::string (std::map or std::unordered_map with any
@@ -17,9 +20,9 @@
 ///     enum class phase : std::uint8_t { none, placed };
 ///     friend constexpr auto labels_of(phase) { return std::to_array<std::string_view>({"none", "placed"}); }
 ///
-/// All members are described, counted by the compiler; but for those that say so: `annals::not_stored{&money_deposited::cache}`. A
-/// struct with a constructor, private members or a base class cannot be counted, and says `annals::uncounted{}`. What would come
-/// back as another value is no field: a long double, an optional of an optional.
+/// The compiler counts the members: one that is not described does not compile, unless `annals::not_stored{&money_deposited::cache}`
+/// says so, after the schema version. A struct with a constructor, private members or a base class cannot be counted, and says
+/// `annals::uncounted{}` there. What would come back as another value is no field: a long double, an optional of an optional.
 ///
 /// Schemas. What was written stays as it is; the program reads it as what its types have become.
 /// - A field is added with a default, or is left out: nothing else to do. What is missing takes its default, what is
@@ -30,15 +33,12 @@
 ///
 ///     struct customer_created_v1 {
 ///       std::string name;
-///       static constexpr auto about =
-///           annals::describe("customer_created", 1, annals::field{"name", &customer_created_v1::name});
+///       static constexpr auto about = annals::describe<&customer_created_v1::name>("customer_created", 1);
 ///     };
 ///     struct customer_created {
 ///       std::string name;
 ///       std::string email;
-///       static constexpr auto about =
-///           annals::describe("customer_created", 2, annals::field{"name", &customer_created::name},
-///                            annals::field{"email", &customer_created::email});
+///       static constexpr auto about = annals::describe<&customer_created::name, &customer_created::email>("customer_created", 2);
 ///       using before = customer_created_v1;
 ///       static customer_created upcast(const customer_created_v1& old) { return {old.name, "unknown"}; }
 ///     };
@@ -110,6 +110,22 @@ struct fields_at<std::index_sequence<Is...>, Fields...> : field_at<Is, Fields>..
 };
 }  // namespace detail
 
+namespace detail {
+/// Of a member, the text that the compiler has for it: "… [with auto Member = &deposit::cents]" (g++), "[Member = &deposit::cents]" (clang++).
+template <auto Member>
+consteval const char* spelled() { return __PRETTY_FUNCTION__; }
+/// The identifier that ends it.
+template <auto Member>
+consteval std::string_view name_of_member() {
+  constexpr auto is_of_a_name = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c < 0; };
+  std::string_view text = spelled<Member>();
+  while (!is_of_a_name(text.back())) text.remove_suffix(1);
+  auto begin = text.size();
+  while (is_of_a_name(text[begin - 1])) --begin;
+  return text.substr(begin);
+}
+}  // namespace detail
+
 /// The description of a struct; made by describe().
 template <class... Fields>
 struct description {
@@ -170,8 +186,8 @@ consteval auto described_in_turn(std::string_view name, std::uint16_t schema, st
 }
 }  // namespace detail
 
-/// `name`: the stored name, at most 64 bytes, never reused for something else. `schema`: 1, 2, 3 … (see "Schemas" above). Then a
-/// field{…} for each member, in any order: a member that is forgotten does not compile where the struct is stored.
+/// A description of fields with stored names of their own. `name`: the stored name of the struct, 1 to 64 bytes, never reused for
+/// something else. `schema`: 1, 2, 3 … (see "Schemas" above). Then a field{…} for each member, in any order.
 template <class... Parts>
 consteval auto describe(std::string_view name, std::uint16_t schema, Parts... parts) {
   if constexpr ((detail::is_field<Parts> && ...))
@@ -179,6 +195,14 @@ consteval auto describe(std::string_view name, std::uint16_t schema, Parts... pa
   else
     return detail::described_in_turn<sizeof...(Parts)>(name, schema, detail::count_left_out(parts...),
                                                        !(std::is_same_v<Parts, uncounted> || ...), parts...);
+}
+
+/// The usual form: each of `Members` is a field under its own name. `parts`: fields with other names, not_stored, uncounted.
+template <auto First, auto... More, class... Parts>
+consteval auto describe(std::string_view name, std::uint16_t schema, Parts... parts) {
+  static_assert(std::is_member_object_pointer_v<decltype(First)> && (std::is_member_object_pointer_v<decltype(More)> && ...),
+                "a field is a member of the struct: describe<&T::member>");
+  return describe(name, schema, field{detail::name_of_member<First>(), First}, field{detail::name_of_member<More>(), More}..., parts...);
 }
 
 /// A struct with a description.
