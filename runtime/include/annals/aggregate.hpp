@@ -4,10 +4,10 @@
 ///       static constexpr std::string_view category = "account";      // streams are named "account-<key>"
 ///       using commands = annals::types<open_account, deposit>;
 ///       using events   = annals::types<account_opened, money_deposited>;
-  // default-constructed: the state before any event
+///       struct state { … };                                          // default-constructed: the state before any event
 ///       static annals::decision<account> decide(const state&, const deposit&, const annals::context&);
-  // one overload for each event
-  // versions; optional (options.hpp)
+///       static void evolve(state&, const money_deposited&);          // one overload for each event
+///       static constexpr std::uint64_t snapshot_every = 100;         // versions; optional (options.hpp)
 ///     };
 ///
 /// An overload of decide or evolve that the runtime would never call does not compile.

@@ -3,9 +3,9 @@
 ///
 ///     auto view = annals::store_view::open("bank.annals");
 ///     balances::model model;
-  // up to the head at the time of the call
+///     auto next = annals::fold<balances>(*view, model);          // up to the head at the time of the call
 ///     …
-  // and the events written since
+///     next = annals::fold<balances>(*view, model, *next);        // and the events written since
 #pragma once
 
 #include <annals/detail/projection_table.hpp>
