@@ -1,6 +1,6 @@
 /// Error codes, and result<T>, which is a value or an error.
-/// Only value(), * and -> of a result with an error, and error() of a result with a value, throw, as in std::expected. Exceptions
-/// of a host's own callback may pass to the host's caller.
+/// The runtime's interface does not throw, except value(), * and -> of a result with an error, and error() of a result with a value,
+/// as in std::expected. Exceptions of a host's own callback may pass to the host's caller.
 #pragma once
 
 #include <cstdint>
