@@ -105,9 +105,9 @@ struct options {
   /// Receives each log line of this runtime, from any of its threads, one line at a time. Empty: stderr, from `warning` on. It must
   /// not wait for the runtime. What it throws is dropped.
   std::function<void(log_level, std::string_view)> log_sink;
-  /// Called when something stops or cannot continue for now: the log, a projection, a process manager, a subscription, an aggregate
-  /// that cannot be loaded, no space, a held command, a then() callback that throws. It runs in a runtime thread and must not wait
-  /// for the runtime. What it throws is logged.
+  /// Called when something fails, stops or cannot continue for now: the log, a projection, a process manager, a subscription, an
+  /// aggregate that dies or cannot be loaded, no space, a held or failed command of a process manager, a then() callback that throws.
+  /// It runs in a runtime thread and must not wait for the runtime. What it throws is logged.
   std::function<void(const failure&)> on_failure;
   /// Called for each event that is parked after its attempts. It runs in a runtime thread and must not wait for the runtime. It is
   /// not called for events that wait behind a parked one, nor for events parked by an earlier runtime: health() and parked() have all.
