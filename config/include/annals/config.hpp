@@ -1,4 +1,4 @@
-/// Options from a TOML file: see annals.toml, which has every knob.
+/// Reads options from a TOML file; annals.toml shows all keys with their defaults.
 #pragma once
 
 #include <annals/options.hpp>
@@ -9,10 +9,10 @@
 
 namespace annals::config {
 
-/// The options in the file; what it leaves out keeps its default. Errors: bad_option, with file and line.
+/// Reads the options in the file. A missing key keeps its default. Errors: bad_option, with file and line; `place` is the line.
 result<options> load(const std::filesystem::path& file);
 
-/// The same from text; `name` stands for the file in errors.
+/// The same for a text; errors name it `name`.
 result<options> parse(std::string_view text, std::string_view name);
 
 }  // namespace annals::config

@@ -1,23 +1,23 @@
-/// What an aggregate is written with. Plain structs and pure functions: no base class, no clock, no I/O.
+/// How to write an aggregate: plain structs and pure functions, without a base class, a clock or I/O.
 ///
 ///     struct account {
 ///       static constexpr std::string_view category = "account";      // streams are named "account-<key>"
 ///       using commands = annals::types<open_account, deposit>;
 ///       using events   = annals::types<account_opened, money_deposited>;
-///       struct state { … };                                          // default-constructed: before any event
+///       struct state { … };                                          // default-constructed: the state before any event
 ///       static annals::decision<account> decide(const state&, const deposit&, const annals::context&);
 ///       static void evolve(state&, const money_deposited&);          // one overload for each event
-///       static constexpr std::uint64_t snapshot_every = 100;         // versions; may be left out (options.hpp)
+///       static constexpr std::uint64_t snapshot_every = 100;         // versions; optional (options.hpp)
 ///     };
 ///
-/// An overload of decide or evolve that would never be called does not compile.
+/// An overload of decide or evolve that the runtime would never call does not compile.
 ///
-/// It knows its events in their newest form only; what they were before stands beside them (describe.hpp, "Schemas").
+/// An aggregate sees its events in their newest form only. Older forms are declared beside the event (describe.hpp, "Schemas").
 ///
-/// A state that is described is kept on disk now and then, as a snapshot of what its stream came to. Snapshots are left out when
-/// the state or one of the events is described otherwise than it was: another field, schema, old form or name. What only code
-/// says the runtime cannot see: when `evolve`, an upcast or a default comes to something else than before, raise the schema in the
-/// state's `about`. The same holds for process managers and their own events.
+/// If the state is described, the runtime stores snapshots of it from time to time. It discards a snapshot when the description of
+/// the state or of one of its events has changed: a field, a schema, an old form or a name. It cannot see changes in code. If
+/// `evolve`, an upcast or a default value now gives another result, raise the schema in the state's `about`. The same holds for
+/// process managers and their own events.
 #pragma once
 
 #include <annals/describe.hpp>
@@ -46,7 +46,7 @@ inline constexpr bool is_in = false;
 template <class T, class... Ts>
 inline constexpr bool is_in<T, types<Ts...>> = (std::is_same_v<T, Ts> || ...);
 
-/// Where T is in the list; its size when it is not there.
+/// Index of T in the list; the size of the list when T is not in it.
 template <class T, class... Ts>
 consteval std::size_t index_in(types<Ts...>) {
   std::size_t index = 0;
@@ -55,27 +55,27 @@ consteval std::size_t index_in(types<Ts...>) {
 }
 }  // namespace detail
 
-/// T is one of the types of the list.
+/// T is one of the types in the list.
 template <class T, class List>
 concept one_of = detail::is_in<std::remove_cvref_t<T>, List>;
 
-/// What a decision may know besides its state and its command. Owns nothing; valid during the call.
+/// What a decision may use besides its state and its command. A non-owning view, valid during the call.
 struct context {
-  timestamp now = 0;              ///< the runtime's clock; a domain calls no other
-  std::string_view key;           ///< of this aggregate or process instance
-  annals::version version = 0;    ///< of this stream, before the decision
+  timestamp now = 0;              ///< microseconds since 1970 UTC, by the runtime's clock; a domain must use no other clock
+  std::string_view key;           ///< of the aggregate or process instance
+  annals::version version = 0;    ///< of the stream, before the decision
   std::string_view command_id;    ///< may be empty
-  std::string_view causation;     ///< process managers: "@" and the position of the record that caused this
+  std::string_view causation;     ///< in process managers: "@" and the position of the record that caused this
   std::string_view correlation;
   std::string_view principal;
-  std::string_view source;        ///< process managers: the stream of what is observed, or of what answered
+  std::string_view source;        ///< in process managers: the stream of the observed event, or the target that answered
 };
 
-/// Decides without events: accepted, and nothing to write.
+/// A decision without events: the command is accepted, and nothing is written.
 struct nothing_t {};
 inline constexpr nothing_t nothing{};
 
-/// The domain's no: a value, not an exception.
+/// A refusal by the domain. It is a value, not an exception.
 struct rejection {
   std::string code;    ///< for programs: snake_case, stable
   std::string detail;  ///< for people; may be empty
@@ -85,11 +85,11 @@ struct rejection {
 
 inline rejection reject(std::string code, std::string detail = {}) { return {std::move(code), std::move(detail)}; }
 
-/// One event of A.
+/// A variant that holds one event of A.
 template <class A>
 using event_of = typename A::events::template apply<std::variant>;
 
-/// What `decide` returns: events in their order, nothing, or a rejection.
+/// What `decide` returns: events in order, nothing, or a rejection.
 template <class A>
 class decision {
 public:
@@ -99,18 +99,18 @@ public:
   decision(rejection no) : rejected_(true), rejection_(std::move(no)) {}
   decision(std::vector<event> list) : events_(std::move(list)) {}
 
-  /// One event, or several: `return {stock_reserved{…}, stock_low{…}};`
+  /// One or more events: `return {stock_reserved{…}, stock_low{…}};`
   template <class... Es>
     requires(sizeof...(Es) > 0 && (described<std::remove_cvref_t<Es>> && ...))
   decision(Es&&... list) {
     static_assert((one_of<Es, typename A::events> && ...), "a decision for what is not in A::events: add the event there");
     events_.reserve(sizeof...(Es));
-    // By index, and moved into the list: both compile much faster than what looks for the alternative by itself, or makes it in place.
+    // Construction by index and moving into the list both compile much faster than a lookup of the alternative or emplacement.
     (events_.push_back(event{std::in_place_index<detail::index_in<std::remove_cvref_t<Es>>(typename A::events{})>, std::forward<Es>(list)}), ...);
   }
 
   bool accepted() const { return !rejected_; }
-  /// Empty when rejected.
+  /// Empty if the command was rejected.
   const std::vector<event>& events() const { return events_; }
   const rejection& why() const { return rejection_; }
 

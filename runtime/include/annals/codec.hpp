@@ -1,7 +1,6 @@
-/// Described values to msgpack bytes and back; what msgpack is stays behind these two classes.
-/// Rules, frozen: a struct is a map with field names; unknown fields are ignored, missing ones keep their defaults,
-/// duplicate keys are refused, integers are never narrowed, and lists, maps and structs are nested in each other up to
-/// `nesting_max` deep.
+/// Encodes described values as msgpack, and decodes them. Only encoder and document know the msgpack format.
+/// The rules are frozen. A struct is a map with field names. Unknown fields are ignored, missing fields keep their defaults, and
+/// duplicate keys are refused. Integers are never narrowed. Lists, maps and structs may be nested up to `nesting_max` levels deep.
 #pragma once
 
 #include <annals/describe.hpp>
@@ -19,11 +18,11 @@
 
 namespace annals {
 
-/// A vector of structs in a struct is three deep. Where an encoded_value stands, another value of as many may begin.
+/// A vector of structs within a struct has a depth of three. An encoded_value may contain another `nesting_max` levels.
 inline constexpr std::size_t nesting_max = 64;
 
-/// Appends msgpack values to a string that it does not own. For what is nested deeper than nesting_max it puts a byte that
-/// nobody decodes.
+/// Appends msgpack values to a string that the caller owns. For a value nested deeper than nesting_max it writes a byte that no
+/// decoder accepts.
 class encoder {
 public:
   explicit encoder(std::string& out) : out_(&out) {}
@@ -36,17 +35,17 @@ public:
   void put_nil();
   void begin_map(std::size_t entries);
   void begin_array(std::size_t entries);
-  /// `value` is one encoded value; it becomes part of what is written. For anything else it puts what nobody decodes.
+  /// Appends `value`, which must be exactly one encoded value. Anything else becomes a byte that no decoder accepts.
   void put_encoded(std::string_view value);
 
-  /// Before one value is put that has others in it. False when it is too deep: then nothing more is put of it.
+  /// Call it before a value that contains other values. False means that it is too deep: then write nothing more of the value.
   bool begin_nested() {
     if (depth_ == nesting_max) return put_nothing(), false;
     return ++depth_, true;
   }
-  /// After it.
+  /// Call it after that value, if begin_nested() returned true.
   void end_nested() { --depth_; }
-  /// Whether it has put what nobody decodes.
+  /// True if the encoder has written a byte that no decoder accepts.
   bool is_undecodable() const { return is_undecodable_; }
 
 private:
@@ -58,49 +57,49 @@ private:
 };
 
 namespace detail {
-/// A value in a document. What it has of the bytes it refers to.
+/// One value of a document. Texts and encoded bytes refer to the parsed bytes.
 struct node {
   enum class kind : std::uint8_t { nil, boolean, natural, negative, real, text, array, map, other };
   kind what = kind::nil;
   std::uint32_t size = 0;  ///< bytes of a text, entries of an array or a map
   union {
-    std::uint64_t natural = 0;  ///< of a boolean, too
+    std::uint64_t natural = 0;  ///< also holds a boolean
     std::int64_t negative;
     double number;
     const char* text;
-    std::size_t entries;  ///< where they begin: so many nodes behind this one; of a map key and value in turn
+    std::size_t entries;  ///< distance to the first entry, in nodes; a map alternates keys and values
   };
-  const char* begin = nullptr;  ///< of its bytes
+  const char* begin = nullptr;  ///< of the encoded value
   std::uint32_t encoded_bytes = 0;
 };
 [[noreturn]] void past_the_end();
-/// One value and nothing behind it, nesting_max deep at most.
+/// True if `bytes` are exactly one value, nested at most nesting_max levels deep.
 bool is_one_value(std::string_view bytes);
 }  // namespace detail
 
-/// One decoded value: a view into a document, valid as long as the document and its bytes are.
+/// One decoded value: a view into a document. Valid as long as the document and the parsed bytes, until the next parse().
 class value {
 public:
   bool is_nil() const { return node_->what == kind::nil; }
   bool is_map() const { return node_->what == kind::map; }
   bool is_array() const { return node_->what == kind::array; }
-  /// Entries of a map or array, else 0.
+  /// Number of entries of a map or an array; 0 for other kinds.
   std::size_t size() const { return is_map() || is_array() ? node_->size : 0; }
-  /// Of a map whose i-th key is a text, else empty.
+  /// The i-th key of a map if it is a text, else empty.
   std::string_view key(std::size_t i) const {
     std::string_view name;
     if (is_map() && i < node_->size) value{node_ + node_->entries + 2 * i}.get(name);
     return name;
   }
-  /// The i-th entry's value.
+  /// The value of the i-th entry. Throws std::out_of_range if there is none.
   value at(std::size_t i) const {
     if (i >= size()) detail::past_the_end();
     return value{node_ + node_->entries + (is_map() ? 2 * i + 1 : i)};
   }
-  /// The value under `name` of a map.
+  /// The value under the key `name`; empty if there is none, or if this is no map.
   std::optional<value> find(std::string_view name) const;
 
-  /// False when the value is of another kind or does not fit.
+  /// These return false when the value has another kind or does not fit.
   bool get(bool& out) const {
     if (node_->what != kind::boolean) return false;
     out = node_->natural != 0;
@@ -123,7 +122,7 @@ public:
     return true;
   }
 
-  /// Appends the bytes of this value.
+  /// Appends the encoded bytes of this value.
   void copy_to(std::string& out) const { out.append(node_->begin, node_->encoded_bytes); }
 
 private:
@@ -133,28 +132,29 @@ private:
   const detail::node* node_;
 };
 
-/// A field that holds any one encoded value as it is, to be decoded by whoever knows what it is.
+/// A field that holds any one encoded value unchanged, for code that knows its type to decode.
 struct encoded_value {
   std::string bytes = "\xc0";  ///< nil
 
   friend bool operator==(const encoded_value&, const encoded_value&) = default;
 };
 
-/// Parses one value; reuse it to save the allocation. Refuses what is too deep to be ours, and 4 GiB or more.
+/// Parses one value. Reuse a document to save allocations. It refuses 4 GiB or more, and more than 2 * nesting_max levels.
 class document {
 public:
   document() = default;
   document(const document&) = delete;
   document& operator=(const document&) = delete;
 
-  /// `bytes` must outlive the value: texts refer to them. Ends the life of the value parsed before.
+  /// `bytes` must outlive the returned value, whose texts refer to them. Invalidates the previous value. Errors: undecodable.
   result<value> parse(std::string_view bytes);
 
 private:
   std::vector<detail::node> nodes_;
 };
 
-/// The payload as one line of JSON, for people: floats that JSON does not know become null, binary is base64.
+/// The payload as one line of JSON, for people. Floats that JSON cannot express become null; binary becomes an object that
+/// lists its bytes. Errors: undecodable.
 result<std::string> to_json(std::string_view payload);
 namespace detail {
 struct shown_as;
@@ -166,7 +166,7 @@ void encode(encoder& out, const T& object);
 template <described T>
 result<void> decode(const value& from, T& object);
 
-/// The bytes of one described value.
+/// Encodes one described value.
 template <described T>
 std::string encoded(const T& object) {
   std::string bytes;
@@ -175,7 +175,7 @@ std::string encoded(const T& object) {
   return bytes;
 }
 
-/// The value that the bytes hold; `undecodable` names the field.
+/// Decodes one described value. Errors: undecodable, naming the field. Fields missing in the bytes keep their defaults.
 template <described T>
 result<T> decoded(std::string_view bytes);
 

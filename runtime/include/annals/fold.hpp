@@ -1,11 +1,11 @@
-/// A read model in the host's own process and thread, out of a store that is looked at from outside, also while another
-/// process writes to it:
+/// Folds a read model in the caller's own process and thread, from a store_view. Another process may write to
+/// the store meanwhile:
 ///
 ///     auto view = annals::store_view::open("bank.annals");
 ///     balances::model model;
-///     auto next = annals::fold<balances>(*view, model);          // to the head as of the call
+///     auto next = annals::fold<balances>(*view, model);          // up to the head at the time of the call
 ///     …
-///     next = annals::fold<balances>(*view, model, *next);        // and what has come since
+///     next = annals::fold<balances>(*view, model, *next);        // and the events written since
 #pragma once
 
 #include <annals/detail/projection_table.hpp>
@@ -18,7 +18,7 @@
 namespace annals {
 
 namespace detail {
-/// `read` visits records; returns where to go on.
+/// `read` visits records. Returns the position or version to continue from.
 template <class P, class Read>
 result<std::uint64_t> fold_by(const store_view& view, typename P::model& model, std::uint64_t from,
                               std::uint64_t record_view::*number, std::vector<parked_event>* list, Read&& read) {
@@ -39,20 +39,20 @@ result<std::uint64_t> fold_by(const store_view& view, typename P::model& model, 
 }
 }  // namespace detail
 
-/// Applies to `model`, which belongs to the caller, what the log has from position `from` on, to the head as of the call,
-/// in short read transactions, but for what it was decided that P never handles (runtime::skip_parked). Returns the position
-/// to go on from. With `left_out` it goes on past what P cannot apply, as P's on_failure says (parked.hpp), and appends that
-/// to it, in position order; a call knows nothing of what an earlier one has left out. Errors: those of store_view::log();
-/// projection_failed, without `left_out` also at what is parked, and undecodable events with their position, behind which
-/// the model has all before it.
+/// Applies the log from position `from` up to the head at the time of the call to `model`, which the caller owns. Reads in short
+/// transactions. Events skipped with runtime::skip_parked() are left out. Returns the position to continue from. If `left_out` is
+/// given, events that P cannot apply are left out as P's on_failure says (parked.hpp) and appended to it, in position order; each
+/// call starts without knowledge of what earlier calls left out. Errors: those of store_view::log(); projection_failed, without
+/// `left_out` also where P would park; unknown_event_type, newer_schema and undecodable, with the position. After an error the
+/// model has all events before it.
 template <class P>
 result<position> fold(const store_view& view, typename P::model& model, position from = 1, std::vector<parked_event>* left_out = nullptr) {
   return detail::fold_by<P>(view, model, from, &record_view::at, left_out,
                             [&](position at, auto&& visit) { return view.log(at, visit); });
 }
 
-/// The same of one stream, from version `from` on; for what a model keeps of one aggregate. Returns the version to go on
-/// from. not_found when there is nothing of the stream from there on.
+/// The same for one stream, from version `from` on, for a model that covers one aggregate. Returns the version to continue from.
+/// Errors: also not_found, when the stream has no event from that version on.
 template <class P>
 result<version> fold_stream(const store_view& view, const std::string& stream, typename P::model& model, version from = 1,
                             std::vector<parked_event>* left_out = nullptr) {

@@ -1,5 +1,5 @@
-/// Which aggregates, projections and process managers there are: filled once by a program, for a runtime that hosts them
-/// (runtime::host), and for tools of the same program that look at its stores from outside (store_view::state_of).
+/// The list of aggregates, projections and process managers that a program knows. The program fills it once and passes it to a
+/// runtime that hosts them (runtime::host) and to tools that look at its stores from outside (store_view::state_of).
 ///
 ///     annals::hosted_types all;
 ///     all.host<account>().project<balances>().orchestrate<transferring>();
@@ -17,20 +17,21 @@
 
 namespace annals {
 
-/// The state of a hosted type whose C++ type is not known here, folded by hand. Belongs to one thread at a time.
-/// One that was moved from answers `closed`.
+/// The state of a hosted type whose C++ type the caller does not know, folded record by record. One thread at a time may use it.
+/// After a move from it, apply() and json() return `closed`, and encoded() returns an empty string.
 class folded_state {
 public:
   folded_state(std::unique_ptr<detail::hosted_state> state, const detail::shown_as& as) : state_(std::move(state)), as_(as) {}
 
-  /// The next event of the stream. Errors: unknown_event_type, newer_schema, undecodable, evolve_failed, each with the place.
+  /// Applies the next event of the stream. Errors, each with the position: unknown_event_type, newer_schema, undecodable,
+  /// evolve_failed.
   result<void> apply(const record_view& record) {
     if (!state_) return error{errc::closed, "this state has been moved from"};
     return state_->apply(record);
   }
-  /// The described state, encoded; of a process manager with its open timers and answered commands.
+  /// The encoded state. For a process manager it includes open timers and answered commands.
   std::string encoded() const { return state_ ? state_->saved() : std::string{}; }
-  /// The same as one line of JSON, enums by their labels.
+  /// The state as one line of JSON, with enums as their labels. Errors: closed, undecodable.
   result<std::string> json() const {
     if (!state_) return error{errc::closed, "this state has been moved from"};
     return detail::to_json(state_->saved(), as_);
@@ -50,20 +51,21 @@ public:
   template <class P>
   hosted_types& orchestrate() { return processes_.push_back(detail::table_of_process<P>()), *this; }
 
-  /// Before the first event of this stream. Errors: not_hosted; bad_type when the state is not described.
+  /// The state of this stream before its first event. Errors: not_hosted; bad_type when the state is not described.
   result<folded_state> begin(std::string_view stream) const;
 
-  /// What state_of() has found, as one line of JSON; enums by their labels. Errors: undecodable.
+  /// A state that store_view::state_of() returned, as one line of JSON; enums as their labels if the type is known. Errors:
+  /// undecodable.
   result<std::string> state_json(std::string_view stream, std::string_view encoded) const;
-  /// The payload of a record as one line of JSON, enums by their labels where its type is hosted. Errors: undecodable.
+  /// The payload of a record as one line of JSON; enums as their labels if the type is known. Errors: undecodable.
   result<std::string> payload_json(const record_view& record) const;
 
 private:
   friend class runtime;
   friend class store_view;
-  /// Of an aggregate or a process manager; null when it is none of them.
+  /// The table of an aggregate or a process manager; null if there is none of this category.
   const detail::aggregate_table* find(std::string_view category) const;
-  /// The same; errors as begin().
+  /// The same for the category of a stream. Errors: as begin().
   result<const detail::aggregate_table*> described_type_of(std::string_view stream) const;
 
   std::vector<detail::aggregate_table> aggregates_;

@@ -1,5 +1,5 @@
-/// What a projection, a process manager or a subscription could not handle and was set aside, so that the rest goes on: the
-/// dead letters.
+/// Dead letters: events that a projection, a process manager or a subscription could not handle, and set aside so that the rest
+/// can go on.
 #pragma once
 
 #include <annals/describe.hpp>
@@ -11,32 +11,32 @@
 
 namespace annals {
 
-/// What becomes of an event whose attempts have all failed.
+/// What happens to an event after all its attempts have failed.
 enum class on_failure : std::uint8_t {
-  park_event,   ///< it is set aside, and the rest goes on
-  park_stream,  ///< so is everything of its stream behind it, so that the stream is applied in order or not at all
-  stop,         ///< the projection stops there, and its queries answer why
+  park_event,   ///< park the event; the rest goes on
+  park_stream,  ///< also park every later event of its stream, so that the stream is applied in order or not at all
+  stop,         ///< stop there; queries then answer why
 };
 
-/// How a projection meets an `apply` that throws: `static constexpr annals::failure_policy on_failure{…}` in it. What
-/// cannot be decoded always stops it: the program does not know it. A process manager parks the instance, whatever `then`
-/// says but `stop`. A subscription has one among its options. options::on_parked tells of each that is parked.
+/// What a projection does when `apply` throws: declare `static constexpr annals::failure_policy on_failure{…}` in it. An event that
+/// cannot be decoded always stops the projection, because the program does not know it. A process manager parks the instance
+/// unless `then` is `stop`. A subscription takes its policy from its options. options::on_parked reports each parked event.
 struct failure_policy {
-  std::uint32_t attempts = 5;                  ///< at least 1; meanwhile the model stands still
-  std::chrono::milliseconds first_pause{100};  ///< before the second attempt; each pause is twice the one before, to 10 s
+  std::uint32_t attempts = 5;                  ///< at least 1; the projection waits in between
+  std::chrono::milliseconds first_pause{100};  ///< before the second attempt; each pause is twice the one before, up to 10 s
   annals::on_failure then = annals::on_failure::park_event;
 };
 
-/// An event that was set aside. It stays in the log, and only there: this says where and why. A projection or a process manager
-/// has at most 10,000 of them: at one more it stops, and start() fails from then on, until some are skipped
-/// (runtime::skip_parked(), `annals parked skip`) or the program can handle them. Each event behind a parked one of its stream
-/// counts, so park_stream comes there soon. Of subscriptions: subscription_options::parked_max.
+/// A parked event. The event itself stays in the log only; this entry says where and why. A projection or a process manager has at
+/// most 10,000 of them. At one more it stops, and start() fails from then on, until some are skipped (runtime::skip_parked(),
+/// `annals parked skip`) or the program can handle them. Each later event of a parked stream counts, so park_stream gets there soon.
+/// For subscriptions the limit is subscription_options::parked_max.
 struct parked_event {
   position at = 0;
-  std::string stream;          ///< its own; of a process manager: the instance that stands still
-  std::string error;           ///< of the last attempt; for what lies behind a parked event of its stream, which one
-  std::uint32_t attempts = 0;  ///< 0: never tried, because of the stream
-  timestamp time = 0;          ///< of the last attempt, or when it was set aside: microseconds since 1970 UTC
+  std::string stream;          ///< the event's stream; for a process manager the blocked instance
+  std::string error;           ///< of the last attempt; for an event that waits behind a parked one, the position of that one
+  std::uint32_t attempts = 0;  ///< 0: never tried, because it waits behind a parked event
+  timestamp time = 0;          ///< of the last attempt, or when it was parked: microseconds since 1970 UTC
   static constexpr auto about =
       annals::describe("parked_event", 1, field{"at", &parked_event::at}, field{"stream", &parked_event::stream},
                        field{"error", &parked_event::error}, field{"attempts", &parked_event::attempts},

@@ -1,13 +1,13 @@
-/// What a process manager is written with: a durable state machine that observes other aggregates' events, sends
-/// commands and sets timers. Pure, as an aggregate is.
+/// How to write a process manager: a durable state machine that observes events of other aggregates, sends commands and sets timers.
+/// Its functions are pure, as those of an aggregate.
 ///
 ///     struct fulfilment {
-///       static constexpr std::string_view category = "fulfilment";        // instances are streams of their own
-///       using observes = annals::types<order, inventory, payment>;        // whose events it reads, whom it commands
+///       static constexpr std::string_view category = "fulfilment";        // each instance is a stream of its own
+///       using observes = annals::types<order, inventory, payment>;        // observed for events; may get commands
 ///       using events   = annals::types<line_reserved, …>;                 // its own, none named "annals.…"; evolve for each
-///       using timers   = annals::types<payment_overdue>;                  // described structs; may be left out
+///       using timers   = annals::types<payment_overdue>;                  // described structs; optional
 ///       struct state { … };
-///       static std::optional<std::string> key(const stock_reserved&);     // which instance; no overload: not observed
+///       static std::optional<std::string> key(const stock_reserved&);     // which instance; without an overload: not observed
 ///       static annals::steps<fulfilment> on(const state&, const stock_reserved&, const annals::context&);
 ///       static annals::steps<fulfilment> on(const state&, const payment_overdue&, const annals::context&);
 ///       static annals::steps<fulfilment> rejected(const state&, const reserve_stock&, const annals::rejection&,
@@ -15,22 +15,23 @@
 ///       static void evolve(state&, const line_reserved&);
 ///     };
 ///
-/// An `on`, `rejected` or `evolve` that throws is tried again with growing pauses, and then its instance stands still, parked,
-/// until that input is tried again by hand or skipped; the others go on. `static constexpr annals::failure_policy
-/// on_failure{…}` says how often, and whether the process manager stops instead (see parked.hpp). A `key` that throws stops it.
+/// If `on`, `rejected` or `evolve` throws, the runtime tries again after growing pauses. Then the instance is blocked: that input is
+/// parked, and the instance waits until somebody retries or skips it. Other instances go on. `static constexpr annals::failure_policy
+/// on_failure{…}` sets the number of attempts, and may stop the process manager instead (parked.hpp). A `key` that throws stops it.
 ///
-/// An overload that would never be called does not compile: of another signature, or of an event that is not observed. Nor does
-/// a command to an aggregate that is not in `observes`, or a timer that is not in `timers`.
+/// An overload that the runtime would never call does not compile: one with another signature, or for an event that is not observed.
+/// Neither does a command to an aggregate that is not in `observes`, nor a timer that is not in `timers`.
 ///
-/// Each command it sends has its effect at most once, and is sent until it is answered. A command of one of the
-/// observed aggregates without a `rejected` overload: its rejection is recorded in the log, and nothing more follows. A
-/// command that this program cannot hand to its target (which is not hosted, has no such command, or cannot be loaded) is not
-/// rejected: it is held, reported (options::on_failure, health), and sent at a later start.
+/// Each command takes effect at most once, and is sent until it is answered. A rejected command goes to the `rejected` overload for
+/// its type; without one, the rejection is only recorded in the log. A command that fails at its target (`decide` threw, say) is
+/// reported to options::on_failure, and goes to `rejected` with the errc's name as code. A command that this program cannot hand to
+/// its target (not hosted, no such command, cannot be loaded) is not rejected: it is held, reported (options::on_failure, health),
+/// and sent at a later start.
 ///
-/// Correlation and principal of an observed record go on to the instance's own records, to what it sends, and to its timers and
-/// answers; a command whose cause has no correlation gets the instance's stream as one. The causation of each is "@" and the
-/// position of the record that caused it: the observed one; for a timer the record that set it, for a rejection the record
-/// that sent the command.
+/// Correlation and principal of an observed record pass to the instance's own records, to its commands, and to its timers and their
+/// answers. A command whose cause has no correlation gets the instance's stream as correlation. The causation of each is "@" and the
+/// position of the record that caused it: the observed record; for a timer the record that set it; for a rejection the record that
+/// sent the command.
 #pragma once
 
 #include <annals/aggregate.hpp>
@@ -46,7 +47,7 @@
 
 namespace annals {
 
-/// A described value whose type is not known any more; shared and immutable.
+/// A described value of erased type; shared and immutable.
 class any_described {
 public:
   template <described T>
@@ -55,7 +56,7 @@ public:
         held_(std::make_shared<const T>(std::move(value))),
         encode_([](const void* v, encoder& out) { encode(out, *static_cast<const T*>(v)); }),
         same_([](const void* a, const void* b) { return same(*static_cast<const T*>(a), *static_cast<const T*>(b)); }) {}
-  /// Moving copies, which costs a count: none is ever without its value.
+  /// A move copies, at the cost of a reference count, so that none is ever without its value.
   any_described(const any_described&) = default;
   any_described& operator=(const any_described&) = default;
 
@@ -73,7 +74,7 @@ private:
   bool (*same_)(const void*, const void*);
 };
 
-/// A command on its way to the aggregate `category`-`key`; made by send<A>().
+/// A command to the aggregate `category`-`key`; made by send<A>().
 struct command_to_send {
   std::string_view category;
   std::string key;
@@ -82,7 +83,7 @@ struct command_to_send {
   friend bool operator==(const command_to_send&, const command_to_send&) = default;
 };
 
-/// A timer to be set: `timer` comes back to the instance when `delay` has passed. Made by after().
+/// A timer to set: the runtime hands `timer` to the instance after `delay`. Made by after().
 struct timer_to_set {
   std::chrono::microseconds delay;
   any_described timer;
@@ -90,14 +91,14 @@ struct timer_to_set {
   friend bool operator==(const timer_to_set&, const timer_to_set&) = default;
 };
 
-/// All timers of this name that the instance has set and that have not fired; made by cancel<T>().
+/// Cancels all timers of this name that the instance has set and that have not fired. Made by cancel<T>().
 struct timer_to_cancel {
   std::string_view name;
 
   friend bool operator==(const timer_to_cancel&, const timer_to_cancel&) = default;
 };
 
-// What the three functions make knows its type until it is a step: steps<P> takes what P sees through only.
+// The results of these three functions keep their type until they become a step: steps<P> accepts only what P declares.
 template <class A>
 struct command_to : command_to_send {};
 template <class T>
@@ -110,8 +111,8 @@ command_to<A> send(std::string key, C command) {
   return {{A::category, std::move(key), any_described{std::move(command)}}};
 }
 
-/// Setting the machine's clock does not change a running delay. After a restart, the stored due time counts. A negative delay is due
-/// at once; one beyond the last timestamp never is.
+/// Setting the machine's clock does not change a running delay. After a restart the stored due time counts. A timer with a negative
+/// delay is due at once; one beyond the last timestamp never fires.
 template <described T>
 timer_for<T> after(std::chrono::microseconds delay, T timer) {
   return {{delay, any_described{std::move(timer)}}};
@@ -132,11 +133,11 @@ template <class P>
 struct timers_in<P> {
   using type = typename P::timers;
 };
-/// `P::timers`, when it is there.
+/// `P::timers`, or an empty list.
 template <class P>
 using timers_of = typename timers_in<P>::type;
 
-/// What may be meant as a step of P; `is_one`, and why not.
+/// Checks whether S may be a step of P; the static_asserts say why not.
 template <class P, class S>
 struct step_of {
   static constexpr bool is_event = is_in<S, typename P::events>;
@@ -169,7 +170,7 @@ inline constexpr bool may_be_step = described<S> || std::is_base_of_v<command_to
                                     std::is_base_of_v<timer_to_cancel, S>;
 }  // namespace detail
 
-/// What an instance does next: own events, commands to send, timers; all of it is written at once, in this order.
+/// What an instance does next: its own events, commands, and timers. All of it is written at once, in this order.
 template <class P>
 class steps {
 public:
@@ -179,7 +180,7 @@ public:
   steps() = default;
   steps(nothing_t) {}
 
-  /// One step, or several: `return {line_reserved{…}, annals::send<payment>(…)};`
+  /// One or more steps: `return {line_reserved{…}, annals::send<payment>(…)};`
   template <class... Ss>
     requires(sizeof...(Ss) > 0 && (detail::may_be_step<std::remove_cvref_t<Ss>> && ...))
   steps(Ss&&... list) {

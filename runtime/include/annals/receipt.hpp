@@ -1,4 +1,4 @@
-/// Where something stands in the log and in its stream, and what a caller gets for an accepted command.
+/// Places in the log and in a stream, and the receipt of an accepted command.
 #pragma once
 
 #include <annals/result.hpp>
@@ -9,16 +9,16 @@
 
 namespace annals {
 
-/// 1, 2, 3 … within the log, no gaps; 0 is "before the first".
+/// Place in the log: 1, 2, 3 … without gaps. 0 is "before the first".
 using position = std::uint64_t;
-/// 1, 2, 3 … within a stream, no gaps; 0 is "no events yet".
+/// Place in a stream: 1, 2, 3 … without gaps. 0 is "no events yet".
 using version = std::uint64_t;
-/// Microseconds since 1970-01-01 UTC, without leap seconds. Never decreases along the log: after a record
-/// that was written with a clock that was ahead, later records have the same time until the clock catches up. The runtime logs when
-/// the clock is set by more than a second, and when it is behind the last record.
+/// Microseconds since 1970-01-01 UTC, without leap seconds. Never decreases along the log: if a record was written while the clock
+/// was ahead, later records get the same time until the clock catches up. The runtime logs a warning when the clock is set by more
+/// than a second, and when it is behind the last record.
 using timestamp = std::int64_t;
 
-/// What a reader may wait for, to read its own writes. Small, and may be sent anywhere.
+/// A place that a reader may wait for, to read its own writes. Small; it may be sent anywhere.
 struct token {
   std::uint64_t history = 0;  ///< which history of the log (a restored backup starts a new one); 0: any
   position at = 0;
@@ -26,23 +26,23 @@ struct token {
   friend bool operator==(const token&, const token&) = default;
 };
 
-/// A token as text, for a log line, a URL or JSON, whose numbers lose what is beyond 53 bits: `1.HISTORY.POSITION`, the
-/// version of this form, the history as 16 hex digits, the position as a decimal number.
+/// A token as text, for a log line, a URL or JSON (whose numbers have only 53 bits): `1.HISTORY.POSITION`, that is the version of
+/// this form, the history as 16 hex digits, and the position as a decimal number.
 std::string to_string(const token& t);
-/// The token that to_string() wrote. Errors: undecodable, for everything else; it names another version.
+/// Reads a token that to_string() wrote. Errors: undecodable for anything else; the error names the version of another form.
 result<token> token_of(std::string_view text);
 
-/// The answer to an accepted command; its events are durable when you hold it.
+/// The answer to an accepted command. Its events are durable when the caller receives it.
 struct receipt {
   annals::version version = 0;  ///< of the stream, after the command's events
-  position at = 0;              ///< of the last event; without events, where the stream was read
-  std::uint32_t events = 0;     ///< how many the command wrote
+  position at = 0;              ///< of the last event; without events the head of the log at the answer
+  std::uint32_t events = 0;     ///< number of events that the command wrote
   annals::token token = {};
 
   friend bool operator==(const receipt&, const receipt&) = default;
 };
 
-/// What a command expects of its stream's version; `any` unless told.
+/// The version that a command expects its stream to have; `any` by default.
 class expectation {
 public:
   constexpr expectation() = default;

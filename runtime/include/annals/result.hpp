@@ -1,6 +1,6 @@
-/// What can go wrong, and the type that carries it: result<T> is a value or an error.
-/// Nothing in annals throws across the public API but value(), * and -> of an error, and error() of a value, as std::expected
-/// does; what a host's own callback throws may pass to its caller.
+/// Error codes, and result<T>, which is a value or an error.
+/// The runtime's interface does not throw, except value(), * and -> of a result with an error, and error() of a result with a value,
+/// as in std::expected. Exceptions of a host's own callback may pass to the host's caller.
 #pragma once
 
 #include <cstdint>
@@ -16,65 +16,65 @@ namespace annals {
 
 /// Why something was refused or failed. The numbers are wire format: they never change and are never reused.
 enum class errc : std::uint16_t {
-  // The command was handled, and this is its answer.
-  rejected = 1,         ///< the domain said no; `reason` and `detail` are the domain's
-  conflict = 2,         ///< the expected version was wrong; `actual_version` is the stream's
-  id_reused = 3,        ///< this command id was used before with another body
-  invalid_command = 4,  ///< unknown command, or a body that does not decode
+  // The command was handled, and this is the answer.
+  rejected = 1,         ///< the domain refused; `reason` and `detail` come from the domain
+  conflict = 2,         ///< another version was expected; `actual_version` is the stream's version
+  id_reused = 3,        ///< the command id was used before with another command or body
+  invalid_command = 4,  ///< unknown command, undecodable body, reserved name or id, or a text over 255 bytes
   invalid_stream = 5,   ///< a key that is empty, too long or has control characters
-  too_large = 6,        ///< an event or a command's events are over the limit
-  decide_failed = 7,    ///< `decide` threw; the state is unchanged
+  too_large = 6,        ///< the command, one of its events or all of them are over the limit
+  decide_failed = 7,    ///< `decide` threw (in process managers also `key`, `on` or `rejected`); the state is unchanged
   evolve_failed = 8,    ///< `evolve` threw; the aggregate is loaded again
-  load_failed = 9,      ///< the stream could not be loaded; `detail` names the place
+  load_failed = 9,      ///< the stream could not be loaded; `detail` and `place` say where
 
-  // The command was not handled, or nobody can know.
-  overloaded = 20,    ///< too much in flight; try again later
-  storage_full = 21,  ///< the disk or the map is full; goes on by itself when there is space
+  // The command was not handled, or its outcome is not known.
+  overloaded = 20,    ///< too much in flight, or the stream index cannot be written; try again later
+  storage_full = 21,  ///< the disk or the map is full; the runtime goes on by itself when there is space
   not_written = 22,   ///< closed before it could be written: certainly without effect
-  unknown = 23,       ///< may or may not have had its effect; asking again with the same id is safe
-  closed = 24,        ///< the runtime is closed: certainly without effect
+  unknown = 23,       ///< may or may not have taken effect; sending again with the same id is safe
+  closed = 24,        ///< refused by a closed runtime: certainly without effect; or this object was moved from
 
   // Reading.
-  not_ready = 40,           ///< the read model has not caught up; `place` says how far it is
-  timed_out = 41,           ///< the token was not reached in time; `place` says how far the model is
-  projection_failed = 42,   ///< the projection stopped at `place`
+  not_ready = 40,           ///< the read model has not caught up; `place` is its position
+  timed_out = 41,           ///< the model did not reach the token in time; `place` is its position
+  projection_failed = 42,   ///< the projection or process manager stopped at `place`, or `answer` threw
   history_differs = 43,     ///< the token belongs to another history of this log
-  unknown_event_type = 44,  ///< a record's type is not among the aggregate's events
-  newer_schema = 45,        ///< a record was written by a newer schema than this program knows
-  undecodable = 46,         ///< bytes that are not what their type says
+  unknown_event_type = 44,  ///< the program does not know the type of the record at `place`
+  newer_schema = 45,        ///< the record at `place` has a newer schema than this program knows
+  undecodable = 46,         ///< the bytes are not what their type says
   not_hosted = 47,          ///< this runtime hosts no such aggregate, projection or process manager
-  not_found = 48,           ///< nothing under this name
-  not_deterministic = 49,   ///< replaying the log gives another state behind the event at `place`
-  subscription_stopped = 50,  ///< it hands nothing out until the event at `place` is retried or skipped
+  not_found = 48,           ///< nothing has this name or position
+  not_deterministic = 49,   ///< replaying the log gave another state after the event at `place`
+  subscription_stopped = 50,  ///< it hands out no events until the one at `place` is retried or skipped
   parked = 51,                ///< the model is past the token, but without the event at `place`, which is parked
 
   // The store.
-  store_missing = 60,     ///< no such directory, or no store in it
-  store_foreign = 61,     ///< not a store of ours, another store's id, or an empty or truncated file
-  store_locked = 62,      ///< another process writes here; `detail` has its pid
-  store_failed = 63,      ///< the disk or LMDB failed; the runtime has stopped
-  store_newer = 64,       ///< written by a newer format than this program knows
+  store_missing = 60,     ///< no such directory, not usable as one, or without a store in it
+  store_foreign = 61,     ///< not an annals store, a file of another store, or an empty or truncated file
+  store_locked = 62,      ///< another process has the store open for writing; `detail` has its pid
+  store_failed = 63,      ///< the disk or LMDB failed; when it was the log, the runtime has stopped
+  store_newer = 64,       ///< written in a newer format than this program knows
   derived_ahead = 65,     ///< derived state knows positions that the log has lost
-  corrupt_record = 66,    ///< a record's checksum, position or version is wrong at `place`
+  corrupt_record = 66,    ///< the checksum, position or version of the record at `place` is wrong
   store_unsupported = 67, ///< a file system or machine that cannot keep the promises
 
-  // The host's own mistakes.
+  // Mistakes of the host.
   bad_option = 80,   ///< an option out of its range
-  misuse = 81,       ///< a call in the wrong order, or from where it would deadlock
-  bad_type = 82,     ///< a type cannot be hosted (a name twice, say)
-  no_threads = 83,   ///< no thread could be started: the limit of processes, or of the container's pids, is reached
+  misuse = 81,       ///< a call in the wrong order, or where it would deadlock
+  bad_type = 82,     ///< a type that cannot be hosted (a name used twice, say)
+  no_threads = 83,   ///< no thread could be started: a limit on processes or on the container's pids is reached
 };
 
-/// The name of a code, as it is written above; stable.
+/// The name of a code, as written above. Stable.
 std::string_view to_string(errc code);
 
 /// What went wrong. Owns its texts.
 struct error {
   errc code;
-  std::string reason = {};           ///< for `rejected`: the domain's code; otherwise one short line
-  std::string detail = {};           ///< names the thing and the place
-  std::uint64_t actual_version = 0;  ///< for `conflict`
-  std::uint64_t place = 0;           ///< a log position, where one is meant
+  std::string reason = {};           ///< for `rejected` the domain's code; otherwise one short line
+  std::string detail = {};           ///< what is affected, and where
+  std::uint64_t actual_version = 0;  ///< for `conflict` only
+  std::uint64_t place = 0;           ///< a log position; in a configuration error the line of the file; 0: none
 
   /// One line for people: code, reason, detail.
   std::string message() const;
@@ -82,13 +82,13 @@ struct error {
   friend bool operator==(const error&, const error&) = default;
 };
 
-/// Thrown by a result that is asked for what it does not have.
+/// Thrown by a result that is asked for what it does not hold.
 class bad_result_access final : public std::exception {
 public:
   explicit bad_result_access(annals::error why);
   /// The error's message().
   const char* what() const noexcept override { return held_->message.c_str(); }
-  /// The error that was there instead of a value; `misuse` when error() was asked of a value.
+  /// The error that the result held; `misuse` if error() was asked of a value.
   const annals::error& error() const noexcept { return held_->why; }
 
 private:
@@ -99,7 +99,7 @@ private:
   std::shared_ptr<const held> held_;  // copying an exception must not throw
 };
 
-/// A value or an error. Asking for the one that is not there throws bad_result_access.
+/// A value or an error. Asking for the one that it does not hold throws bad_result_access.
 template <class T>
 class [[nodiscard]] result {
 public:
@@ -111,7 +111,7 @@ public:
 
   T& value() & { return check(true), std::get<0>(held_); }
   const T& value() const& { return check(true), std::get<0>(held_); }
-  /// By value, so that `for (auto& each : call().value())` goes over something that lives.
+  /// Returns by value, so that `for (auto& each : call().value())` iterates over a living object.
   T value() && { return check(true), std::get<0>(std::move(held_)); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
@@ -145,7 +145,7 @@ private:
 };
 
 namespace detail {
-/// Throws std::logic_error: for broken invariants, which no caller can mend. Where an actor meets one, the runtime stops.
+/// Throws std::logic_error, for broken invariants, which no caller can repair. When an actor throws it, the runtime stops.
 [[noreturn]] void broken(std::string_view what);
 [[noreturn]] void no_value(annals::error instead);
 [[noreturn]] void no_error();

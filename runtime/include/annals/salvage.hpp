@@ -1,4 +1,4 @@
-/// Getting back what is sound in a damaged store.
+/// Recovers the sound records of a damaged store.
 #pragma once
 
 #include <annals/receipt.hpp>
@@ -17,35 +17,35 @@ struct position_range {
   position first = 0, last = 0;
 };
 
-/// A stream that ends earlier than it did: a version of it is lost, and no stream has gaps.
+/// A stream that was cut short: one of its versions was lost, and no stream has gaps.
 struct cut_stream {
   std::string stream;
-  annals::version newest = 0;   ///< in the new store; 0: nothing is left of it
+  annals::version newest = 0;   ///< in the new store; 0: nothing of it is left
   std::uint64_t set_aside = 0;  ///< sound records of it that came later
 };
 
 struct salvaged {
-  std::string store_id;              ///< of the new store
-  std::uint64_t records = 0;         ///< that it has as they were
-  std::uint64_t lost = 0;            ///< records that could not be read, in `gaps`
+  std::string store_id;              ///< id of the new store
+  std::uint64_t records = 0;         ///< records copied unchanged
+  std::uint64_t lost = 0;            ///< records that could not be read; `gaps` says where
   std::vector<position_range> gaps;
   std::vector<cut_stream> cut;       ///< by name
-  std::string why_no_decisions;      ///< what was skipped or acknowledged could not be read; empty: the new store has it
-  std::string why_no_front;          ///< the newest records, which only the front had, could not be read; empty: the new store has them
+  std::string why_no_decisions;      ///< why skips, acknowledgements and effects could not be read; empty: the new store has them
+  std::string why_no_front;          ///< why the newest records, which only the front had, could not be read; empty: the new store has them
 };
 
-/// Makes a new store out of the sound records of a damaged one, whose files are only read: each page and batch by itself, so that
-/// it does not matter which of them lead where. A record is sound when its checksum holds, which covers its position. Where nothing leads
-/// to a record any more, and two sound ones differ, it is lost.
+/// Makes a new store from the sound records of a damaged one, and only reads the damaged one's files. It looks at each page and batch
+/// by itself, so damaged links between them do not matter. A record is sound if its checksum holds, which covers its position. A
+/// record is lost if no page leads to it any more and two different sound copies exist.
 ///
-/// The new store has an id and a history of its own. Records keep their positions and bytes, since records name positions. Where
-/// one is lost, or set aside, an event "annals.lost" of the stream "annals.salvage-lost" stands in its place. A command is kept with
-/// all of its events or with none. A stream ends before its first lost version; sound records of it that come later are set
-/// aside: `set_aside` is called with each, in the order of the log, and the view ends with the call.
+/// The new store has its own id and history. Records keep their positions and bytes, because records refer to positions. In the place
+/// of a record that is lost or set aside, the new store has an event "annals.lost" of the stream "annals.salvage-lost". A command keeps
+/// all of its events or none. A stream ends before its first lost version. Its later sound records are set aside: `set_aside` is called
+/// with each, in the order of the log, and the view is valid during that call.
 ///
-/// `target` must not exist; it is there complete or not at all. Nobody may write to `store` meanwhile. Takes 32 bytes of memory for
-/// each record, the name of each stream, and a copy of what is in the front. Errors: store_missing, store_locked, storage_full, store_failed,
-/// bad_option (in the store itself).
+/// `target` must not exist; it appears complete or not at all. Nobody may write to `store` meanwhile. Takes memory for 32 bytes per
+/// record, the name of each stream, and a copy of the front's records. Errors: store_missing, store_locked, storage_full,
+/// store_failed, bad_option (`target` is in the store itself).
 result<salvaged> salvage(const std::filesystem::path& store, const std::filesystem::path& target,
                          const std::function<void(const record_view&)>& set_aside = {});
 

@@ -1,4 +1,4 @@
-/// A store seen from outside: reads the log without the C++ types that wrote it, also while another process writes.
+/// Looks at a store from outside. Reads the log without the C++ types that wrote it, also while another process writes.
 #pragma once
 
 #include <annals/hosted_types.hpp>
@@ -21,28 +21,28 @@
 
 namespace annals {
 
-/// What verify() has seen.
+/// The result of verify().
 struct verified {
   std::uint64_t records = 0;
   std::uint64_t streams = 0;
-  std::uint64_t bytes = 0;  ///< of payloads
-  // Of derived state, compared with the log:
-  std::uint64_t indexed = 0;            ///< records that the stream index has, up to its mark
+  std::uint64_t bytes = 0;  ///< of all payloads
+  // Derived state, compared with the log:
+  std::uint64_t indexed = 0;            ///< records in the stream index, up to its mark
   std::uint64_t snapshots = 0;
-  std::uint64_t snapshots_damaged = 0;  ///< they are left out when loading
-  std::uint64_t images = 0;             ///< of read models
+  std::uint64_t snapshots_damaged = 0;  ///< loading ignores them
+  std::uint64_t images = 0;             ///< of read models and process managers
   std::uint64_t images_damaged = 0;     ///< a start builds the model without them
   std::uint64_t checkpoints = 0;        ///< of projections and process managers
-  bool derived_damaged = false;         ///< derived/ is there and cannot be read: a start builds it again, when a writer has met that
-  std::string why_no_derived;           ///< derived/ is not there, or cannot be read: it was not verified
+  bool derived_damaged = false;         ///< derived/ exists but cannot be read; a writer that meets that rebuilds it at a start
+  std::string why_no_derived;           ///< why derived/ was not verified: it does not exist, or cannot be read
 };
 
-/// Reads only, each call in short transactions (backup is the exception: one consistent copy). Visitors are called outside of
-/// them, and may take their time. Thread-safe. One that was moved from answers `closed`, and no id; in a child of a fork, one that its
-/// parent has open answers `misuse`.
+/// Read-only. Each call reads in short transactions, except backup(), which makes one consistent copy. Visitors are called outside of
+/// transactions and may take their time. Thread-safe. A view that was moved from answers `closed`, and its id is empty. In a child of
+/// a fork, a view that the parent opened answers `misuse`.
 class store_view {
 public:
-  /// Errors: store_*; misuse when this process has the store open already: then use runtime::log() and its like.
+  /// Errors: store_*; misuse if this process already has the store open: then use runtime::log() and similar calls.
   static result<store_view> open(const std::filesystem::path& store);
 
   store_view(store_view&&) noexcept;
@@ -54,34 +54,35 @@ public:
   /// The readable head.
   token head() const;
 
-  /// Visits records from `from` on until the visitor returns false or the head as of the call is reached.
+  /// Visits records from `from` on, until the visitor returns false or the head as of the call is reached. Errors: corrupt_record,
+  /// store_failed.
   result<void> log(position from, const std::function<bool(const record_view&)>& visit) const;
-  /// Visits the streams that begin with `prefix`, in byte order, with their newest version.
+  /// Visits the streams whose names begin with `prefix`, in byte order, with their newest version.
   result<void> streams(std::string_view prefix, const std::function<bool(std::string_view, version)>& visit) const;
-  /// Visits one stream's records from version `from` on. not_found when there is no such stream.
+  /// Visits one stream's records from version `from` on. Errors: also not_found, if it has no record from there on.
   result<void> stream(const std::string& id, version from, const std::function<bool(const record_view&)>& visit) const;
 
-  /// Checks every record's checksum, the positions and versions without gaps, and that the events of a command are
-  /// together. The first bad place is the error: corrupt_record with `place`; where records cannot be read it goes on after them,
-  /// and the error says how many they are, and which. Then, when all could be read, checks that derived state says the
-  /// same: the positions in the stream index, what snapshots and images were taken of, checkpoints; store_failed or derived_ahead
-  /// with the place when it does not. Derived state that is not there or cannot be read is no error, nor are damaged snapshots and
-  /// images, which are read whole and counted. Takes memory for each stream's name and each snapshot's, and for the largest image.
+  /// Checks the checksum of every record, that positions and versions have no gaps, and that the events of a command are together. The
+  /// first bad record is the error: corrupt_record with `place`. After records that cannot be read the check goes on, and the error
+  /// says how many there are and where. If all could be read, it compares derived state with the log: positions in the stream index,
+  /// the records under snapshots and images, and checkpoints; a difference is store_failed or derived_ahead, with the place. Missing or
+  /// unreadable derived state is no error; damaged snapshots and images are read whole and counted. Takes memory for the name of each
+  /// stream and snapshot, and for the largest image.
   result<verified> verify() const;
 
-  /// Visits what projections and process managers have parked (see parked.hpp), by name and position, as they told last:
-  /// beside a writer within a second, and nothing of them without a usable derived/; then what subscriptions have, whose names
-  /// have "subscription/" before them. Keeps all of them in memory meanwhile. The views end with the call.
+  /// Visits the parked events (see parked.hpp): first those of projections and process managers, by name and position, then those of
+  /// subscriptions, whose names get the prefix "subscription/". The first part is up to 1 s old while a writer runs, and empty if
+  /// derived/ cannot be used. Holds all of them in memory meanwhile. The views are valid during each visit.
   result<void> parked(const std::function<bool(std::string_view of, const parked_event&)>& visit) const;
 
-  /// What it was decided that a projection never handles (runtime::skip_parked), by position, as of the call.
+  /// Positions of the events that this projection skips for good (runtime::skip_parked), as of the call.
   result<std::set<position>> skipped(std::string_view projection) const;
 
-  /// Figures of the store, without reading the log but for what the stream index does not have yet.
+  /// Figures of the store. Reads only those log records that the stream index does not have yet.
   result<store_stats> stats() const;
 
-  /// The state of an aggregate as it was, out of the nearest snapshot and the log, as runtime::state_of(). not_found
-  /// when there is no such stream.
+  /// A past state of an aggregate or process manager, from the nearest snapshot and the log, as runtime::state_of(). Errors: also
+  /// not_found, if there is no such stream.
   template <class A>
   result<past_state<A>> state_of(std::string_view key, const as_of& when = {}) const {
     past_state<A> past;
@@ -92,10 +93,10 @@ public:
     if (!ok) return std::move(ok).error();
     return past;
   }
-  /// The same of a stream of any of these types. Errors: not_hosted; bad_type when the state is not described.
+  /// The same for a stream of any of these types. Errors: also not_hosted; bad_type if the state is not described.
   result<past_bytes> state_of(const hosted_types& types, const std::string& stream, const as_of& when = {}) const;
 
-  /// As runtime::verify_replay(), for streams of these types.
+  /// As runtime::verify_replay(), for the streams of these types.
   result<replayed> verify_replay(const hosted_types& types) const;
 
   /// As runtime::backup().

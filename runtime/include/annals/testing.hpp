@@ -1,4 +1,4 @@
-/// Tests of a domain, without a store: given events, when a command, then events.
+/// Tests a domain without a store: given events, when a command, then events.
 ///
 ///     annals::given<account>(account_opened{"Ada"}).when(withdraw{5}).then_rejects("insufficient_funds");
 ///     annals::project<balances>().event<account>("42", money_deposited{5}).ask(balance_of{"42"});
@@ -6,9 +6,9 @@
 ///         .then(annals::send<account>("43", deposit{5, "t1"}));
 ///     annals::replays_alike<account>(account_opened{"Ada"}, money_deposited{5});
 ///
-/// Whatever goes in and comes out also goes through the codec and back, as a state or a model that is described does in each step,
-/// so that a test checks serialization by itself: what is not stored is not there.
-/// A failed expectation throws expectation_failed, which any framework reports.
+/// All inputs and outputs, and each described state or model at each step, are also encoded and decoded again. So a test checks
+/// serialization as well: a member that is not stored is lost. A failed expectation throws expectation_failed, which any test
+/// framework reports.
 #pragma once
 
 #include <annals/codec.hpp>
@@ -26,13 +26,13 @@
 
 namespace annals {
 
-/// What a command came to.
+/// The outcome of a command.
 template <class A>
 class outcome_of {
 public:
   explicit outcome_of(decision<A> made) : made_(std::move(made)) {}
 
-  /// Exactly these events, in this order.
+  /// Expects exactly these events, in this order.
   template <one_of<typename A::events>... Es>
   void then(const Es&... events) const {
     const std::vector<event_of<A>> expected{event_of<A>{events}...};
@@ -53,7 +53,7 @@ private:
   decision<A> made_;
 };
 
-/// An aggregate with a past; made by given().
+/// An aggregate with past events; made by given().
 template <class A>
 class given_past {
 public:
@@ -68,7 +68,7 @@ public:
   given_past& at_time(timestamp now) { return now_ = now, *this; }
   given_past& as(std::string principal) { return principal_ = std::move(principal), *this; }
 
-  /// Decides; what it accepts becomes part of the past, so that when() can follow when().
+  /// Decides the command. Its events become part of the past, so that when() may follow when().
   template <one_of<typename A::commands> C>
   outcome_of<A> when(const C& command) {
     context about;
@@ -97,11 +97,11 @@ given_past<A> given(const Es&... events) {
   return past;
 }
 
-/// A read model that is fed by hand; made by project().
+/// A read model to which a test feeds events; made by project().
 template <class P>
 class projected {
 public:
-  /// The next event of the log, in the stream of aggregate A with this key.
+  /// Applies the next event of the log, in the stream of the aggregate A with this key.
   template <class A, one_of<typename A::events> E>
   projected& event(std::string_view key, const E& e) {
     const auto stream = std::string{A::category} + "-" + std::string{key};
@@ -142,13 +142,13 @@ projected<P> project() {
   return {};
 }
 
-/// One instance of a process manager, observed from outside; made by process().
+/// One instance of a process manager, seen from outside; made by process().
 template <class P>
 class process_under_test {
 public:
   explicit process_under_test(std::string key) : key_(std::move(key)) {}
 
-  /// An event of aggregate A. It has to be routed here.
+  /// Hands it an event of aggregate A. `P::key` must route the event to this instance.
   template <class A, one_of<typename A::events> E>
   process_under_test& observes(std::string_view key, const E& event) {
     static_assert(detail::is_in<A, typename P::observes>, "the process manager does not observe this aggregate");
@@ -160,14 +160,14 @@ public:
     return take(P::on(std::as_const(state_), there, about(source)));
   }
 
-  /// Aggregate A rejects a command that was sent to it.
+  /// Aggregate A rejects a command that this instance sent.
   template <class A, one_of<typename A::commands> C>
   process_under_test& hears_rejection(std::string_view key, const C& command, std::string code) {
     const auto source = std::string{A::category} + "-" + std::string{key};
     return take(P::rejected(std::as_const(state_), detail::travelled(command), rejection{std::move(code), {}}, about(source)));
   }
 
-  /// Lets time pass; timers that come due fire, the earliest first. Their steps are what then() looks at.
+  /// Lets time pass. Due timers fire, the earliest first; then() looks at all of their steps together.
   process_under_test& elapse(std::chrono::microseconds time) {
     now_ += time.count();
     last_.clear();
@@ -184,7 +184,7 @@ public:
     }
   }
 
-  /// The last step was exactly this.
+  /// Expects that the last call led to exactly these steps.
   template <class... Ss>
   process_under_test& then(const Ss&... expected) {
     steps<P> wanted;
@@ -249,15 +249,15 @@ process_under_test<P> process(std::string key) {
   return process_under_test<P>{std::move(key)};
 }
 
-/// The replay gate for a past of aggregate or process manager A, whose state is described: folded twice from the start, and
-/// from the state as stored and read back behind each event, it comes to the same states. Where it does not, the event is
-/// named. Takes time with the square of the number of events.
+/// The replay check for past events of an aggregate or process manager A with a described state. It folds the events twice from the
+/// start, and once from the stored and restored state after each event, and expects equal states. A failure names the event. The time
+/// grows with the square of the number of events.
 template <class A>
 void replays_alike(const std::vector<event_of<A>>& past) {
   using state = typename A::state;
   static_assert(described<state>, "only a state that is described can be compared: static constexpr auto about = annals::describe(…)");
   std::vector<std::pair<std::string, state>> folds{{"the first replay", {}}, {"the second replay", {}}};
-  state live{};  // evolves by the events as they were decided, which an aggregate does
+  state live{};  // evolves by the decided events, before they are encoded, as an aggregate does
   const auto behind = [](std::size_t number) { return "event " + std::to_string(number); };
   for (std::size_t number = 1; number <= past.size(); ++number) {
     const auto& event = past[number - 1];
@@ -284,7 +284,7 @@ void replays_alike(const Es&... events) {
   replays_alike<A>(std::vector<event_of<A>>{event_of<A>{events}...});
 }
 
-/// The same for all that is in a store: a runtime's, or that of a store_view with the types that are in it.
+/// The same for a whole store: for a runtime, or for a store_view and its hosted_types.
 template <class Store, class... Types>
   requires requires(const Store& store, const Types&... types) { store.verify_replay(types...).value(); }
 replayed replays_alike(const Store& store, const Types&... types) {

@@ -1,4 +1,4 @@
-/// Which annals this is. The build takes its version from here, and so do the package files that are installed.
+/// The version of annals. The build takes its version from here, and so do the installed package files.
 #pragma once
 
 #include <string_view>
@@ -7,7 +7,7 @@
 #define ANNALS_VERSION_MINOR 1
 #define ANNALS_VERSION_PATCH 0
 
-/// One number for comparing, as in `#if ANNALS_VERSION >= ANNALS_MAKE_VERSION(0, 2, 0)`. Each part is below 1,000.
+/// One number to compare, as in `#if ANNALS_VERSION >= ANNALS_MAKE_VERSION(0, 2, 0)`. Each part is below 1,000.
 #define ANNALS_MAKE_VERSION(major, minor, patch) ((major)*1'000'000 + (minor)*1'000 + (patch))
 #define ANNALS_VERSION ANNALS_MAKE_VERSION(ANNALS_VERSION_MAJOR, ANNALS_VERSION_MINOR, ANNALS_VERSION_PATCH)
 

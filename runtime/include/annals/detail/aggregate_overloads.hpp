@@ -1,11 +1,11 @@
-// The overloads of an aggregate: one for each of its commands and events, and none that would never be called.
+// Checks the overloads of an aggregate: one for each of its commands and events, and none that would never be called.
 #pragma once
 
 #include <annals/detail/overloads.hpp>
 
 namespace annals::detail {
 
-// The exact overload is asked for by its address: a call would bind silently to a base class of the type.
+// The exact overload is looked up by its address: a call could silently bind to one for a base class of the type.
 template <class A, class C>
 concept decides = requires {
   static_cast<decision<A> (*)(const typename A::state&, const C&, const context&)>(&A::decide);
@@ -31,7 +31,7 @@ consteval bool all_evolved(types<Es...>) {
   return (sizeof(aggregate_needs_evolve_for_event<A, Es>) && ... && true);
 }
 
-/// Of an aggregate or a process manager.
+/// For aggregates and process managers.
 template <class A>
 struct with_evolve_overloads {
   static_assert(all_evolved<A>(typename A::events{}));

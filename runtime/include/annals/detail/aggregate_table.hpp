@@ -1,4 +1,4 @@
-// The table of an aggregate: its commands and events by name.
+// Builds the table of an aggregate: its commands and events by name.
 #pragma once
 
 #include <annals/detail/aggregate_overloads.hpp>
@@ -9,7 +9,7 @@
 
 namespace annals::detail {
 
-/// Appends one described event to what was decided.
+/// Appends one described event to the decision.
 template <described E>
 void put_event(decided& out, const E& event) {
   const auto begin = out.payloads.size();
@@ -25,7 +25,7 @@ bool decode_command(const command_input& in, C& command, decided& out) {
   return ok.has_value();
 }
 
-/// Folds a record into a state that has an evolve for its type.
+/// Folds a record into a state that has an evolve overload for its type.
 template <class A>
 result<void> evolve_by(typename A::state& state, const record_view& record) {
   return read_event(typename A::events{}, record, [&]<class E>(const E& event) { A::evolve(state, event); });
@@ -44,7 +44,7 @@ public:
 
   void decide(const command_input& in, decided& out) override {
     try {
-      // Of: an aggregate without commands needs no decide.
+      // `Of` makes the lookup dependent: an aggregate without commands needs no decide.
       const bool known = with_named(typename A::commands{}, in.name, [&]<class C, class Of = A>() {
         C command{};
         if (decode_command(in, command, out)) take(Of::decide(std::as_const(state_), std::as_const(command), in.about), in, out);
@@ -76,7 +76,7 @@ public:
   }
 
 private:
-  /// Once for all commands, so that a command brings no more code than it needs.
+  /// Compiled once for all commands, so that each command adds as little code as possible.
   void take(const decision<A>& made, const command_input& in, decided& out) {
     if (!made.accepted()) {
       out.refused = error{errc::rejected, made.why().code, made.why().detail};
@@ -99,8 +99,8 @@ private:
   typename A::state state_{};
 };
 
-/// Of the state and the events that it is a fold of, and of these beside; 0 when the state is not described. A snapshot of another
-/// shape is left out.
+/// Schema hash of the state, of the events folded into it, and of the events in `Beside`; 0 when the state is not described. Loading
+/// ignores a snapshot with another hash.
 template <class A, class Beside = types<>>
 constexpr std::uint64_t shape_of_state() {
   if constexpr (!described<typename A::state>)

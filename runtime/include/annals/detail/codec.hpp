@@ -19,13 +19,13 @@ template <class T>
 inline constexpr bool is_vector = false;
 template <class T>
 inline constexpr bool is_vector<std::vector<T>> = true;
-/// std::map and std::unordered_map with any order, hash and equality.
+/// std::map and std::unordered_map with std::string keys; any order, hash and equality.
 template <class T>
 concept text_map = requires(T m, std::string key) {
   requires std::same_as<typename T::key_type, std::string>;
   m.emplace(key, typename T::mapped_type{}).second;
 };
-/// std::set and std::unordered_set, the same.
+/// std::set and std::unordered_set of std::string, likewise.
 template <class T>
 concept text_set = requires(T s, std::string item) {
   requires std::same_as<typename T::key_type, std::string> && std::same_as<typename T::value_type, std::string>;
@@ -34,7 +34,7 @@ concept text_set = requires(T s, std::string item) {
 template <class T>
 concept without_order = requires { typename T::hasher; };
 
-/// Equal values have equal bytes: what has no order of its own is written in that of its keys.
+/// Equal values must have equal bytes: entries of an unordered container are written in the order of their keys.
 template <class T, class Visit>
 void in_order(const T& of, Visit&& visit) {
   if constexpr (without_order<T>) {
@@ -54,7 +54,7 @@ void in_order(const T& of, Visit&& visit) {
 
 template <class T>
 inline constexpr bool not_a_field = false;
-/// What would come back as another value than it was.
+/// Refuses types whose values would not survive encoding and decoding.
 template <class T>
 struct comes_back_as_it_was {
   static_assert(!std::is_same_v<T, long double>, "a long double cannot be stored exactly: make the field a double");
@@ -112,16 +112,16 @@ void put_value(encoder& out, const T& v) {
     static_assert(not_a_field<T>, "a field of this type cannot be stored: see annals/describe.hpp");
 }
 
-/// `undecodable`, with what was expected; who calls it adds where.
+/// `undecodable`, with what was expected; the caller adds where.
 error wrong_kind(std::string_view expected);
-/// Puts `name` before the place that the error names.
+/// Prefixes the place that the error names with `name`.
 error within(std::string_view name, error inner);
 error duplicate_key(std::string_view name);
 
 template <class T>
 result<void> get_value(const value& from, T& v);
 
-/// Of an object whose type is known to `get` only.
+/// Decodes into an object whose type only `get` knows.
 using get_erased = result<void> (*)(const value& from, void* object);
 template <class T>
 result<void> get_object(const value& from, void* object) {
@@ -130,14 +130,14 @@ result<void> get_object(const value& from, void* object) {
   else
     return get_value(from, *static_cast<T*>(object));
 }
-/// A field of an object that is being decoded.
+/// One field of an object that is being decoded.
 struct field_in_object {
   std::string_view name;
   void* where;
   get_erased get;
 };
 result<void> get_fields(const value& from, std::initializer_list<field_in_object> fields);
-/// By way of a document: parses, and puts `name` before the place of an error.
+/// Parses the bytes as a document and decodes it; prefixes the place of an error with `name`.
 result<void> decode_document(std::string_view bytes, std::string_view name, void* object, get_erased get);
 
 template <class Wide, class T>
@@ -251,7 +251,7 @@ result<void> decode(const value& from, T& object) {
 }
 
 namespace detail {
-/// Into an object as it is made by default; which it is after false, too.
+/// `object` must be default-constructed. If this returns false, it is default-constructed again.
 template <described T>
 bool read_straight(std::string_view bytes, T& object) {
   if constexpr (is_flat<T>) {
@@ -261,7 +261,7 @@ bool read_straight(std::string_view bytes, T& object) {
   }
   return false;
 }
-/// Into an object as it is made by default.
+/// `object` must be default-constructed.
 template <described T>
 result<void> decode_bytes(std::string_view bytes, T& object) {
   if (read_straight(bytes, object)) return {};

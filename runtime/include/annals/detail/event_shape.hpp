@@ -1,8 +1,7 @@
-// What a fold of events rests on beside its own code: under which names and in which forms they are read. It is part of the
-// shape of what was folded, so that derived state is dropped whenever a fold of today might come to something else: where a
-// program does not know what a newer one has folded, where an old form is read otherwise, and where a fold did not know of a
-// field that records had. A field that is added drops it, too, though most such folds stay as they are: it is made anew once,
-// and need not be right by luck.
+// The schema hash of the events of a fold: the names and forms under which they are read. It is part of the hash of the folded state,
+// so that derived state is dropped whenever today's fold might give another result: when this program does not know what a newer one
+// folded, when it reads an old form differently, or when the fold did not know a field that records had. An added field drops derived
+// state too, although most such folds give the same result: one rebuild is cheaper than being right by luck.
 #pragma once
 
 #include <annals/detail/events.hpp>
@@ -10,7 +9,7 @@
 
 namespace annals::detail {
 
-/// All names that it has or had.
+/// Adds all present and former names of the event.
 template <class E>
 constexpr void add_names(shape_hash& to) {
   to.add("event");
@@ -19,7 +18,7 @@ constexpr void add_names(shape_hash& to) {
     for (const std::string_view former : E::formerly) to.add(former);
 }
 
-/// Its form, and those that lead to it.
+/// Adds the event's form and the old forms that lead to it.
 template <class E>
 constexpr void add_forms(shape_hash& to) {
   to.add("form");

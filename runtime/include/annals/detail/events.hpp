@@ -1,5 +1,5 @@
-// Records read as events: by their present and former names, out of their old forms. Who reads a record as an event of
-// a type, whatever for, comes through read_event(); so what a type says of its past holds everywhere.
+// Reads records as events: by their present and former names, and from their old forms. All code that reads a record as an event of a
+// type calls read_event(), so what a type says about its past holds everywhere.
 #pragma once
 
 #include <annals/detail/tables.hpp>
@@ -17,7 +17,7 @@ template <class E>
 concept has_former_names = requires { std::begin(E::formerly); };
 template <class E>
 concept has_old_form = requires { typename E::before; };
-// Asked for by its address, as all overloads are: a call would convert.
+// Looked up by its address, as all overloads are: a call could convert its argument.
 template <class E>
 concept upcasts = requires { static_cast<E (*)(const typename E::before&)>(&E::upcast); };
 
@@ -36,7 +36,7 @@ struct event_without_old_form {
   static_assert(!requires { &E::upcast; }, "an event with an upcast needs: using before = …, its old form");
 };
 
-/// Each old form leads to the next one.
+/// Checks that each old form leads to the next one.
 template <class E>
 consteval bool leads_here() {
   if constexpr (!has_old_form<E>)
@@ -64,7 +64,7 @@ constexpr bool was_named(std::string_view name) {
   return false;
 }
 
-/// No two of the events have one stored name, present or former.
+/// True if no stored name, present or former, belongs to two of the events.
 template <class... Es>
 consteval bool names_are_unique_ever(types<Es...>) {
   std::array<std::string_view, (sizeof...(Es) + ... + former_names<Es>())> names{Es::about.name...};
@@ -78,14 +78,14 @@ consteval bool names_are_unique_ever(types<Es...>) {
   return std::adjacent_find(names.begin(), names.end()) == names.end();
 }
 
-/// As it was stored: in an old form, perhaps.
+/// How to show an event of this schema: in the form that was stored, perhaps an old one.
 template <described E>
 shown_as shown_event(std::uint16_t schema) {
   if constexpr (has_old_form<E>)
     if (schema <= E::before::about.schema) return shown_event<typename E::before>(schema);
   return shown<E>();
 }
-/// Of the event that has this stored name, or had it.
+/// The same for the event that has or had this stored name.
 template <class... Es>
 std::optional<shown_as> shown_event_named(types<Es...>, [[maybe_unused]] std::string_view name, [[maybe_unused]] std::uint16_t schema) {
   std::optional<shown_as> found;
@@ -93,7 +93,7 @@ std::optional<shown_as> shown_event_named(types<Es...>, [[maybe_unused]] std::st
   return found;
 }
 
-/// The runtime's own records in a process manager's stream begin so (is_the_runtimes()).
+/// True if no event has a name of the runtime's own records in a process manager's stream (is_the_runtimes()).
 template <class... Es>
 consteval bool no_name_is_the_runtimes(types<Es...>) {
   const auto is_ours = []<class E>() {
@@ -105,8 +105,8 @@ consteval bool no_name_is_the_runtimes(types<Es...>) {
   return !(is_ours.template operator()<Es>() || ... || false);
 }
 
-/// Decodes a record's payload as E: as it is when it has E's schema, else as the oldest form that is not older than the
-/// record, and from form to form.
+/// Decodes a record's payload as E. A record with E's schema is decoded directly; an older one is decoded as the oldest form that is
+/// not older than the record, and then upcast from form to form.
 template <described E>
 result<void> decode_event(const record_view& record, E& event) {
   if constexpr (has_old_form<E>) {
@@ -128,8 +128,8 @@ result<void> decode_event(const record_view& record, E& event) {
   return ok;
 }
 
-/// Hands the record to `take` as the event of the list that it is. An event that `take` has no overload for is known, and
-/// not decoded. What `take` throws passes.
+/// Calls `take` with the record decoded as its event type from the list. An event without an overload of `take` counts as known and is
+/// not decoded. Exceptions of `take` propagate.
 template <class... Es, class Take>
 result<void> read_event(types<Es...> list, const record_view& record, Take&& take) {
   static_assert(all_lead_here(types<Es...>{}));
@@ -142,12 +142,12 @@ result<void> read_event(types<Es...> list, const record_view& record, Take&& tak
     }
   };
   if (with_named(list, record.type, as)) return done;
-  // A former name, or none: asked behind all present ones, so that these cost nothing more.
+  // Former names are checked after all present ones, so that present names pay nothing for them.
   if (((was_named<Es>(record.type) && (as.template operator()<Es>(), true)) || ...)) return done;
   return unknown_type(record);
 }
 
-/// A record of A's category. In the streams of process managers, what the runtime keeps there is none of their events.
+/// Reads a record of A's category. In a process manager's stream it passes over the runtime's own records.
 template <class A, class Take>
 result<void> read_event_of(const record_view& record, Take&& take) {
   if constexpr (requires { typename A::observes; })
@@ -155,7 +155,7 @@ result<void> read_event_of(const record_view& record, Take&& take) {
   return read_event(typename A::events{}, record, std::forward<Take>(take));
 }
 
-/// A record of one of these aggregates, or of none of them: then nothing is done.
+/// Reads a record of one of these aggregates; does nothing for other categories.
 template <class... As, class Take>
 result<void> read_event_of_any(types<As...>, const record_view& record, Take&& take) {
   result<void> done;

@@ -1,5 +1,5 @@
-// Which overloads a host's type has under a name that the runtime calls (a hook). One with another signature than the wanted
-// one, or of a type that never comes, would be left out without a word: it is found here, so that it does not compile.
+// Finds the overloads that a host's type has under a name that the runtime calls (a hook). An overload with the wrong signature, or
+// for a type that never comes, would silently never be called. These checks make it a compile error.
 #pragma once
 
 #include <annals/aggregate.hpp>
@@ -11,11 +11,11 @@
 
 namespace annals::detail {
 
-/// What a call of a hook returns when no overload of the type takes its arguments.
+/// The result type of a hook call when no overload of the type takes its arguments.
 struct not_taken {};
 
-// A hook. `is_named`: T has functions of this name, also private ones (a name that two bases have means neither of them).
-// `takes`: one or several of them take such arguments. Nothing can be derived of a final type: there, several look like none.
+// A hook. `is_named`: T has functions of this name, private ones included: beside `fallback` its name is then ambiguous.
+// `takes`: at least one of them takes such arguments. A final type cannot be derived from: there an ambiguous call looks like none.
 #define ANNALS_HOOK(hook)                                                                                     \
   struct hook##_hook {                                                                                        \
     struct fallback {                                                                                         \
@@ -46,7 +46,7 @@ struct not_taken {};
     }                                                                                                         \
   }
 
-/// The address of a variable or of a data member.
+/// True for the address of a variable or of a data member.
 template <class Address>
 inline constexpr bool is_object = std::is_object_v<std::remove_pointer_t<Address>> && !std::is_member_function_pointer_v<Address>;
 
@@ -63,7 +63,7 @@ ANNALS_HOOK(rejected);
 ANNALS_HOOK(upcast);
 #undef ANNALS_HOOK
 
-/// An argument that becomes whatever an overload takes, but for the types that `Except::has<T>`.
+/// An argument that converts to any parameter type, except the types for which `Except::has<T>` is true.
 template <class Except>
 struct anything_but {
   template <class T>
@@ -73,7 +73,7 @@ struct anything_but {
     requires(!Except::template has<std::remove_cvref_t<T>>)
   operator T&&() const;
 };
-/// An argument that only a template takes.
+/// An argument that only a function template takes.
 struct template_only {};
 
 template <class Hook, class T, class Any, std::size_t At, std::size_t... Is>
@@ -82,7 +82,7 @@ consteval bool is_template_at(std::index_sequence<Is...>) {
 }
 template <std::size_t, class Any>
 using repeated = Any;
-/// A template that takes everything is none that is meant for something else.
+/// A template that takes everything does not count as an overload for something else.
 template <class Hook, class T, class Any, std::size_t... Is>
 consteval bool takes_as_many(std::index_sequence<Is...> all) {
   if constexpr (!Hook::template takes<T, repeated<Is, Any>...>())
@@ -90,8 +90,8 @@ consteval bool takes_as_many(std::index_sequence<Is...> all) {
   else
     return !(is_template_at<Hook, T, Any, Is>(all) || ... || false);
 }
-/// T has an overload of the hook, of up to five parameters, without any of the types that `Called::has<E>`: those that the
-/// hook is called with.
+/// True if T has an overload of the hook, with up to five parameters, that takes none of the types `Called::has<E>` with which the
+/// runtime calls the hook.
 template <class Hook, class T, class Called>
 consteval bool has_overload_beside() {
   if constexpr (!Hook::template is_named<T>())
@@ -102,19 +102,19 @@ consteval bool has_overload_beside() {
     }(std::make_index_sequence<6>{});
 }
 
-/// All of these, but for one: what an overload beside them takes is E, or none of these.
+/// All of these types but E: an overload beside them takes E, or none of them.
 template <class All, class E>
 struct all_but {
   template <class T>
   static constexpr bool has = All::template has<T> && !std::is_same_v<T, E>;
 };
-/// The types of a list.
+/// The types of a list, as a predicate.
 template <class List>
 struct all_of {
   template <class T>
   static constexpr bool has = is_in<T, List>;
 };
-/// The events, or the commands, of a list of aggregates.
+/// The events, or the commands, of a list of aggregates, as a predicate.
 template <class As>
 struct events_of_all;
 template <class... As>
@@ -135,7 +135,7 @@ inline constexpr bool all_described = false;
 template <class... Ts>
 inline constexpr bool all_described<types<Ts...>> = (described<Ts> && ...);
 
-// What is hosted, followed or observed.
+// Types that are hosted, followed or observed.
 template <class A>
 concept has_events = requires { A::category; typename A::events; };
 template <class A>

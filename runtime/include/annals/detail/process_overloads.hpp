@@ -1,5 +1,5 @@
-// Which events a process manager observes, which of its timers fire, and whose rejections it hears: it leaves out what it does
-// not want. An overload that would never be called is refused.
+// Finds which events a process manager observes, which of its timers fire, and which rejections it hears. It has overloads only for
+// what it wants. An overload that would never be called is a compile error.
 #pragma once
 
 #include <annals/detail/aggregate_overloads.hpp>
@@ -62,7 +62,7 @@ struct process_needs_on_for_timer {
   static_assert(reacts<P, T>,
                 "missing overload: static annals::steps<P> P::on(const P::state&, const T&, const annals::context&)");
 };
-// Asked only when there is an overload too many: is it meant for this event or command?
+// Instantiated only if there is an extra overload: is it meant for this event or command?
 template <class P, class E>
 struct process_with_another_key {
   static_assert(!has_overload_beside<key_hook, P, all_but<observed<P>, E>>(),
@@ -146,7 +146,7 @@ consteval bool rejected_is_called() {
     return true;
 }
 
-/// Only a process manager can be orchestrated, and it observes aggregates.
+/// Only a process manager can be orchestrated, and it must observe aggregates.
 template <class P>
 struct orchestrated_type {
   static_assert(requires { typename P::observes; } || !has_commands<P>, "this is an aggregate: host it, do not orchestrate it");

@@ -1,4 +1,4 @@
-// The table of a process manager: an aggregate whose commands are what it observes (detail/process_records.hpp).
+// Builds the table of a process manager: an aggregate whose commands are the messages of detail/process_records.hpp.
 #pragma once
 
 #include <annals/detail/aggregate_table.hpp>
@@ -14,20 +14,20 @@
 
 namespace annals::detail {
 
-/// What every instance keeps beside the state of its type.
+/// What every instance has besides the state of its type.
 class process_instance : public hosted_state {
 protected:
-  /// Takes note of a record of ours; false when it is the type's own event.
+  /// Applies a record of the runtime's own; false if it is an event of the type.
   result<bool> apply_ours(const record_view& record);
-  /// Takes note of what was just decided, the first of it as version `first`.
+  /// Applies the events just decided; the first of them has version `first`.
   void apply_decided(const decided& out, version first);
 
   bool is_open(version timer) const { return open_timers_.contains(timer); }
   bool is_answered(version sent) const { return answered_.contains(sent); }
 
-  /// With the type's own state, which may be empty.
+  /// Encodes the instance together with the type's own state, which may be empty.
   std::string saved_with(std::string state) const;
-  /// The type's own state out of it.
+  /// Restores the instance, and returns the type's own state.
   result<std::string> restore_ours(std::string_view bytes);
 
   position seen_ = 0;
@@ -39,12 +39,12 @@ private:
   void note(const timers_cancelled& cancelled, version);
   void note(const timer_fired& fired, version) { open_timers_.erase(fired.set); }
 
-  position recorded_seen_ = 0;  // by the newest record
+  position recorded_seen_ = 0;  // according to the newest record
   std::map<version, std::string> open_timers_;
   std::set<version> answered_;
 };
 
-/// At the ends of what a timestamp can say.
+/// now + delay, clamped to the range of a timestamp.
 inline timestamp due_at(timestamp now, std::chrono::microseconds delay) {
   timestamp due = 0;
   if (!__builtin_add_overflow(now, timestamp{delay.count()}, &due)) return due;
@@ -53,7 +53,7 @@ inline timestamp due_at(timestamp now, std::chrono::microseconds delay) {
 void put_command(decided& out, const command_to_send& step);
 void put_timer(decided& out, const timer_to_set& step, timestamp now);
 void put_cancel(decided& out, const timer_to_cancel& step);
-/// error(unknown_event_type), naming the timer and the record that set it.
+/// unknown_event_type, naming the timer and the record that set it.
 error unknown_timer(const fire_timer& told, std::string_view category, std::string_view key);
 
 template <class P>
@@ -182,7 +182,7 @@ private:
     }
   }
 
-  /// Checks the limits, then evolves. Without events, `seen` is remembered here only.
+  /// Checks the limits, then evolves. Without events only this object remembers `seen`.
   void finish(const command_input& in, decided& out, position seen) {
     const auto own = std::exchange(own_, {});
     if (!out.events.empty() && !out.within(in.limits)) return;
@@ -199,7 +199,7 @@ private:
   }
 
   typename P::state state_{};
-  std::vector<event_of<P>> own_;  // of the decision under way
+  std::vector<event_of<P>> own_;  // of the decision in progress
 };
 
 template <class P>
@@ -217,7 +217,7 @@ std::vector<std::string_view> categories_of(types<As...>) {
   return {As::category...};
 }
 
-/// As process_instance::saved_with() has it.
+/// How to show what process_instance::saved_with() encodes.
 template <class State>
 std::span<const shown_field> shown_instance() {
   static constexpr std::array all{shown_field{"state", shown<State>()}};

@@ -1,5 +1,5 @@
-// Which events a projection applies, and which have an effect: it leaves out those that it does not want. An overload that would
-// never be called is refused.
+// Finds which events a projection applies, and which have an effect. It has overloads only for those it wants. An overload that would
+// never be called is a compile error.
 #pragma once
 
 #include <annals/detail/overloads.hpp>
@@ -53,7 +53,7 @@ struct affected {
   static constexpr bool has = followed<P>::template has<E> && affects<P, E>;
 };
 
-// Asked only when there is an overload too many: is it meant for this event?
+// Instantiated only if there is an extra overload: is it meant for this event?
 template <class P, class E>
 struct projection_with_another_apply {
   static_assert(!has_overload_beside<apply_hook, P, all_but<followed<P>, E>>(),
@@ -98,7 +98,7 @@ consteval bool effect_is_called() {
     return true;
 }
 
-/// Only a projection can be projected, and it follows what has events.
+/// Only a projection can be projected, and it must follow types that have events.
 template <class P>
 struct projected_type {
   static_assert(requires { typename P::follows; } || !has_events<P>,

@@ -1,4 +1,4 @@
-// The table of a projection: the events it applies and the queries it answers, by name.
+// Builds the table of a projection: the events it applies and the queries it answers, by name.
 #pragma once
 
 #include <annals/detail/event_shape.hpp>
@@ -9,8 +9,8 @@
 
 namespace annals::detail {
 
-/// Takes one record of the log into a model; what it does not follow changes nothing. Exceptions of the projection become
-/// projection_failed with the record's position.
+/// Applies one record of the log to a model. A record that the projection does not follow changes nothing. An exception of `apply`
+/// becomes projection_failed with the record's position.
 template <class P>
 result<void> apply_record(typename P::model& model, const record_view& record) {
   static_assert(projected_type<P>::is_one && sizeof(projection_with_overloads<P>) > 0);
@@ -38,7 +38,7 @@ public:
   }
 
   const void* model() const override { return &model_; }
-  /// The model itself; nothing is left behind.
+  /// Moves the model out.
   typename P::model taken() && { return std::move(model_); }
 
   result<void> merge([[maybe_unused]] hosted_model& part) override {
@@ -104,7 +104,7 @@ private:
   typename P::model model_{};
 };
 
-/// An answer as projection_model encoded it.
+/// Decodes an answer that projection_model encoded.
 template <class Answer>
 result<Answer> decoded_answer(std::string_view bytes) {
   thread_local document parsed;
@@ -123,12 +123,12 @@ constexpr std::size_t partitions_of() {
     return 1;
 }
 
-/// Whose events, their names, which of them are applied, and these in all their forms.
+/// Adds the names of all events, and the forms of those that the projection applies.
 template <class P, class... Es>
 constexpr void add_applied(shape_hash& to, types<Es...>) {
   const auto add = [&]<class E>() {
     add_names<E>(to);
-    if constexpr (applies<P, E>) add_forms<E>(to);  // the others are not decoded
+    if constexpr (applies<P, E>) add_forms<E>(to);  // other events are not decoded
   };
   (add.template operator()<Es>(), ...);
 }
@@ -137,8 +137,8 @@ constexpr void add_followed(shape_hash& to, types<As...>) {
   ((to.add("of"), to.add(As::category), add_applied<P>(to, typename As::events{})), ...);
 }
 
-/// Of the model, the projection's version, `P::version` or 1, and the events that it is a fold of; 0 when the model is not
-/// described. An image of another shape is left out.
+/// Schema hash of the model, of `P::version` (1 if there is none) and of the events folded into the model; 0 if the model is not
+/// described. A start ignores an image with another hash.
 template <class P>
 constexpr std::uint64_t shape_of_projection() {
   if constexpr (!described<typename P::model>)

@@ -1,6 +1,6 @@
-// Reading a flat struct straight out of its bytes, where they are as encode() writes them: all of the fields, in the order of
-// the description. That is what nearly every record is, and it takes a quarter of the time that a document does. Nothing is
-// refused here: what is otherwise in any way is decoded by way of a document, which knows the rules and says what is wrong.
+// Reads a flat struct directly from its bytes, if they are as encode() writes them: all fields, in the order of the description. Nearly
+// all records are so, and this takes a quarter of the time of a document. It refuses nothing: any other bytes are decoded through a
+// document, which knows the rules and says what is wrong.
 #pragma once
 
 #include <annals/describe.hpp>
@@ -15,7 +15,7 @@
 
 namespace annals::detail {
 
-/// Texts, numbers and flat structs of these, which may be optional. Lists and maps go through a document, which has limits.
+/// Texts, numbers, optionals of these, and structs of these. Lists and maps go through a document, which enforces limits.
 template <class T>
 inline constexpr bool is_flat = std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_same_v<T, std::string>;
 template <class T>
@@ -23,7 +23,7 @@ inline constexpr bool is_flat<std::optional<T>> = is_flat<T>;
 template <described T>
 inline constexpr bool is_flat<T> = T::about.fields.apply([]<class... Types>(const field<T, Types>&...) { return (is_flat<Types> && ...); });
 
-/// A float takes what is a float: what is none would come back as another number. Any NaN fits.
+/// True if T can hold the number exactly; a narrower float refuses a number that it would change. Any NaN fits.
 template <class T>
 constexpr bool fits(double number) {
   if constexpr (sizeof(T) >= sizeof(double))
@@ -33,10 +33,10 @@ constexpr bool fits(double number) {
            (number <= std::numeric_limits<T>::max() && number >= std::numeric_limits<T>::lowest() && static_cast<T>(number) == number);
 }
 
-/// How many bytes the head of a map of so many fields has, and a name with its head.
+/// Encoded bytes of the head of a map with this many fields, and of a name with its head.
 constexpr std::size_t encoded_map_size(std::size_t fields) { return fields < 16 ? 1 : 3; }
 constexpr std::size_t encoded_name_size(std::string_view name) { return name.size() + (name.size() < 32 ? 1 : name.size() < 256 ? 2 : 3); }
-/// Of the head of a map with `names`, which are `all`, and the first so many of these.
+/// Encoded bytes of the head of a map with `all` fields, and of the first `first` of the `names` in it.
 consteval std::size_t encoded_names_size(const std::string_view* names, std::size_t all, std::size_t first) {
   auto size = encoded_map_size(all);
   for (std::size_t i = 0; i < first; ++i) size += encoded_name_size(names[i]);
@@ -62,7 +62,7 @@ consteval void put_names(char* to, const std::string_view* names, std::size_t fi
   for (std::size_t i = 0; i < fields; ++i) to = put_name(to, names[i]);
 }
 
-/// The head of the map and then all names, as they are written.
+/// The encoded head of the map, followed by all encoded names.
 template <described T>
 struct encoded_names {
   char bytes[encoded_names_size(T::about.fields.names, T::about.fields.size, T::about.fields.size)];
@@ -106,7 +106,7 @@ private:
   std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
   unsigned char head() const { return static_cast<unsigned char>(*at_); }
 
-  /// Inline, so that what is expected is a constant.
+  /// Inline, so that the expected bytes are constants.
   template <std::size_t Size>
   [[gnu::always_inline]] bool skip(const char* expected) {
     if (left() < Size || std::memcmp(at_, expected, Size) != 0) return false;
@@ -123,9 +123,9 @@ private:
             ...);
   }
 
-  /// The number in so many bytes behind the head, of which there are as many.
+  /// Reads the big-endian number after the head, which has this many bytes; the caller has checked that they exist.
   std::uint64_t take(std::size_t bytes) {
-    std::uint64_t number = 0;  // big-endian
+    std::uint64_t number = 0;  // the most significant byte first
     for (const char* const behind = ++at_ + bytes; at_ != behind; ++at_) number = number << 8 | head();
     return number;
   }
@@ -158,7 +158,7 @@ private:
     return put(static_cast<std::int64_t>(number << unused) >> unused, v);
   }
 
-  /// A whole number is written as an integer.
+  /// The encoder writes a whole number as an integer.
   template <class T>
   bool read_real(T& v) {
     constexpr std::int64_t exact = std::int64_t{1} << std::numeric_limits<double>::digits;
@@ -190,7 +190,7 @@ private:
     else
       return false;
     if (bytes > left()) return false;
-    if (bytes == 0) return v.clear(), true;  // as many are: without a call
+    if (bytes == 0) return v.clear(), true;  // many are empty: saves a call
     v.assign(at_, bytes);
     at_ += bytes;
     return true;

@@ -1,5 +1,5 @@
-// What the actors know of a host's types: tables of functions. Built once for each type by the templates beside
-// this file, so that the actors are ordinary code that compiles once.
+// What the actors know of a host's types: tables of functions. The templates beside this file build one table for each type, so the
+// actors are ordinary code that compiles once.
 #pragma once
 
 #include <annals/aggregate.hpp>
@@ -27,30 +27,30 @@ struct event_limits {
   std::size_t command_events_max;
 };
 
-/// One event on its way to the log: where its payload lies in `decided::payloads`.
+/// One event on its way to the log, and the place of its payload in `decided::payloads`.
 struct new_event {
-  std::string_view type;  // static
+  std::string_view type;  // in static memory
   std::uint16_t schema;
   std::size_t begin;
   std::size_t bytes;
   bool is_undecodable;
 };
 
-/// What a command came to. Reused from command to command by its owner.
+/// The outcome of a command. The owner reuses one object for all commands.
 struct decided {
   std::string payloads;
   std::vector<new_event> events;
-  position seen = 0;  // process managers
+  position seen = 0;  // in process managers
   std::optional<error> refused;
-  bool state_is_broken = false;  // evolve threw: load again
+  bool state_is_broken = false;  // evolve threw: the state must be loaded again
 
   void clear();
   std::string_view payload(const new_event& e) const { return std::string_view{payloads}.substr(e.begin, e.bytes); }
-  /// Names the event when nobody could decode it, or it, or the command's events together, are over a limit.
+  /// True if the events are within the limits and can be decoded. Otherwise clears everything and sets `refused`, naming the event.
   bool within(const event_limits& limits);
 };
 
-/// A command as the tables take it.
+/// A command as the tables receive it.
 struct command_input {
   std::string_view name;
   std::string_view body;
@@ -58,41 +58,41 @@ struct command_input {
   const event_limits& limits;
 };
 
-/// The state of one aggregate or process instance; its type is known inside only. Belongs to one thread at a time.
+/// The state of one aggregate or process instance; only the implementation knows its type. One thread at a time may use it.
 class hosted_state {
 public:
   virtual ~hosted_state() = default;
 
-  /// Folds one record of the stream. Unknown types and newer schemas are errors that name type and position.
+  /// Folds one record of the stream. Unknown types and newer schemas are errors that name the type and the position.
   virtual result<void> apply(const record_view& record) = 0;
   /// Decides, checks the limits, and only then evolves by the events that it leaves in `out`.
   virtual void decide(const command_input& in, decided& out) = 0;
 
-  /// Of the type's own state.
+  /// The type's own state.
   virtual const void* state() const = 0;
-  /// The state as bytes, equal for equal states; empty when its type is not described.
+  /// The encoded state; equal states have equal bytes. Empty if the type is not described.
   virtual std::string saved() const = 0;
-  /// Takes what saved() gave for the same shape. On an error the state is of no use.
+  /// Restores what saved() returned for the same schema hash. After an error the state is unusable.
   virtual result<void> restore(std::string_view bytes) = 0;
 };
 
 struct aggregate_table {
   std::string_view category;
   std::unique_ptr<hosted_state> (*make)();
-  /// The command's stored name in static memory; empty when there is no such command.
+  /// Stored name of the command, in static memory; empty if there is no such command.
   std::string_view (*command_name)(std::string_view name);
   std::size_t state_bytes;
-  std::uint64_t shape;  // of the bytes that saved() gives, and of the events they are a fold of; 0: none
-  std::optional<std::uint64_t> snapshot_every;  // versions; the runtime's option when it does not say
+  std::uint64_t shape;  // hash of what saved() encodes, and of the events folded into it; 0: none
+  std::optional<std::uint64_t> snapshot_every;  // versions; empty: the runtime's option
   shown_as shown_state;
-  // How an event is shown that has this stored name, present or former, and schema; nothing when there is no such event.
+  // How to show the event with this stored name (present or former) and schema; empty if there is no such event.
   std::optional<shown_as> (*event)(std::string_view type, std::uint16_t schema) = nullptr;
-  bool is_process = false;  // of a process manager: only the runtime sends it commands
+  bool is_process = false;  // a process manager: only the runtime sends it commands
 
   bool has_snapshots() const { return shape != 0; }
 };
 
-/// `A::snapshot_every`, when it is there.
+/// `A::snapshot_every`, if it exists.
 template <class A>
 constexpr std::optional<std::uint64_t> snapshot_every_of() {
   if constexpr (requires { A::snapshot_every; })
@@ -101,7 +101,7 @@ constexpr std::optional<std::uint64_t> snapshot_every_of() {
     return std::nullopt;
 }
 
-/// `P::on_failure`, when it is there.
+/// `P::on_failure`, or the default policy.
 template <class P>
 constexpr failure_policy policy_of() {
   if constexpr (requires { P::on_failure; })
@@ -113,61 +113,61 @@ constexpr failure_policy policy_of() {
 struct process_table {
   aggregate_table instance;
   std::vector<std::string_view> observed_categories;
-  /// The instance that is to observe this record; empty when none is. Undecodable payloads are errors.
+  /// The instance that observes this record; empty if none does. Undecodable payloads are errors.
   result<std::optional<std::string>> (*key)(const record_view& record);
   failure_policy on_failure;
 };
 
-/// The model of a projection. apply() belongs to the projector; the others take part in its lock.
+/// The model of a projection. Only the projector changes it; other threads read it under its lock.
 class hosted_model {
 public:
   virtual ~hosted_model() = default;
 
-  /// Exceptions of the projection become projection_failed with the record's position.
+  /// An exception of the projection becomes projection_failed with the record's position.
   virtual result<void> apply(const record_view& record) = 0;
   virtual result<std::string> answer(std::string_view query, std::string_view body) const = 0;
   virtual const void* model() const = 0;
 
-  /// Takes in a model of the same projection that was built of other streams, which is of no use then. Errors:
-  /// projection_failed, when it throws.
+  /// Merges a model of the same projection that was built from other streams; `part` is unusable afterwards. Errors: projection_failed,
+  /// if merge throws.
   virtual result<void> merge(hosted_model& part) = 0;
-  /// What the projection does outside of its model; belongs to the projector, like apply(), but takes no part in the lock. Errors:
-  /// projection_failed.
+  /// Runs the projection's effect. Like apply(), only the projector calls it, but without the lock. Errors: projection_failed; those of
+  /// a record that cannot be decoded.
   virtual result<void> effect(const record_view& record) = 0;
-  /// Whether this record has an effect.
+  /// True if the projection has an effect for this record.
   virtual bool has_effect(const record_view& record) const = 0;
 
-  /// The model as bytes; empty when its type is not described.
+  /// The encoded model; empty if its type is not described.
   virtual std::string saved() const = 0;
-  /// Takes what saved() gave for the same shape. On an error the model is of no use.
+  /// Restores what saved() returned for the same schema hash. After an error the model is unusable.
   virtual result<void> restore(std::string_view bytes) = 0;
 };
 
 struct projection_table {
   std::string_view name;
   std::unique_ptr<hosted_model> (*make)();
-  std::uint64_t shape;  // of the same, and the projection's version; 0: none
+  std::uint64_t shape;  // hash of the model, the followed events and the projection's version; 0: none
   failure_policy on_failure;
-  std::size_t partitions;  // in which it is built; at least 1
+  std::size_t partitions;  // readers that build it in parallel; at least 1
   bool has_effects;
 
   bool has_images() const { return shape != 0; }
 };
 
-/// error(unknown_event_type), naming type, stream and position.
+/// unknown_event_type, naming type, stream and position.
 error unknown_type(const record_view& record);
 error other_category(const record_view& record, std::string_view category);
 error newer_schema(const record_view& record, std::uint16_t known);
 error undecodable_record(const record_view& record, const error& why);
-/// error(undecodable), naming the event, too.
+/// undecodable, also naming the event.
 error upcast_threw(const record_view& record, std::uint16_t to_schema, const std::string& what);
-/// What a model of the past leaves out, as its projection's policy says: what fails, and what is of its stream behind that.
+/// Collects what a past model leaves out by its projection's policy: events that fail, and later events of their streams.
 class left_out_events {
 public:
-  /// Into `list`, which belongs to the caller; without one nothing is left out.
+  /// Appends to `list`, which the caller owns. Without a list nothing is left out.
   left_out_events(on_failure then, std::vector<parked_event>* list) : then_(then), list_(list) {}
 
-  /// Applies a record, or leaves it out; an error when there is no going on.
+  /// Applies a record or leaves it out. Returns an error if the fold cannot go on.
   template <class Apply>
   std::optional<error> take(const record_view& record, Apply&& apply) {
     if (const auto before = before_in_stream(record)) return add(record, "behind position " + std::to_string(before), 0);
@@ -182,17 +182,17 @@ private:
 
   on_failure then_;
   std::vector<parked_event>* list_;
-  std::map<std::string, position, std::less<>> streams_;  // of which one is left out, and where
+  std::map<std::string, position, std::less<>> streams_;  // with an event that was left out, and its position
 };
 
-/// Stored by the runtime itself in a process manager's stream: detail/process_records.hpp.
+/// True for a record that the runtime itself stored in a process manager's stream: detail/process_records.hpp.
 inline bool is_the_runtimes(const record_view& record) { return record.type.starts_with("annals."); }
-/// A text of somebody else's, for an error or a parked event: at most 1,024 bytes of it.
+/// At most 1,024 bytes of a host's text, for an error or a parked event.
 std::string shortened(std::string text);
-/// The text of the exception being handled, shortened.
+/// Text of the exception being handled, shortened.
 std::string current_exception_text();
 
-/// No two of the types have one stored name.
+/// True if no stored name belongs to two of the types.
 template <class... Ts>
 consteval bool names_are_unique(types<Ts...>) {
   const std::array<std::string_view, sizeof...(Ts)> names{Ts::about.name...};
@@ -202,7 +202,7 @@ consteval bool names_are_unique(types<Ts...>) {
   return true;
 }
 
-/// The stored name itself, in static memory; empty when none of the types has it.
+/// The stored name itself, in static memory; empty if none of the types has it.
 template <class... Ts>
 std::string_view stored_name(types<Ts...>, [[maybe_unused]] std::string_view name) {
   std::string_view found;
@@ -210,7 +210,7 @@ std::string_view stored_name(types<Ts...>, [[maybe_unused]] std::string_view nam
   return found;
 }
 
-/// Calls `visit.template operator()<T>()` for the type whose stored name is `name`; false when there is none.
+/// Calls `visit.template operator()<T>()` for the type with the stored name `name`; false if there is none.
 template <class... Ts, class Visit>
 bool with_named(types<Ts...>, [[maybe_unused]] std::string_view name, [[maybe_unused]] Visit&& visit) {
   return ((name == Ts::about.name && (visit.template operator()<Ts>(), true)) || ...);

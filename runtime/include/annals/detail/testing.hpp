@@ -1,4 +1,4 @@
-// How the test kit shows and compares what it is given, and sends it through the codec and back.
+// How the test kit shows and compares its inputs, and passes them through the codec.
 #pragma once
 
 #include <annals/codec.hpp>
@@ -76,7 +76,7 @@ bool agree(const std::vector<T>& a, const std::vector<T>& b) {
   return true;
 }
 
-/// The value after a journey through bytes.
+/// The value after encoding and decoding. Throws expectation_failed if it has changed.
 template <described T>
 T travelled(const T& v) {
   auto there = decoded<T>(encoded(v));
@@ -85,7 +85,7 @@ T travelled(const T& v) {
   return std::move(*there);
 }
 
-/// A state goes there and back, too, when it is described: it may be kept as a snapshot at any time.
+/// Encodes and decodes a described state: it may be stored as a snapshot at any time.
 template <class T>
 void travel([[maybe_unused]] T& state) {
   if constexpr (described<T>) state = travelled(state);
