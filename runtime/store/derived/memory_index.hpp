@@ -40,7 +40,7 @@ public:
   position checkpoint(std::string_view name) const override;
   result<std::vector<named_checkpoint>> checkpoints() const override;
 
-  std::atomic<std::size_t> failing_flushes{0};  ///< this many of the next flushes fail
+  std::atomic<std::size_t> failing_flushes{0};  ///< this many of the next flush(), keep_snapshots() and keep_parked() calls fail
   std::atomic<std::size_t> runs_at_once{0};     ///< the most runs in one flush
   std::atomic<std::size_t> contradictions{0};   ///< flushes that contradicted what was there
 
