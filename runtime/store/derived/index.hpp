@@ -46,8 +46,8 @@ struct snapshot {
 };
 
 /// If the index is damaged or incomplete, lookups fail with store_failed (store/derived/index_damage.hpp); they never return
-/// fewer entries than were written. One thread calls flush(), keep_snapshots() and keep_parked(); the others may be called
-/// from any.
+/// fewer entries than were written. mark() and checkpoint(), which cannot fail, return 0 then. One thread calls flush(),
+/// keep_snapshots() and keep_parked(); the others may be called from any.
 class index {
 public:
   virtual ~index() = default;

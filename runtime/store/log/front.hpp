@@ -40,7 +40,7 @@ public:
   static constexpr std::uint64_t block_bytes = block_buffer::block_bytes;
 
   /// Creates a file with a ring of this many bytes (a multiple of block_bytes) and fills it with zeros, since the first write
-  /// into blocks that the file system has not seen costs a second write. The caller syncs the directory.
+  /// into blocks that the file system has not seen costs a second write. The caller syncs it.
   static result<void> create(const std::filesystem::path& file, std::string_view store_id, std::uint64_t ring_bytes);
   /// store_foreign if the file is missing, truncated or another store's. An empty id accepts any store.
   static result<std::unique_ptr<front>> open(const std::filesystem::path& file, std::string_view store_id, bool read_only);
