@@ -153,8 +153,7 @@ bool is_useless(const error& why) {
   return why.code == errc::store_foreign || why.code == errc::store_newer || why.code == errc::history_differs;
 }
 
-/// Opens the index; drops it and creates a new one if `unusable` says why it cannot be used. For readers the result is null
-/// then.
+/// Opens the index; drops it and creates a new one if `unusable` says why it cannot be used. For readers the result is null then.
 result<std::unique_ptr<index>> open_index(const fs::path& store, const front_log& log, const open_options& with,
                                           std::optional<error>& unusable) {
   const bool is_there = fs::exists(store / "derived");

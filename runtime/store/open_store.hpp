@@ -27,8 +27,7 @@ struct open_options {
   std::function<void(const std::string&)> warn;  ///< called with a message about what is dropped; may be empty
 };
 
-/// One open store. The index is null if the store is open read only and derived/ is missing or unusable: then readers scan
-/// the log.
+/// One open store. The index is null if the store is open read only and derived/ is missing or unusable: then readers scan the log.
 struct opened {
   std::optional<files::writer_lock> lock;
   std::shared_ptr<void> registered;  // registers the directory as open in this process

@@ -26,8 +26,7 @@ struct later {
 };
 
 /// Repeats notes on a counter; the first character of a note is the instance's key. "bad" throws when it is observed, "ask"
-/// sends a command that is rejected, "time" sets a timer; "bad ask" and "bad time" throw when the answer or the timer
-/// arrives.
+/// sends a command that is rejected, "time" sets a timer; "bad ask" and "bad time" throw when the answer or the timer arrives.
 struct repeating {
   static constexpr std::string_view category = "repeating";
   static constexpr failure_policy on_failure{3, 1ms};

@@ -7,8 +7,7 @@
 //           bytes:u64 · checksum of the head up to here and the name:u64 · name
 //
 // Numbers are little-endian. Checksums are XXH3, 64 bits; the one after `at` is that of the log's record at `at`. A file is
-// written under another name (with ".part" appended), synced and then renamed: it exists whole or not at all, and a bad one
-// was damaged later.
+// written under another name (with ".part" appended), synced and then renamed: it exists whole or not at all, and a bad one was damaged later.
 #pragma once
 
 #include "store/derived/images.hpp"

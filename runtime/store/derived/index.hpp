@@ -73,8 +73,7 @@ public:
   virtual result<void> streams(std::string_view prefix, std::string_view after,
                                const std::function<bool(std::string_view, version)>& visit) const = 0;
 
-  /// Visits all runs from this version of this stream on, including those of later streams, sorted by stream and version, in
-  /// one transaction.
+  /// Visits all runs from this version of this stream on, including those of later streams, sorted by stream and version, in one transaction.
   virtual result<void> runs(std::string_view stream, version from,
                             const std::function<bool(const stream_run&)>& visit) const = 0;
 

@@ -61,8 +61,7 @@ int put_run(MDB_cursor* c, std::string_view stream, version first, std::span<con
 
 }  // namespace
 
-/// Walks over entries and compares each with the one before it. Its views are valid until the transaction ends or the table
-/// changes.
+/// Walks over entries and compares each with the one before it. Its views are valid until the transaction ends or the table changes.
 class run_table::walk {
 public:
   /// `whole` also checks the checksums of the runs, for callers that read positions; those of the ends are always checked.

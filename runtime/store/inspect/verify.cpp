@@ -47,8 +47,7 @@ private:
 /// Checks the log record by record.
 class log_check {
 public:
-  /// Records are missing before the next one: a stream may continue with a later version, and a command may begin or end
-  /// among them.
+  /// Records are missing before the next one: a stream may continue with a later version, and a command may begin or end among them.
   void leave_out() { left_out_ = fresh_ = true; }
 
   std::optional<error> take(const record_view& r, version newest) {

@@ -1,6 +1,5 @@
 // Verifies derived state against the log. Derived state is read first and lags behind the log; up to its mark it does not
-// change any more. So while a writer runs, the two are compared up to the mark, and index entries after the mark are looked
-// up one by one.
+// change any more. So while a writer runs, the two are compared up to the mark, and index entries after the mark are looked up one by one.
 //
 // The index is compared by a checksum of each stream's positions, computed once in the order of the log and once in that of
 // the index: both are read from end to end, and a stream costs a few bytes, however long it is. If the checksums differ, the

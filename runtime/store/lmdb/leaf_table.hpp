@@ -1,5 +1,4 @@
-// Remembers which pages of the log's file hold which records, as earlier walks through the tree found them, and so spares
-// later walks.
+// Remembers which pages of the log's file hold which records, as earlier walks through the tree found them, and so spares later walks.
 //
 // A leaf that has a successor never changes again and stays at its place: records are only appended, and LMDB copies what it
 // changes, which is the last leaf and the path to it. So a leaf found in one transaction is valid in all others, including
@@ -19,8 +18,7 @@ namespace annals::store {
 /// Safe for any number of threads at once.
 class leaf_table {
 public:
-  /// This many positions share an entry of 8 bytes: the leaf that holds the first of them. A leaf that holds fewer positions
-  /// may have no entry.
+  /// This many positions share an entry of 8 bytes: the leaf that holds the first of them. A leaf that holds fewer positions may have no entry.
   static constexpr position block = 8;
   static constexpr std::uint64_t entries = std::uint64_t{1} << 20;  // 8 MiB if all are used; more distant blocks share entries in turn
 

@@ -49,8 +49,7 @@ struct lmdb_is_broken {};
 
 /// Returns what `change` returns, an LMDB code or a result; MDB_CORRUPTED if LMDB finds its file damaged. LMDB was
 /// interrupted then, with cursors in stack frames that no longer exist: neither the transaction nor the environment is
-/// touched again or freed (lmdb_environment::is_broken). LMDB's lock is robust: another process can take it when the thread
-/// that holds it ends.
+/// touched again or freed (lmdb_environment::is_broken). LMDB's lock is robust: another process can take it when the thread that holds it ends.
 template <class Change>
 auto unless_broken(Change&& change) -> decltype(change()) {
   try {
@@ -122,8 +121,7 @@ private:
   lmdb_format::meta meta_{};
 };
 
-/// The error for a code, other than MDB_NOTFOUND, that a cursor of this transaction returned: corrupt_record with the page,
-/// or lmdb_error().
+/// The error for a code, other than MDB_NOTFOUND, that a cursor of this transaction returned: corrupt_record with the page, or lmdb_error().
 error cursor_error(int code, const table_cursor& c, std::string_view doing);
 
 /// Aborts unless committed.

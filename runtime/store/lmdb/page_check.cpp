@@ -28,8 +28,7 @@ bool page_check::take(std::uint64_t number) {
   return true;
 }
 
-/// A damaged page is often simply the wrong page: then the page above it points to it, and the message names either of the
-/// two.
+/// A damaged page is often simply the wrong page: then the page above it points to it, and the message names either of the two.
 bool page_check::walk(const lmdb_format::table& t, std::uint64_t number, unsigned level, bool whole, counted& seen) {
   if (!take(number)) return false;
   const bool leads_on = level + 1 < t.depth;

@@ -1,5 +1,4 @@
-// Checks that LMDB may write: LMDB follows the numbers in its pages without checking them, and overwrites the pages listed as
-// free.
+// Checks that LMDB may write: LMDB follows the numbers in its pages without checking them, and overwrites the pages listed as free.
 //
 // Opening for writing checks the pages that lead to others, which are few (one in a few hundred), the list of free pages,
 // and small tables: each page is of the right kind, none is reached twice or both used and free, and there are as many as

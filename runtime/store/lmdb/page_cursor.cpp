@@ -73,8 +73,7 @@ bool page_cursor::descend(unsigned from, bool to_last) {
   return true;
 }
 
-/// Moves to the first entry that is not less than `wanted`, in the leaf where it belongs; this may be one past the leaf's
-/// last entry.
+/// Moves to the first entry that is not less than `wanted`, in the leaf where it belongs; this may be one past the leaf's last entry.
 bool page_cursor::seek(std::string_view wanted) {
   for (unsigned at = 0; at < table_.depth; ++at) {
     auto number = table_.root;

@@ -1,7 +1,6 @@
 // A read-only cursor over one table of LMDB's file that works as LMDB's own but trusts nothing: LMDB follows page contents
 // without checking them, and a damaged page ends the process. Here each page must have the number that was asked for and the
-// kind that its place in the tree requires, and each node must lie within its page; else the answer is MDB_CORRUPTED, with
-// the page.
+// kind that its place in the tree requires, and each node must lie within its page; else the answer is MDB_CORRUPTED, with the page.
 //
 // A damaged key or value may still look sound. The callers that read it detect that: records and entries have checksums, and
 // positions are consecutive. A walk in a circle ends, because a table says how many entries it has.
@@ -80,8 +79,7 @@ private:
   std::uint64_t damaged_ = 0;
 };
 
-/// Whether all nodes of this page, whose header was checked, lie in it without holes and overlaps, and values stored
-/// elsewhere are whole.
+/// Whether all nodes of this page, whose header was checked, lie in it without holes and overlaps, and values stored elsewhere are whole.
 bool is_whole_page(const page_file& file, const char* page, std::uint64_t last_page);
 
 /// Finds the table of this name. Returns 0, MDB_NOTFOUND, or MDB_CORRUPTED with a description in `damage`.

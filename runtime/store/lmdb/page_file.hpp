@@ -54,8 +54,7 @@ private:
 };
 
 /// What is wrong with a meta page; null if nothing. `counts` is false for the one that is not current: its roots may hold
-/// anything, since LMDB restores only the last page and the transaction number after the newest meta page could not be
-/// written.
+/// anything, since LMDB restores only the last page and the transaction number after the newest meta page could not be written.
 const char* wrong_in_meta(const lmdb_format::meta& m, bool counts = true);
 
 }  // namespace annals::store

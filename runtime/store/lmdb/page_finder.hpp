@@ -27,8 +27,7 @@ namespace annals::store {
 
 class page_finder {
 public:
-  /// All arguments outlive it. The table has positions as integer keys; `leaves` belongs to the same table, and this object
-  /// adds to it.
+  /// All arguments outlive it. The table has positions as integer keys; `leaves` belongs to the same table, and this object adds to it.
   page_finder(const read_transaction& txn, const lmdb_format::table& events, leaf_table& leaves);
 
   /// Calls `visit(key, value)` for each key in turn, until it returns false. The value is empty if none is found.

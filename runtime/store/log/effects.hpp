@@ -7,8 +7,7 @@
 
 namespace annals::store {
 
-/// The effects of all records up to `done` have been executed, except those in `owed`: they are pending, because the event is
-/// parked.
+/// The effects of all records up to `done` have been executed, except those in `owed`: they are pending, because the event is parked.
 struct effects {
   position done = 0;
   std::set<position> owed;

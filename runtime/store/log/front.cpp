@@ -40,8 +40,7 @@ bool leave_direct(int fd) {
   return flags >= 0 && (flags & O_DIRECT) != 0 && ::fcntl(fd, F_SETFL, flags & ~O_DIRECT) == 0;
 }
 
-/// Writes zeros from the end of the file up to this length, in parts of 1 MiB, each synced: one large sync would delay those
-/// of the log.
+/// Writes zeros from the end of the file up to this length, in parts of 1 MiB, each synced: one large sync would delay those of the log.
 int write_zeros(int fd, std::uint64_t up_to) {
   struct stat info {};
   if (::fstat(fd, &info) != 0) return errno;

@@ -51,8 +51,7 @@ public:
                        const std::function<result<void>(const batch&)>& visit) const;
 
   /// The lowest first position, at or after `first`, of a whole batch of this generation, wherever it lies. If the chain that
-  /// replay() follows ends at `first`, such a batch proves that an answered batch before it is damaged: only the last batch
-  /// can be torn.
+  /// replay() follows ends at `first`, such a batch proves that an answered batch before it is damaged: only the last batch can be torn.
   result<std::optional<position>> find_from(position first, std::uint64_t generation) const;
 
   /// Visits the whole batches of this generation, or of the newest one if none is given, wherever they lie, in no order.

@@ -68,8 +68,7 @@ front_log::held_batches::~held_batches() {
   --of_->held_;
 }
 
-/// Takes the waiting batches before it reads LMDB: a batch that the drainer removes later is held, one that it removed
-/// earlier is in LMDB.
+/// Takes the waiting batches before it reads LMDB: a batch that the drainer removes later is held, one that it removed earlier is in LMDB.
 result<position> front_log::read_durable(position from, const read_limits& limits, const record_visitor& visit) const {
   if (read_only_) return read(from, limits, visit);
   const held_batches held{*this, from, ~position{0}};

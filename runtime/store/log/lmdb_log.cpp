@@ -55,8 +55,7 @@ int lmdb_log::put_decided(MDB_txn* txn, std::span<const control_entry> decided) 
   return 0;
 }
 
-/// Checks that LMDB meets no damaged page where it will write: at the end of the events, and at the control entries to be
-/// changed.
+/// Checks that LMDB meets no damaged page where it will write: at the end of the events, and at the control entries to be changed.
 int lmdb_log::expect(write_transaction& txn, std::span<const control_entry> decided) const {
   const position end = ~position{0};
   if (const int rc = txn.expect("events", to_view(key_of(end)), true)) return rc;

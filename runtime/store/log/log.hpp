@@ -53,8 +53,7 @@ struct commit_outcome {
   std::string detail;  ///< empty when committed
 };
 
-/// A decision of humans or subscribers (design rule 6), or which effects a projection has executed. It refers to readable
-/// records only.
+/// A decision of humans or subscribers (design rule 6), or which effects a projection has executed. It refers to readable records only.
 struct control_entry {
   std::string key;    ///< 1 to 511 bytes (asserted)
   std::string value;  ///< empty: the entry of this key is removed
@@ -70,8 +69,7 @@ using record_visitor = std::function<bool(const record_view&)>;
 /// The same for the key and value of a control entry.
 using control_visitor = std::function<bool(std::string_view, std::string_view)>;
 
-/// Only the journal's thread calls commit(), only the drainer's thread calls drain(); everything else may be called from any
-/// thread.
+/// Only the journal's thread calls commit(), only the drainer's thread calls drain(); everything else may be called from any thread.
 class log {
 public:
   virtual ~log() = default;
@@ -104,15 +102,13 @@ public:
   virtual void on_readable(std::function<void(position)> grown) = 0;
 
   /// Visits readable records from `from` on in position order, in one short read transaction, and checks each one. Returns
-  /// the position after the last visited. A gap or a bad record is corrupt_record with its place; records before it have been
-  /// visited.
+  /// the position after the last visited. A gap or a bad record is corrupt_record with its place; records before it have been visited.
   virtual result<position> read(position from, const read_limits& limits, const record_visitor& visit) const = 0;
 
   /// Visits the records at exactly these positions (ascending), in one read transaction, and checks each one.
   virtual result<void> read_at(std::span<const position> positions, const record_visitor& visit) const = 0;
 
-  /// Checks the parts of the files that only a writer needs. The error names the damage and says that the records can still
-  /// be read.
+  /// Checks the parts of the files that only a writer needs. The error names the damage and says that the records can still be read.
   virtual result<void> check_files() const { return {}; }
 
   /// Where to go on if read() fails at `at`: the next position that may be readable, as far as known; at most readable() + 1.

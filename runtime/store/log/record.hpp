@@ -24,8 +24,7 @@ void seal_record(char* record, std::size_t bytes, position at, timestamp time);
 
 /// The view of a sealed record (exactly its bytes) if its checksum is valid at this position; else corrupt_record.
 result<record_view> read_record(position at, std::string_view bytes);
-/// The same into an existing view, which must not be used after an error: for callers that read many records, since a view is
-/// large.
+/// The same into an existing view, which must not be used after an error: for callers that read many records, since a view is large.
 result<void> read_record(position at, std::string_view bytes, record_view& into);
 
 /// The checksum stored in the record. It identifies the record at a position.

@@ -14,15 +14,13 @@ namespace annals::store::files {
 /// storage_full or store_failed, with the system's message for `code`, an errno.
 error os_error(int code, std::string doing);
 
-/// Permissions of a store's files and directories: the owner alone, or the group may read, too. Directories keep their setgid
-/// bit.
+/// Permissions of a store's files and directories: the owner alone, or the group may read, too. Directories keep their setgid bit.
 constexpr unsigned mode_of_file(bool readable_by_group) { return readable_by_group ? 0640 : 0600; }
 constexpr unsigned mode_of_directory(bool readable_by_group) { return readable_by_group ? 0750 : 0700; }
 /// Creates a directory for its owner alone, whatever the umask is.
 result<void> create_private_directory(const std::filesystem::path& directory);
 /// Gives these modes to the directory of a store and to everything in it that belongs to the store. The group that reads may
-/// also write LMDB's reader tables (lock.mdb). Returns the first error if some could not be changed: files of another user
-/// cannot.
+/// also write LMDB's reader tables (lock.mdb). Returns the first error if some could not be changed: files of another user cannot.
 result<void> set_modes(const std::filesystem::path& store, bool readable_by_group);
 
 /// fsync of a directory or file.

@@ -49,8 +49,7 @@ private:
   std::atomic<place*> current_{nullptr};
 };
 
-/// A file descriptor that is closed in forked children. A lock on it belongs to the open file, so a child would hold the
-/// lock, too.
+/// A file descriptor that is closed in forked children. A lock on it belongs to the open file, so a child would hold the lock, too.
 class unshared_descriptor {
 public:
   explicit unshared_descriptor(int fd);

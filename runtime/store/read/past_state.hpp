@@ -1,5 +1,4 @@
-// States of aggregates, rebuilt from snapshots and the log: for the loader, for looking back, and for readers outside the
-// runtime.
+// States of aggregates, rebuilt from snapshots and the log: for the loader, for looking back, and for readers outside the runtime.
 #pragma once
 
 #include "store/derived/index.hpp"

@@ -30,8 +30,7 @@ public:
     return state;
   }
 
-  /// Stores a state. Of two states of one stream it keeps the newer; with too many streams it drops the one given back
-  /// longest ago.
+  /// Stores a state. Of two states of one stream it keeps the newer; with too many streams it drops the one given back longest ago.
   void give_back(const std::string& stream, begun_state state) {
     std::list<named> dropped;  // destroyed after the lock is released
     const std::lock_guard lock{mutex_};

@@ -139,8 +139,7 @@ result<replayed> replay_all(const log& source, const index* behind, const find_a
     if (!snapshots) return snapshots.error();
     auto events = replay(source, behind, stream, *type, *snapshots, false);
     if (!events && events.error().code == errc::not_deterministic) {
-      // The states differ. Replay again and compare after each event, to find the first one. The difference may not show
-      // again.
+      // The states differ. Replay again and compare after each event, to find the first one. The difference may not show again.
       const auto first = replay(source, behind, stream, *type, *snapshots, true);
       return first ? std::move(events).error() : first.error();
     }

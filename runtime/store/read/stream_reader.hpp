@@ -22,13 +22,11 @@ public:
   /// Both outlive the reader. The tail starts after the index's mark.
   stream_reader(const log& source, const index& behind);
 
-  /// Takes at most `records_max` durable records into the tail. Returns true if the tail has reached the durable head at the
-  /// time of the call.
+  /// Takes at most `records_max` durable records into the tail. Returns true if the tail has reached the durable head at the time of the call.
   result<bool> catch_up(std::size_t records_max);
 
   /// Visits the stream's records from version `from` on, at most `records_max`, as far as the tail knows the log. A gap in
-  /// the versions is corrupt_record; an error that only the index can have caused is store_failed. Returns the next version
-  /// to ask for.
+  /// the versions is corrupt_record; an error that only the index can have caused is store_failed. Returns the next version to ask for.
   result<version> read(std::string_view stream, version from, std::size_t records_max, const record_visitor& visit) const;
   /// Visits all of them, in parts, at most `records_max`.
   result<void> read_on(std::string_view stream, version from, std::size_t records_max, const record_visitor& visit) const;

@@ -133,8 +133,7 @@ void sound_records::walk() {
   }
 }
 
-/// Keeps the strays whose position was not reached and that the log may have had. Where two differ for one position, keeps
-/// none.
+/// Keeps the strays whose position was not reached and that the log may have had. Where two differ for one position, keeps none.
 void sound_records::choose() {
   const auto head = std::max(entries_, reached_.empty() ? 0 : reached_.back().at);
   std::erase_if(strays_, [&](const place& one) {

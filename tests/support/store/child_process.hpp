@@ -14,8 +14,7 @@
 /// A child that reports through a pipe. The destructor kills it if it still runs.
 class child_process {
 public:
-  /// Calls `run(report)` in a child; next() returns the numbers passed to `report`, said() the child's standard error after
-  /// its end.
+  /// Calls `run(report)` in a child; next() returns the numbers passed to `report`, said() the child's standard error after its end.
   template <class Run>
   explicit child_process(Run&& run) {
     int numbers[2], errors[2];
