@@ -1,4 +1,4 @@
-// What the tables of all hosted types share.
+// Helpers shared by the tables of all hosted types.
 #include <annals/detail/tables.hpp>
 
 #include <exception>
@@ -82,7 +82,7 @@ std::optional<error> left_out_events::refused(const record_view& record, error w
 }
 
 std::optional<error> left_out_events::add(const record_view& record, std::string why, std::uint32_t attempts) {
-  constexpr std::size_t most = 10'000;  // as are parked
+  constexpr std::size_t most = 10'000;  // the same limit as for parked events
   if (list_->size() == most)
     return error{errc::projection_failed, "too many events are left out",
                  std::to_string(most) + " before position " + std::to_string(record.at), 0, record.at};
@@ -95,7 +95,7 @@ std::string shortened(std::string text) {
   constexpr std::string_view end = " …";
   if (text.size() <= most) return text;
   auto size = most - end.size();
-  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;  // not within a character of UTF-8
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;  // never cut inside a UTF-8 character
   text.resize(size);
   return text.append(end);
 }

@@ -1,4 +1,4 @@
-// Finding the type of a stream among those that a program knows.
+// Finds the hosted type of a stream.
 #include <annals/hosted_types.hpp>
 
 namespace annals {

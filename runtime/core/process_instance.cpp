@@ -1,4 +1,4 @@
-// What every process instance keeps: open timers, answered sends, how far it has seen the log.
+// The part of a process instance that is the same for all types: open timers, answered sends, how far it has seen the log.
 #include <annals/detail/process_table.hpp>
 
 namespace annals::detail {
@@ -11,7 +11,7 @@ result<bool> process_instance::apply_ours(const record_view& record) {
 }
 
 result<void> process_instance::note(const record_view& record) {
-  // What was sent is the dispatcher's.
+  // The dispatcher reads the commands sent; the instance ignores them.
   return read_event(process_records{}, record, [&]<class E>(const E& event) requires(!std::same_as<E, command_sent>) {
     note(event, record.version);
   });
@@ -25,7 +25,7 @@ void process_instance::apply_decided(const decided& out, version first) {
     record.type = event.type;
     record.schema = event.schema;
     record.payload = out.payload(event);
-    // What was encoded a moment ago decodes: a failure here is a broken invariant, not bad input.
+    // The event was encoded a moment ago, so it decodes: a failure here is a broken invariant, not bad input.
     if (is_the_runtimes(record)) note(record).value();
     ++record.version;
   }
@@ -56,7 +56,7 @@ struct saved_instance {
 }  // namespace
 
 std::string process_instance::saved_with(std::string state) const {
-  // What was seen without an event is not in the records: a fold of them would not know it.
+  // Save only the position that events recorded: a fold of the records would not know a later one.
   saved_instance all{recorded_seen_, {}, {answered_.begin(), answered_.end()}, {std::move(state)}};
   for (const auto& [set, timer] : open_timers_) all.timers.push_back({set, timer});
   return encoded(all);
@@ -76,7 +76,7 @@ void put_command(decided& out, const command_to_send& step) {
   sent.body.bytes.clear();
   encoder to{sent.body.bytes};
   step.command.encode_to(to);
-  put_event(out, sent);  // which is refused when the command is nested too deep
+  put_event(out, sent);  // decided::within() refuses it if the command is nested too deeply
 }
 
 void put_timer(decided& out, const timer_to_set& step, timestamp now) {

@@ -1,4 +1,4 @@
-// The names of errors, and what is thrown where a result is asked for what it does not have.
+// Names of errors, and the exceptions thrown when a caller asks a result for something it does not hold.
 #include <annals/result.hpp>
 
 #include <stdexcept>
@@ -53,7 +53,7 @@ std::string error::message() const {
   std::string line{to_string(code)};
   if (!reason.empty()) line += ": " + reason;
   auto cause = std::string_view{detail};
-  // An error that another one caused has that one's line as its detail: the code that they share is said once.
+  // The detail of a wrapped error is the full line of its cause: print a code that both share only once.
   if (const auto code_again = std::string{to_string(code)} + ": "; cause.starts_with(code_again)) cause.remove_prefix(code_again.size());
   if (!cause.empty()) line.append(" (").append(cause).append(")");
   return line;

@@ -2,7 +2,7 @@
 //
 //   version:"1" "." history:16 hex digits "." position:decimal ("," position)*
 //
-// A later log may have several positions; this program knows one.
+// A later version of the log may have several positions; this program accepts one.
 #include <annals/receipt.hpp>
 
 #include <charconv>
@@ -17,7 +17,7 @@ error not_a_token(std::string_view text, std::string_view why) {
   return {errc::undecodable, "not a token", std::string{text.substr(0, 100)} + ": " + std::string{why}};
 }
 
-/// All of the text is a number in its one form.
+/// True if the whole text is one number in this base.
 bool read_number(std::string_view text, int base, std::uint64_t& into) {
   const auto end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, into, base);

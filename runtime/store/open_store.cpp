@@ -20,11 +20,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// LMDB allows one environment for each directory in a process, whatever the directory is called.
+/// LMDB allows one environment per directory in a process, whatever name the directory is opened by.
 class open_directories {
 public:
   static std::shared_ptr<void> add(std::pair<std::uint64_t, std::uint64_t> identity) {
-    // What the parent of a fork has open does not keep the child from opening it for itself.
+    // A forked child may open for itself what its parent has open.
     static constinit per_process<list> open;
     auto& mine = open.get();
     const std::lock_guard lock{mine.mutex};
@@ -45,7 +45,7 @@ private:
 
 error missing(const fs::path& directory, std::string why) { return {errc::store_missing, directory.string(), std::move(why)}; }
 
-/// True when nothing but what we leave ourselves is in it.
+/// True if the directory holds only what annals itself leaves there.
 bool holds_nothing(const fs::path& store) {
   for (const auto& entry : fs::directory_iterator{store})
     if (entry.path().filename() != "lock" && !files::is_leftover_of(store / "log", entry.path())) return false;
@@ -66,7 +66,7 @@ result<void> check_log_file(const fs::path& store) {
   return why;
 }
 
-/// Whether it is a store, or may become one; asked before anything in it is touched.
+/// Checks that the directory is a store, or may become one, before anything in it is touched.
 result<void> check_contents(const fs::path& store, const open_options& with) {
   if (fs::exists(store / "log")) return check_log_file(store);
   if (!holds_nothing(store)) return error{errc::store_foreign, store.string(), "it has no log/, and other things in it"};
@@ -93,7 +93,7 @@ result<void> prepare_directory(const fs::path& directory, const open_options& wi
   return check_contents(directory, with);
 }
 
-/// `alone`: the writer that is there is this one, which does not write yet.
+/// `alone`: the lock's holder is this process, which does not write yet.
 result<std::unique_ptr<front_log>> open_log(const fs::path& store, const open_options& with, bool new_history, bool alone = false) {
   if (!fs::exists(store / "log"))
     if (auto ok = create_log(store, with); !ok) return std::move(ok).error();
@@ -102,18 +102,18 @@ result<std::unique_ptr<front_log>> open_log(const fs::path& store, const open_op
   how.beside_writer = with.read_only && !alone && files::writer_lock::is_held(store);
   auto log = front_log::open(store / "log", how);
   if (log || !with.read_only || alone || how.beside_writer || !files::writer_lock::is_held(store)) return log;
-  how.beside_writer = true;  // a writer has come meanwhile and uses the front again
+  how.beside_writer = true;  // a writer has opened the store meanwhile and uses the front (the write-ahead log)
   return front_log::open(store / "log", how);
 }
 
-/// Of what does not keep the store from being opened.
+/// Reports an error that does not prevent opening the store.
 void tell(const open_options& with, const result<void>& done) {
   if (!done && with.warn) with.warn(done.error().message());
 }
 
 fs::path images_of(const fs::path& store) { return store / "derived" / "images"; }
 
-/// Rule 6: what derived state knows of the log has to be there. Looked at before the log's own generation begins.
+/// Rule 6: the log must have every record that derived state knows. Checked before the log's own generation begins.
 result<std::vector<derived_mark>> marks_of(const fs::path& store, const identity& of, const open_options& with) {
   const auto directory = store / "derived";
   if (auto ok = check_lmdb_file(directory); !ok) return std::move(ok).error();
@@ -130,7 +130,7 @@ std::optional<error> lost(const front_log& log, std::span<const derived_mark> ma
     if (one.at > mark.at && log.checksum_at(one.at) != one.checksum) mark = one;
   if (mark.at == 0) return std::nullopt;
   const auto head = log.durable();
-  if (mark.at <= head)  // which cannot be read, perhaps: that is no other record
+  if (mark.at <= head)  // perhaps the record cannot be read; that does not make it another record
     if (const auto ok = log.read_at(std::array{mark.at}, [](const record_view&) { return true; }); !ok) return ok.error();
   std::string what = mark.at > head ? "positions " + std::to_string(head + 1) + " to " + std::to_string(mark.at) + " are gone"
                                     : "another record stands at position " + std::to_string(mark.at);
@@ -148,12 +148,12 @@ result<std::unique_ptr<index>> fresh_index(const fs::path& store, const identity
   return std::unique_ptr<index>{std::move(*made)};
 }
 
-/// Bytes that will never be of use, in contrast to bytes that cannot be read for now and may know of a loss.
+/// The bytes will never be of use. Bytes that cannot be read only for now may still know of a loss.
 bool is_useless(const error& why) {
   return why.code == errc::store_foreign || why.code == errc::store_newer || why.code == errc::history_differs;
 }
 
-/// The index, dropped and begun anew where `unusable` says why it is of no use. Null for readers then.
+/// Opens the index; drops it and creates a new one if `unusable` says why it cannot be used. For readers the result is null then.
 result<std::unique_ptr<index>> open_index(const fs::path& store, const front_log& log, const open_options& with,
                                           std::optional<error>& unusable) {
   const bool is_there = fs::exists(store / "derived");
@@ -169,7 +169,7 @@ result<std::unique_ptr<index>> open_index(const fs::path& store, const front_log
   return fresh_index(store, log.who(), with);
 }
 
-/// What a writer has found damaged in derived/. Asked last: also a damaged index may know of a loss.
+/// The damage that a writer has noted in derived/. Checked last: a damaged index, too, may know of a loss.
 std::optional<error> known_damage(const fs::path& store) {
   const auto path = store / "derived" / damage_note;
   std::error_code ignored;
@@ -179,8 +179,8 @@ std::optional<error> known_damage(const fs::path& store) {
   return error{errc::store_foreign, "derived/", {std::istreambuf_iterator<char>{note}, {}}};
 }
 
-/// What is wrong with derived/, when it is there: of no use, not readable for now, or ahead of the log. Reads derived
-/// state first, then the log: what the log gains meanwhile cannot look like a loss.
+/// What is wrong with derived/ if it exists: useless, not readable for now, or ahead of the log. Reads derived state before
+/// the log, so that records that the log gets meanwhile cannot look like a loss.
 result<std::optional<error>> judge_derived(const fs::path& store, open_options look) {
   const bool alone = !look.read_only;
   look.read_only = true;
@@ -191,7 +191,7 @@ result<std::optional<error>> judge_derived(const fs::path& store, open_options l
   if (!fs::exists(store / "derived")) return std::optional<error>{};
   const auto marks = marks_of(store, of, look);
   if (!marks) return std::optional{marks.error()};
-  // What only the front has is there, too: derived state may know of it after a life without space for LMDB.
+  // This log must include what only the front has: if an earlier process had no space in LMDB, derived state may know of it.
   log = open_log(store, look, false, alone);
   if (!log && alone) log = open_log(store, look, false);
   if (!log) return std::move(log).error();
@@ -200,7 +200,7 @@ result<std::optional<error>> judge_derived(const fs::path& store, open_options l
 }
 
 result<std::unique_ptr<opened>> open_checked(const fs::path& given, const open_options& with) {
-  const auto directory = fs::absolute(given);  // as the process stands now: chdir() in another thread changes nothing
+  const auto directory = fs::absolute(given);  // relative to the current directory now: a chdir() in another thread changes nothing
   if (auto ok = prepare_directory(directory, with); !ok) return std::move(ok).error();
   auto made = std::make_unique<opened>();
   made->where = anchored_path{directory};
@@ -223,7 +223,7 @@ result<std::unique_ptr<opened>> open_checked(const fs::path& given, const open_o
   }
   const bool loss = unusable && unusable->code == errc::derived_ahead;
   if (loss && (with.read_only || !with.accept_loss)) return std::move(*unusable);
-  // Before a generation begins: when derived state cannot be read for now, the log is left as it is.
+  // Checked before a generation begins: if derived state cannot be read for now, the log is left as it is.
   if (unusable && !loss && !is_useless(*unusable) && !with.read_only) return std::move(*unusable);
   auto log = open_log(directory, with, loss);
   if (!log) return std::move(log).error();
@@ -248,7 +248,7 @@ result<std::unique_ptr<opened>> open_store(const fs::path& directory, const open
   const size_signal_blocked guard;
   try {
     return open_checked(directory, with);
-  } catch (const fs::filesystem_error& wrong) {  // a directory that cannot be looked into, say
+  } catch (const fs::filesystem_error& wrong) {  // for example, a directory that may not be read
     return error{errc::store_failed, "opening " + directory.string(), wrong.what()};
   }
 }

@@ -1,4 +1,4 @@
-// Opening a store directory: what is created, what is refused, what is dropped and built again.
+// Opens a store directory: what is created, what is refused, and what is dropped and rebuilt.
 #pragma once
 
 #include "store/derived/images.hpp"
@@ -16,27 +16,27 @@
 namespace annals::store {
 
 struct open_options {
-  bool create = true;        ///< when the directory is missing or empty
+  bool create = true;        ///< create the store if the directory is missing or empty
   bool read_only = false;    ///< beside a writer, or without one; creates and changes nothing
-  bool readable_by_group = false;  ///< files 0640 and directories 0750, in place of 0600 and 0700
-  bool accept_loss = false;  ///< although derived state knows more of the log than there is: a new history
+  bool readable_by_group = false;  ///< files 0640 and directories 0750, instead of 0600 and 0700
+  bool accept_loss = false;  ///< begin a new history even if derived state knows of records that the log has lost
   std::uint64_t front_bytes_min = std::uint64_t{256} << 10;
   std::uint64_t front_bytes_max = std::uint64_t{64} << 20;
   std::uint64_t log_map_bytes = std::uint64_t{256} << 30;
   std::uint64_t derived_map_bytes = std::uint64_t{64} << 30;
-  std::function<void(const std::string&)> warn;  ///< told of what is dropped; may be empty
+  std::function<void(const std::string&)> warn;  ///< called with a message about what is dropped; may be empty
 };
 
-/// One open store. The index is null when it is read only and derived/ is not there or of no use: then readers scan.
+/// One open store. The index is null if the store is open read only and derived/ is missing or unusable: then readers scan the log.
 struct opened {
   std::optional<files::writer_lock> lock;
-  std::shared_ptr<void> registered;  // this process has it open
+  std::shared_ptr<void> registered;  // registers the directory as open in this process
   anchored_path where;
   std::unique_ptr<store::log> log;
   std::unique_ptr<store::index> index;
-  std::unique_ptr<store::images> images;  // null with the index
+  std::unique_ptr<store::images> images;  // null if the index is null
   std::string why_no_index;
-  bool index_is_damaged = false;  // it is there and of no use
+  bool index_is_damaged = false;  // derived/ exists and is unusable
 };
 
 result<std::unique_ptr<opened>> open_store(const std::filesystem::path& directory, const open_options& with);

@@ -1,5 +1,5 @@
-// Whole stores with one damaged bit, byte or page in any of their files: each is named or heals by itself. Nothing ends the
-// process or keeps it for ever, and no other event is shown than was written.
+// Whole stores with one damaged bit, byte or page in any of their files: each damage is reported or heals by itself. Nothing
+// ends the process or blocks it forever, and no event is shown other than as written.
 #include "support/store/child_process.hpp"
 #include "support/store/stores.hpp"
 
@@ -48,7 +48,7 @@ void write_store(const fs::path& at) {
   BOOST_TEST_REQUIRE((store->log->drain(decided).status == commit_status::committed));
 }
 
-/// Everything that is read from outside; the exit status of a child: 0, or what was wrong.
+/// Reads everything that can be read from outside. Returns the exit status of a child: 0, or what was wrong.
 int look_at(const fs::path& at) {
   const auto view = store_view::open(at);
   if (!view) return view.error().message().empty() ? 20 : 0;
@@ -59,7 +59,7 @@ int look_at(const fs::path& at) {
   };
   position count = 0;
   const auto ok = view->log(1, [&](const record_view& r) { return ++count, look(r); });
-  if (ok && count < records) return 22;  // less than there was, and not a word
+  if (ok && count < records) return 22;  // fewer records than written, without an error
   for (position one = 1; one <= 40; ++one) {
     version newest = 0;
     const auto read = view->stream(stream_of(one), 1, [&](const record_view& r) { return newest = r.version, look(r); });
@@ -72,7 +72,7 @@ int look_at(const fs::path& at) {
   return wrong;
 }
 
-/// Writes what is opened on, as the runtime does; twice, since what was met by the first may heal at the second.
+/// Opens the store and writes to it, as the runtime does; twice, since damage met the first time may heal the second time.
 int write_to(const fs::path& at, bool has_all_records = true) {
   for (int times = 0; times < 2; ++times) {
     auto opened = stores::try_open(at);
@@ -94,7 +94,7 @@ int write_to(const fs::path& at, bool has_all_records = true) {
   return 0;
 }
 
-/// One bit, one byte, some bytes, or a page of zeros or noise.
+/// Damages one bit, one byte, 16 bytes, or a page, which becomes zeros or noise.
 std::string damage(const fs::path& file, std::mt19937_64& random) {
   std::fstream bytes{file, std::ios::in | std::ios::out | std::ios::binary};
   const auto size = fs::file_size(file);
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(case_73_one_damaged_place_in_any_file_is_named_or_heals_and
   std::vector<fs::path> files{"log/data.mdb", "log/data.mdb", "log/data.mdb", "derived/data.mdb", "derived/data.mdb"};
   for (const auto& entry : fs::recursive_directory_iterator{whole})
     if (entry.is_regular_file() && entry.file_size() > 0) files.push_back(fs::relative(entry.path(), whole));
-  std::sort(files.begin() + 5, files.end());  // as no file system has them
+  std::sort(files.begin() + 5, files.end());  // file systems list them in any order
   std::mt19937_64 random{73};
   for (int n = 0; n < 400; ++n) {
     const auto copy = d / "copy";
@@ -152,12 +152,12 @@ BOOST_AUTO_TEST_CASE(case_73_one_damaged_place_in_any_file_is_named_or_heals_and
   }
 }
 
-/// LMDB meets what nobody could have looked at before: it is in the middle of a change then.
+/// LMDB meets damage that no check could have found before: it is in the middle of a change then.
 BOOST_AUTO_TEST_CASE(case_73_a_page_that_is_damaged_while_a_writer_has_the_store_open_is_an_error) {
   temporary_directory d;
   const auto whole = d / "whole";
   write_store(whole);
-  constexpr std::array kinds{'\0', '\xff', 'r'};  // in turn
+  constexpr std::array kinds{'\0', '\xff', 'r'};  // used in turn
   for (const auto* file : {"log/data.mdb", "derived/data.mdb"})
     for (std::uint64_t page = 2; page < fs::file_size(whole / file) / 4096; ++page) {
       const auto kind = kinds[page % kinds.size()];
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(case_73_a_page_that_is_damaged_while_a_writer_has_the_store
         if (kind == 'r')
           for (auto& c : now) c = static_cast<char>(random());
         std::fstream bytes{copy / file, std::ios::in | std::ios::out | std::ios::binary};
-        // Behind the page's number, which is in the file as LMDB expects it.
+        // Starts after the page's number, so that LMDB finds the number it expects.
         bytes.seekp(static_cast<std::streamoff>(page * 4096 + 8));
         bytes.write(now.data(), 4096 - 8);
         bytes.close();

@@ -22,7 +22,7 @@ void write_file(const fs::path& path, std::string_view contents) {
   std::ofstream{path, std::ios::binary | std::ios::trunc}.write(contents.data(), static_cast<std::streamsize>(contents.size()));
 }
 
-/// lock.mdb is LMDB's and comes with looking; a directory is judged without it.
+/// lock.mdb belongs to LMDB and appears when a reader opens the store; comparisons ignore it.
 auto without_reader_table(std::map<std::string, std::string> all) {
   std::erase_if(all, [](const auto& file) { return file.first.ends_with("lock.mdb"); });
   return all;
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(case_47_an_empty_truncated_or_foreign_log_is_refused_and_no
       case 6: fs::remove(data); break;
       case 7: write_file(data, std::string(size, '\0')); break;
       case 8: put_raw(log, "meta", "store", nullptr); break;
-      default: {  // an LMDB environment of someone else's
+      default: {  // another program's LMDB environment
         fs::remove(data);
         const std::string value = "value";
         put_raw(log, "theirs", "key", &value);
@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(case_49_a_newer_format_is_refused_whatever_else_it_has) {
   const std::string bytes{reinterpret_cast<const char*>(&newer), sizeof newer};
   put_raw(d / "log", "meta", "format", &bytes);
   BOOST_TEST((code_of(try_open(d.path)) == errc::store_newer));
-  put_raw(d / "log", "meta", "store", nullptr);  // kept elsewhere from format 2 on, perhaps
+  put_raw(d / "log", "meta", "store", nullptr);  // format 2 might store it elsewhere
   BOOST_TEST((code_of(try_open(d.path)) == errc::store_newer));
   BOOST_TEST((code_of(try_open(d.path, reading())) == errc::store_newer));
 }
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_reader_changes_nothing_and_cannot_write) {
   BOOST_TEST((without_reader_table(everything_in(d.path)) == before));
 }
 
-/// LMDB maps them: where a page of theirs has no block, a full disk would end the process.
+/// LMDB maps the lock files: if a page of them had no block, a full disk would end the process.
 BOOST_AUTO_TEST_CASE(case_101_no_lock_file_has_a_hole) {
   temporary_directory d;
   fill(d.path, 3);
@@ -219,7 +219,7 @@ BOOST_AUTO_TEST_CASE(case_101_no_lock_file_has_a_hole) {
     BOOST_TEST(!has_hole(file), file);
     const auto bytes = fs::file_size(file);
     fs::resize_file(file, 0);
-    fs::resize_file(file, bytes);  // as a copy may have it
+    fs::resize_file(file, bytes);  // as a copy may leave it
     BOOST_TEST(has_hole(file), file);
   }
   BOOST_TEST(try_open(d.path, reading()).has_value());

@@ -47,7 +47,7 @@ store::image image_at(const opened& store, position at) {
 
 const std::function<bool()> go_on = [] { return true; };
 
-/// A store with all that a store may have in it.
+/// A store that has everything a store may have.
 opened with_everything(const fs::path& at, store::open_options with = options()) {
   auto made = try_open(at, std::move(with)).value();
   if (!append(*made->log, "a-1", 1, 3)) detail::broken("the test's store cannot be filled");
@@ -61,7 +61,7 @@ unsigned mode_of(const fs::path& path) {
   return ::lstat(path.c_str(), &info) == 0 ? info.st_mode & 0777u : 0u;
 }
 
-/// All of it has these modes; LMDB's reader tables may have one of their own.
+/// Checks that everything has these modes; LMDB's reader tables may have their own.
 void check_modes(const fs::path& store, unsigned directories, unsigned files, unsigned reader_tables) {
   BOOST_TEST(mode_of(store) == directories, store);
   std::size_t seen = 0;
@@ -73,7 +73,7 @@ void check_modes(const fs::path& store, unsigned directories, unsigned files, un
   BOOST_TEST(seen >= 4u);
 }
 
-/// As a user of this group who owns nothing here; false when this process may not become one.
+/// Continues as a user of this group who owns nothing here; false if this process may not do that.
 bool become(gid_t group) {
   return ::setgroups(0, nullptr) == 0 && ::setresgid(group, group, group) == 0 && ::setresuid(65533, 65533, 65533) == 0;
 }
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(case_82_an_open_store_may_be_moved) {
   {
     const auto store = with_everything(d / "store");
     fs::rename(d / "store", d / "moved");
-    fs::create_directory(d / "store");  // and somebody else comes to where it was
+    fs::create_directory(d / "store");  // and another directory takes its name
     BOOST_TEST_REQUIRE(append(*store->log, "a-1", 4, 6));
     bring_up(store);
     store->images->keep(image_at(store, 6), go_on).value();
@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(case_82_what_cannot_be_removed_is_an_error) {
     const auto images = d.path / "store" / "derived" / "images";
     const auto image = fs::directory_iterator{images}->path();
     fs::remove(image);
-    fs::create_directory(image);  // not even root can unlink one
+    fs::create_directory(image);  // not even root can unlink a directory
     const auto refused = store->images->drop("sums");
     BOOST_TEST_REQUIRE(!refused.has_value());
     BOOST_TEST(refused.error().message().find(image.filename().string()) != std::string::npos, refused.error().message());
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(case_83_a_store_is_known_by_what_it_is_and_not_by_its_name)
     refused("../alias");
   }
   BOOST_TEST_REQUIRE(append(*writer->log, "a-1", 4, 6));
-  // Another one where it was is another one.
+  // Another store at the old name is a different store.
   auto other = try_open(d / "store").value();
   BOOST_TEST_REQUIRE(append(*other->log, "b-1", 1, 1));
   other.reset();
@@ -232,12 +232,12 @@ BOOST_AUTO_TEST_CASE(case_88_a_group_may_read_it_when_told_so_and_the_backup_too
     {
       const auto store = with_everything(d / "store", with);
       check_modes(d / "store", 0750, 0640, 0660);
-      store->images->keep(image_at(store, 2), go_on).value();  // in a service that has been running
+      store->images->keep(image_at(store, 2), go_on).value();  // while the store has been open
       store->log->backup(d / "backup").value();
     }
     check_modes(d / "store", 0750, 0640, 0660);
     check_modes(d / "backup", 0750, 0640, 0660);
-    try_open(d / "store").value();  // and no more
+    try_open(d / "store").value();  // without the group again
     check_modes(d / "store", 0700, 0600, 0600);
     fs::permissions(d / "store", fs::perms::all);
     fs::permissions(d.path / "store" / "log" / "data.mdb", fs::perms::all);
@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(case_88_a_group_may_read_it_when_told_so_and_the_backup_too
 }
 
 BOOST_AUTO_TEST_CASE(case_88_one_of_the_group_reads_beside_the_writer_and_others_do_not) {
-  if (::geteuid() != 0) return;  // it takes root to be somebody else
+  if (::geteuid() != 0) return;  // only root can become another user
   temporary_directory d;
   fs::permissions(d.path, fs::perms::owner_all | fs::perms::others_exec | fs::perms::group_exec);
   constexpr gid_t readers = 65531, others = 65532;
@@ -255,7 +255,7 @@ BOOST_AUTO_TEST_CASE(case_88_one_of_the_group_reads_beside_the_writer_and_others
   with.readable_by_group = true;
   fs::create_directory(d / "store");
   BOOST_TEST_REQUIRE(::chown((d / "store").c_str(), 0, readers) == 0);
-  fs::permissions(d / "store", fs::perms::set_gid, fs::perm_options::add);  // so that what is made in it is the group's
+  fs::permissions(d / "store", fs::perms::set_gid, fs::perm_options::add);  // so that files created in it belong to the group
   const auto store = with_everything(d / "store", with);
   const auto seen_by = [&](gid_t group) {
     child_process child{[&](auto&& report) {

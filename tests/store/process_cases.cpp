@@ -14,7 +14,7 @@ BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 
-/// Writes one event after another and reports each as soon as it is durable; ends after `events`, then waits.
+/// Writes one event after another and reports each as soon as it is durable; after `events` it reports 0 and waits.
 auto writer_of(const std::filesystem::path& at, version events) {
   return [at, events](auto&& report) {
     const auto store = try_open(at).value();
@@ -27,7 +27,7 @@ auto writer_of(const std::filesystem::path& at, version events) {
   };
 }
 
-/// Takes every slot of the log's reader table, and then holds them.
+/// Takes every slot of the log's reader table, and keeps them.
 auto reader_of_all_slots(const std::filesystem::path& at) {
   return [at](auto&& report) {
     MDB_env* env = nullptr;
@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(case_28_when_all_reader_slots_are_taken_reading_is_an_error
   std::uint64_t held = 0;
   BOOST_TEST_REQUIRE(greedy.next(held));
   BOOST_TEST(held > 100u);
-  // Slots that this process has used before are its own: they run out with some reads at once.
+  // This process keeps the slots that it has used: nested reads use them up.
   std::optional<error> refused;
   const std::function<void(int)> read_within = [&](int depth) {
     const auto read = store->log->read(1, {}, [&](const record_view&) {
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(case_51_a_killed_writer_leaves_all_it_had_answered_and_need
     for (int i = 0; i < 40; ++i) BOOST_TEST_REQUIRE(writer.next(answered));
     writer.kill();
     while (writer.next(answered)) {
-    }  // what it reported before it died was answered too
+    }  // events that it reported before it died were answered, too
     const auto store = try_open(d.path).value();
     BOOST_TEST(store->log->durable() >= answered);
     BOOST_TEST(read_all(*store->log).size() == store->log->durable());
@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(case_52_a_child_may_open_the_store_for_itself_and_leaves_th
       report(mine ? (*mine)->log->readable() : 0);
     }
     report(static_cast<std::uint64_t>(code_of(try_open(d.path))));
-    store.reset();  // closing what the parent has open changes nothing for the parent
+    store.reset();  // closing the parent's store in the child must not change anything for the parent
     report(static_cast<std::uint64_t>(code_of(try_open(d.path))));
   }};
   std::uint64_t n = 0;

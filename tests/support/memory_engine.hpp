@@ -1,4 +1,4 @@
-// An engine on a store in memory that fails and crashes on demand, with the actors on their own threads.
+// An engine on a store in memory that fails and crashes on demand. The actors run on threads of their own.
 #pragma once
 
 #include "actors/host/engine.hpp"
@@ -26,7 +26,7 @@ struct memory_engine {
   std::shared_ptr<annals::store::memory_images> images;
   std::unique_ptr<annals::detail::engine> engine;
 
-  /// `more` hosts other types than the world's, before the start.
+  /// `more` hosts additional types before the start.
   explicit memory_engine(const memory_store& on, annals::options with = quiet(),
                          const std::function<void(annals::detail::engine&)>& more = {}, annals::timestamp at = 1'000'000,
                          bool has_front = false)
@@ -63,7 +63,7 @@ struct memory_engine {
     return engine->send("counter", key, C::about.name, annals::encoded(command), std::move(with));
   }
 
-  /// To any aggregate.
+  /// Sends to any aggregate.
   template <class A, class C>
   annals::result<annals::receipt> send_to(std::string_view key, const C& command, annals::send_options with = {}) {
     auto answer = annals::detail::await(*engine->send(A::category, key, C::about.name, annals::encoded(command), std::move(with)));
@@ -78,7 +78,7 @@ struct memory_engine {
     return answer->accepted;
   }
 
-  /// The sum that the projection has, having reached the token.
+  /// The projection's sum once it has reached the token.
   std::int64_t sum(std::string_view key, annals::token at) {
     auto answer = annals::detail::await(*engine->ask("sums", "sum_of", annals::encoded(world::sum_of{std::string{key}}),
                                                      annals::at_least{at, std::chrono::seconds{60}}));
@@ -88,7 +88,7 @@ struct memory_engine {
   std::atomic<annals::timestamp> now;
 };
 
-/// Waits for a condition that another thread brings about.
+/// Waits until a condition holds that another thread brings about.
 template <class Condition>
 void wait_until(Condition&& holds) {
   while (!holds()) std::this_thread::yield();

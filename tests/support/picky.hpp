@@ -1,4 +1,4 @@
-// A projection that does not take every event, for what becomes of those.
+// A projection that rejects some events, for tests of what happens to these.
 #pragma once
 
 #include "support/memory_engine.hpp"
@@ -7,7 +7,7 @@ namespace world {
 
 using namespace annals;
 
-/// Counts notes, and throws at those whose text is listed. One template for each policy.
+/// Counts notes; throws at those whose text begins with "bad", unless `cures` is set. One type for each failure policy.
 template <on_failure Then>
 struct picky {
   static constexpr std::string_view name = "picky";
@@ -47,7 +47,7 @@ struct rig {
       : e(on, std::move(with), [](detail::engine& engine) { engine.add(detail::table_of_projection<P>()).value(); }) {}
 
   void write(std::string_view key, std::string text) { e.send(key, note{std::move(text)}).value(); }
-  /// As the model is at the head, with what is parked or without.
+  /// The model's count at the head. If the stream has parked events, the count without them.
   result<std::int64_t> count(std::string_view key) {
     const auto query = encoded(sum_of{std::string{key}});
     auto answer = detail::await(*e.engine->ask("picky", "sum_of", query, at_least{e.engine->head(), std::chrono::seconds{60}}));

@@ -1,4 +1,4 @@
-// A process manager that does what notes on counters tell it, and writes down what it sees of them.
+// A process manager that does what notes on counters tell it, and records what it observes.
 #pragma once
 
 #include "store/log/record.hpp"
@@ -19,7 +19,7 @@ struct reminder {
   static constexpr auto about = describe("reminder", 1);
 };
 
-/// "add N" adds N to the counter "target"; a negative sum is rejected. "wait" sets a timer of two seconds, which adds 7.
+/// "add N" adds N to the counter "target"; a rejected add makes it add 3. "wait" sets a timer of 2 s, which adds 7.
 struct relay {
   static constexpr std::string_view category = "relay";
   using observes = types<counter>;
@@ -64,7 +64,7 @@ inline std::vector<kept_record> records_of(const memory_store& store, std::strin
   return all;
 }
 
-/// What is left after a crash that took everything behind this position, and what was derived.
+/// What is left after a crash that lost every record after this position, and all derived state.
 inline memory_store cut_behind(const memory_store& store, position at) {
   memory_store left;
   left.log->who = store.log->who;

@@ -1,4 +1,4 @@
-// A process manager that does not take every input, for what becomes of those.
+// A process manager that rejects some inputs, for tests of what happens to these.
 #pragma once
 
 #include "support/memory_engine.hpp"
@@ -10,9 +10,9 @@ using namespace std::chrono_literals;
 
 inline std::atomic<bool> cures{false};
 inline std::atomic<int> tries{0};
-inline std::atomic<bool> all_are_y{false};  // there is one instance
-inline std::atomic<bool> is_held{false};   // whoever tries something bad waits
-inline std::atomic<bool> is_blind{false};  // "bad" is for no instance
+inline std::atomic<bool> all_are_y{false};  // all notes go to one instance
+inline std::atomic<bool> is_held{false};   // a bad input waits
+inline std::atomic<bool> is_blind{false};  // a note that ends with "bad" is for no instance
 
 struct observed {
   std::string text;
@@ -25,8 +25,8 @@ struct later {
   static constexpr auto about = describe("later", 1);
 };
 
-/// Repeats what is noted on a counter. "bad…" throws when it is observed, "ask" sends a command that is rejected, "time" sets
-/// a timer; "bad ask" and "bad time" throw when the answer comes, or the timer.
+/// Repeats notes on a counter; the first character of a note is the instance's key. "bad" throws when it is observed, "ask"
+/// sends a command that is rejected, "time" sets a timer; "bad ask" and "bad time" throw when the answer or the timer arrives.
 struct repeating {
   static constexpr std::string_view category = "repeating";
   static constexpr failure_policy on_failure{3, 1ms};
@@ -83,7 +83,7 @@ struct repeating_rig : memory_engine {
   void wait_for_parked(std::size_t count) {
     wait_until([&] { return positions().size() == count; });
   }
-  /// What the instance has seen, when nothing is under way.
+  /// What the instance has seen, once nothing is in progress.
   std::string seen_by(const std::string& key) {
     engine->settle(60s).value();
     std::string all;

@@ -1,4 +1,4 @@
-// A directory that is gone with its test.
+// A directory that is removed at the end of its test.
 #pragma once
 
 #include <cstdlib>

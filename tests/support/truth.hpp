@@ -1,5 +1,5 @@
-// What the log says, folded without the runtime: the promises checked at every position, and the figures that the
-// read models are to have. Throws `broken_promise`.
+// What the log says, folded without the runtime: checks the promises at every position, and computes the figures that the
+// read models must have. Throws `broken_promise`.
 #pragma once
 
 #include <annals/record.hpp>
@@ -19,16 +19,16 @@ struct broken_promise : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Throws when it does not hold.
+/// Throws if it does not hold.
 inline void promise(bool holds, const std::string& what) {
   if (!holds) throw broken_promise{what};
 }
 
-/// Positions, versions, times and commands, of any domain.
+/// Checks positions, versions, times and commands, of any domain.
 class order_of_records {
 public:
   void follow(const annals::record_view& record);
-  /// Ends between two commands, never inside one.
+  /// The log must end between two commands.
   void check_end() const;
 
   struct written {
@@ -37,7 +37,7 @@ public:
     annals::version version = 0;
     std::uint32_t events = 0;
   };
-  /// The command with this id in this stream; null when it wrote nothing.
+  /// The command with this id in this stream; null if it wrote nothing.
   const written* find(const std::string& stream, const std::string& id) const;
   annals::version version_of(const std::string& stream) const;
 
@@ -46,16 +46,16 @@ private:
   annals::timestamp time_ = 0;
   std::map<std::string, annals::version> versions_;
   std::map<std::pair<std::string, std::string>, written> commands_;
-  std::string open_stream_;  // of the command whose events are not all there yet
+  std::string open_stream_;  // of the command whose events are not complete yet
   std::uint16_t next_index_ = 0;
   std::uint16_t count_ = 0;
 };
 
-/// Money neither comes from nowhere nor gets lost.
+/// Money is neither created nor lost.
 class bank_truth {
 public:
   void follow(const annals::record_view& record);
-  /// Every transfer has ended, with all of it or nothing.
+  /// Every transfer has ended, with all of its steps or with none in effect.
   void check_end() const;
 
   std::map<std::string, std::int64_t> balances;
@@ -79,7 +79,7 @@ private:
 class shop_truth {
 public:
   void follow(const annals::record_view& record);
-  /// Every order is shipped or cancelled with all that belongs to it; every delivery is in stock.
+  /// Every order is shipped or cancelled completely; every delivery is in stock.
   void check_end() const;
 
   std::map<std::string, projections::stock_level> stock;

@@ -1,4 +1,4 @@
-// An engine on a store in memory under CAF's testing scheduler: one thread, and time that passes when a test says so.
+// An engine on a store in memory under CAF's testing scheduler: one thread, and time passes only when the test says so.
 #pragma once
 
 #include "support/memory_engine.hpp"
@@ -11,7 +11,7 @@
 
 class virtual_engine {
 public:
-  /// `more` hosts other types than the counter, before the start.
+  /// `more` hosts types besides the counter before the start.
   explicit virtual_engine(const memory_store& on, bool has_front = true, const std::function<void(annals::detail::engine&)>& more = {},
                           annals::options with = memory_engine::quiet()) {
     log_ = std::make_shared<annals::store::memory_log>(on.log, has_front);
@@ -41,7 +41,7 @@ public:
   void run() {
     while (!scheduler().jobs.empty()) scheduler().run_once();
   }
-  /// In steps: what happens on the way sets timers of its own.
+  /// Advances in steps, since the work on the way sets timers of its own.
   void pass(std::chrono::microseconds time) {
     constexpr std::chrono::microseconds longest_step = std::chrono::milliseconds{5};
     for (run(); time.count() > 0; run()) {
@@ -52,12 +52,12 @@ public:
       time -= step;
     }
   }
-  /// What is durable becomes readable, and what was decided durable.
+  /// Long enough that durable records become readable and decisions durable.
   void settle() {
     pass(std::chrono::milliseconds{20});
   }
 
-  /// One event, of the counter's stream with this key.
+  /// Writes one event to the counter with this key.
   void note(std::string_view key, std::string text = "x") {
     const auto sent = engine_->send("counter", key, world::note::about.name, annals::encoded(world::note{std::move(text)}), {});
     settle();
@@ -82,7 +82,7 @@ private:
   std::unique_ptr<annals::detail::engine> engine_;
 };
 
-/// A member of a subscription, and what it is handed.
+/// A member of a subscription, and what is delivered to it.
 class member {
 public:
   member(virtual_engine& of, std::string_view name, annals::subscription_options with = {}) : e_(&of) {
@@ -96,7 +96,7 @@ public:
   annals::detail::membership::wanted ask(std::size_t max = 100, std::chrono::milliseconds time_out = std::chrono::seconds{10}) {
     return in_->next(max, time_out);
   }
-  /// What is there now.
+  /// The events that are available now.
   std::vector<annals::delivered> take(std::size_t max = 100) {
     auto asked = ask(max, std::chrono::milliseconds{0});
     e_->run();
@@ -109,7 +109,7 @@ public:
     for (const auto& one : take(max)) found.push_back(one.record.at);
     return found;
   }
-  /// Nothing when it is not answered.
+  /// Empty if the call is not answered.
   std::optional<annals::errc> code_of(const std::shared_ptr<annals::detail::waiter>& call) {
     e_->settle();
     if (!call->is_answered()) return std::nullopt;
@@ -117,7 +117,7 @@ public:
     return answer ? annals::errc{0} : answer.error().code;
   }
   std::optional<annals::errc> ack(std::vector<annals::position> all) { return code_of(in_->ack(std::move(all))); }
-  /// Time passes only as it must.
+  /// Only runs what is due: no time passes.
   void nack(annals::position at, std::string why = "no") {
     const auto call = in_->nack(at, std::move(why));
     e_->run();

@@ -1,9 +1,9 @@
-// A working directory for a while.
+// A temporary change of the working directory.
 #pragma once
 
 #include <filesystem>
 
-/// The process works in this directory while it lives.
+/// While this object lives, the process works in this directory.
 class working_in {
 public:
   explicit working_in(const std::filesystem::path& directory) : before_(std::filesystem::current_path()) {

@@ -1,6 +1,6 @@
-// Reading msgpack (https://github.com/msgpack/msgpack/blob/master/spec.md) into a flat list of nodes, within limits.
-// Of our own, since every event that anybody reads goes through it: msgpack-c allocates twice for each value and builds
-// its objects in a zone, which took more than half of the time of folding an event. tests/core/codec compares the two.
+// Reads msgpack (https://github.com/msgpack/msgpack/blob/master/spec.md) into a flat list of nodes, within limits. This is
+// our own parser because every event that is read passes through it: msgpack-c allocates twice per value and builds its
+// objects in a zone, which took more than half of the time of folding an event. tests/core/codec compares the two.
 #include <annals/codec.hpp>
 
 #include <bit>
@@ -13,17 +13,18 @@ namespace {
 
 using detail::node;
 
-// How many values there are is bounded by the bytes. How deep, by what is written: a value, and an encoded one in it.
+// The number of bytes bounds the number of values. The depth limit is what the encoder may write: a value of nesting_max
+// levels that contains an encoded value of nesting_max levels.
 constexpr std::size_t depth_max = 2 * nesting_max;
-constexpr std::size_t bytes_max = std::numeric_limits<std::uint32_t>::max();  // a node's numbers
-constexpr std::size_t nodes_kept_max = 4'096;  // from one document to the next
+constexpr std::size_t bytes_max = std::numeric_limits<std::uint32_t>::max();  // a node stores sizes in 32 bits
+constexpr std::size_t nodes_kept_max = 4'096;  // capacity kept for the next document
 
 class parser {
 public:
   parser(std::string_view bytes, std::vector<node>& nodes, std::size_t deepest)
       : at_(bytes.data()), end_(bytes.data() + bytes.size()), nodes_(nodes), deepest_(deepest) {}
 
-  /// What is wrong; null: it is one value, and `at_` is behind it.
+  /// Returns what is wrong; null means that one value was parsed and `at_` points after it.
   const char* parse(std::size_t into, std::size_t depth) {
     const char* const begin = at_;
     const char* wrong = parse_value(into, depth);
@@ -84,11 +85,11 @@ private:
     return take(bytes) ? text(to, what, bytes + more) : ends;
   }
 
-  /// The entries lie together behind all that is there already; a map's are key and value in turn.
+  /// All entries lie together, after the nodes that exist so far; those of a map alternate key and value.
   const char* container(std::size_t into, node::kind what, std::size_t entries, std::size_t depth) {
     if (depth >= deepest_) return "it is nested too deep";
     const auto count = what == node::kind::map ? 2 * entries : entries;
-    if (count > left()) return ends;  // each has one byte at least
+    if (count > left()) return ends;  // each takes at least one byte
     const auto first = nodes_.size();
     nodes_.resize(first + count);
     nodes_[into].what = what;
@@ -121,7 +122,7 @@ private:
       case 0xc4: return long_text<std::uint8_t>(to, kind::other);
       case 0xc5: return long_text<std::uint16_t>(to, kind::other);
       case 0xc6: return long_text<std::uint32_t>(to, kind::other);
-      case 0xc7: return long_text<std::uint8_t>(to, kind::other, 1);  // and a byte that says of which type
+      case 0xc7: return long_text<std::uint8_t>(to, kind::other, 1);  // one more byte for the extension type
       case 0xc8: return long_text<std::uint16_t>(to, kind::other, 1);
       case 0xc9: return long_text<std::uint32_t>(to, kind::other, 1);
       case 0xca: return real<std::uint32_t, float>(to);
@@ -156,7 +157,7 @@ private:
   const std::size_t deepest_;
 };
 
-/// The nodes are made new.
+/// Replaces the content of `nodes`.
 std::optional<std::string> parse_into(std::vector<node>& nodes, std::string_view bytes, std::size_t deepest) {
   if (bytes.size() > bytes_max) return "4 GiB or more";
   if (nodes.capacity() > nodes_kept_max) nodes = {};
@@ -183,7 +184,7 @@ bool value::get(double& out) const {
     out = node_->number;
     return true;
   }
-  // The packer writes a whole number as an integer, exactly; one that no double can hold was none.
+  // The packer writes a whole number as an integer, exactly. So an integer that no double can represent was not a double.
   if (node_->what == kind::natural) out = static_cast<double>(node_->natural);
   if (node_->what == kind::negative) out = static_cast<double>(node_->negative);
   constexpr double past_u64 = 18446744073709551616.0;

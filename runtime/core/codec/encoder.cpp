@@ -1,4 +1,4 @@
-// Writing msgpack.
+// Writes msgpack.
 #include <annals/codec.hpp>
 
 #include <msgpack.hpp>
@@ -9,7 +9,7 @@
 namespace annals {
 namespace {
 
-/// msgpack's packer writes to anything with write(); ours appends to a string.
+/// msgpack's packer writes to anything that has write(); this one appends to a string.
 struct string_sink {
   std::string* out;
   void write(const char* bytes, std::size_t count) { out->append(bytes, count); }
@@ -41,7 +41,7 @@ void encoder::put(std::uint64_t v) {
 
 void encoder::put(double v) {
   string_sink sink{out_};
-  // The packer writes a whole number as an integer, which has no negative zero.
+  // The packer writes a whole number as an integer, and integers have no negative zero.
   if (v == 0 && std::signbit(v)) return sink.write("\xcb\x80\0\0\0\0\0\0\0", 1 + sizeof v);
   packer_for(sink).pack_double(v);
 }

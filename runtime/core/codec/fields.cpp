@@ -1,4 +1,4 @@
-// The fields of a struct out of a document: the part of decoding that is the same for all types.
+// Reads the fields of a struct from a document: the part of decoding that is the same for all types.
 #include <annals/codec.hpp>
 
 #include <optional>
@@ -7,7 +7,7 @@ namespace annals::detail {
 
 namespace {
 
-/// For names, which are short: the library's comparison is made for long texts.
+/// For field names, which are short: the library's comparison is optimised for long texts.
 bool same_text(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i)

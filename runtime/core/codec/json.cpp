@@ -1,4 +1,4 @@
-// Any payload as JSON, without its C++ type.
+// Converts any payload to JSON without its C++ type.
 #include <annals/codec.hpp>
 #include <annals/detail/labels.hpp>
 
@@ -27,7 +27,7 @@ void label(json& value, detail::shown_as as) {
 result<std::string> to_json(std::string_view payload) { return detail::to_json(payload, {}); }
 
 result<std::string> detail::to_json(std::string_view payload, const shown_as& as) {
-  // The parser of ours sets the limits; the other one writes.
+  // Our parser enforces the limits; the JSON library converts.
   document parsed;
   if (auto ok = parsed.parse(payload); !ok) return std::move(ok).error();
   auto all = json::from_msgpack(payload.begin(), payload.end(), true, false);

@@ -68,7 +68,7 @@ std::optional<position> position_in(std::string_view number) {
   return at;
 }
 
-/// In parts, each synced: one large sync would keep the log's waiting.
+/// Writes in parts of 1 MiB, each synced: one large sync would delay those of the log.
 result<bool> write_all(int file, std::string_view bytes, const anchored_path& path, const std::function<bool()>& may_go_on) {
   while (!bytes.empty()) {
     if (!may_go_on()) return false;
@@ -95,7 +95,7 @@ struct read_head {
   std::string name;
 };
 
-/// Empty when it is none of ours, or damaged.
+/// Empty if the file is not an image of this store and history, or if the head is damaged.
 std::optional<read_head> head_in(int file, const identity& of) {
   read_head h;
   if (!read_all(file, reinterpret_cast<char*>(&h.numbers), sizeof h.numbers)) return std::nullopt;
@@ -107,7 +107,7 @@ std::optional<read_head> head_in(int file, const identity& of) {
   return h;
 }
 
-/// Empty when it is damaged; without its bytes when it is of another shape than that which is wanted.
+/// Empty if the file is damaged. Without `parked` and `bytes` if it has another shape than the wanted one.
 std::optional<image> image_in(int file, const identity& of, std::optional<std::uint64_t> shape = {}) {
   const auto h = head_in(file, of);
   if (!h) return std::nullopt;
@@ -201,7 +201,7 @@ result<void> image_files::drop(std::string_view model) {
   if (!all) return all.error();
   for (const auto& one : *all)
     if (auto ok = one.path.remove(); !ok) return ok;
-  return directory_.identity() ? directory_.sync() : result<void>{};  // it comes with the first image
+  return directory_.identity() ? directory_.sync() : result<void>{};  // the directory is created with the first image
 }
 
 std::vector<image_head> image_files::heads() const {
@@ -224,10 +224,10 @@ result<checked_images> image_files::check() const {
   checked_images seen;
   for (const auto& name : *names) {
     const auto dot = name.rfind('.');
-    if (dot == std::string::npos || !position_in(std::string_view{name}.substr(dot + 1))) continue;  // as newest() does
+    if (dot == std::string::npos || !position_in(std::string_view{name}.substr(dot + 1))) continue;  // newest() ignores such names, too
     const auto file = (directory_ / name).open_if_there(O_RDONLY | O_NONBLOCK);
     if (!file) return file.error();
-    if (!*file) continue;  // a writer has a newer one
+    if (!*file) continue;  // a writer has replaced it with a newer one
     const auto one = image_in((*file)->get(), of_);
     if (one && name_of_file(one->model, one->mark.at) == name)
       seen.good.push_back({one->model, one->mark, one->bytes.size()});

@@ -1,14 +1,13 @@
-// Images of read models on disk, one file each: <store>/derived/images/<model>.<position, 20 digits>. Every byte of a
-// name but letters, digits, "_" and "-" is "%" and two hex digits.
+// Images (snapshots of read models) on disk, one file each: <store>/derived/images/<model>.<position, 20 digits>. In the
+// name, every byte except letters, digits, "_" and "-" is written as "%" and two hex digits.
 //
 //   file    head parked bytes
 //   head    "annals image" 0 0 0 0 · format:u32 · length of the model's name:u32 · store:32 hex digits · history:u64 ·
 //           shape:u64 · at:u64 · checksum:u64 · bytes of parked:u64 · bytes of the model:u64 · checksum of parked and
 //           bytes:u64 · checksum of the head up to here and the name:u64 · name
 //
-// Numbers are little-endian. Checksums are XXH3, 64 bits; the third number from `shape` on is that of the log's record at
-// `at`. A file is written under another name (".part" behind it), synced and then renamed: it is there whole or not at all,
-// and a bad one has been damaged since.
+// Numbers are little-endian. Checksums are XXH3, 64 bits; the one after `at` is that of the log's record at `at`. A file is
+// written under another name (with ".part" appended), synced and then renamed: it exists whole or not at all, and a bad one was damaged later.
 #pragma once
 
 #include "store/derived/images.hpp"
@@ -22,7 +21,7 @@ namespace annals::store {
 
 class image_files final : public images {
 public:
-  /// In this directory, which is made when the first one is kept; the one above it is held open.
+  /// The images in this directory, which the first keep() creates. Holds the parent directory open.
   image_files(const std::filesystem::path& directory, const identity& of);
 
   result<void> keep(const image& one, const std::function<bool()>& may_go_on) override;
@@ -31,7 +30,7 @@ public:
 
   std::vector<image_head> heads() const override;
   result<checked_images> check() const override;
-  /// What a process that ended left half written.
+  /// Removes half-written files of processes that ended.
   result<void> remove_leftovers() const;
 
 private:
@@ -39,7 +38,7 @@ private:
     position at = 0;
     anchored_path path;
   };
-  result<std::vector<kept_file>> files_of(std::string_view model) const;  // the newest first
+  result<std::vector<kept_file>> files_of(std::string_view model) const;  // newest first
 
   anchored_path directory_;
   identity of_;

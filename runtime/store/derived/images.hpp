@@ -1,5 +1,5 @@
-// Images of read models: the bytes of a model as it was at a position, so that a start reads only what came later.
-// Derived: they can be deleted. One contract for image_files and memory_images.
+// Images: snapshots of read models. An image holds the bytes of a model at a position, so that a start reads only later
+// records. They are derived and can be deleted. One contract for image_files and memory_images.
 #pragma once
 
 #include "store/derived/index.hpp"
@@ -15,20 +15,20 @@
 
 namespace annals::store {
 
-/// A model as the record at `mark` left it.
+/// A model in the state after the record at `mark`.
 struct image {
   std::string model;  ///< its name
   derived_mark mark;
-  std::uint64_t shape = 0;  ///< of the bytes and the events they are a fold of: another one is not read
-  std::string parked;       ///< what was set aside up to there, encoded by who keeps it
+  std::uint64_t shape = 0;  ///< hash of the model's and its events' description; an image of another shape is not read
+  std::string parked;       ///< the events parked up to there, encoded by the caller
   std::string bytes;
 };
 
-/// What there is of one, without its bytes.
+/// An image without its bytes.
 struct image_head {
   std::string model;
   derived_mark mark;
-  std::uint64_t bytes = 0;  ///< of the model
+  std::uint64_t bytes = 0;  ///< size of the model
 };
 
 struct checked_images {
@@ -36,26 +36,26 @@ struct checked_images {
   std::size_t damaged = 0;
 };
 
-/// Thread-safe; keep() and drop() of one model belong to one thread.
+/// Thread-safe; for each model, one thread calls keep() and drop().
 class images {
 public:
   virtual ~images() = default;
 
-  /// Writes it, durable when this returns, and then drops the model's older ones. `may_go_on` is called between parts,
-  /// so that a large one leaves the disk to others; when it returns false nothing is kept, which is no error.
+  /// Writes the image durably, then drops the model's older ones. `may_go_on` is called between parts, so that a large image
+  /// does not block the disk; if it returns false nothing is kept, which is no error.
   virtual result<void> keep(const image& one, const std::function<bool()>& may_go_on) = 0;
 
-  /// The newest at or below `newest`. A damaged one is `corrupt_record` with its position as the place, below which the
-  /// next one may be asked for; one of another shape comes without its bytes.
+  /// The newest image at or before position `newest`. A damaged one is `corrupt_record` with its position as the place; the
+  /// caller may then ask for an older one. An image of another shape comes without its bytes.
   virtual result<std::optional<image>> newest(std::string_view model, std::uint64_t shape, position newest) const = 0;
 
-  /// All there are, in no order; damaged ones are left out.
+  /// All images, in no order, without damaged ones.
   virtual std::vector<image_head> heads() const = 0;
 
-  /// All there are, each read whole. An error when they cannot be looked at.
+  /// Reads every image whole. An error if they cannot be read at all.
   virtual result<checked_images> check() const = 0;
 
-  /// All of the model; what cannot be removed is an error.
+  /// Removes all images of the model; an error if one cannot be removed.
   virtual result<void> drop(std::string_view model) = 0;
 };
 

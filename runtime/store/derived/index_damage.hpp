@@ -1,4 +1,4 @@
-// What is said of a stream index that is damaged, or was written for another log. Nothing in it is lost: it is derived.
+// The errors for a stream index that is damaged, or was written for another log. No data is lost: the index is derived.
 #pragma once
 
 #include "store/derived/index.hpp"

@@ -12,14 +12,14 @@ std::string_view bytes_of(const T& v) {
   return {reinterpret_cast<const char*>(&v), sizeof v};
 }
 
-/// Bytes behind which a checksum stands, of their key and them.
+/// The bytes of `v`, followed by a checksum of the key and them.
 template <class T>
 std::string guarded(std::string_view key, const T& v) {
   const auto checksum = XXH3_64bits_withSeed(&v, sizeof v, XXH3_64bits(key.data(), key.size()));
   return std::string{bytes_of(v)}.append(bytes_of(checksum));
 }
 
-/// False when they are damaged.
+/// False if the bytes are damaged.
 template <class T>
 bool read_guarded(std::string_view key, std::string_view bytes, T& into) {
   T v;
@@ -30,7 +30,7 @@ bool read_guarded(std::string_view key, std::string_view bytes, T& into) {
   return true;
 }
 
-/// LMDB's own codes say that the bytes are of no use, those of the system that they cannot be read for now.
+/// LMDB's own codes mean that the bytes are useless, those of the system that they cannot be read for now.
 error useless_or_failed(int code, std::string_view doing) {
   auto wrong = lmdb_error(code, doing);
   if (code == MDB_NOTFOUND || code == MDB_CORRUPTED || code == MDB_INVALID || code == MDB_VERSION_MISMATCH ||
@@ -39,7 +39,7 @@ error useless_or_failed(int code, std::string_view doing) {
   return wrong;
 }
 
-/// A damaged page is as good as none.
+/// A derived store with a damaged page is useless.
 error useless_if_damaged(error why) {
   if (why.code == errc::corrupt_record) why.code = errc::store_foreign;
   return why;

@@ -6,11 +6,11 @@
 //   checkpoints  name → position:u64 own checksum:u64
 //   meta         "format" u32 · "store" 32 hex digits · "history" u64 · "mark" position:u64 checksum:u64 own checksum:u64
 //
-// Stream names have no control characters, so 0x00 ends them, and what a stream has lies together in version order.
-// The own checksum is XXH3, 64 bits, of the key, the numbers before it and the state.
+// Stream names have no control characters, so 0x00 ends them, and the entries of a stream are adjacent, in version order. The
+// own checksum is XXH3, 64 bits, of the key, the numbers before it and the state.
 //
-// A writer that finds the stream index damaged leaves the file "damaged" beside it, with what it found: the next writable
-// open drops derived state and builds it again.
+// A writer that finds the index damaged writes what it found to the file "damaged" beside it: the next writable open drops
+// derived state and rebuilds it.
 #pragma once
 
 #include "store/derived/index.hpp"
@@ -20,15 +20,15 @@
 
 namespace annals::store {
 
-/// The name of that file.
+/// The name of the file that notes damage.
 constexpr const char* damage_note = "damaged";
 
 class lmdb_index final : public index {
 public:
-  /// Opens what is there when it belongs to this log; otherwise an error that says why it is of no use.
+  /// Opens the existing index if it belongs to this log; otherwise an error that says why it is unusable.
   static result<std::unique_ptr<lmdb_index>> open(const std::filesystem::path& directory, const identity& of,
                                                   const environment_options& with);
-  /// A new one, in a directory that is empty.
+  /// Creates an index in an empty directory.
   static result<std::unique_ptr<lmdb_index>> create(const std::filesystem::path& directory, const identity& of,
                                                     const environment_options& with);
 
@@ -53,11 +53,11 @@ public:
 private:
   explicit lmdb_index(anchored_path note) : runs_(std::move(note)) {}
   result<void> open_tables(bool create);
-  /// A cursor in this transaction. What is damaged is noted.
+  /// A cursor in this transaction. Damage is noted.
   result<page_cursor> open_cursor(const read_transaction& txn, std::string_view table) const;
-  /// What a cursor ended with; damage is noted.
+  /// The error for a code that a cursor returned. Damage is noted.
   error failed(int code, const table_cursor& c, std::string_view doing) const;
-  /// Changes and commits; where LMDB would meet damage, that is noted, and nothing is changed.
+  /// Runs `change` and commits. If LMDB would meet damage, it is noted and nothing changes.
   result<void> write(const std::function<result<void>(write_transaction&)>& change);
   error not_written(int code) const;
   result<void> check(const identity& of) const;
@@ -65,7 +65,7 @@ private:
 
   std::unique_ptr<lmdb_environment> env_;
   run_table runs_;
-  MDB_dbi snapshots_ = 0;  // of a writer, as those that follow
+  MDB_dbi snapshots_ = 0;  // table handles, used by a writer only
   MDB_dbi parked_ = 0;
   MDB_dbi checkpoints_ = 0;
   MDB_dbi meta_ = 0;

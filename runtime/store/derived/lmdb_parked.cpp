@@ -1,4 +1,4 @@
-// The part of lmdb_index that keeps what projections have parked.
+// The part of lmdb_index that keeps parked events.
 #include "store/derived/lmdb_index.hpp"
 #include "store/derived/stream_key.hpp"
 
@@ -20,7 +20,7 @@ int drop_all(MDB_txn* txn, MDB_dbi db, std::string_view name) {
     if (!k || k->stream != name) return 0;
     if ((rc = mdb_cursor_del(c->get(), 0))) return rc;
   }
-  // Behind the last entry the cursor is nowhere.
+  // After the last entry was deleted, the cursor points to nothing.
   return rc == MDB_NOTFOUND || rc == EINVAL ? 0 : rc;
 }
 
@@ -39,7 +39,7 @@ result<void> lmdb_index::keep_parked(std::string_view name, std::span<const park
   });
 }
 
-/// That the entries of this name can be deleted.
+/// Checks that the entries of this name can be deleted.
 int lmdb_index::expect_all(write_transaction& txn, std::string_view name) const {
   if (const int rc = txn.expect("parked", key_of(name, 0))) return rc;
   const auto before = read_transaction::begin(*env_);

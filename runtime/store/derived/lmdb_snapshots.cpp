@@ -24,7 +24,7 @@ std::string value_of(std::string_view key, const snapshot& one) {
   return bytes += one.state;
 }
 
-/// Null when the bytes are damaged.
+/// Empty if the bytes are damaged.
 std::optional<snapshot> read_value(std::string_view key, const stream_key& of, std::string_view bytes) {
   numbers n;
   if (bytes.size() < sizeof n) return std::nullopt;
@@ -34,7 +34,7 @@ std::optional<snapshot> read_value(std::string_view key, const stream_key& of, s
   return snapshot{std::string{of.stream}, of.version, n[0], n[1], n[2], std::string{state}};
 }
 
-/// Goes to the stream's newest one at or below `newest`; MDB_NOTFOUND when there is none.
+/// Moves to the stream's newest snapshot at or before version `newest`; MDB_NOTFOUND if there is none.
 int seek(table_cursor& c, std::string_view stream, version newest, MDB_val& key, MDB_val& val) {
   const auto wanted = key_of(stream, newest);
   key = to_val(wanted);
@@ -48,7 +48,7 @@ int seek(table_cursor& c, std::string_view stream, version newest, MDB_val& key,
   return k && k->stream == stream && k->version <= newest ? 0 : MDB_NOTFOUND;
 }
 
-/// Deletes the stream's older ones, all but the newest `kept`.
+/// Deletes all snapshots of the stream except the newest `kept`.
 int drop_older(MDB_txn* txn, MDB_dbi db, std::string_view stream, std::size_t kept) {
   const auto own = store::open_cursor(txn, db);
   if (!own) return MDB_BAD_TXN;
@@ -60,7 +60,7 @@ int drop_older(MDB_txn* txn, MDB_dbi db, std::string_view stream, std::size_t ke
     const auto k = parse_stream_key(to_view(key));
     if (!k || k->stream != stream) return 0;
     if (++seen > kept) {
-      // The cursor stays where the entry was: the one before it is the next older.
+      // The cursor stays where the entry was: MDB_PREV moves to the next older one.
       if ((rc = mdb_cursor_del(own->get(), 0))) return rc;
     }
     rc = c.get(key, val, MDB_PREV);
@@ -75,7 +75,7 @@ result<void> lmdb_index::keep_snapshots(std::span<const snapshot> taken, std::si
     int rc = 0;
     for (const auto& one : taken) {
       const auto key = key_of(one.stream, one.version);
-      // Those of the stream, of which the older ones go, lie together.
+      // The stream's snapshots, of which the older ones are deleted, are adjacent.
       for (const auto& place : {key_of(one.stream, 0), key, key_of(one.stream, ~version{0})})
         if (!rc) rc = txn.expect("snapshots", place);
       if (!rc) rc = put(txn.get(), snapshots_, key, value_of(key, one));

@@ -10,9 +10,9 @@
 
 namespace annals::store {
 
-/// What a crash does not take away. Outlives the images opened on it.
+/// What survives a crash. Outlives the images opened on it.
 struct memory_image_disk {
-  std::map<std::string, image, std::less<>> kept;  // by model, the newest
+  std::map<std::string, image, std::less<>> kept;  // the newest of each model
 };
 
 class memory_images final : public images {
@@ -25,7 +25,7 @@ public:
   result<checked_images> check() const override { return checked_images{heads(), 0}; }
   result<void> drop(std::string_view model) override;
 
-  std::atomic<bool> failing{false};  ///< nothing can be written from now on, as after a crash
+  std::atomic<bool> failing{false};  ///< nothing can be written or removed from now on, as after a crash
 
 private:
   mutable std::mutex mutex_;

@@ -10,9 +10,9 @@
 
 namespace annals::store {
 
-/// What a crash does not take away. Outlives the indexes opened on it.
+/// What survives a crash. Outlives the indexes opened on it.
 struct memory_index_disk {
-  std::map<std::string, std::vector<position>, std::less<>> streams;  // by version - 1
+  std::map<std::string, std::vector<position>, std::less<>> streams;  // position of version i + 1 is at index i
   std::map<std::string, position, std::less<>> checkpoints;
   std::map<std::pair<std::string, version>, snapshot> snapshots;
   std::map<std::string, std::vector<parked_event>, std::less<>> parked;
@@ -40,9 +40,9 @@ public:
   position checkpoint(std::string_view name) const override;
   result<std::vector<named_checkpoint>> checkpoints() const override;
 
-  std::atomic<std::size_t> failing_flushes{0};  ///< so many from now on fail
-  std::atomic<std::size_t> runs_at_once{0};     ///< the most that one flush had
-  std::atomic<std::size_t> contradictions{0};   ///< flushes that did not fit to what was there
+  std::atomic<std::size_t> failing_flushes{0};  ///< this many of the next flush(), keep_snapshots() and keep_parked() calls fail
+  std::atomic<std::size_t> runs_at_once{0};     ///< the most runs in one flush
+  std::atomic<std::size_t> contradictions{0};   ///< flushes that contradicted what was there
 
 private:
   mutable std::mutex mutex_;

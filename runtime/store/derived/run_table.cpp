@@ -36,7 +36,7 @@ std::string_view bytes_of(const T& all) {
   return {reinterpret_cast<const char*>(all.data()), all.size() * sizeof all[0]};
 }
 
-/// The key behind the end of a stream, before all that comes behind it.
+/// The least key after the end of a stream.
 std::string key_behind(std::string_view stream) { return key_of(stream, end_version) + '\0'; }
 
 int put_end(MDB_cursor* c, std::string_view stream, version last, number next) {
@@ -61,10 +61,10 @@ int put_run(MDB_cursor* c, std::string_view stream, version first, std::span<con
 
 }  // namespace
 
-/// Goes over entries, each compared with the one before it. What it shows ends with the transaction, or with a change.
+/// Walks over entries and compares each with the one before it. Its views are valid until the transaction ends or the table changes.
 class run_table::walk {
 public:
-  /// Positions are looked at by who asks for them: `whole` checks them, too.
+  /// `whole` also checks the checksums of the runs, for callers that read positions; those of the ends are always checked.
   walk(const run_table& of, table_cursor& c, bool whole) : of_(of), c_(&c), whole_(whole) {}
 
   std::string_view stream() const { return key_.stream; }
@@ -74,7 +74,7 @@ public:
   number next() const { return next_; }
   std::string_view positions() const { return behind_; }
 
-  /// Goes to the last entry before this key; it is behind the first one.
+  /// Moves to the last entry before this key, which must be after the table's first entry.
   result<void> before(std::string key, std::string_view stream) {
     wanted_ = std::move(key);
     name_ = stream;
@@ -91,7 +91,7 @@ public:
     return {};
   }
 
-  /// Goes to the next entry; false behind the last one.
+  /// Moves to the next entry; false after the last one.
   result<bool> step() {
     const auto before = key_;
     const auto last = last_;
@@ -111,7 +111,7 @@ public:
   }
 
 private:
-  /// False when the bytes are damaged.
+  /// False if the bytes are damaged.
   bool take(std::string_view key, std::string_view bytes) {
     const bool is_first = key == key_of({}, end_version);
     const auto parsed = is_first ? stream_key{{}, end_version} : parse_stream_key(key);
@@ -131,15 +131,15 @@ private:
   const run_table& of_;
   table_cursor* c_;
   bool whole_;
-  std::string wanted_;     // what follows is not before it
-  std::string_view name_;  // that was asked for, or was read last
+  std::string wanted_;     // no later entry may be before this key
+  std::string_view name_;  // the stream asked for, or the one read last
   stream_key key_;
   std::string_view behind_;
   version last_ = 0;
   number next_ = nobody;
 };
 
-/// The next start finds the note, and builds derived state again.
+/// The next start finds the note and rebuilds derived state.
 error run_table::damaged(std::string what) const {
   auto made = index_damage(std::move(what));
   if (!note(made)) made.detail += "; the next start has to be told by hand: " + note_.name().string() + " cannot be written";
@@ -188,13 +188,13 @@ result<void> run_table::write(write_transaction& txn, MDB_cursor* c, const strea
   const std::string neighbour{is_new ? w.stream() : std::string_view{}};
   const auto of_neighbour = w.last();
   auto next = w.next();
-  if (auto ok = w.step(); !ok) return std::move(ok).error();  // to the stream's end, or to the one behind it
+  if (auto ok = w.step(); !ok) return std::move(ok).error();  // to the stream's end, or to the first entry of the next stream
   const version last = is_new ? 0 : w.last();
   if (!is_new) next = w.next();
   if (run.first == 0 || run.first > last + 1)
     return contradicts("it ends with " + version_of(run.stream, last) + ", and the log goes on with version " + std::to_string(run.first),
                         run.positions.front());
-  // What was written already, before a crash, stays.
+  // Positions that were written before a crash stay.
   const auto known = std::min<std::size_t>(last + 1 - run.first, run.positions.size());
   if (auto ok = compare(reading, run, known); !ok) return ok;
   if (known == run.positions.size()) return {};
@@ -204,7 +204,7 @@ result<void> run_table::write(write_transaction& txn, MDB_cursor* c, const strea
   return rc ? result<void>{lmdb_error(rc, "writing the stream index")} : result<void>{};
 }
 
-/// The first `many` of the run are what is written.
+/// Compares the first `many` positions of the run with the table.
 result<void> run_table::compare(table_cursor& c, const stream_run& run, std::size_t many) const {
   if (many == 0) return {};
   std::vector<position> written;
@@ -221,7 +221,7 @@ result<void> run_table::positions(table_cursor& c, std::string_view stream, vers
                                   std::vector<position>& out) const {
   from = std::clamp<version>(from, 1, end_version - 1);
   walk w{*this, c, true};
-  // The run that holds `from` begins at or before it. Where there is none, there is nothing of the stream behind it either.
+  // The run that holds `from` begins at or before it. If there is none, the stream has nothing after it either.
   if (auto ok = w.before(std::max(key_of(stream, from + 1), key_behind({})), stream); !ok) return ok;
   if (w.stream() != stream) {
     auto ok = w.step();

@@ -1,12 +1,12 @@
-// The table "runs" of the stream index. LMDB 0.9 has no checksums of its own, and a stream that seems to end too early would
-// be written on with versions that it has already: so each entry is checked, and compared with the one before it.
+// The table "runs" of the stream index. LMDB 0.9 has no checksums of its own, and if a stream seemed to end too early, the
+// writer would assign versions that exist already. So each entry is checked, and compared with the one before it.
 //
 //   stream · 0x00 · first version (u64, big-endian) → checksum:u64 (position:u64)*   of consecutive versions
 //   stream · 0x00 · 0xff (8 times)                  → checksum:u64 last version:u64 next:u64   the stream's end
 //
-// The checksum is XXH3, 64 bits, of the key and what is behind it. Runs follow each other without gap or overlap up to the
-// end. `next` is the XXH3 hash of the name of the stream that comes behind in the table, 0 behind the last one; an end
-// without a name comes before the first. So a stream that is not there is known not to be there by the end before it.
+// The checksum is XXH3, 64 bits, of the key and everything after the checksum. Runs follow each other without gap or overlap
+// up to the end. `next` is the XXH3 hash of the name of the stream that follows in the table, 0 after the last one; an end
+// without a name precedes the first stream. So the end before a missing stream proves that the stream is not there.
 #pragma once
 
 #include "store/derived/index.hpp"
@@ -19,11 +19,11 @@ namespace annals::store {
 
 class run_table {
 public:
-  /// Where damage is noted; empty: nowhere.
+  /// `note` is the file that notes damage; empty: damage is not noted.
   explicit run_table(anchored_path note = {}) : note_(std::move(note)) {}
 
   MDB_dbi* handle() { return &db_; }
-  /// Writes what an empty table begins with. LMDB's code.
+  /// Writes the first entry of an empty table. Returns LMDB's code.
   int begin(MDB_txn* txn) const;
 
   result<void> write(write_transaction& txn, std::span<const stream_run> runs) const;
@@ -32,9 +32,9 @@ public:
                        const std::function<bool(std::string_view, version)>& visit) const;
   result<void> runs(table_cursor& c, std::string_view stream, version from, const std::function<bool(const stream_run&)>& visit) const;
 
-  /// Says that the index is damaged, and notes it.
+  /// The error for a damaged index; also notes the damage.
   error damaged(std::string what) const;
-  /// False when it cannot be noted.
+  /// False if the damage cannot be noted.
   bool note(const error& why) const;
 
 private:

@@ -1,5 +1,5 @@
-// The keys of what derived state has of a stream: stream · 0x00 · version (u64, big-endian). Stream names have no control
-// characters, so 0x00 ends them, and what a stream has lies together in version order.
+// The keys of a stream's entries in derived state: stream · 0x00 · version (u64, big-endian). Stream names have no control
+// characters, so 0x00 ends them, and the entries of a stream are adjacent, in version order.
 #pragma once
 
 #include <annals/receipt.hpp>

@@ -10,7 +10,7 @@
 namespace annals::store {
 namespace {
 
-/// Files come and go beside a writer.
+/// Files may come and go while a writer runs.
 std::uint64_t bytes_in(const anchored_path& directory) {
   std::uint64_t sum = 0;
   if (const auto names = directory.names())
@@ -18,7 +18,7 @@ std::uint64_t bytes_in(const anchored_path& directory) {
   return sum;
 }
 
-/// By category. A stream has as many records as its newest version says: the log is not read for it.
+/// Counts by category. A stream has as many records as its newest version says, so the log is not read for it.
 result<void> count_streams(const opened& from, store_stats& into) {
   std::map<std::string, category_stats, std::less<>> found;
   auto ok = scan_streams(*from.log, from.index.get(), "", [&](std::string_view stream, version newest) {
@@ -59,7 +59,7 @@ result<derived_stats> look_at(const index& derived, const images& models) {
 
 result<store_stats> statistics_of(const opened& from) {
   store_stats seen;
-  // Derived state, then what is readable, then what is durable: none of them looks as if it had passed the next.
+  // Reads derived state, then the readable head, then the durable one, so that none appears to be ahead of the next.
   if (from.index) {
     auto derived = look_at(*from.index, *from.images);
     if (!derived) return std::move(derived).error();

@@ -1,4 +1,4 @@
-// Figures of a store that is open, for store_view::stats().
+// Figures of an open store, for store_view::stats().
 #pragma once
 
 #include "store/open_store.hpp"

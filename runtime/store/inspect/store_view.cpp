@@ -1,4 +1,4 @@
-// A store from outside: read only, also beside its writer.
+// A store seen from outside the runtime: read only, also while its writer runs.
 #include <annals/store_view.hpp>
 
 #include "store/inspect/statistics.hpp"
@@ -22,10 +22,10 @@ struct store_view::inside {
 };
 
 void store_view::end::operator()(inside* one) const {
-  if (one->home.is_this_one()) delete one;  // in a child of a fork it is left as it is: the parent's
+  if (one->home.is_this_one()) delete one;  // in a forked child it is left alone: it belongs to the parent
 }
 
-/// Why nothing can be asked of it.
+/// Why the view cannot be used; empty if it can.
 std::optional<error> store_view::gone() const {
   if (!in_) return error{errc::closed, "this view has been moved from"};
   if (!in_->home.is_this_one()) return store::used_after_fork();
@@ -123,7 +123,7 @@ result<void> store_view::look_at_state(
   const store::kept_history from{in_->store->log.get(), in_->store->index.get(), {}};
   const auto found = store::state_at(from, stream, type, when);
   if (!found) return found.error();
-  if (found->version == 0)  // before its first event, or is there none at all?
+  if (found->version == 0)  // before its first event, or is there no such stream?
     if (auto ok = this->stream(stream, 1, [](const record_view&) { return false; }); !ok) return ok;
   look(*found->state, found->version, found->at, found->time);
   return {};

@@ -14,7 +14,7 @@ error bad(const record_view& r, std::string what) {
   return {errc::corrupt_record, "bad record at position " + std::to_string(r.at), std::move(what), 0, r.at};
 }
 
-/// Where records cannot be read.
+/// Collects the ranges of positions that cannot be read.
 class gaps {
 public:
   explicit operator bool() const { return first_.has_value(); }
@@ -23,7 +23,7 @@ public:
     lost_ += behind - from;
     if (++count_ <= named_max) places_ += (places_.empty() ? "" : ", ") + range(from, behind - 1);
   }
-  /// The first, and how many there are.
+  /// The first error, with the number of records that cannot be read and their ranges.
   error found(std::uint64_t read) const {
     auto all = *first_;
     if (!all.detail.empty()) all.detail += "; ";
@@ -44,10 +44,10 @@ private:
   std::string places_;
 };
 
-/// That the log is whole, record by record.
+/// Checks the log record by record.
 class log_check {
 public:
-  /// Records are missing before the next one: a stream may go on later, and a command begin or end among them.
+  /// Records are missing before the next one: a stream may continue with a later version, and a command may begin or end among them.
   void leave_out() { left_out_ = fresh_ = true; }
 
   std::optional<error> take(const record_view& r, version newest) {
@@ -77,7 +77,7 @@ private:
   std::string command_stream_;             // of the command whose events are being read
   std::uint16_t index_ = 0, count_ = 1;  // of the record before
   timestamp time_ = 0;
-  bool left_out_ = false, fresh_ = false;  // once; just now
+  bool left_out_ = false, fresh_ = false;  // left_out_: records were missing once; fresh_: just before this record
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Whether a store is whole: the log by itself, and what is derived from it against the log.
+// Verifies a store: the log by itself, and derived state against the log.
 #pragma once
 
 #include "store/derived/images.hpp"
@@ -9,7 +9,7 @@
 
 namespace annals::store {
 
-/// As store_view::verify(). `derived` may be null: then the log alone. So may `models`.
+/// As store_view::verify(). `derived` may be null: then only the log is verified. `models` may be null, too.
 result<verified> verify(const log& source, const index* derived = nullptr, const images* models = nullptr);
 
 }  // namespace annals::store

@@ -8,7 +8,7 @@ namespace annals::store {
 namespace {
 
 constexpr std::size_t part_runs = 1'000;           // in one transaction
-constexpr std::size_t part_positions = 100'000;  // the same
+constexpr std::size_t part_positions = 100'000;  // likewise
 
 std::string named(std::string_view stream, version at) { return "version " + std::to_string(at) + " of stream " + std::string{stream}; }
 
@@ -30,7 +30,7 @@ result<void> derived_check::begin() {
   if (!checkpoints) return std::move(checkpoints).error();
   checkpoints_ = std::move(*checkpoints);
   auto ok = index_->snapshots([&](const snapshot& one) {
-    // A damaged one has no position: it is left out when loading, too.
+    // A damaged snapshot has no position; loading ignores it, too.
     if (one.at == 0) return ++damaged_, true;
     ++snapshots_;
     taken_.push_back({one.at, one.checksum, one.version, one.stream});
@@ -45,7 +45,7 @@ result<void> derived_check::begin() {
     for (auto& one : checked->good) taken_.push_back({one.mark.at, one.mark.checksum, 0, std::move(one.model)});
   }
   std::sort(taken_.begin(), taken_.end(), [](const taken& a, const taken& b) { return a.at < b.at; });
-  while (next_taken_ < taken_.size() && taken_[next_taken_].at == 0) ++next_taken_;  // an image before the first record
+  while (next_taken_ < taken_.size() && taken_[next_taken_].at == 0) ++next_taken_;  // an image from before the first record
   return {};
 }
 
@@ -124,7 +124,7 @@ std::optional<error> derived_check::take_run(const stream_run& run, seen_streams
   if (run.first > next_) return wrong_index("it has no " + named(stream_, next_), last_);
   for (auto v = run.first; const auto at : run.positions) {
     const auto here = v++;
-    if (here < next_) continue;  // written twice after a crash: readers take the first, too
+    if (here < next_) continue;  // if a run overlaps the one before it, readers take the first, too
     if (at <= last_)
       return wrong_index("it has " + named(stream_, here) + " at position " + std::to_string(at) + ", not behind the version before", at);
     next_ = here + 1;
@@ -138,7 +138,7 @@ std::optional<error> derived_check::take_run(const stream_run& run, seen_streams
   return std::nullopt;
 }
 
-/// What the index has of it up to the mark is what the log has.
+/// Checks that the index has the same positions of the stream, up to the mark, as the log.
 std::optional<error> derived_check::end_stream(seen_streams& streams) {
   if (positions_ == seen_stream::no_positions) return std::nullopt;
   const auto found = streams.find(stream_);
@@ -147,7 +147,7 @@ std::optional<error> derived_check::end_stream(seen_streams& streams) {
   return std::nullopt;
 }
 
-/// The index may be written further than its mark, and while the log was read: never further than the log is readable.
+/// The index may be written beyond its mark, and while the log was read, but never beyond what is readable.
 result<void> derived_check::look_up_newer() {
   std::sort(newer_.begin(), newer_.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
   const auto head = log_->readable();
@@ -173,7 +173,7 @@ result<void> derived_check::look_up_newer() {
   return ok;
 }
 
-/// The stream in the log, up to the mark, beside what the index says of it.
+/// Reads the stream in the log, up to the mark, and compares it with the index.
 error derived_check::first_difference(const std::string& stream) {
   std::vector<position> positions;
   if (auto ok = index_->positions(stream, 1, ~std::size_t{0}, positions); !ok) return unreadable_ = true, std::move(ok).error();

@@ -1,10 +1,9 @@
-// Whether derived state says what the log says. Derived state is read first, and trails the log; up to its mark it does
-// not change any more, so beside a writer the two are compared up to there, and what is in the index behind the mark is
-// looked up one by one.
+// Verifies derived state against the log. Derived state is read first and lags behind the log; up to its mark it does not
+// change any more. So while a writer runs, the two are compared up to the mark, and index entries after the mark are looked up one by one.
 //
-// The index is compared by a checksum of each stream's positions, made once in the order of the log and once in that of
-// the index: both are read from end to end, and a stream costs a few bytes, however long it is. Where they differ, the
-// stream is read again for the first place.
+// The index is compared by a checksum of each stream's positions, computed once in the order of the log and once in that of
+// the index: both are read from end to end, and a stream costs a few bytes, however long it is. If the checksums differ, the
+// stream is read again to find the first difference.
 #pragma once
 
 #include "store/derived/images.hpp"
@@ -25,7 +24,7 @@ struct seen_stream {
   static constexpr std::uint64_t no_positions = 1;
 
   version newest = 0;
-  std::uint64_t positions = no_positions;  // a checksum of those up to the mark, in their order
+  std::uint64_t positions = no_positions;  // a checksum of the positions up to the mark, in order
   bool indexed = false;
 
   static std::uint64_t with(std::uint64_t positions, position at) {
@@ -40,21 +39,21 @@ using seen_streams = std::unordered_map<std::string, seen_stream, hash_of_name, 
 
 class derived_check {
 public:
-  /// All outlive it; `models` may be null.
+  /// All arguments outlive it; `models` may be null.
   derived_check(const log& source, const index& derived, const images* models = nullptr)
       : log_(&source), index_(&derived), images_(models) {}
 
-  /// Reads what there is to compare; before the log is read.
+  /// Reads derived state. Call it before reading the log.
   result<void> begin();
-  /// Each record of the log, from the first on, with what is known of its stream.
+  /// Takes each record of the log, from the first on, with what is known of its stream.
   std::optional<error> take(const record_view& record, seen_stream& stream);
-  /// The log was read up to here. Adds what was found good.
+  /// Call it when the log was read up to `head`. Adds to `seen` what was found good.
   result<void> end(position head, seen_streams& streams, verified& seen);
   /// Whether end() failed because the index cannot be read, rather than because it contradicts the log.
   bool is_unreadable() const { return unreadable_; }
 
 private:
-  /// A record that the log has to have, and what was taken of it: a snapshot, or an image when there is no version.
+  /// A record that the log must have, because a snapshot was taken there; an image, if `version` is 0.
   struct taken {
     position at;
     std::uint64_t checksum;
@@ -86,12 +85,12 @@ private:
 
   bool unreadable_ = false;
 
-  // The stream of the index that is being read, so far.
+  // The stream of the index that is being read, as far as it was read.
   std::string stream_;
   version next_ = 1;
   position last_ = 0;
   std::uint64_t positions_ = seen_stream::no_positions;
-  std::vector<entry> newer_;  // behind the mark, to be looked up
+  std::vector<entry> newer_;  // after the mark, to be looked up
 };
 
 }  // namespace annals::store

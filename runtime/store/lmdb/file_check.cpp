@@ -15,8 +15,8 @@
 
 namespace annals::store {
 
-// A sound file can be shorter than its last page says, when pages at its end were taken and given back within one
-// transaction. Only deletes of much do that, and what we keep in LMDB is only ever added to or overwritten.
+// A sound file can be shorter than its last page says if pages at its end were allocated and freed within one transaction.
+// Only large deletes do that, and annals only adds to its tables or overwrites entries.
 result<void> check_lmdb_file(const std::filesystem::path& directory) {
   const auto path = directory / "data.mdb";
   const auto refuse = [&](std::string why) { return error{errc::store_foreign, path.string(), std::move(why)}; };
@@ -24,7 +24,7 @@ result<void> check_lmdb_file(const std::filesystem::path& directory) {
   if (file.get() < 0) return errno == ENOENT ? refuse(std::strerror(errno)) : files::os_error(errno, "opening " + path.string());
   std::uint64_t needed = 0;
   std::string why;
-  // A writer may write over them while they are read: what is wrong stays so.
+  // A writer may be overwriting the meta pages while they are read: only real damage is still there at the last try.
   for (int times = 0; times < 100; ++times) {
     lmdb_format::meta metas[2]{};
     why.clear();
@@ -48,7 +48,7 @@ result<void> check_lmdb_file(const std::filesystem::path& directory) {
     if (why.empty()) break;
   }
   if (!why.empty()) return refuse(why);
-  // Behind the meta pages: a writer makes the file longer before it says so there.
+  // Read the size after the meta pages: a writer extends the file before the meta pages say so.
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return files::os_error(errno, "looking at " + path.string());
   const auto size = static_cast<std::uint64_t>(info.st_size);

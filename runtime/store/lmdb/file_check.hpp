@@ -1,4 +1,4 @@
-// Whether a file may be handed to LMDB, which maps it and trusts what it says of itself.
+// Checks whether a file may be handed to LMDB, which maps it and trusts its meta pages.
 #pragma once
 
 #include <annals/result.hpp>
@@ -7,8 +7,8 @@
 
 namespace annals::store {
 
-/// store_foreign unless `directory`/data.mdb is an LMDB file that is as long as its own meta pages say. Reads it
-/// without mapping it: an empty file would be initialised, and a short one raises SIGBUS. May be called beside a writer.
+/// store_foreign unless `directory`/data.mdb is an LMDB file that is as long as its own meta pages say. Reads the file
+/// without mapping it: LMDB would initialise an empty file, and a short one raises SIGBUS. May be called while a writer runs.
 result<void> check_lmdb_file(const std::filesystem::path& directory);
 
 }  // namespace annals::store

@@ -1,12 +1,12 @@
-// The bytes of LMDB's file, format version 1, of all of 0.9: what is read here without LMDB, which trusts each of them.
+// The bytes of LMDB's file, format version 1 (all of LMDB 0.9): what annals reads without LMDB, which trusts every byte.
 //
-//   file   = page*                    pages 0 and 1 are meta pages; the one with the higher transaction counts
+//   file   = page*                    pages 0 and 1 are meta pages; the one with the higher transaction is current
 //   page   = header, then what its kind says
-//   branch = node offsets:u16*, free space, nodes       a node: child's number in low, high and flags; key (none in the first)
-//   leaf   = the same                                   a node: bytes of the value; key; the value, or where it lies elsewhere
+//   branch = node offsets:u16*, free space, nodes       a node: the child's number in low, high and flags; key (none in the first)
+//   leaf   = the same                                   a node: size of the value; key; the value, or the page where it is stored
 //   elsewhere (overflow) = header, in which lower and upper are the number of pages as u32, then the value
 //
-// Transaction n writes meta page n mod 2. The tables by name are values in the main table.
+// Transaction n writes meta page n mod 2. The named tables are values in the main table.
 #pragma once
 
 #include <cstddef>
@@ -16,11 +16,11 @@
 namespace annals::store::lmdb_format {
 
 constexpr std::uint64_t no_page = ~std::uint64_t{0};  // the root of an empty table
-constexpr unsigned depth_max = 32;                    // as many as a cursor of LMDB can hold
+constexpr unsigned depth_max = 32;                    // as many as LMDB's cursor can hold
 constexpr std::size_t key_bytes_max = 511;
 
 struct table {
-  std::uint32_t pad;  // of the free list: bytes in a page
+  std::uint32_t pad;  // in the free list's table: bytes in a page
   std::uint16_t flags;
   std::uint16_t depth;
   std::uint64_t branch_pages;
@@ -36,8 +36,8 @@ struct page_header {
   std::uint64_t number;
   std::uint16_t pad;
   std::uint16_t flags;
-  std::uint16_t lower;  // the end of the offsets
-  std::uint16_t upper;  // the begin of the nodes
+  std::uint16_t lower;  // end of the offsets
+  std::uint16_t upper;  // start of the nodes
 };
 static_assert(sizeof(page_header) == 16);
 constexpr std::uint16_t is_branch = 0x01, is_leaf = 0x02, is_overflow = 0x04;

@@ -10,7 +10,7 @@ leaf_table::leaf_table() : table_(static_cast<std::uint64_t*>(std::calloc(entrie
 
 void leaf_table::add(std::uint64_t page, position first, position end) {
   const auto count = end - first;
-  if (page >> page_bits != 0 || count >> index_bits != 0) return;  // larger than any file or page of today
+  if (page >> page_bits != 0 || count >> index_bits != 0) return;  // larger than any file or page today
   for (auto number = (first + block - 1) / block; number * block < end; ++number) {
     const auto index = number * block - first;
     const auto bits = page | index << page_bits | count << (page_bits + index_bits) | turn_of(number) << (page_bits + 2 * index_bits);

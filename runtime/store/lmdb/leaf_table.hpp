@@ -1,9 +1,9 @@
-// Which pages of the log's file hold which records, as far as walks through the tree have come by: it spares the next walk.
+// Remembers which pages of the log's file hold which records, as earlier walks through the tree found them, and so spares later walks.
 //
-// A leaf with another one behind it never changes again and stays where it is: records are only appended, and LMDB copies what
-// it changes, which is the last leaf and what leads there. So what was found in one transaction holds in all others, in
-// earlier ones too, of this process and of those that read beside it. Nothing rests on it all the same: a page that is not
-// what it was taken for has no record with that position and a checksum that holds.
+// A leaf that has a successor never changes again and stays at its place: records are only appended, and LMDB copies what it
+// changes, which is the last leaf and the path to it. So a leaf found in one transaction is valid in all others, including
+// earlier ones and those of processes that read beside the writer. Correctness does not depend on it: a wrong page has no
+// record with that position and a valid checksum.
 #pragma once
 
 #include <annals/receipt.hpp>
@@ -15,21 +15,21 @@
 
 namespace annals::store {
 
-/// For any threads at once.
+/// Safe for any number of threads at once.
 class leaf_table {
 public:
-  /// So many positions share an entry of 8 bytes: the leaf with the first of them. A leaf that holds fewer may have none.
+  /// This many positions share an entry of 8 bytes: the leaf that holds the first of them. A leaf that holds fewer positions may have no entry.
   static constexpr position block = 8;
-  static constexpr std::uint64_t entries = std::uint64_t{1} << 20;  // 8 MiB where all are used; farther blocks take their turns
+  static constexpr std::uint64_t entries = std::uint64_t{1} << 20;  // 8 MiB if all are used; more distant blocks share entries in turn
 
   leaf_table();
 
   struct place {
-    std::uint64_t page;   // 0: not known
-    std::uint64_t index;  // within it
+    std::uint64_t page;   // 0: unknown
+    std::uint64_t index;  // within the page
   };
 
-  /// `find` will be asked for it soon.
+  /// Call it before find(), to fetch the entry from memory in advance.
   void prefetch(position at) const { __builtin_prefetch(&entry(at / block)); }
 
   place find(position at) const {
@@ -40,15 +40,15 @@ public:
     return {0, 0};
   }
 
-  /// A leaf that has one behind it holds these positions, from `first` to before `end`.
+  /// Records that a leaf with a successor holds the positions from `first` to before `end`.
   void add(std::uint64_t page, position first, position end);
 
 private:
-  // An entry: page:32 index:10 count:10 turn:12, from the lowest bit on; `turn`: which of the blocks that share it.
+  // An entry, from the lowest bit on: page:32 index:10 count:10 turn:12; `turn` tells the blocks that share the entry apart.
   static constexpr unsigned page_bits = 32, index_bits = 10, turn_bits = 12;
 
   struct leaf {
-    std::uint64_t page, index, count;  // the index of the block's first position
+    std::uint64_t page, index, count;  // `index` is that of the block's first position
   };
   static std::uint64_t turn_of(position number) { return number / entries % (std::uint64_t{1} << turn_bits); }
 
@@ -64,7 +64,7 @@ private:
   struct free_memory {
     void operator()(std::uint64_t* memory) const { std::free(memory); }
   };
-  std::unique_ptr<std::uint64_t[], free_memory> table_;  // of calloc: it takes memory where it is used
+  std::unique_ptr<std::uint64_t[], free_memory> table_;  // from calloc: it takes memory only where it is used
 };
 
 }  // namespace annals::store

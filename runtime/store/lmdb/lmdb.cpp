@@ -26,7 +26,7 @@ namespace {
 
 constexpr unsigned readers_max = 512;
 
-/// Says what may be done about it.
+/// Adds what can be done about it.
 error open_error(int code, std::string_view doing, const environment_options& with) {
   auto wrong = lmdb_error(code, doing);
   if (is_damage(code)) wrong.code = errc::corrupt_record;
@@ -35,10 +35,10 @@ error open_error(int code, std::string_view doing, const environment_options& wi
   return wrong;
 }
 
-/// Allocates the blocks of LMDB's lock file. LMDB extends the file with ftruncate, which leaves holes, and maps it: on a full disk, the
-/// first write to a hole would end the process with SIGBUS. The size of the file does not change, because other processes have mapped it.
-/// If the file may not be written, LMDB reports that. Closing a descriptor of this file drops the process's locks on it, so no other
-/// environment of this directory may be open in this process.
+/// Allocates the blocks of LMDB's lock file. LMDB extends the file with ftruncate, which leaves holes, and maps it: on a full
+/// disk, the first write to a hole would end the process with SIGBUS. The size of the file does not change, because other
+/// processes have mapped it. If the file may not be written, LMDB reports that. Closing a descriptor of this file drops the
+/// process's locks on it, so no other environment of this directory may be open in this process.
 result<void> make_lock_file(const std::filesystem::path& directory) {
   constexpr off_t bytes_min = (readers_max + 4) * 64;  // at least what LMDB needs for its header and readers_max slots
   const auto path = directory / "lock.mdb";
@@ -69,13 +69,13 @@ result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::file
   });
   mdb_env_set_maxdbs(made->env_, 8);
   mdb_env_set_maxreaders(made->env_, readers_max);
-  // A reader maps what the file says its writer has reserved.
+  // A reader uses the map size that its writer has stored in the file.
   if (const int rc = with.read_only ? 0 : mdb_env_set_mapsize(made->env_, with.map_bytes)) return lmdb_error(rc, doing);
   unsigned flags = MDB_NOTLS | MDB_NORDAHEAD;
   if (with.read_only) flags |= MDB_RDONLY;
   if (auto ok = make_lock_file(directory); !ok) return std::move(ok).error();
-  // Never MDB_NOLOCK: a reader that is not in the reader table has its pages changed under it. On a file system that is
-  // read only LMDB itself leaves the lock file out.
+  // Never MDB_NOLOCK: the pages of a reader that is not in the reader table may be overwritten while it reads. On a read-only
+  // file system LMDB itself does without the lock file.
   if (const int rc = mdb_env_open(made->env_, directory.c_str(), flags, files::mode_of_file(false))) return open_error(rc, doing, with);
   int dead = 0;
   mdb_reader_check(made->env_, &dead);
@@ -91,7 +91,7 @@ result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::file
   return made;
 }
 
-/// Of a writer: what LMDB would follow.
+/// For a writer: checks what LMDB would follow.
 result<void> lmdb_environment::check_pages() {
   const auto txn = read_transaction::begin(*this);
   if (!txn) return txn.error();
@@ -105,7 +105,7 @@ lmdb_environment::~lmdb_environment() {
   int file = -1;
   struct stat info {};
   if (room_until_ > 0 && mdb_env_get_fd(env_, &file) == 0 && ::fstat(file, &info) == 0)
-    (void)!::ftruncate(file, info.st_size);  // to the size that it has: what lies behind is free again
+    (void)!::ftruncate(file, info.st_size);  // to its current size: this frees the space reserved after its end
   if (env_) mdb_env_close(env_);
 }
 
@@ -145,7 +145,7 @@ result<read_transaction> read_transaction::begin(lmdb_environment& env) {
   int rc = resting ? mdb_txn_renew(resting) : mdb_txn_begin(env.env_, nullptr, MDB_RDONLY, &txn);
   std::optional<lmdb_format::meta> meta;
   if (rc == MDB_READERS_FULL) {
-    // Readers that died keep their slots until someone looks.
+    // Dead readers keep their slots until mdb_reader_check() frees them.
     int dead = 0;
     mdb_reader_check(env.env_, &dead);
     rc = mdb_txn_begin(env.env_, nullptr, MDB_RDONLY, &txn);
@@ -155,7 +155,7 @@ result<read_transaction> read_transaction::begin(lmdb_environment& env) {
     return lmdb_error(rc, "reading " + env.directory_.string());
   }
   read_transaction made{&env, txn};
-  // A writer may have gone on by two transactions between the two lines, and have written over the meta page.
+  // Between begin (or renew) and reading the meta page, a writer may have committed twice and overwritten that page.
   for (int times = 0; times < 100; ++times) {
     if ((meta = env.pages_->meta_of(mdb_txn_id(txn)))) break;
     mdb_txn_reset(txn);
@@ -200,7 +200,7 @@ read_transaction::~read_transaction() {
 
 result<write_transaction> write_transaction::begin(lmdb_environment& env) {
   if (!env.is_ours()) return used_after_fork();
-  if (env.is_broken()) return broken(env);  // this process has LMDB's lock still
+  if (env.is_broken()) return broken(env);  // this process still has LMDB's lock
   MDB_txn* txn = nullptr;
   if (const int rc = mdb_txn_begin(env.get(), nullptr, 0, &txn))
     return lmdb_error(rc, "writing " + env.directory().string());
@@ -223,7 +223,7 @@ write_transaction::~write_transaction() {
 }
 
 int write_transaction::commit() {
-  MDB_txn* const txn = std::exchange(txn_, nullptr);  // LMDB ends it, with an error, too
+  MDB_txn* const txn = std::exchange(txn_, nullptr);  // LMDB ends it, even on an error
   return unless_broken([&] { return mdb_txn_commit(txn); });
 }
 

@@ -1,10 +1,10 @@
-// LMDB as we use it: environments, transactions that end by themselves, errors that name the place.
-// Never with a flag that gives up durability; readers are not bound to a thread (MDB_NOTLS).
+// Wraps LMDB: environments, transactions that end by themselves, errors that name the place. No flag that gives up durability
+// is ever used; readers are not bound to a thread (MDB_NOTLS).
 //
-// LMDB trusts each byte of its file: a damaged page ends the process. So nothing is read through it: a read transaction only
-// keeps a snapshot's pages from being used again, and a page_cursor reads them. LMDB writes, which is reading, too: opening for
-// writing checks the pages that lead to others (page_check.hpp), a writer says which keys it is about to change, and what LMDB
-// trips over all the same is an error (unless_broken).
+// LMDB trusts each byte of its file: a damaged page ends the process. So annals reads nothing through it: a read transaction
+// only keeps the pages of its snapshot from being reused, and a page_cursor reads them. LMDB also reads while it writes. So
+// opening for writing checks the pages that lead to others (page_check.hpp), a writer announces which keys it is about to
+// change, and damage that LMDB still meets becomes an error (unless_broken).
 #pragma once
 
 #include "store/lmdb/page_check.hpp"
@@ -33,10 +33,10 @@ namespace annals::store {
 inline MDB_val to_val(std::string_view bytes) { return {bytes.size(), const_cast<char*>(bytes.data())}; }
 inline std::string_view to_view(const MDB_val& v) { return {static_cast<const char*>(v.mv_data), v.mv_size}; }
 
-/// store_failed, or storage_full where that is what LMDB said.
+/// storage_full if that is what LMDB reports, else store_failed.
 error lmdb_error(int code, std::string_view doing);
 
-/// Whether LMDB says that its file is damaged, in one way or another.
+/// Whether this LMDB code reports a damaged file.
 bool is_damage(int code);
 
 struct environment_options {
@@ -44,12 +44,12 @@ struct environment_options {
   bool read_only = false;
 };
 
-/// Thrown where LMDB finds its own file damaged, in place of ending the process: see unless_broken().
+/// Thrown when LMDB finds its own file damaged, instead of ending the process: see unless_broken().
 struct lmdb_is_broken {};
 
-/// What `change` returns, an LMDB code or a result; MDB_CORRUPTED where LMDB finds its file damaged. LMDB was left in the middle then,
-/// with cursors of frames that are gone: neither the transaction nor the environment is touched again, and both are left as they are
-/// for good (lmdb_environment::is_broken). LMDB's lock is robust, and free for another process when the thread ends that holds it.
+/// Returns what `change` returns, an LMDB code or a result; MDB_CORRUPTED if LMDB finds its file damaged. LMDB was
+/// interrupted then, with cursors in stack frames that no longer exist: neither the transaction nor the environment is
+/// touched again or freed (lmdb_environment::is_broken). LMDB's lock is robust: another process can take it when the thread that holds it ends.
 template <class Change>
 auto unless_broken(Change&& change) -> decltype(change()) {
   try {
@@ -62,7 +62,7 @@ auto unless_broken(Change&& change) -> decltype(change()) {
   }
 }
 
-/// One environment; one open in a process for each directory. A child of a fork leaves its parent's alone: misuse.
+/// One environment. A process may have only one open for each directory. In a forked child, using the parent's is misuse.
 class lmdb_environment {
 public:
   static result<std::unique_ptr<lmdb_environment>> open(const std::filesystem::path& directory,
@@ -74,13 +74,13 @@ public:
   MDB_env* get() const { return env_; }
   const std::filesystem::path& directory() const { return directory_; }
   const page_file& pages() const { return *pages_; }
-  /// False in a child of a fork, which must not touch it.
+  /// False in a forked child, which must not touch it.
   bool is_ours() const { return home_.is_this_one(); }
   /// LMDB found its file damaged while it was writing: no further write transaction begins.
   bool is_broken() const { return broken_; }
-  /// Sets space aside behind the file's end for so many bytes and more, in large steps: what a file system allocates piece
-  /// by piece makes every later sync dearer. Not where space is short. The destructor gives back the rest; after a crash the
-  /// next writer uses it. By the writer's thread.
+  /// Reserves space after the end of the file for this many bytes and more, in large steps: a file system that allocates in
+  /// small pieces makes every later sync slower. Does nothing if space is short. The destructor frees the unused rest; after
+  /// a crash the next writer uses it. Called by the writer's thread.
   void keep_room(std::uint64_t bytes);
 
 private:
@@ -91,15 +91,15 @@ private:
   MDB_env* env_ = nullptr;
   std::filesystem::path directory_;
   std::unique_ptr<page_file> pages_;
-  std::unique_ptr<page_check> sound_;  // of a writer
+  std::unique_ptr<page_check> sound_;  // writers only
   home_process home_;
-  std::uint64_t room_until_ = 0;  // where the space set aside ends, in the file
+  std::uint64_t room_until_ = 0;  // where the reserved space ends, in the file
   std::atomic<bool> broken_{false};
   std::mutex mutex_;
   std::vector<MDB_txn*> resting_;  // read transactions, reset, for the next reader
 };
 
-/// A snapshot; short, within one function. Rests in the environment between uses.
+/// A snapshot. Keep it short, within one function. The destructor returns LMDB's transaction to the environment for reuse.
 class read_transaction {
 public:
   static result<read_transaction> begin(lmdb_environment& env);
@@ -107,9 +107,9 @@ public:
       : env_(other.env_), txn_(std::exchange(other.txn_, nullptr)), meta_(other.meta_) {}
   read_transaction& operator=(read_transaction&&) = delete;
   ~read_transaction();
-  /// A cursor over the table of this name. store_foreign when there is none, corrupt_record when a page is damaged.
+  /// A cursor over the table of this name. store_foreign if there is none, corrupt_record if a page is damaged.
   result<page_cursor> open(std::string_view table) const;
-  /// The value of a key; empty where there is none.
+  /// The value of a key; empty if there is none.
   result<std::optional<std::string_view>> find(std::string_view table, std::string_view key) const;
   const page_file& pages() const { return env_->pages(); }
   const lmdb_format::meta& meta() const { return meta_; }
@@ -121,7 +121,7 @@ private:
   lmdb_format::meta meta_{};
 };
 
-/// What a cursor of this transaction ended with, other than MDB_NOTFOUND: corrupt_record with the page, or lmdb_error().
+/// The error for a code, other than MDB_NOTFOUND, that a cursor of this transaction returned: corrupt_record with the page, or lmdb_error().
 error cursor_error(int code, const table_cursor& c, std::string_view doing);
 
 /// Aborts unless committed.
@@ -133,29 +133,29 @@ public:
   write_transaction& operator=(write_transaction&&) = delete;
   ~write_transaction();
   MDB_txn* get() const { return txn_; }
-  /// To be called before an entry is changed, or one beside it: MDB_CORRUPTED where LMDB would meet a damaged page. `again`: see
-  /// page_check.hpp.
+  /// Call it before an entry or its neighbour is changed: returns MDB_CORRUPTED if LMDB would meet a damaged page. For
+  /// `again` see page_check.hpp.
   int expect(std::string_view table, std::string_view key, bool again = false);
-  /// What was damaged.
+  /// The damage that was found.
   const std::string& damage() const { return env_->sound_->damage(); }
-  /// LMDB's code.
+  /// Returns LMDB's code.
   int commit();
 
 private:
   write_transaction(lmdb_environment* env, MDB_txn* txn) : env_(env), txn_(txn) {}
   lmdb_environment* env_;
   MDB_txn* txn_;
-  lmdb_format::meta meta_{};  // as it was committed before
+  lmdb_format::meta meta_{};  // as committed before this transaction
 };
 
-/// A cursor that closes by itself; within its transaction.
+/// A cursor that closes itself; it must not outlive its transaction.
 struct close_cursor {
   void operator()(MDB_cursor* c) const;
 };
 using cursor = std::unique_ptr<MDB_cursor, close_cursor>;
 result<cursor> open_cursor(MDB_txn* txn, MDB_dbi db);
 
-/// LMDB's own cursor, which sees what its write transaction has changed.
+/// LMDB's own cursor, which sees the changes of its write transaction.
 class writing_cursor final : public table_cursor {
 public:
   explicit writing_cursor(MDB_cursor* c) : c_(c) {}
@@ -166,7 +166,7 @@ private:
   MDB_cursor* c_;
 };
 
-/// LMDB's code.
+/// Returns LMDB's code.
 int put(MDB_txn* txn, MDB_dbi db, std::string_view name, std::string_view bytes);
 
 }  // namespace annals::store

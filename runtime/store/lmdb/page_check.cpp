@@ -9,7 +9,7 @@ using namespace lmdb_format;
 
 namespace {
 
-constexpr std::uint64_t few_leaves = 64;  // of a small table
+constexpr std::uint64_t few_leaves = 64;  // a table with more leaves is not small
 
 }  // namespace
 
@@ -28,7 +28,7 @@ bool page_check::take(std::uint64_t number) {
   return true;
 }
 
-/// What is wrong with a page is often that it is not the one: then the one above says so, and either is named.
+/// A damaged page is often simply the wrong page: then the page above it points to it, and the message names either of the two.
 bool page_check::walk(const lmdb_format::table& t, std::uint64_t number, unsigned level, bool whole, counted& seen) {
   if (!take(number)) return false;
   const bool leads_on = level + 1 < t.depth;
@@ -74,7 +74,7 @@ bool page_check::tables(const meta& m) {
   return rc == MDB_NOTFOUND || wrong(c.damage());
 }
 
-/// Each entry: their number, and as many pages from the highest on.
+/// The value of an entry: a count, then that many page numbers in descending order.
 bool page_check::is_list(const meta& m, const MDB_val& key, const MDB_val& val) const {
   const char* const list = static_cast<const char*>(val.mv_data);
   if (key.mv_size != sizeof(std::uint64_t) || val.mv_size < sizeof(std::uint64_t)) return false;
@@ -88,7 +88,7 @@ bool page_check::is_list(const meta& m, const MDB_val& key, const MDB_val& val) 
   return true;
 }
 
-/// None of them is in use.
+/// Checks that no free page is in use.
 bool page_check::free_pages(const meta& m) {
   page_cursor c{*file_, m.free, m.last_page};
   MDB_val key{}, val{};

@@ -1,9 +1,9 @@
-// That LMDB may write: it follows what its pages say without a look, and what it takes for free it writes over.
+// Checks that LMDB may write: LMDB follows the numbers in its pages without checking them, and overwrites the pages listed as free.
 //
-// Opening looks at the pages that lead to others, which are few (one in some hundred), at the list of free pages, and at small
-// tables: that each page is what it has to be, that none is reached twice or is free, and that there are as many as LMDB has
-// counted. The leaves of large tables are looked at when a writer is about to change what is in them, once each: what this
-// process has written itself is sound.
+// Opening for writing checks the pages that lead to others, which are few (one in a few hundred), the list of free pages,
+// and small tables: each page is of the right kind, none is reached twice or both used and free, and there are as many as
+// LMDB has counted. The leaves of large tables are checked when a writer is about to change them, once each: pages that this
+// process wrote itself are sound.
 #pragma once
 
 #include "store/lmdb/page_cursor.hpp"
@@ -17,19 +17,20 @@
 
 namespace annals::store {
 
-/// Of the one writer; by one thread at a time. The file outlives it.
+/// Used by the one writer, by one thread at a time. The file outlives it.
 class page_check {
 public:
   explicit page_check(const page_file& file) : file_(&file) {}
 
-  /// corrupt_record with the page. The file has to be as this meta page says.
+  /// corrupt_record with the page. The file must be in the state that this meta page describes.
   result<void> begin(const lmdb_format::meta& m);
-  /// The pages that lead to where this key is or would be, and the leaves beside it. 0 or MDB_CORRUPTED. `again`: also those that were
-  /// sound before, since a disk may read another page than it did; for tables that are changed in one place.
+  /// Checks the pages that lead to this key's leaf, or to where it would be, and the two leaves beside it. Returns 0 or
+  /// MDB_CORRUPTED. `again` also checks pages that were sound before, since a disk may return another page than last time;
+  /// for tables that are changed in one place.
   int expect(const lmdb_format::meta& m, std::string_view table, std::string_view key, bool again = false);
-  /// What every change touches: the table of tables, and the list of free pages unless it is long.
+  /// Checks what every change touches: the table of tables, and the list of free pages unless it is long.
   bool expect_lists(const lmdb_format::meta& m);
-  /// What expect() and expect_lists() have found since.
+  /// What expect() and expect_lists() have found since forget_damage().
   const std::string& damage() const { return damage_; }
   void forget_damage() { damage_.clear(); }
 
@@ -50,7 +51,7 @@ private:
 
   const page_file* file_;
   std::uint64_t last_page_ = 0;
-  std::vector<bool> reached_;  // while begin() runs
+  std::vector<bool> reached_;  // used while begin() runs
   std::vector<bool> sound_;
   std::string damage_;
 };

@@ -20,7 +20,7 @@ bool is_far_page(const page_file& file, std::uint64_t number, std::size_t bytes,
   const char* const first = number >= 2 && number <= last_page ? file.page(number) : nullptr;
   if (!first) return false;
   const auto header = read_as<page_header>(first);
-  const auto pages = header.lower | std::uint64_t{header.upper} << 16;  // a smaller value, written over a larger one, keeps its pages
+  const auto pages = header.lower | std::uint64_t{header.upper} << 16;  // a smaller value written over a larger one keeps its pages
   return header.number == number && header.flags == is_overflow && pages >= pages_of(bytes, file.page_bytes()) &&
          pages <= last_page - number + 1 && file.page(number + pages - 1);
 }
@@ -57,7 +57,7 @@ int page_cursor::compare(std::string_view a, std::string_view b) const {
   return x < y ? -1 : x > y;
 }
 
-/// From the level above `from` down to a leaf, by its first entries or its last.
+/// Descends from level `from` to a leaf, along the first entries or the last ones.
 bool page_cursor::descend(unsigned from, bool to_last) {
   for (auto at = from; at < table_.depth; ++at) {
     auto number = table_.root;
@@ -73,7 +73,7 @@ bool page_cursor::descend(unsigned from, bool to_last) {
   return true;
 }
 
-/// To the first entry that is not before `wanted`, in the leaf where it belongs; perhaps behind the leaf's last.
+/// Moves to the first entry that is not less than `wanted`, in the leaf where it belongs; this may be one past the leaf's last entry.
 bool page_cursor::seek(std::string_view wanted) {
   for (unsigned at = 0; at < table_.depth; ++at) {
     auto number = table_.root;

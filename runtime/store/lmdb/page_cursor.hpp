@@ -1,9 +1,9 @@
-// A cursor over one table of LMDB's file, as LMDB's own for reading, but one that believes nothing: LMDB follows what stands in
-// a page without a look, and a damaged one ends the process. Here a page has to be the one that was asked for, of the kind that
-// its place in the tree says, and each node has to lie within it; else the answer is MDB_CORRUPTED, and says which page.
+// A read-only cursor over one table of LMDB's file that works as LMDB's own but trusts nothing: LMDB follows page contents
+// without checking them, and a damaged page ends the process. Here each page must have the number that was asked for and the
+// kind that its place in the tree requires, and each node must lie within its page; else the answer is MDB_CORRUPTED, with the page.
 //
-// Of what is damaged in a way that looks sound, a key or a value, those take care that read it: records and entries have
-// checksums, and positions follow each other. A walk that goes in a circle ends, since a table says how many entries it has.
+// A damaged key or value may still look sound. The callers that read it detect that: records and entries have checksums, and
+// positions are consecutive. A walk in a circle ends, because a table says how many entries it has.
 #pragma once
 
 #include "store/lmdb/page_file.hpp"
@@ -17,11 +17,11 @@
 
 namespace annals::store {
 
-/// What a walk needs of a cursor; LMDB's own, for those who write, is in lmdb.hpp.
+/// The part of a cursor that a walk needs. lmdb.hpp has LMDB's own cursor, for writers.
 class table_cursor {
 public:
   virtual ~table_cursor() = default;
-  /// As mdb_cursor_get: MDB_FIRST, MDB_LAST, MDB_NEXT, MDB_PREV, MDB_SET and MDB_SET_RANGE. LMDB's codes.
+  /// As mdb_cursor_get, for MDB_FIRST, MDB_LAST, MDB_NEXT, MDB_PREV, MDB_SET and MDB_SET_RANGE. Returns LMDB's codes.
   virtual int get(MDB_val& key, MDB_val& val, MDB_cursor_op op) = 0;
   /// What is damaged, after MDB_CORRUPTED.
   virtual std::string damage() const = 0;
@@ -29,7 +29,7 @@ public:
 
 class page_cursor final : public table_cursor {
 public:
-  /// The file outlives it, and the pages do not change: within a read transaction, or no one writes.
+  /// The file outlives the cursor, and the pages must not change: use it within a read transaction, or while nobody writes.
   page_cursor(const page_file& file, const lmdb_format::table& table, std::uint64_t last_page)
       : file_(&file), table_(table), last_page_(last_page) {}
 
@@ -37,16 +37,16 @@ public:
   std::string damage() const override { return file_->damaged(damaged_); }
   const lmdb_format::table& table() const { return table_; }
 
-  /// After MDB_CORRUPTED: the first key that lies behind the damage, by the pages above; empty when none is known.
+  /// After MDB_CORRUPTED: the first key after the damage, according to the pages above it; empty if none is known.
   std::string_view key_behind_damage() const;
 
-  /// To the leaf where this key is or would be; false where a page is damaged.
+  /// Moves to the leaf where this key is or would be; false if a page is damaged.
   bool seek_leaf(std::string_view key) { return seek(key); }
-  /// To the leaf before or after this one; MDB_NOTFOUND where there is none.
+  /// Moves to the leaf before or after this one; MDB_NOTFOUND if there is none.
   int move_leaf(bool forward);
-  /// The page of the entry where it is; for those who check it whole.
+  /// The page of the current entry, for callers that check the whole page.
   std::uint64_t leaf() const { return levels_[table_.depth - 1].number; }
-  /// The pages that lead there, the root first, the leaf last.
+  /// The pages on the path from the root (level 0) to the leaf.
   std::uint64_t number_at(unsigned level) const { return levels_[level].number; }
   const char* page_at(unsigned level) const { return levels_[level].page; }
 
@@ -74,15 +74,15 @@ private:
   lmdb_format::table table_;
   std::uint64_t last_page_;
   std::array<level, lmdb_format::depth_max> levels_{};
-  unsigned entered_ = 0;         // levels that are sound
-  std::uint64_t moved_ = 0;      // since it was placed
+  unsigned entered_ = 0;         // number of levels that are sound
+  std::uint64_t moved_ = 0;      // moves since the cursor was placed
   std::uint64_t damaged_ = 0;
 };
 
-/// Whether all nodes of this page, which has the right header, lie in it without holes and overlaps, and far values are whole.
+/// Whether all nodes of this page, whose header was checked, lie in it without holes and overlaps, and values stored elsewhere are whole.
 bool is_whole_page(const page_file& file, const char* page, std::uint64_t last_page);
 
-/// The table of this name; MDB_NOTFOUND or MDB_CORRUPTED, with what is damaged.
+/// Finds the table of this name. Returns 0, MDB_NOTFOUND, or MDB_CORRUPTED with a description in `damage`.
 int find_table(const page_file& file, const lmdb_format::meta& m, std::string_view name, lmdb_format::table& into, std::string& damage);
 
 }  // namespace annals::store

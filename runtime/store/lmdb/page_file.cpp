@@ -19,7 +19,7 @@ const char* wrong_in_meta(const meta& m, bool counts) {
   const auto is_table = [&](const table& t) {
     return t.root == no_page ? t.depth == 0 : t.root >= 2 && t.root <= m.last_page && t.depth >= 1 && t.depth <= depth_max;
   };
-  constexpr std::uint16_t of_tables = 0x7e;  // among the flags that an environment keeps in the same place
+  constexpr std::uint16_t of_tables = 0x7e;  // bits that describe a table; the environment's flags share the field
   const bool sound = (m.free.flags & of_tables) == integer_keys && (m.main.flags & of_tables) == 0 && m.last_page >= 1 &&
                      m.last_page <= m.map_bytes / m.free.pad;
   return sound && (!counts || (is_table(m.free) && is_table(m.main))) ? nullptr : "a meta page is damaged";
@@ -45,7 +45,7 @@ result<std::unique_ptr<page_file>> page_file::open(const std::filesystem::path& 
     return why;
   }
   made->base_ = static_cast<const char*>(at);
-  ::madvise(at, made->map_bytes_, MADV_RANDOM);  // as LMDB does for us: no read-ahead
+  ::madvise(at, made->map_bytes_, MADV_RANDOM);  // no read-ahead, as MDB_NORDAHEAD does in LMDB
   return made;
 }
 
@@ -65,7 +65,7 @@ bool page_file::has(std::uint64_t number) const {
 std::optional<meta> page_file::meta_of(std::uint64_t transaction) const {
   const char* const at = page(transaction % 2);
   if (!at) return std::nullopt;
-  // Twice: the writer's next but one transaction writes over it, perhaps just now.
+  // Read it twice: the transaction after the next overwrites this meta page, perhaps just now.
   const auto m = read_as<meta>(at + sizeof(page_header));
   std::atomic_thread_fence(std::memory_order_acquire);
   const auto again = read_as<meta>(at + sizeof(page_header));

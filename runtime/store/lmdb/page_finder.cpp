@@ -18,7 +18,7 @@ page_finder::page_finder(const read_transaction& txn, const table& events, leaf_
 
 const char* page_finder::page(std::uint64_t number) const { return number <= last_page_ ? file_->page(number) : nullptr; }
 
-/// Positions follow each other, so a key's place is where the page's range says, or near it.
+/// Positions are consecutive, so the key's place follows from the page's range, or is near it.
 void page_finder::aim(walk& w) const {
   if (!w.page) return;
   const auto header = read_as<page_header>(w.page);
@@ -30,7 +30,7 @@ void page_finder::aim(walk& w) const {
   const auto range = std::max<position>(w.to - w.from, 1);
   w.index = std::min<std::size_t>(w.count - 1, (w.key - w.from) * w.count / range);
   __builtin_prefetch(offset_place(w.page, w.index));
-  // Where the node is as long as nothing but appending has made the page.
+  // Where the node lies if records were only appended to the page.
   __builtin_prefetch(w.page + page_bytes_ - (w.index + 1) * (sizeof(node_header) + sizeof(position)));
 }
 
@@ -72,7 +72,7 @@ void page_finder::walk_to_leaves(std::span<walk*> walks) const {
     for (auto* w : walks) descend(*w);
   }
   for (const auto* w : walks)
-    if (w->page && w->to < end_) leaves_->add(w->number, w->from, w->to);  // not the last one, which changes
+    if (w->page && w->to < end_) leaves_->add(w->number, w->from, w->to);  // not the last leaf, which still changes
 }
 
 void page_finder::begin(std::span<const position> keys) const {
@@ -85,7 +85,7 @@ void page_finder::go_to_leaves(std::span<const position> keys, std::span<walk> w
   for (std::size_t i = 0; i < keys.size(); ++i) {
     auto& w = walks[i] = {keys[i]};
     const auto known = leaves_->find(w.key);
-    if (known.page != 0 && known.page <= last_page_) {  // not behind what there was when this began: another one may be ahead
+    if (known.page != 0 && known.page <= last_page_) {  // not beyond this snapshot: the entry may come from a later one
       w.page = page(known.page);
       w.from = w.key - known.index;
     } else

@@ -1,11 +1,13 @@
-// Finds many records of a log at once, with memory fetched ahead.
+// Finds many records of a log at once, prefetching memory.
 //
-// LMDB walks its tree for one key after the other, and where keys lie scattered each step waits for memory: a stream of
-// 1,000 events in a log of 5 M took 1.2 ms, nine tenths of it waiting. Here some keys go on together, a step at a time, and
-// each step asks for the memory of the next one. The walk down the tree is made once for a leaf: then a table has its place.
+// LMDB walks its tree for one key after the other, and with scattered keys each step waits for memory: a stream of 1,000
+// events in a log of 5 M records took 1.2 ms, nine tenths of it waiting. Here several keys advance together, one step at a
+// time, and each step prefetches the memory of the next one. The walk down the tree is made once per leaf: afterwards a
+// leaf_table has its place.
 //
-// It reads LMDB's pages by their format (version 1, of all of 0.9), inside a read transaction, whose pages nobody
-// changes. Nothing rests on it: what it hands out is believed only when the record's checksum holds, and what it does
+// It reads LMDB's pages by their format (version 1, all of LMDB 0.9), inside a read transaction, whose pages nobody changes.
+// Correctness does not depend on it: the caller believes a record only if its checksum holds, and looks with a page_cursor
+// for what it did not find.
 // not find a page_cursor looks for.
 #pragma once
 
@@ -25,14 +27,14 @@ namespace annals::store {
 
 class page_finder {
 public:
-  /// All outlive it. The table has positions as integer keys; `leaves` are those of its tree, and it adds to them.
+  /// All arguments outlive it. The table has positions as integer keys; `leaves` belongs to the same table, and this object adds to it.
   page_finder(const read_transaction& txn, const lmdb_format::table& events, leaf_table& leaves);
 
-  /// Calls `visit(key, value)` for each of the keys in turn, until it returns false. The value is empty where none is found.
+  /// Calls `visit(key, value)` for each key in turn, until it returns false. The value is empty if none is found.
   template <class Visit>
   void find(std::span<const position> keys, Visit&& visit) const {
     constexpr std::size_t steps = 4;
-    std::array<walks, steps> under_way;  // parts of the keys, each a step ahead of the one behind it
+    std::array<walks, steps> under_way;  // groups of keys, each one step ahead of the group after it
     const auto parts = (keys.size() + at_once - 1) / at_once;
     const auto keys_of = [&](std::size_t part) {
       const auto begin = std::min(part * at_once, keys.size());
@@ -50,18 +52,18 @@ public:
   }
 
 private:
-  // So many take a step together: more ask for more memory at once than a processor can have on its way.
+  // This many keys take a step together: more would ask for more memory at once than a processor can fetch in parallel.
   static constexpr std::size_t at_once = 8;
 
-  /// A key on its way from the root of the tree, or from a leaf that is known, to its value.
+  /// A key on its way to its value, from the root of the tree or from a known leaf.
   struct walk {
     position key = 0;
     const char* page = nullptr;  // null: given up
-    std::uint64_t number = 0;    // the page's
-    position from = 0, to = 0;   // what it holds
-    std::size_t count = 0;       // of its nodes
-    std::size_t index = 0;       // where the key is likely
-    const char* node = nullptr;  // where its value is, if it is; null: not found
+    std::uint64_t number = 0;    // the page's number
+    position from = 0, to = 0;   // the positions that the page holds
+    std::size_t count = 0;       // number of its nodes
+    std::size_t index = 0;       // where the key probably is
+    const char* node = nullptr;  // where the value should be; null: not found
   };
   using walks = std::array<walk, at_once>;
 
@@ -80,7 +82,7 @@ private:
   std::size_t page_bytes_ = 0;
   std::uint64_t last_page_ = 0;
   std::uint64_t root_ = 0;
-  std::uint64_t end_ = 0;  // behind the last position, about
+  std::uint64_t end_ = 0;  // about one past the last position
   unsigned depth_ = 0;
 };
 

@@ -1,7 +1,7 @@
-// Which effects of a projection have taken place, in the log's control table:
+// Which effects of a projection have been executed, in the log's control table:
 //
-//   effects/<who> → the position up to which a projection's effects took place, and those of them that are owed, with spaces
-//                   between
+//   effects/<who> → the position up to which the projection's effects have been executed, followed by the positions up to it
+//                   whose effects are still pending, separated by spaces
 #pragma once
 
 #include "store/log/effects.hpp"
@@ -16,7 +16,7 @@
 namespace annals::store {
 
 control_entry effects_done(std::string_view who, const effects& so_far);
-/// Nothing: there was none before.
+/// Empty if the table has no entry.
 result<std::optional<effects>> effects_done_before(const log& in, std::string_view who);
 
 }  // namespace annals::store

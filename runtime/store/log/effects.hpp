@@ -1,4 +1,4 @@
-// What a projection does outside of its model, and which of it has been done.
+// The effects of a projection (its actions outside its model), and which of them have been executed.
 #pragma once
 
 #include <annals/receipt.hpp>
@@ -7,7 +7,7 @@
 
 namespace annals::store {
 
-/// Which effects of a projection took place: those of all records up to `done`, but for what is owed, as its event is parked.
+/// The effects of all records up to `done` have been executed, except those in `owed`: they are pending, because the event is parked.
 struct effects {
   position done = 0;
   std::set<position> owed;
@@ -17,7 +17,7 @@ struct effects {
     if (at > done) done = at;
     owed.erase(at);
   }
-  /// Its event is parked.
+  /// The event is parked, so its effect becomes pending.
   void put_off(position at) {
     if (at <= done) return;
     done = at;

@@ -1,4 +1,4 @@
-// The front as a writer has it; how its bytes are read: front_reading.cpp.
+// The writer's part of the front (the write-ahead log). front_reading.cpp reads its bytes.
 #include "store/log/front.hpp"
 
 #include "store/log/front_format.hpp"
@@ -20,8 +20,8 @@ namespace {
 
 std::uint64_t in_blocks(std::uint64_t bytes) { return (bytes + front::block_bytes - 1) / front::block_bytes * front::block_bytes; }
 
-/// For writes that are durable when they return. Past the page cache, where the file system can do that with blocks of this
-/// size: one trip to the disk, and nothing of its cache to look after (a fifth less time than write and fdatasync, on ext4).
+/// For writes that are durable when they return. They bypass the page cache if the file system can do that with blocks of
+/// this size: one trip to the disk and no cache to maintain (a fifth less time than write and fdatasync, on ext4).
 int open_synced(const std::filesystem::path& file) {
   constexpr int flags = O_WRONLY | O_DSYNC | O_CLOEXEC;
   struct statx info {};
@@ -33,13 +33,14 @@ int open_synced(const std::filesystem::path& file) {
   return ::open(file.c_str(), flags);
 }
 
-/// Some file systems say only with a write that they cannot do that. False when it was not so.
+/// Falls back to the page cache: some file systems refuse direct writes only when the first one comes. False if the
+/// descriptor was not direct.
 bool leave_direct(int fd) {
   const int flags = ::fcntl(fd, F_GETFL);
   return flags >= 0 && (flags & O_DIRECT) != 0 && ::fcntl(fd, F_SETFL, flags & ~O_DIRECT) == 0;
 }
 
-/// Zeros up to this length of the file, from where it ends on; in parts, each synced: a large sync would keep the log's waiting.
+/// Writes zeros from the end of the file up to this length, in parts of 1 MiB, each synced: one large sync would delay those of the log.
 int write_zeros(int fd, std::uint64_t up_to) {
   struct stat info {};
   if (::fstat(fd, &info) != 0) return errno;
@@ -51,7 +52,7 @@ int write_zeros(int fd, std::uint64_t up_to) {
   return 0;
 }
 
-/// The first block of the file.
+/// The content of the file's first block.
 std::string header_block(std::uint64_t ring_bytes, std::uint64_t store) {
   file_header h{{}, format_now, 0, ring_bytes, store, 0};
   std::memcpy(h.magic, file_magic, sizeof h.magic);
@@ -75,12 +76,12 @@ result<void> front::create(const std::filesystem::path& file, std::string_view s
 }
 
 result<void> front::lengthen(std::uint64_t ring_bytes) const {
-  const std::lock_guard lock{lengthening_};  // who comes second finds it long enough, and perhaps in use
+  const std::lock_guard lock{lengthening_};  // a second caller finds the file long enough, and perhaps in use
   if (const int rc = write_zeros(fd_.get(), block_bytes + ring_bytes)) return failed(path_, "lengthening", rc);
   return {};
 }
 
-// With an empty ring nothing depends on its size: what is in it is in LMDB, and of no batch that comes next.
+// Nothing depends on the size of an empty ring: its content is in LMDB, and no later batch refers to a place in it.
 result<void> front::grow(std::uint64_t ring_bytes) {
   if (!is_empty()) detail::broken("a ring that grows while something is in it");
   ring_bytes = in_blocks(ring_bytes);
@@ -140,7 +141,7 @@ void front::begin(place at, std::uint64_t generation) {
 
 std::uint64_t front::bytes_of_batch(std::uint64_t record_bytes) { return in_blocks(sizeof(batch_header) + record_bytes); }
 
-/// Where a batch of so many bytes begins: behind the last, or at the ring's first block.
+/// Where a batch of this many bytes begins: after the last batch, or at the ring's first block.
 std::uint64_t front::start_of(std::uint64_t bytes) const {
   const auto left = ring_bytes() - next_.at % ring_bytes();
   return bytes <= left ? next_.at : next_.at + left;

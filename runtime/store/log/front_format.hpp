@@ -1,13 +1,13 @@
-// Grammar of the front, all numbers little-endian:
+// Grammar of the front (the write-ahead log); all numbers are little-endian:
 //
 //   file    = header block*                     the blocks are the ring
 //   header  = magic:8 format:u32 0:u32 ring_bytes:u64 store:u64 checksum:u64 0…   (one block)
 //   batch   = checksum:u64 magic:u32 count:u32 bytes:u64 first:u64 generation:u64 previous:u64 store:u64
 //             record{count} 0…                  (whole blocks; `bytes` of records; record.cpp has theirs)
 //
-// `store` is a hash of the store's id; checksums are XXH3 of what follows them (in the header: of what stands before).
-// A batch never wraps: when it does not fit before the end of the ring, it begins at the ring's first block.
-// `previous` is the checksum of the batch before it, so that what a lap before left in the ring never follows.
+// `store` is a hash of the store's id. A batch's checksum is XXH3 of everything after it, the header's of everything before
+// it. A batch never wraps: if it does not fit before the end of the ring, it begins at the ring's first block. `previous` is
+// the checksum of the batch before it, so that leftovers of an earlier lap never continue a chain.
 #pragma once
 
 #include "store/log/front.hpp"
@@ -53,7 +53,7 @@ inline std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.da
 inline std::uint64_t checksum_of(const file_header& h) { return XXH3_64bits(&h, offsetof(file_header, checksum)); }
 inline std::uint64_t checksum_of(std::string_view batch) { return hash_of(batch.substr(sizeof(std::uint64_t))); }
 
-/// Reads or writes all of it; 0 or errno. Reading behind the end of the file is EIO.
+/// Reads or writes all bytes; returns 0 or errno. Reading past the end of the file is EIO.
 template <class Transfer>
 int all(Transfer&& transfer, std::size_t bytes) {
   for (std::size_t done = 0; done < bytes;) {

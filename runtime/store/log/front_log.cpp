@@ -62,8 +62,8 @@ commit_outcome front_log::commit(position first, std::span<const std::string_vie
   return {commit_status::committed, {}};
 }
 
-/// For a batch of so many bytes. A front that is full is emptied by drain(), and then grows; so it does for a batch that is more
-/// than half of it. Nothing when there is room.
+/// Makes room for a batch of this many bytes. If the front is full, or the batch is more than half of it, drain() has to
+/// empty the front first; then the front grows. Returns nothing if there is room.
 std::optional<commit_outcome> front_log::make_room(std::uint64_t needed) {
   constexpr std::uint64_t step = 4;
   const auto now = front_->ring_bytes();
@@ -74,7 +74,7 @@ std::optional<commit_outcome> front_log::make_room(std::uint64_t needed) {
     wanted_ = grows_to_ = larger;
     return commit_outcome{commit_status::busy, "the front is full"};
   }
-  grows_to_ = 0;  // now, or at the next time that it is full
+  grows_to_ = 0;  // the ring grows now, or the next time it is full
   if (larger <= now) return std::nullopt;
   const auto grown = front_->grow(larger);
   if (grown || (may_fit && grown.error().code == errc::storage_full)) return std::nullopt;
@@ -83,7 +83,7 @@ std::optional<commit_outcome> front_log::make_room(std::uint64_t needed) {
   return commit_outcome{commit_status::failed, grown.error().message()};
 }
 
-/// Out of the journal's way, as far as it goes. Where there is no space the front stays as it is.
+/// Done on the drainer's thread, so that the journal rarely waits for it. Without space the front stays as it is.
 void front_log::lengthen_front() {
   if (const auto wanted = wanted_.exchange(0)) (void)front_->lengthen(wanted);
 }
@@ -94,7 +94,7 @@ commit_outcome front_log::drain(std::span<const control_entry> decided) {
     stopped_ = !begun && begun.error().code != errc::storage_full;
     if (!begun) return {stopped_ ? commit_status::failed : commit_status::no_space, begun.error().message()};
   }
-  // A batch stays where it is until this thread takes it off, also while others are put behind it.
+  // A batch stays at its address until this thread removes it, even while others append batches.
   std::vector<const front::batch*> batches;
   {
     const std::lock_guard lock{mutex_};
@@ -125,8 +125,8 @@ position front_log::durable() const {
   return read_only_ ? readable() : durable_.load(std::memory_order_acquire);
 }
 
-/// What the other process has in the front, behind what is in LMDB. The batch that it writes at this moment may be among
-/// it; what it takes over and writes over meanwhile ends the chain early, and so this is never more than was written.
+/// What the other process has in the front, after what is in LMDB. This may include the batch that it is writing now. If it
+/// takes batches over and overwrites them meanwhile, the chain ends early, so the result is never more than was written.
 position front_log::durable_of_writer() const {
   const auto end = lmdb_->end_now();
   if (!end) return readable();

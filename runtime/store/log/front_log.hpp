@@ -1,5 +1,5 @@
-// The log on disk, <store>/log: a front that makes each batch durable with one synced write, and LMDB behind it, which
-// takes the same records in larger commits and is what readers see. See front_format.hpp and lmdb_log.hpp for the bytes.
+// The log on disk, <store>/log: the front (the write-ahead log) makes each batch durable with one synced write. LMDB takes
+// the same records over in larger commits, and readers read from LMDB. See front_format.hpp and lmdb_log.hpp for the bytes.
 #pragma once
 
 #include "store/log/front.hpp"
@@ -15,19 +15,19 @@ namespace annals::store {
 struct front_log_options {
   std::uint64_t map_bytes;
   bool read_only = false;
-  bool new_history = false;    ///< a loss was accepted
-  bool accept_loss = false;    ///< although a batch of the front is damaged that was answered: a new history
-  std::uint64_t front_bytes_min = std::uint64_t{256} << 10;  ///< a writer makes a smaller front so large
-  std::uint64_t front_bytes_max = std::uint64_t{64} << 20;   ///< it grows so far, in steps, as it is full
-  bool beside_writer = false;  ///< read only: another process writes, so what is in the front is its own
+  bool new_history = false;    ///< the caller accepted a loss
+  bool accept_loss = false;    ///< begin a new history even if an answered batch of the front is damaged
+  std::uint64_t front_bytes_min = std::uint64_t{256} << 10;  ///< a writer enlarges a smaller front to this
+  std::uint64_t front_bytes_max = std::uint64_t{64} << 20;   ///< the front grows in steps up to this when it is full
+  bool beside_writer = false;  ///< read only: another process writes, and the front belongs to it
 };
 
 class front_log final : public log {
 public:
-  /// Creates an empty log in this directory, which is empty. Synced by the caller.
+  /// Creates an empty log in this directory, which must be empty. The caller syncs it.
   static result<void> create(const std::filesystem::path& directory, std::uint64_t front_bytes);
-  /// A writable open first takes the front's batches into LMDB, then begins its generation. One that only reads shows
-  /// them, too, when no other process writes; so does a writable one where there is no space: drain() begins later.
+  /// A writable open first takes the front's batches over into LMDB, then begins its generation. A read-only open shows these
+  /// batches from memory if no other process writes. So does a writable open if there is no space: drain() begins writing later.
   static result<std::unique_ptr<front_log>> open(const std::filesystem::path& directory, const front_log_options& with);
 
   const identity& who() const override { return lmdb_->who(); }
@@ -49,7 +49,7 @@ public:
   }
   result<void> check_files() const override { return lmdb_->check_files(); }
   position behind_damage(position at) const override { return lmdb_->behind_damage(at); }
-  /// LMDB's copy, and an empty front.
+  /// Of what readers see, including records that only the front has.
   result<void> backup(const std::filesystem::path& target) const override;
 
   /// Of what readers see: also what only the front has.
@@ -60,9 +60,9 @@ private:
     block_buffer bytes;  // as written
     front::batch what;  // views into `bytes`
   };
-  /// Shared with those who read it while the drainer takes it off.
+  /// Shared with readers that still use it when the drainer removes it.
   using shared_batch = std::shared_ptr<waiting_batch>;
-  /// The batches that have something of these positions. While one of these lives, no batch's memory is used again.
+  /// The batches that hold any of these positions. While an object of this class lives, no batch's memory is reused.
   class held_batches {
   public:
     held_batches(const front_log& of, position first, position last);
@@ -76,10 +76,10 @@ private:
     std::vector<shared_batch> all_;
   };
 
-  static constexpr std::size_t drained_bytes_max = std::size_t{16} << 20;  // by one commit of LMDB, passed by at most one batch
+  static constexpr std::size_t drained_bytes_max = std::size_t{16} << 20;  // per commit of LMDB, exceeded by at most one batch
 
   front_log() = default;
-  /// Adds the records of a batch, one by one; false when they are not what the batch says.
+  /// Adds the records of a batch one by one; false if they do not match the batch's header.
   static bool add_records(std::vector<std::string_view>& records, const front::batch& batch);
   result<void> follow_front(const std::function<result<void>(const front::batch&, std::span<const std::string_view>)>& visit,
                             position& next) const;
@@ -98,17 +98,17 @@ private:
   bool beside_writer_ = false;
   std::uint64_t front_bytes_min_ = 0;
   std::uint64_t front_bytes_max_ = 0;
-  std::uint64_t grows_to_ = 0;            // once it is empty, since it was full; by the journal's thread
-  std::atomic<std::uint64_t> wanted_{0};  // by the front, when it is full; the drainer's thread makes the file so long
+  std::uint64_t grows_to_ = 0;            // the next size, since the ring was full; takes effect once it is empty; used by the journal's thread only
+  std::atomic<std::uint64_t> wanted_{0};  // a length for the front, once it was full; the drainer's thread lengthens the file to it
   std::atomic<bool> stopped_{false};
-  std::atomic<bool> has_begun_{false};    // writing
+  std::atomic<bool> has_begun_{false};    // writing has begun
   std::atomic<position> durable_{0};
   std::atomic<timestamp> last_time_{0};
   mutable std::mutex mutex_;
-  mutable std::size_t held_ = 0;          // held_batches that live; guarded
+  mutable std::size_t held_ = 0;          // living held_batches; guarded
   std::deque<shared_batch> waiting_;      // durable, not in LMDB; guarded
-  std::vector<shared_batch> spare_;       // their memory, used again; guarded
-  std::vector<std::string> shown_;        // records in the front, after LMDB's head of then; not while it began writing at once
+  std::vector<shared_batch> spare_;       // their memory is reused; guarded
+  std::vector<std::string> shown_;        // records that only the front had at open; empty if writing began at once
   position shown_from_ = 0;
 };
 

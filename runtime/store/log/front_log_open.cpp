@@ -1,4 +1,4 @@
-// Opening a log on disk, and taking over what an earlier process left in its front.
+// Opens a log on disk, and takes over what an earlier process left in its front (the write-ahead log).
 #include "store/log/front_log.hpp"
 
 #include "store/log/record.hpp"
@@ -40,14 +40,14 @@ result<std::unique_ptr<front_log>> front_log::open(const fs::path& directory, co
     return made;
   }
   auto begun = made->begin_writing(with.new_history, with.accept_loss);
-  // A history that is to begin cannot begin later: tokens of it are handed out from the start.
+  // A new history cannot begin later: tokens of it are handed out from the start.
   const bool may_wait = !with.new_history && !with.accept_loss && !made->lmdb_->is_restored();
   if (!begun && begun.error().code == errc::storage_full && may_wait) begun = made->read_without_space();
   if (!begun) return std::move(begun).error();
   return made;
 }
 
-/// After a clean abort it may be tried again.
+/// May be called again after a clean abort.
 result<void> front_log::begin_writing(bool new_history, bool accept_loss) {
   auto next = lmdb_->durable() + 1;
   if (auto ok = take_front_over(next); !ok) return ok;
@@ -63,7 +63,7 @@ result<void> front_log::begin_writing(bool new_history, bool accept_loss) {
   return {};
 }
 
-/// Readers see all there is. It has to be on the disk before they do, and syncing takes no space.
+/// Shows readers everything there is. It must be on the disk before they see it, and syncing needs no space.
 result<void> front_log::read_without_space() {
   if (auto ok = lmdb_->sync(); !ok) return ok;
   if (auto ok = front_->sync(); !ok) return ok;
@@ -73,7 +73,7 @@ result<void> front_log::read_without_space() {
   return {};
 }
 
-/// Visits what an earlier process answered and LMDB does not have yet; `next` goes behind it.
+/// Visits the batches that an earlier process answered and LMDB does not have yet; sets `next` to the position after them.
 result<void> front_log::follow_front(
     const std::function<result<void>(const front::batch&, std::span<const std::string_view>)>& visit, position& next) const {
   const auto end = front_->replay(lmdb_->next_in_front(), next, who().generation, [&](const front::batch& batch) -> result<void> {
@@ -121,7 +121,7 @@ result<void> front_log::show_front() {
   return ok ? nothing_is_behind(next) : ok;
 }
 
-/// That no answered batch is lost to decay: see front::find_from().
+/// Checks that no answered batch was lost to damage: see front::find_from().
 result<void> front_log::nothing_is_behind(position next) const {
   const auto found = front_->find_from(next, who().generation);
   if (!found) return found.error();

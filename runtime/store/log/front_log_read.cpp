@@ -1,4 +1,4 @@
-// Reading the log: what LMDB has, and behind it what only the front has; in a store that is only read, and as of now.
+// Reads the log: the records that LMDB has, then those that only the front (the write-ahead log) has.
 #include "store/log/front_log.hpp"
 #include "store/log/record.hpp"
 
@@ -16,7 +16,7 @@ result<position> front_log::read(position from, const read_limits& limits, const
   };
   const auto next = lmdb_->read(from, limits, counted);
   if (!next) return next;
-  auto at = *next;  // and on to what only the front has
+  auto at = *next;  // continue with what only the front has
   while (go_on && at >= shown_from_ && at - shown_from_ < shown_.size() && records < limits.records_max && bytes < limits.bytes_max) {
     const auto& raw = shown_[at - shown_from_];
     const auto record = read_record(at, raw);
@@ -38,7 +38,7 @@ result<void> front_log::read_at(std::span<const position> positions, const recor
   for (const auto at : positions.subspan(in_lmdb.size())) {
     if (!go_on) break;
     if (at - shown_from_ >= shown_.size()) {
-      const position one[] = {at};  // a writer has come meanwhile
+      const position one[] = {at};  // a writer has opened the store meanwhile
       if (ok = lmdb_->read_at(one, [&](const record_view& record) { return go_on = visit(record); }); !ok) return ok;
       continue;
     }
@@ -68,7 +68,7 @@ front_log::held_batches::~held_batches() {
   --of_->held_;
 }
 
-/// What waits is looked at first: what is taken off meanwhile is in LMDB.
+/// Takes the waiting batches before it reads LMDB: a batch that the drainer removes later is held, one that it removed earlier is in LMDB.
 result<position> front_log::read_durable(position from, const read_limits& limits, const record_visitor& visit) const {
   if (read_only_) return read(from, limits, visit);
   const held_batches held{*this, from, ~position{0}};
@@ -88,7 +88,7 @@ result<position> front_log::read_durable(position from, const read_limits& limit
       const auto bytes = rest.substr(0, record_bytes(rest));
       rest.remove_prefix(bytes.size());
       if (at < *next) continue;
-      if (at > *next) return next;  // LMDB has had enough of it
+      if (at > *next) return next;  // LMDB stopped earlier, at a limit
       if (auto ok = read_record(at, bytes, record); !ok) return std::move(ok).error();
       *next = at + 1;
       counted(record);

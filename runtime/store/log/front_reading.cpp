@@ -1,4 +1,4 @@
-// Finding batches in the front: those that follow each other, and those that are there at all.
+// Finds batches in the front (the write-ahead log): those that follow each other, and any that are there at all.
 #include "store/log/front_format.hpp"
 
 #include <algorithm>
@@ -11,7 +11,7 @@ namespace annals::store {
 
 using namespace front_format;
 
-/// Whether a batch with so many bytes of records, which seems to begin here, is what its checksum says. Fills the buffer.
+/// Whether the checksum of a batch that seems to begin here, with this many bytes of records, is valid. Fills the buffer.
 result<bool> front::is_whole(std::uint64_t offset, std::uint64_t record_bytes, std::string& buffer) const {
   if (record_bytes > ring_bytes() || bytes_of_batch(record_bytes) > ring_bytes() - offset) return false;
   buffer.resize(sizeof(batch_header) + record_bytes);
@@ -21,7 +21,7 @@ result<bool> front::is_whole(std::uint64_t offset, std::uint64_t record_bytes, s
   return checksum_of(buffer) == checksum;
 }
 
-/// The batch that begins here, when it is whole and the expected one.
+/// The batch that begins here, if it is whole and the expected one.
 result<std::optional<front::batch>> front::read_batch(std::uint64_t at, const batch& expected, std::uint64_t generation,
                                                       std::string& buffer) const {
   const auto offset = at % ring_bytes();
@@ -54,7 +54,8 @@ result<front::place> front::replay(place from, position first, std::uint64_t gen
   }
 }
 
-/// Visits what looks like the header of a batch of this store; the batch is without its records.
+/// Visits everything that looks like the header of a batch of this store. The visited batch has no records yet: `next.at`
+/// holds their size in bytes.
 result<void> front::look_through(const std::function<result<void>(std::uint64_t at, const batch&, std::uint64_t generation)>& candidate) const {
   constexpr std::uint64_t looked_at_once = 256 * block_bytes;
   std::string blocks;

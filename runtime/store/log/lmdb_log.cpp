@@ -1,4 +1,4 @@
-// Appending to and reading the log. Creation, identity and backup are in lmdb_log_create.cpp.
+// Appends to the log and reads it. lmdb_log_create.cpp has creation, identity and backup.
 #include "store/log/lmdb_log.hpp"
 
 #include "store/lmdb/page_finder.hpp"
@@ -55,7 +55,7 @@ int lmdb_log::put_decided(MDB_txn* txn, std::span<const control_entry> decided) 
   return 0;
 }
 
-/// That LMDB meets no damaged page where it will write: at the end of the events, and where the decided is.
+/// Checks that LMDB meets no damaged page where it will write: at the end of the events, and at the control entries to be changed.
 int lmdb_log::expect(write_transaction& txn, std::span<const control_entry> decided) const {
   const position end = ~position{0};
   if (const int rc = txn.expect("events", to_view(key_of(end)), true)) return rc;
@@ -110,8 +110,8 @@ commit_outcome lmdb_log::take_over(position first, std::span<const std::string_v
   return {commit_status::committed, {}};
 }
 
-/// A clean abort, or the end. LMDB says MDB_PANIC from now on when writing the meta page failed, and reports a short
-/// write, which is what a full disk looks like too, as EIO.
+/// Tells a clean abort from a failure. LMDB returns MDB_PANIC from now on if it could not write the meta page. It reports a
+/// short write as EIO, and a full disk looks the same.
 commit_outcome lmdb_log::failed_commit(int code, std::size_t bytes) {
   const std::string why = mdb_strerror(code);
   bool full = code == ENOSPC || code == EDQUOT || code == MDB_MAP_FULL;
@@ -127,7 +127,7 @@ commit_outcome lmdb_log::failed_commit(int code, std::size_t bytes) {
 
 position lmdb_log::durable() const {
   if (!read_only_) return head_.load(std::memory_order_acquire);
-  // Another process may be writing: its head is what the newest snapshot has.
+  // Another process may be writing: the newest snapshot has its head.
   const auto txn = read_transaction::begin(*env_);
   const auto head = txn ? head_in(*txn) : txn.error();
   return head ? *head : head_.load(std::memory_order_acquire);
@@ -135,8 +135,8 @@ position lmdb_log::durable() const {
 
 position lmdb_log::readable() const { return durable(); }
 
-/// The position of the last record; where one in the middle is lost, there are fewer records. Who only reads goes by their number
-/// where the last cannot be read: the others can.
+/// The position of the last record. If a record in the middle is lost, the table has fewer entries than that. If a reader
+/// cannot read the last record, it uses the number of entries, since the other records can be read.
 result<position> lmdb_log::head_in(const read_transaction& txn) const {
   auto events = txn.open("events");
   if (!events) return std::move(events).error();
@@ -152,7 +152,7 @@ result<position> lmdb_log::head_in(const read_transaction& txn) const {
 
 result<position> lmdb_log::read(position from, const read_limits& limits, const record_visitor& visit) const {
   auto at = std::max<position>(from, 1);
-  // What is being committed is in LMDB a moment before it is in the head: no reader is to be ahead of the head.
+  // A record that is being committed is in LMDB a moment before the head moves: no reader may see past the head.
   const auto head = read_only_ ? ~position{0} : durable();
   if (at > head) return at;
   const auto txn = read_transaction::begin(*env_);

@@ -1,9 +1,9 @@
-// The log on disk: an LMDB environment in <store>/log.
+// The LMDB part of the log on disk: an environment in <store>/log.
 //
 //   events    position:u64 (MDB_INTEGERKEY) → record (record.cpp has its grammar)
-//   control   key → value; what humans and subscribers decided
+//   control   key → value; decisions of humans and subscribers, effects of projections
 //   meta      "format" u32 · "store" 32 hex digits · "history" u64 · "generation" u64 · "former" (id:u64 fork:u64)*
-//             · "front" at:u64 previous:u64 of the batch in the front that comes next
+//             · "front" at:u64 previous:u64: the place of the next batch in the front, and the checksum of the batch before it
 //             · "backup" present in a copy until its first writable open
 #pragma once
 
@@ -19,21 +19,20 @@ namespace annals::store {
 struct log_options {
   std::uint64_t map_bytes;
   bool read_only = false;
-  bool new_history = false;       ///< a loss was accepted
+  bool new_history = false;       ///< the caller accepted a loss
   bool generation_later = false;  ///< the caller has something to commit before its own generation begins
 };
 
 class lmdb_log final : public log {
 public:
-  /// Creates an empty log in this directory, which is empty. Durable when it returns. Returns the store's id.
+  /// Creates an empty log in this directory, which must be empty. Durable when it returns. Returns the store's id.
   static result<std::string> create(const std::filesystem::path& directory);
   static result<std::unique_ptr<lmdb_log>> open(const std::filesystem::path& directory, const log_options& with);
-  /// Part of a writable open: raises the generation durably, and gives a restored backup, or an accepted loss, its new
-  /// history.
+  /// Part of a writable open: raises the generation durably. A restored backup, or an accepted loss, also gets a new history.
   result<void> begin_generation(bool new_history);
-  /// Whether the next generation begins a new history in any case: it is a backup that no writer has opened yet.
+  /// Whether the next generation begins a new history in any case: the log is a backup that no writer has opened yet.
   bool is_restored() const { return restored_; }
-  /// What a commit of an earlier process left in the page cache goes to the disk.
+  /// Writes to the disk what a commit of an earlier process left in the page cache.
   result<void> sync() const;
 
   const identity& who() const override { return who_; }
@@ -50,25 +49,25 @@ public:
   result<void> check_files() const override;
   result<void> backup(const std::filesystem::path& target) const override;
 
-  /// commit(), where the front goes on, and what was decided, in one transaction.
+  /// Does commit(), stores the front's next place, and changes the control table, all in one transaction.
   commit_outcome take_over(position first, std::span<const std::string_view> records, const front::place& next,
                            std::span<const control_entry> decided = {});
   bool is_ours() const { return env_->is_ours(); }
-  /// What the mode of the file says: so is a copy of it.
+  /// Whether the group may read the file; a copy of it gets the same mode.
   bool is_readable_by_group() const;
-  /// Where the front goes on behind what is committed.
+  /// The place in the front after what is committed.
   const front::place& next_in_front() const { return next_in_front_; }
-  /// Where the front goes on and what is before it, as another process that writes has it now.
+  /// The head, the front's next place and the generation, as another process that writes has them now.
   struct end {
     position head = 0;
     front::place next_in_front;
     std::uint64_t generation = 0;
   };
   result<end> end_now() const;
-  /// A consistent copy in this directory, which exists and is empty; marked as a backup. Not synced.
+  /// Makes a consistent copy in this directory, which must exist and be empty, and marks it as a backup. Does not sync it.
   result<void> copy_to(const std::filesystem::path& directory) const;
 
-  /// The checksum of the record at this position; nothing when there is none.
+  /// The checksum of the record at this position; empty if there is none.
   std::optional<std::uint64_t> checksum_at(position at) const;
 
 private:
@@ -84,7 +83,7 @@ private:
 
   std::unique_ptr<lmdb_environment> env_;
   mutable leaf_table leaves_;  // of the table of events
-  MDB_dbi events_ = 0;         // of a writer, as those that follow
+  MDB_dbi events_ = 0;         // table handles, used by a writer only
   MDB_dbi control_ = 0;
   MDB_dbi meta_ = 0;
   identity who_;

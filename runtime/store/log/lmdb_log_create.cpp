@@ -1,4 +1,4 @@
-// Creating a log, knowing it again, and copying it.
+// Creates a log, checks its identity, and copies it.
 #include "store/log/lmdb_log.hpp"
 
 #include "store/os/files.hpp"
@@ -11,14 +11,14 @@ namespace annals::store {
 namespace {
 
 constexpr std::uint32_t format_now = 1;
-constexpr std::uint64_t small_map = 64 << 20;  // for creating, before the map of service is reserved
+constexpr std::uint64_t small_map = 64 << 20;  // for creating; open() reserves the full map later
 
 template <class T>
 std::string_view bytes_of(const T& v) {
   return {reinterpret_cast<const char*>(&v), sizeof v};
 }
 
-/// Of a reader. What cannot be read is not there: who needs it says so.
+/// For reading. A value that cannot be read counts as missing; the caller reports it if it needs the value.
 class meta_table {
 public:
   explicit meta_table(const read_transaction& txn) : txn_(&txn) {}
@@ -37,7 +37,7 @@ public:
     std::memcpy(&v, bytes->data(), sizeof v);
     return v;
   }
-  /// A page that is damaged, or no such table.
+  /// The first error: a damaged page, or no such table.
   const std::optional<error>& wrong() const { return wrong_; }
 
 private:
@@ -130,7 +130,7 @@ result<void> lmdb_log::read_identity() {
   const auto store = meta.get("store");
   const auto history = meta.number<std::uint64_t>("history");
   const auto generation = meta.number<std::uint64_t>("generation");
-  if (format && *format > format_now)  // before all else: a newer format may keep that elsewhere
+  if (format && *format > format_now)  // checked first: a newer format may store the rest elsewhere
     return error{errc::store_newer, directory.string(),
                  "format " + std::to_string(*format) + ", this program knows " + std::to_string(format_now)};
   if (format != format_now || !store || store->size() != 32 || !history || !generation)
@@ -155,7 +155,7 @@ result<void> lmdb_log::read_identity() {
     last_time_ = r.time;
     return true;
   });
-  if (read_only_) return {};  // a damaged record does not keep the others from being read
+  if (read_only_) return {};  // a damaged last record must not prevent reading the others
   return ok;
 }
 

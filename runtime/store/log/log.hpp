@@ -1,5 +1,5 @@
-// The log: the truth. One contract (tests/store/log/log_contract) that every implementation passes: front_log on disk,
-// the lmdb_log behind it, and memory_log for simulation, which fails and "crashes" on demand.
+// The log: the source of truth. Every implementation passes one contract (tests/store/log/log_contract): front_log on disk,
+// the lmdb_log inside it, and memory_log for simulation, which fails and "crashes" on demand.
 #pragma once
 
 #include <annals/record.hpp>
@@ -24,8 +24,9 @@ struct former_history {
   position fork;
 };
 
-/// Up to where a log with these former histories, oldest first, has what the one of this id had; nothing when it does not
-/// continue that one. A later fork may lie before an earlier one: what was lost then is gone from all before it.
+/// The position up to which a log with these former histories, oldest first, has the same records as history `id`; empty if
+/// the log does not continue that history. A later fork may lie before an earlier one: the records lost at the later fork are
+/// missing from all earlier histories, too.
 inline std::optional<position> fork_of(std::span<const former_history> former, std::uint64_t id) {
   std::optional<position> fork;
   for (const auto& one : former)
@@ -35,16 +36,16 @@ inline std::optional<position> fork_of(std::span<const former_history> former, s
 
 struct identity {
   std::string store_id;       ///< 32 hex digits, given at creation, kept by backups
-  std::uint64_t history = 0;  ///< never 0; a restored backup and an accepted loss start a new one
+  std::uint64_t history = 0;  ///< never 0; a restored backup and an accepted loss begin a new one
   std::vector<former_history> former;
-  std::uint64_t generation = 0;  ///< raised durably by every writable open, before anything else
+  std::uint64_t generation = 0;  ///< raised durably by every writable open, before any commit of its own
 };
 
 enum class commit_status {
   committed,  ///< all of it is durable
-  no_space,   ///< a clean abort: nothing of it is there; the same batch may be tried again
-  failed,     ///< unknown; this log refuses everything from now on and has to be opened anew
-  busy,       ///< nothing of it is there: too much is durable and not readable; again after a drain()
+  no_space,   ///< a clean abort: nothing of it was written; the caller may try the same batch again
+  failed,     ///< the outcome is unknown; this log refuses everything from now on and must be reopened
+  busy,       ///< nothing of it was written: too much is durable but not readable; try again after a drain()
 };
 
 struct commit_outcome {
@@ -52,71 +53,69 @@ struct commit_outcome {
   std::string detail;  ///< empty when committed
 };
 
-/// What humans or subscribers decided (design rule 6). It speaks of readable records only.
+/// A decision of humans or subscribers (design rule 6), or which effects a projection has executed. It refers to readable records only.
 struct control_entry {
   std::string key;    ///< 1 to 511 bytes (asserted)
-  std::string value;  ///< empty: there is no entry of this key any more
+  std::string value;  ///< empty: the entry of this key is removed
 };
 
 struct read_limits {
   std::size_t records_max = 1024;
-  std::size_t bytes_max = std::size_t{1} << 20;  ///< passed by at most one record
+  std::size_t bytes_max = std::size_t{1} << 20;  ///< exceeded by at most one record
 };
 
-/// Returns false to stop after this record. The view ends with the call.
+/// Returns false to stop after this record. The view is valid only during the call.
 using record_visitor = std::function<bool(const record_view&)>;
-/// Key and value of an entry; the same.
+/// The same for the key and value of a control entry.
 using control_visitor = std::function<bool(std::string_view, std::string_view)>;
 
-/// commit() belongs to one thread, the journal's, and drain() to one, the drainer's; everything else may be called from
-/// any.
+/// Only the journal's thread calls commit(), only the drainer's thread calls drain(); everything else may be called from any thread.
 class log {
 public:
   virtual ~log() = default;
 
   virtual const identity& who() const = 0;
 
-  /// Appends sealed records at `first`, `first`+1 … as one durable whole. `first` is durable()+1 (asserted).
+  /// Appends sealed records at positions `first`, `first`+1 … durably, all or none. `first` is durable()+1 (asserted).
   virtual commit_outcome commit(position first, std::span<const std::string_view> records) = 0;
 
-  /// Takes a part of what is durable and not readable to where readers see it, and changes the control table with it: one
-  /// transaction, so that many decisions cost no more than one. Nothing to do is committed, too. After no_space there is
-  /// nothing of either, and the same may be tried again; after failed this log refuses everything.
+  /// Makes some records readable that are durable but not readable yet, and changes the control table, in one transaction, so
+  /// that many decisions cost no more than one. With nothing to do it returns committed. After no_space neither was done, and
+  /// the caller may try the same again; after failed this log refuses everything.
   ///
-  /// An entry may so be on disk before records that were durable earlier, and are still in a front. That is right: who
-  /// decided had read what it decided on, which was readable, and so is on disk before the entry, whatever is lost behind.
+  /// So an entry may be on disk before records that became durable earlier and are only in the front. This is safe: the entry
+  /// is based on readable records, and readable records are on disk before the entry, whatever is lost after them.
   virtual commit_outcome drain(std::span<const control_entry> decided = {}) = 0;
 
-  /// False when it was opened where there was no space for the first thing that a writer writes. It can be read; commit() says
-  /// no_space, and drain() tries again, until it is true.
+  /// False if the log was opened when there was no space for the first write of a writer. Reading works; commit() returns
+  /// no_space, and each drain() tries the first write again until it succeeds.
   virtual bool takes_commits() const { return true; }
 
-  /// What a crash cannot take away; 0 when empty.
+  /// The last position that a crash cannot take away; 0 if the log is empty.
   virtual position durable() const = 0;
-  /// What readers can see; never past durable(), and may be behind it.
+  /// The last position that readers can see; never after durable(), possibly before it.
   virtual position readable() const = 0;
-  /// The time of the newest durable record; 0 when empty. Known at open, kept up by commit().
+  /// The time of the newest durable record; 0 if the log is empty. Known at open, updated by commit().
   virtual timestamp last_time() const = 0;
 
-  /// `grown` is called with the readable head whenever it has grown, from any thread; set once, before commits.
+  /// The log calls `grown` with the readable head whenever it has grown, from any thread. Set it once, before commits.
   virtual void on_readable(std::function<void(position)> grown) = 0;
 
-  /// Visits readable records from `from` on in position order, in one short read transaction, each one checked.
-  /// Returns the position after the last visited. A gap or a bad record is corrupt_record with its place;
-  /// records before it have been visited.
+  /// Visits readable records from `from` on in position order, in one short read transaction, and checks each one. Returns
+  /// the position after the last visited. A gap or a bad record is corrupt_record with its place; records before it have been visited.
   virtual result<position> read(position from, const read_limits& limits, const record_visitor& visit) const = 0;
 
-  /// Visits the records at exactly these positions (ascending), in one read transaction, each one checked.
+  /// Visits the records at exactly these positions (ascending), in one read transaction, and checks each one.
   virtual result<void> read_at(std::span<const position> positions, const record_visitor& visit) const = 0;
 
-  /// Checks the parts of the files that only a writer needs. The error names the damage and says that the records can be read.
+  /// Checks the parts of the files that only a writer needs. The error names the damage and says that the records can still be read.
   virtual result<void> check_files() const { return {}; }
 
-  /// The next position after `at`, at which read() fails, that may be readable, as far as that is known; at most readable() + 1.
+  /// Where to go on if read() fails at `at`: the next position that may be readable, as far as known; at most readable() + 1.
   virtual position behind_damage(position at) const { return at + 1; }
 
-  /// read() and read_at() of all that is durable: out of memory what is not readable yet. For who wants one stream as of
-  /// now; whatever follows the log or derives something from it goes by what is readable.
+  /// As read() and read_at(), but for everything durable: records that are not readable yet come from memory. For a caller
+  /// that needs one stream up to date. Code that follows the log, or derives something from it, uses readable records only.
   virtual result<position> read_durable(position from, const read_limits& limits, const record_visitor& visit) const {
     return read(from, limits, visit);
   }
@@ -124,11 +123,11 @@ public:
     return read_at(positions, visit);
   }
 
-  /// Visits the entries of the control table whose keys begin with `prefix`, in byte order, in one short read transaction.
+  /// Visits the control entries whose keys begin with `prefix`, in byte order, in one short read transaction.
   virtual result<void> control(std::string_view prefix, const control_visitor& visit) const = 0;
 
-  /// A consistent copy of what is readable, and of the control table, into the directory `target`/log, complete or not there at all.
-  /// `target` must not exist. The copy's first writable open starts a new history.
+  /// Copies everything readable, and the control table, consistently to `target`/log; the copy is complete or not there at
+  /// all. `target` must not exist. The copy's first writable open begins a new history.
   virtual result<void> backup(const std::filesystem::path& target) const = 0;
 };
 

@@ -1,5 +1,5 @@
-// A log in memory, for simulation and for tests of failures: passes the log's contract, and fails and "crashes" on
-// demand. Thread-safe, as every log.
+// A log in memory, for simulation and for tests of failures. It passes the log's contract, and fails and "crashes" on demand.
+// Thread-safe, as every log.
 #pragma once
 
 #include "store/log/log.hpp"
@@ -18,29 +18,29 @@
 
 namespace annals::store {
 
-/// What a crash does not take away. Outlives the logs opened on it.
+/// What survives a crash. Outlives the logs opened on it.
 struct memory_disk {
-  std::vector<std::string> records;  // at position i + 1
+  std::vector<std::string> records;  // position i + 1 is at index i
   identity who;
   std::map<std::string, std::string, std::less<>> control;
 
   explicit memory_disk(std::uint64_t seed);
 };
 
-/// What is to go wrong, decided for each commit in turn.
+/// Faults to inject. Each commit looks at them in turn.
 struct memory_faults {
-  std::size_t no_space = 0;       ///< so many commits from now on abort cleanly
+  std::size_t no_space = 0;       ///< this many of the next commits abort cleanly
   bool fail = false;              ///< the next commit fails
-  bool failed_is_durable = false; ///< what failed is there all the same
-  bool readable_lags = false;     ///< the readable head stays where it is until release()
-  std::size_t drain_no_space = 0; ///< so many drains from now on abort cleanly
+  bool failed_is_durable = false; ///< a failed commit is on the disk all the same
+  bool readable_lags = false;     ///< the readable head does not move until release()
+  std::size_t drain_no_space = 0; ///< this many of the next drains abort cleanly
   bool drain_fails = false;       ///< the next drain fails; `failed_is_durable` as for a commit
-  std::size_t busy = 0;           ///< so many commits from now on find no room
+  std::size_t busy = 0;           ///< this many of the next commits find no room
 };
 
 class memory_log final : public log {
 public:
-  /// A writable open: raises the generation. With a front, what is committed is readable after the next drain() only.
+  /// A writable open: raises the generation. With a front, committed records become readable only with the next drain().
   explicit memory_log(std::shared_ptr<memory_disk> disk, bool has_front = false);
 
   const identity& who() const override { return disk_->who; }
@@ -58,18 +58,18 @@ public:
   result<void> backup(const std::filesystem::path& target) const override;
 
   void set_faults(memory_faults next);
-  /// From now on nothing reaches the disk: every commit fails, as it is for a process that is about to end.
+  /// From now on nothing reaches the disk: every commit fails, as in a process that is about to end.
   void crash();
   /// Moves the readable head to the durable one.
   void release();
-  /// Commits wait from now on, until unblock(); for tests with threads of their own.
+  /// Commits wait from now on until unblock(); for tests with threads of their own.
   void block();
   void unblock();
   /// True while a commit waits.
   bool is_blocked() const;
-  /// How many commits were refused for want of space.
+  /// The number of commits refused for lack of space.
   std::size_t refused() const;
-  /// How many records were visited, by whomever.
+  /// The number of records visited, by all readers together.
   std::size_t visited() const { return visited_; }
 
 private:
@@ -84,7 +84,7 @@ private:
   bool blocks_ = false;
   bool waits_ = false;
   mutable std::atomic<std::size_t> visited_{0};
-  position durable_ = 0;  // what was said; the disk may have more after a failure
+  position durable_ = 0;  // as reported to callers; the disk may have more after a failure
   position readable_ = 0;
   bool stopped_ = false;
   const bool has_front_;

@@ -63,7 +63,7 @@ std::uint8_t text_bytes(std::string_view text) {
 }
 
 std::uint64_t checksum_of(position at, const char* record, std::size_t bytes) {
-  // The position takes part as the seed: hashing it first would cost a stream state.
+  // The position is the seed: hashing it as input would need a stream state.
   return XXH3_64bits_withSeed(record + sizeof(std::uint64_t), bytes - sizeof(std::uint64_t), at);
 }
 

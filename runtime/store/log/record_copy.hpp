@@ -7,13 +7,13 @@
 
 namespace annals::store {
 
-/// The views of `record` are of `bytes`.
+/// The views in `record` refer to `bytes`.
 struct record_copy {
   record_view record;
   std::shared_ptr<const char[]> bytes;
 };
 
-/// Its texts in one piece of memory.
+/// Copies all its texts into one piece of memory.
 record_copy copy_of(const record_view& record);
 
 }  // namespace annals::store

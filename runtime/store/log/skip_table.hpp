@@ -1,6 +1,6 @@
-// What was decided about parked events, in the log's control table, since it cannot be derived:
+// Decisions to skip parked events, in the log's control table, since they cannot be derived:
 //
-//   skipped/WHO/POSITION   when, microseconds since 1970 UTC; the position with 20 digits
+//   skipped/WHO/POSITION   when, in microseconds since 1970 UTC; the position with 20 digits
 //
 // WHO is a projection's name, or "process " and a process manager's category.
 #pragma once
@@ -16,7 +16,7 @@
 namespace annals::store {
 
 control_entry skip_decision(std::string_view who, position at, timestamp now);
-/// All that were made before: whatever builds a model leaves these events out.
+/// All positions skipped so far: a model that is built leaves these events out.
 result<std::set<position>> skipped_before(const log& in, std::string_view who);
 
 }  // namespace annals::store

@@ -29,7 +29,7 @@ result<std::optional<subscription_entry>> find_subscription(const log& from, std
   const auto wanted = key_of_subscription(name);
   result<std::optional<subscription_entry>> found{std::nullopt};
   auto ok = from.control(wanted, [&](std::string_view key, std::string_view value) {
-    if (key != wanted) return false;  // the first one that begins so is the key itself, when it is there
+    if (key != wanted) return false;  // if the subscription exists, its key is the first with this prefix
     auto entry = decoded<subscription_entry>(value);
     if (entry)
       found = std::optional{std::move(*entry)};

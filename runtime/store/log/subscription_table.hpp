@@ -1,9 +1,9 @@
-// What of a subscription cannot be derived, and so stands in the log's control table:
+// The state of a subscription that cannot be derived, and so is in the log's control table:
 //
-//   subscription/NAME            a described map: `low`, and the `runs` of what is settled above it
+//   subscription/NAME            a described map: `low`, and the `runs` of settled positions above it
 //   subscription/NAME/POSITION   a described parked_event; the position with 20 digits
 //
-// A name has no "/". What does not decode is an error that names the key.
+// A name contains no "/". A value that does not decode is an error that names the key.
 #pragma once
 
 #include "store/log/log.hpp"
@@ -30,7 +30,7 @@ std::string key_of_subscription(std::string_view name);
 std::string key_of_parked(std::string_view subscription, position at);
 error at_control_key(std::string_view key, const error& why);
 
-/// Nothing when there is no subscription of this name.
+/// Empty if there is no subscription of this name.
 result<std::optional<subscription_entry>> find_subscription(const log& from, std::string_view name);
 
 struct kept_subscription {
@@ -38,10 +38,10 @@ struct kept_subscription {
   subscription_entry entry;
   std::size_t parked = 0;
 };
-/// By name.
+/// Sorted by name.
 result<std::vector<kept_subscription>> all_subscriptions(const log& from);
 
-/// Visits what it has parked, in log order, up to what does not decode; in one transaction.
+/// Visits the subscription's parked events in log order, up to the first one that does not decode, in one transaction.
 result<void> visit_parked(const log& from, std::string_view subscription, const std::function<void(parked_event&&)>& visit);
 
 }  // namespace annals::store

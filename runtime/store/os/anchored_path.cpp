@@ -93,7 +93,7 @@ result<std::vector<std::string>> anchored_path::names() const {
   if (!*directory) return all;
   DIR* stream = ::fdopendir((*directory)->get());
   if (!stream) return failed("reading");
-  (void)(*directory)->release();  // it belongs to the stream
+  (void)(*directory)->release();  // the stream closes it
   errno = 0;
   for (const auto* entry = ::readdir(stream); entry; entry = ::readdir(stream))
     if (const std::string_view name = entry->d_name; name != "." && name != "..") all.emplace_back(name);

@@ -1,5 +1,5 @@
-// A path below a directory that is held open: it leads to the same place after a chdir(), and after that directory, or one
-// above it, was renamed. For all that a store does by name once it is open.
+// A path relative to a directory that is held open. It leads to the same place after a chdir(), and after that directory or a
+// parent of it was renamed. An open store uses these paths for everything that it does by name.
 #pragma once
 
 #include "store/os/descriptor.hpp"
@@ -21,32 +21,32 @@ class anchored_path {
 public:
   /// Leads nowhere.
   anchored_path() = default;
-  /// Holds this directory open. When it cannot be opened, each use of the path is an error.
+  /// Opens this directory and keeps it open. If that fails, each use of the path returns an error.
   explicit anchored_path(const std::filesystem::path& directory);
   anchored_path operator/(std::string_view name) const;
   explicit operator bool() const { return root_ != nullptr; }
 
-  /// As it was called when the directory was opened, absolute. For messages: it may have another name by now.
+  /// The absolute name at the time the directory was opened. For messages only: the directory may have been renamed since.
   std::filesystem::path name() const { return name_ / below_; }
-  /// Device and inode: the same for all names of one file or directory. Nothing when there is none.
+  /// Device and inode: the same for all names of one file or directory. Empty if the path does not exist.
   std::optional<std::pair<std::uint64_t, std::uint64_t>> identity() const;
 
-  // Errors name the path: storage_full, or store_failed with what the system said.
+  // Errors name the path: storage_full, or store_failed with the system's message.
   result<descriptor> open(int flags) const;
-  /// Nothing when there is no such file.
+  /// Returns nothing if the file does not exist.
   result<std::optional<descriptor>> open_if_there(int flags) const;
-  /// Opens a file for writing, which is made when it is not there. Whatever the umask says, its group may read it if the
-  /// directory that is held open lets the group in, and others may not.
+  /// Opens a file for writing and creates it if it does not exist. Whatever the umask is, its group may read the file if the
+  /// group may read the directory that is held open; others may not.
   result<descriptor> create(int flags) const;
-  /// The same for a directory, which may be there already.
+  /// The same for a directory, which may exist already.
   result<void> create_directory() const;
   result<void> rename_to(const anchored_path& other) const;
-  /// What is not there is removed already.
+  /// Succeeds if the file does not exist.
   result<void> remove() const;
   result<void> sync() const;
-  /// The names in a directory, in no order; none when it is not there.
+  /// The names in a directory, in no order; none if the directory does not exist.
   result<std::vector<std::string>> names() const;
-  /// Of a file; 0 when it cannot be looked at.
+  /// The size of the file; 0 if it cannot be read.
   std::uint64_t bytes() const;
 
 private:

@@ -1,4 +1,4 @@
-// Memory that begins at a block's boundary, as writes need it that go past the page cache.
+// Memory that begins at a block boundary, as writes that bypass the page cache need it.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@ class block_buffer {
 public:
   static constexpr std::size_t block_bytes = 4096;
 
-  /// Room for so many bytes; what was in it may be lost.
+  /// Room for this many bytes; the previous content may be lost.
   char* room_for(std::size_t bytes) {
     if (!data_ || bytes > size_) {
       data_.reset(static_cast<char*>(::operator new(bytes, alignment)));

@@ -1,4 +1,4 @@
-// A file descriptor that closes by itself.
+// A file descriptor that closes itself.
 #pragma once
 
 #include <unistd.h>
@@ -16,7 +16,7 @@ public:
     if (fd_ >= 0) ::close(fd_);
   }
   int get() const { return fd_; }
-  /// Its owner from now on is the caller.
+  /// Hands the descriptor over: from now on the caller closes it.
   int release() { return std::exchange(fd_, -1); }
 
 private:

@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 error os_error(std::string doing) { return files::os_error(errno, std::move(doing)); }
 
-/// A directory or file as it is, but for who may do what.
+/// Changes only the permissions of a directory or file. Does nothing if it does not exist.
 result<void> set_mode(const fs::path& path, bool readable_by_group) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return errno == ENOENT ? result<void>{} : os_error("looking at " + path.string());
@@ -115,10 +115,10 @@ result<void> create_directories(const fs::path& directory) {
   std::error_code wrong;
   for (auto up = fs::absolute(directory, wrong).lexically_normal(); !fs::exists(up, wrong) && up.has_relative_path();
        up = up.parent_path())
-    if (up.has_filename()) created.push_back(up);  // a name that ends with a slash has none
+    if (up.has_filename()) created.push_back(up);  // a path that ends with a slash has no filename
   fs::create_directories(directory, wrong);
   if (wrong) return error{errc::store_missing, directory.string(), "cannot be created: " + wrong.message()};
-  // Without this a crash could take the directory away, and with it what was answered.
+  // Without this, a crash could remove the directory together with records that were answered.
   for (const auto& made : created)
     if (auto ok = sync(made.parent_path()); !ok) return ok;
   return {};
@@ -137,7 +137,7 @@ void write_in_place(int fd) {
 }
 
 std::string_view network_file_system(long type) {
-  // FUSE stands for sshfs and its like; what is local behind it cannot be told apart.
+  // FUSE includes sshfs and the like; a FUSE file system over a local disk cannot be told apart.
   constexpr std::array<std::pair<std::uint32_t, std::string_view>, 10> known{{{0x6969, "NFS"},
                                                                               {0x517B, "SMB"},
                                                                               {0xFF534D42, "CIFS"},
@@ -177,7 +177,7 @@ result<writer_lock> writer_lock::take(const fs::path& store) {
                  "by process " + (n > 0 ? std::string{pid, static_cast<std::size_t>(n)} : "(just starting)")};
   }
   const auto pid = std::to_string(::getpid());
-  // It only says who it is: where there is no space for it, nobody does.
+  // The pid is only for messages: if there is no space for it, the lock still holds and the file stays empty.
   const bool says_so = ::pwrite(fd, pid.data(), pid.size(), 0) == static_cast<ssize_t>(pid.size());
   const bool is_full = !says_so && (errno == ENOSPC || errno == EDQUOT);
   if ((!says_so && !is_full) || ::ftruncate(fd, says_so ? static_cast<off_t>(pid.size()) : 0) != 0)

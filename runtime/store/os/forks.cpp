@@ -11,7 +11,7 @@
 namespace annals::store {
 namespace {
 
-/// Descriptors that children close. Never destroyed: a static object may still close a store after this.
+/// Descriptors that forked children close. Never destroyed: a static object may close a store after this.
 struct unshared {
   std::mutex mutex;
   std::vector<int> all;
@@ -21,7 +21,7 @@ unshared& descriptors() {
   return *one;
 }
 
-/// Held over the fork, so that the list is whole in the child.
+/// Held during the fork, so that the child gets a consistent list.
 void before_fork() { descriptors().mutex.lock(); }
 void in_parent() { descriptors().mutex.unlock(); }
 void in_child() {
@@ -45,7 +45,7 @@ unshared_descriptor::unshared_descriptor(int fd) : fd_(fd) {
 }
 
 unshared_descriptor::~unshared_descriptor() {
-  if (fd_ < 0 || !home_.is_this_one()) return;  // a child has closed it
+  if (fd_ < 0 || !home_.is_this_one()) return;  // the child's fork handler has closed it
   // A forked child keeps this descriptor open until its fork handlers have run, so closing it here would not release the lock.
   struct flock whole {};
   whole.l_type = F_UNLCK;

@@ -1,5 +1,5 @@
-// What a fork leaves in the child: a copy of the memory and the open files, but no thread except one. What a process has opened
-// is not its children's: each of them opens the store for itself.
+// A forked child gets a copy of the memory and the open files, but only one thread. It must not use what its parent has
+// opened: each child opens the store for itself.
 #pragma once
 
 #include <annals/result.hpp>
@@ -11,11 +11,11 @@
 
 namespace annals::store {
 
-/// How many forks lie between the first process and this one. Costs a load.
+/// The number of forks between the first process and this one. Costs one load.
 inline std::atomic<std::uint32_t> forks_so_far{0};
 inline std::uint32_t forks() { return forks_so_far.load(std::memory_order_relaxed); }
 
-/// The process in which something was made.
+/// Remembers the process in which an object was created.
 class home_process {
 public:
   bool is_this_one() const { return made_after_ == forks(); }
@@ -24,11 +24,11 @@ private:
   std::uint32_t made_after_ = forks();
 };
 
-/// What a child is told that uses what its parent has open.
+/// The error for a child that uses something its parent has opened.
 error used_after_fork();
 
-/// One T for each process. A child begins with a new one: a thread that it does not have may hold the mutex of the parent's.
-/// Never destroyed, since threads may end after everything else. Thread-safe.
+/// One T for each process. A child begins with a new one, because a thread that does not exist in the child may hold the
+/// mutex of the parent's. Never destroyed, since threads may outlive everything else. Thread-safe.
 template <class T>
 class per_process {
 public:
@@ -49,7 +49,7 @@ private:
   std::atomic<place*> current_{nullptr};
 };
 
-/// A file descriptor that a child of fork() does not get: a lock on it belongs to the open file, so the child would hold it, too.
+/// A file descriptor that is closed in forked children. A lock on it belongs to the open file, so a child would hold the lock, too.
 class unshared_descriptor {
 public:
   explicit unshared_descriptor(int fd);

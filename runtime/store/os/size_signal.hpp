@@ -1,5 +1,5 @@
-// A process may have a limit on the size of its files (RLIMIT_FSIZE). A write that would pass it sends SIGXFSZ, which ends the
-// process; in a thread that blocks the signal it only fails, with EFBIG.
+// A process may have a limit on the size of its files (RLIMIT_FSIZE). A write beyond it sends SIGXFSZ, which ends the
+// process. In a thread that blocks the signal, the write only fails with EFBIG.
 #pragma once
 
 #include <csignal>
@@ -15,7 +15,7 @@ public:
   size_signal_blocked();
   size_signal_blocked(const size_signal_blocked&) = delete;
   size_signal_blocked& operator=(const size_signal_blocked&) = delete;
-  /// Discards the signal if it arrived meanwhile.
+  /// Discards the signal if it arrived in the meantime.
   ~size_signal_blocked();
 
 private:

@@ -4,7 +4,7 @@
 
 namespace annals::store {
 
-/// One line of the processor's cache.
+/// One cache line of the processor.
 struct alignas(64) open_tail::block {
   static constexpr std::size_t positions_max = 7;
   std::array<position, positions_max> at;

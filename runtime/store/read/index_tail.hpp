@@ -1,5 +1,5 @@
-// The newest part of the stream index, while it grows: the positions of each stream's versions. Made for one record of
-// one of very many streams after the other, so all of it lies in few, large pieces of memory. Belongs to one thread.
+// The newest part of the stream index while it grows: the positions of each stream's versions. It is made for adding one
+// record at a time to one of very many streams, so everything lies in a few large pieces of memory. Belongs to one thread.
 #pragma once
 
 #include "store/derived/index.hpp"
@@ -17,11 +17,11 @@
 
 namespace annals::store {
 
-/// A part of the tail on its way to the index; immutable, shared between who flushes it and who still reads it. Stays
-/// where it is made: the runs refer to the names and positions.
+/// A part of the tail on its way to the index. Immutable; the code that flushes it and the readers share it. Must not move:
+/// the runs refer to its names and positions.
 struct tail_segment {
   std::vector<stream_run> runs;  ///< sorted by stream
-  derived_mark mark;             ///< true when all of it is in the index
+  derived_mark mark;             ///< valid once all of it is in the index
   std::size_t records = 0;
   std::string names;
   std::vector<position> positions;
@@ -47,18 +47,18 @@ public:
     void copy(std::size_t skip, std::size_t many, std::vector<position>& out) const;
   };
 
-  /// Null for a stream that has nothing here. Stays valid until close().
+  /// Null if the stream has nothing here. The pointer is valid until close().
   run* find(std::uint64_t hash, std::string_view stream) const { return table_.find(hash, stream); }
-  /// A stream's first version here; the name is copied.
+  /// Adds a stream's first version here; copies the name.
   void begin(std::uint64_t hash, std::string_view stream, version first, position at);
-  /// The stream's next version.
+  /// Adds the stream's next version.
   void add(run& to, position at);
 
   std::size_t records() const { return records_; }
-  /// Hands all of it out, and is empty.
+  /// Hands out all of it; the tail is empty afterwards.
   std::shared_ptr<tail_segment> close(derived_mark mark);
 
-  // For who knows a while ahead what will be added, in this order; the last one tells the run.
+  // For a caller that knows some time ahead what it will add. Call them in this order; the last one returns the run.
   void prefetch_slot(std::uint64_t hash) const { table_.prefetch_slot(hash); }
   void prefetch_run(std::uint64_t hash) const { table_.prefetch_thing(hash); }
   run* prefetch_end(std::uint64_t hash, std::string_view stream) const;

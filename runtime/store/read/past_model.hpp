@@ -1,4 +1,4 @@
-// Read models as they were, out of the log, for looking back.
+// Rebuilds read models from the log as they were at a position.
 #pragma once
 
 #include "store/read/past_state.hpp"
@@ -9,8 +9,8 @@
 
 namespace annals::store {
 
-/// Applies the chosen streams' records up to this position, or to the head if that is before it, in position order, but for
-/// those that it was decided this projection never applies, and those that are left out. Returns which of the two it was.
+/// Applies the records of the chosen streams, in position order, up to `at` or to the readable head if that is before it.
+/// Events skipped for this projection are left out, and so are the events that `left_out` leaves out. Returns the position up to which it read.
 result<position> fold_log(const kept_history& from, std::string_view projection, detail::hosted_model& into, position at,
                           const stream_choice& of, detail::left_out_events left_out);
 

@@ -5,7 +5,7 @@
 namespace annals::store {
 namespace {
 
-/// What the log has at the snapshot's position, if that is what it was taken of.
+/// What the log has at the snapshot's position, and whether that is the record it was taken after.
 struct taken_of {
   bool is_ours = false;
   bool is_past = false;

@@ -1,4 +1,4 @@
-// States of aggregates out of snapshots and the log, for the loader and for looking back; also from outside.
+// States of aggregates, rebuilt from snapshots and the log: for the loader, for looking back, and for readers outside the runtime.
 #pragma once
 
 #include "store/derived/index.hpp"
@@ -14,12 +14,12 @@
 
 namespace annals::store {
 
-/// Where snapshots and records are.
+/// The sources of snapshots and records.
 struct kept_history {
   const store::log* log;
-  const store::index* index;  // null: without snapshots, and streams are found by a scan
-  std::function<void(const std::string&)> warn;  // told of snapshots that are left out
-  const stream_reader* tail = nullptr;  // of this log and index: then a stream is read as of now
+  const store::index* index;  // null: no snapshots, and streams are found by a scan
+  std::function<void(const std::string&)> warn;  // called for each snapshot that is not used
+  const stream_reader* tail = nullptr;  // of this log and index; if given, a stream is read up to date
 };
 
 struct begun_state {
@@ -29,17 +29,17 @@ struct begun_state {
   timestamp time = 0;
 };
 
-/// The newest snapshot of the stream that is good and not past `when`, restored; a new state when there is none.
+/// The stream's newest good snapshot that is not after `when`, restored; a new state if there is none.
 result<begun_state> begin_with_snapshot(const kept_history& from, const std::string& stream, const detail::aggregate_table& type,
                                         const as_of& when);
 
 /// Visits the stream's records from version `first` on, at most `max`.
 result<void> read_stream(const kept_history& from, const std::string& stream, version first, std::size_t max, const record_visitor& visit);
 
-/// The state behind the stream's last event that is not past `when`.
+/// The state after the stream's last event that is not after `when`.
 result<begun_state> state_at(const kept_history& from, const std::string& stream, const detail::aggregate_table& type,
                              const as_of& when);
-/// The same, on top of a state that is not past `when`.
+/// The same, continuing from a state that is not after `when`.
 result<begun_state> state_from(const kept_history& from, const std::string& stream, begun_state so_far, const as_of& when);
 
 }  // namespace annals::store

@@ -1,5 +1,5 @@
-// States that hosts have asked for: who asks again for the state as of now has only the events since then folded. A stream of
-// hundreds of scattered events costs a tenth of a millisecond, and more beside writers.
+// States that hosts asked for recently: when a host asks for the current state again, only the events since then are folded.
+// Folding a stream of hundreds of scattered events costs a tenth of a millisecond, and more while others write.
 #pragma once
 
 #include "store/read/past_state.hpp"
@@ -14,12 +14,12 @@
 
 namespace annals::store {
 
-/// For any threads at once.
+/// Safe for any number of threads at once.
 class recent_states {
 public:
   explicit recent_states(std::size_t max) : max_(max) {}
 
-  /// The stream's state as it was last given back, which is the caller's alone now.
+  /// Removes the stream's state that was given back last and hands it to the caller.
   std::optional<begun_state> take(const std::string& stream) {
     const std::lock_guard lock{mutex_};
     const auto found = by_stream_.find(stream);
@@ -30,9 +30,9 @@ public:
     return state;
   }
 
-  /// The one that was not asked for longest goes when there are too many; of two of one stream the older.
+  /// Stores a state. Of two states of one stream it keeps the newer; with too many streams it drops the one given back longest ago.
   void give_back(const std::string& stream, begun_state state) {
-    std::list<named> dropped;  // destroyed behind the lock
+    std::list<named> dropped;  // destroyed after the lock is released
     const std::lock_guard lock{mutex_};
     if (const auto found = by_stream_.find(stream); found != by_stream_.end()) {
       if (found->second->second.version >= state.version) return;
@@ -50,7 +50,7 @@ private:
   using named = std::pair<std::string, begun_state>;
   const std::size_t max_;
   std::mutex mutex_;
-  std::list<named> states_;  // guarded; the newest first
+  std::list<named> states_;  // guarded; newest first
   std::unordered_map<std::string, std::list<named>::iterator> by_stream_;  // guarded
 };
 

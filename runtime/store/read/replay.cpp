@@ -8,7 +8,7 @@
 namespace annals::store {
 namespace {
 
-/// One fold of a stream: from the start, or from a snapshot once its version is reached.
+/// One fold of a stream, from the start or from a snapshot; the latter begins at the snapshot's version.
 struct fold {
   std::string name;
   std::unique_ptr<detail::hosted_state> state;  // null: not begun
@@ -45,7 +45,7 @@ public:
     return {};
   }
 
-  /// Whether all that have begun are at the same state.
+  /// Checks that all folds that have begun are at the same state.
   result<void> compare(const record_view& record) const {
     const auto first = folds_.front().state->saved();
     for (const auto& f : folds_)
@@ -68,7 +68,7 @@ private:
   std::vector<fold> folds_;
 };
 
-/// Those of the present shape; others are left out when loading, too.
+/// The stream's snapshots of the current shape; loading ignores others, too.
 result<std::vector<snapshot>> snapshots_of(const index* behind, const std::string& stream, std::uint64_t shape) {
   std::vector<snapshot> all;
   for (auto newest = ~annals::version{0}; behind && newest > 0;) {
@@ -81,7 +81,7 @@ result<std::vector<snapshot>> snapshots_of(const index* behind, const std::strin
   return all;
 }
 
-/// A record's place, kept for longer than its view.
+/// The place of a record, which outlives its view.
 struct last_record {
   std::string stream, type;
   record_view view;
@@ -122,7 +122,7 @@ result<std::uint64_t> replay(const log& source, const index* behind, const std::
 result<replayed> replay_all(const log& source, const index* behind, const find_aggregate& find) {
   replayed seen;
   std::optional<error> wrong;
-  // The streams first: their visit must not wait for that of their records.
+  // Collects the streams first: their visit must not wait while their records are read.
   std::vector<std::string> streams;
   auto ok = scan_streams(source, behind, "", [&](std::string_view stream, version) {
     streams.emplace_back(stream);
@@ -139,7 +139,7 @@ result<replayed> replay_all(const log& source, const index* behind, const find_a
     if (!snapshots) return snapshots.error();
     auto events = replay(source, behind, stream, *type, *snapshots, false);
     if (!events && events.error().code == errc::not_deterministic) {
-      // They have parted: once more, looking after each event, for the first one. It may not show again.
+      // The states differ. Replay again and compare after each event, to find the first one. The difference may not show again.
       const auto first = replay(source, behind, stream, *type, *snapshots, true);
       return first ? std::move(events).error() : first.error();
     }

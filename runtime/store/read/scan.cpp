@@ -13,14 +13,14 @@
 namespace annals::store {
 namespace {
 
-constexpr std::size_t records_max = 1'000;  // in a transaction
+constexpr std::size_t records_max = 1'000;  // per transaction
 constexpr std::size_t bytes_max = std::size_t{4} << 20;
-constexpr std::size_t first_copies = 16;  // twice as many each time: who stops soon pays for few
+constexpr std::size_t first_copies = 16;  // doubled each time: a visitor that stops soon pays for few copies
 
 std::size_t first_part(visitor_is how) { return how == visitor_is::quick ? records_max : first_copies; }
 std::size_t next_part(std::size_t records) { return std::min(records_max, 2 * records); }
 
-/// Copies what `read` visits, and then visits the copies, also those before something bad.
+/// Copies what `read` visits, then visits the copies, including those before an error.
 template <class Read>
 auto read_copies(Read&& read, const record_visitor& visit) {
   std::vector<record_copy> copies;
@@ -34,7 +34,7 @@ auto read_copies(Read&& read, const record_visitor& visit) {
   return outcome;
 }
 
-/// `wants` may be null: all.
+/// `wants` may be null: visit all.
 result<void> scan_those(const log& source, position from, const record_visitor* wants, const record_visitor& visit, visitor_is how) {
   const auto head = source.readable();
   bool go_on = true;
@@ -54,17 +54,17 @@ result<void> scan_those(const log& source, position from, const record_visitor* 
   return {};
 }
 
-/// The index has said that this version is there, where there is another record, or none.
+/// The index says that this version is at a position where the log has another record, or none.
 error misled(const index& by, std::string_view stream, version wanted, position at) {
   return noted(by, index_damage("it has " + version_of(stream, wanted) + " at position " + std::to_string(at) + ", where it is not", at));
 }
 
-/// The log has a record at each position up to its head, and the index has said something else.
+/// The log has a record at each position up to its head, so the index is wrong if it names any other position.
 bool is_misled(const log& source, const error& why) {
   return why.code == errc::corrupt_record && (why.place == 0 || why.place > source.readable());
 }
 
-/// From where the next record of a stream comes.
+/// How the next record of a stream was found.
 enum class by { index, tail_behind_index, log };
 
 /// `index` may be null if `how` is by::log.
@@ -113,7 +113,7 @@ result<void> scan_stream(const log& source, const index* behind, std::string_vie
   if (!go_on) return {};
   how_found = indexed > 0 ? by::tail_behind_index : by::log;
   const record_visitor ours = [&](const record_view& record) { return record.stream == stream; };
-  // The index may have been written further meanwhile: what was visited already has a smaller version.
+  // The index may have been written further meanwhile: records with a smaller version were visited already.
   const auto take_newer = [&](const record_view& record) { return record.version < next || take(record); };
   auto ok = scan_those(source, indexed + 1, &ours, take_newer, how);
   if (wrong) return std::move(*wrong);
@@ -132,7 +132,7 @@ result<void> scan_some(const log& source, const index* behind, std::span<const s
   for (const auto& [stream, unused] : all) {
     const auto begin = positions.size();
     if (auto ok = behind ? behind->positions(stream, 1, ~std::size_t{0}, positions) : result<void>{}; !ok) return ok;
-    // What was written meanwhile is found behind it.
+    // The scan below finds what was written to the index meanwhile.
     positions.erase(std::upper_bound(positions.begin() + static_cast<std::ptrdiff_t>(begin), positions.end(), indexed), positions.end());
   }
   std::sort(positions.begin(), positions.end());

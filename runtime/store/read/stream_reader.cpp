@@ -21,7 +21,7 @@ error wrong_place(std::string_view stream, version at_version, const record_view
                       found.at);
 }
 
-/// The log has a record at each position up to its head: where there is none, or an older one, the index is wrong.
+/// The log has a record at each position up to its head: if positions pass the head or do not ascend, the index is wrong.
 std::optional<error> not_of_the_log(std::string_view stream, version from, std::span<const position> indexed, position head) {
   position before = 0;
   for (const auto at : indexed) {
@@ -57,7 +57,7 @@ result<bool> stream_reader::catch_up(std::size_t records_max) {
   return known_ >= head;
 }
 
-/// Three steps of fetching, each for a record that was read a while before, and the oldest one is added.
+/// Three steps of prefetching, each for a record read some time before; then the oldest record is added.
 result<void> stream_reader::take(const record_view& record) {
   constexpr std::uint64_t step = 4;
   auto& made = nth(read_);
@@ -87,7 +87,7 @@ result<void> stream_reader::take_rest() {
 }
 
 result<void> stream_reader::add(const coming& one) {
-  // One that began the stream may have been right before it.
+  // A record just before it may have begun the stream, after the look-up.
   auto* run = one.run ? one.run : open_.find(one.hash, one.stream);
   if (!run)
     open_.begin(one.hash, one.stream, one.version, one.at);
@@ -113,7 +113,8 @@ void stream_reader::for_each_run(std::string_view stream, With&& with) const {
          [&](std::size_t skip, std::size_t many, std::vector<position>& out) { run->copy(skip, many, out); });
 }
 
-/// Where the versions from `from` up to `end` are, as far as the tail has them, which begins with version `tail_from`; 0: with none.
+/// The positions of the versions from `from` to before `end`, as far as the tail has them. `tail_from` becomes the stream's
+/// first version in the tail; it stays 0 if there is none.
 result<std::vector<position>> stream_reader::find_in_tail(std::string_view stream, version from, version end, version& tail_from) const {
   std::vector<position> positions;
   std::optional<error> wrong;
@@ -131,7 +132,7 @@ result<std::vector<position>> stream_reader::find_in_tail(std::string_view strea
   return positions;
 }
 
-/// The tail is looked at first. The index may have some of it already, written meanwhile: that part is dropped.
+/// Looks at the tail first. If the index got some of it meanwhile, that part is ignored.
 result<stream_reader::found> stream_reader::find(std::string_view stream, version from, std::size_t max) const {
   version tail_from = 0;
   auto in_tail = find_in_tail(stream, from, from + std::min<std::size_t>(max, ~version{0} - from), tail_from);
@@ -195,7 +196,7 @@ result<version> stream_reader::last_version(std::string_view stream) const {
   if (last != 0) return last;
   auto ok = index_->streams(stream, {}, [&](std::string_view name, version newest) {
     if (name == stream) last = newest;
-    return false;  // the name itself comes before all that begin with it
+    return false;  // the name itself comes before all names that begin with it
   });
   if (!ok) return std::move(ok).error();
   return last;

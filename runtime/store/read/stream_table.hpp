@@ -1,5 +1,5 @@
-// Things by the name of their stream. Open addressing with the hashes beside the pointers: a look-up touches one place of
-// the table and the thing itself, and with many streams, when neither is in any cache, both can be fetched ahead.
+// A hash table of things by the name of their stream. Open addressing with the hashes beside the pointers: a look-up touches
+// one place of the table and the thing itself. With many streams neither is in a cache, and both can be prefetched.
 #pragma once
 
 #include <bit>
@@ -13,8 +13,8 @@ namespace annals::store {
 
 std::uint64_t hash_of_stream(std::string_view stream);
 
-/// A Thing has `hash`, as hash_of_stream() says, and `stream`, comparable with a string_view. Things belong to the caller
-/// and stay where they are while they are here.
+/// A Thing has `hash`, as returned by hash_of_stream(), and `stream`, comparable with a string_view. The caller owns the
+/// things and must not move them while they are in the table.
 template <class Thing>
 class stream_table {
 public:
@@ -24,17 +24,17 @@ public:
     return nullptr;
   }
 
-  /// Its stream is not here yet.
+  /// The table must not contain a thing of this stream.
   void insert(Thing& thing) {
     if (2 * ++size_ > slots_.size()) grow();
     put({thing.hash, &thing});
   }
 
-  /// It is here.
+  /// The table must contain the thing.
   void erase(const Thing& thing) {
     auto gap = home(thing.hash);
     while (slots_[gap].thing != &thing) gap = next(gap);
-    // Those behind it that would not be found across a gap move up.
+    // Entries after the gap that a look-up would no longer find move into it.
     for (auto i = next(gap); slots_[i].thing; i = next(i))
       if (((i - home(slots_[i].hash)) & mask()) >= ((i - gap) & mask())) slots_[std::exchange(gap, i)] = slots_[i];
     slots_[gap] = {};
@@ -48,7 +48,7 @@ public:
 
   std::size_t size() const { return size_; }
 
-  /// First the one, and a while later the other, for who looks it up a while after that.
+  /// Call prefetch_slot(), some time later prefetch_thing(), and again later find().
   void prefetch_slot(std::uint64_t hash) const { __builtin_prefetch(&slots_[home(hash)]); }
   void prefetch_thing(std::uint64_t hash) const {
     for (auto i = home(hash); slots_[i].thing; i = next(i))
@@ -63,7 +63,7 @@ private:
 
   std::size_t mask() const { return slots_.size() - 1; }
   std::size_t next(std::size_t i) const { return (i + 1) & mask(); }
-  /// By the upper bits: the lower ones may be the same for all (they choose a shard).
+  /// Uses the upper bits: the lower ones may be equal for all streams (they choose a shard).
   std::size_t home(std::uint64_t hash) const { return hash >> (64 - std::countr_zero(slots_.size())); }
 
   void put(slot made) {
@@ -78,7 +78,7 @@ private:
       if (one.thing) put(one);
   }
 
-  std::vector<slot> slots_ = std::vector<slot>(64);  // a power of two; half of them are free
+  std::vector<slot> slots_ = std::vector<slot>(64);  // a power of two; at least half of them are free
   std::size_t size_ = 0;
 };
 

@@ -1,4 +1,4 @@
-// Out of the sound records of a damaged log, a new store: see annals/salvage.hpp.
+// Makes a new store from the sound records of a damaged log: see annals/salvage.hpp.
 #include <annals/salvage.hpp>
 
 #include "store/log/front.hpp"
@@ -23,12 +23,12 @@ constexpr std::string_view lost_type = "annals.lost";
 constexpr char no_fields = '\x80';  // an empty map
 constexpr std::uint64_t ring_bytes = std::uint64_t{64} << 20;
 
-/// What else can be read of the damaged log without LMDB, which would write its lock file.
+/// The rest of the damaged log that can be read without LMDB, which would write its lock file.
 struct rest_of_log {
   std::string store_id;                     // empty: not known
   std::optional<std::uint64_t> generation;  // of the front's batches
   std::vector<control_entry> decided;
-  std::string why_not;  // nothing is decided
+  std::string why_not;  // why `decided` is empty; empty if it could be read
 };
 
 rest_of_log read_rest(const sound_records& of) {
@@ -60,7 +60,7 @@ rest_of_log read_rest(const sound_records& of) {
   return rest;
 }
 
-/// Why there is nothing of it; empty: there is.
+/// Adds the records of the front (the write-ahead log). Returns why they cannot be read; empty if they can.
 std::string add_front(const fs::path& file, const rest_of_log& of, sound_records& to) {
   const auto opened = front::open(file, of.store_id, true);
   if (!opened) return opened.error().message();
@@ -76,7 +76,7 @@ std::string add_front(const fs::path& file, const rest_of_log& of, sound_records
   return ok ? std::string{} : ok.error().message();
 }
 
-/// Goes through the positions, and decides what becomes of each.
+/// Goes through the positions and decides what becomes of each.
 class salvaging {
 public:
   salvaging(sound_records& from, lmdb_log& to, const std::function<void(const record_view&)>& set_aside)
@@ -103,7 +103,7 @@ private:
     std::uint64_t set_aside = 0;
   };
 
-  /// The events of a command that begins here, when it is whole and its stream goes on with it; else nothing.
+  /// The events of a command that begins here, if it is whole and continues its stream; else nothing.
   std::vector<std::string> command_at(position at) {
     std::vector<std::string> events;
     std::string name;
@@ -127,7 +127,7 @@ private:
     keep(bytes);
   }
 
-  /// Another event stands for it.
+  /// Puts a placeholder event at this position.
   void leave_out(position at) {
     const std::string bytes{from_.at(at)};
     const auto r = bytes.empty() ? error{errc::not_found} : read_record(at, bytes);

@@ -17,7 +17,7 @@ using namespace lmdb_format;
 
 namespace {
 
-/// How much of so many bytes can be read; the rest of `to` is zeros.
+/// Reads as many of the bytes as can be read and returns their number; the rest of `to` is zeros.
 std::size_t read_some(int file, std::uint64_t at, std::string& to) {
   std::fill(to.begin(), to.end(), '\0');
   std::size_t done = 0;
@@ -76,7 +76,7 @@ bool sound_records::has_changed() const {
   return now.has_value() != newest_.has_value() || (now && now->transaction != newest_->transaction);
 }
 
-/// What lies in the page where a record's node would be; its checksum decides.
+/// Reads whatever lies where the node of a record would be; the record's checksum decides whether it is one.
 void sound_records::look_into(std::uint64_t number, std::string_view page) {
   const auto header = read_as<page_header>(page.data());
   if ((header.flags & is_leaf) == 0) return;
@@ -99,7 +99,7 @@ void sound_records::look_into(std::uint64_t number, std::string_view page) {
   }
 }
 
-/// By the tree of the newest transaction, as far as it leads.
+/// Follows the tree of the newest transaction, as far as it leads.
 void sound_records::walk() {
   far_.assign(file_bytes_ / page_bytes_ + 1, false);
   table events{};
@@ -133,7 +133,7 @@ void sound_records::walk() {
   }
 }
 
-/// Of the strays, those of positions that were not reached and that the log has had; none where two differ.
+/// Keeps the strays whose position was not reached and that the log may have had. Where two differ for one position, keeps none.
 void sound_records::choose() {
   const auto head = std::max(entries_, reached_.empty() ? 0 : reached_.back().at);
   std::erase_if(strays_, [&](const place& one) {
@@ -167,7 +167,7 @@ position sound_records::last() const {
     if (!all->empty()) found = std::max(found, all->back().at);
     for (const auto& one : *all) bytes += one.bytes;
   }
-  constexpr std::uint64_t least = 64;  // bytes of a record, more or less
+  constexpr std::uint64_t least = 64;  // about the least number of bytes in a record
   const auto room = newest_ ? (newest_->last_page + 1) * page_bytes_ - std::min(bytes, (newest_->last_page + 1) * page_bytes_) : 0;
   return entries_ > found && (entries_ - found) <= room / least ? entries_ : found;
 }

@@ -1,5 +1,5 @@
-// All sound records in the files of a log: those that LMDB's tree still leads to, and, for positions that it does not lead to any
-// more, what other leaves of the file have, the free ones included.
+// Finds all sound records in the files of a log: those that LMDB's tree still leads to and, for positions that it no longer
+// leads to, those in the other leaves of the file, including free ones.
 #pragma once
 
 #include "store/lmdb/page_file.hpp"
@@ -22,22 +22,23 @@ namespace annals::store {
 
 class sound_records {
 public:
-  /// Reads the whole file. store_missing when it cannot be opened.
+  /// Reads the whole file. store_missing if it cannot be opened.
   static result<sound_records> find_in(const std::filesystem::path& lmdb_file);
 
-  /// A record of the front.
+  /// Adds a record of the front (the write-ahead log).
   void add(position at, std::string_view bytes) { of_front_.try_emplace(at, bytes); }
-  /// The last position there was: of the records found, or, where the file may have had so many, the one that the log says.
+  /// The last position of the log: that of the last record found, or the number of records that the log says it has, if the
+  /// file had room for them.
   position last() const;
-  /// The bytes of the record at this position, until the next call; empty when there is no sound one, or when two differ that
-  /// nothing leads to.
+  /// The bytes of the record at this position, valid until the next call. Empty if there is no sound one, or if nothing leads
+  /// to the position and two records for it differ.
   std::string_view at(position at);
 
-  /// The file, without the pages that the disk cannot read; null when it cannot be mapped.
+  /// The file, without the pages that the disk cannot read; null if it cannot be mapped.
   const page_file* pages() const { return pages_.get(); }
-  /// Of the newest transaction; nothing when no meta page is sound.
+  /// The meta page of the newest transaction; empty if no meta page is sound.
   const std::optional<lmdb_format::meta>& newest() const { return newest_; }
-  /// Whether the newest transaction is another one by now.
+  /// Whether another transaction is the newest one by now.
   bool has_changed() const;
 
 private:
@@ -57,10 +58,10 @@ private:
   std::uint64_t file_bytes_ = 0, page_bytes_ = 4096;
   std::optional<lmdb_format::meta> newest_;
   std::unique_ptr<page_file> pages_;
-  std::uint64_t entries_ = 0;     // that the log says it has
+  std::uint64_t entries_ = 0;     // number of records that the log says it has
   std::vector<place> reached_;    // by position
-  std::vector<place> strays_;     // of other positions, by position
-  std::vector<bool> far_;         // pages with a value of reached_ alone
+  std::vector<place> strays_;     // at positions not in reached_; by position
+  std::vector<bool> far_;         // pages that hold only the value of a reached_ record
   std::map<position, std::string> of_front_;
   std::string record_;
 };

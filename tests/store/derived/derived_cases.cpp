@@ -1,4 +1,4 @@
-// Derived state: dropped and built again when it is of no use, and believed when it knows more than the log.
+// Derived state is dropped and rebuilt if it is useless, and believed if it knows more than the log.
 #include "support/store/stores.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -13,7 +13,7 @@ BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 
-/// A store whose log is older than its derived state: 5 events of the 9 that derived/ has seen.
+/// A store whose log is older than its derived state: the log has 5 events, derived/ has seen 9.
 void lose_four(const fs::path& at) {
   fill(at, 5);
   fs::copy(at / "log", at / "older");
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(rule_6_case_22_another_record_where_derived_state_stood_is_
   lose_four(d.path);
   fs::rename(d / "derived", d / "aside");
   {
-    const auto store = try_open(d.path).value();  // 9 positions again, and other events in them
+    const auto store = try_open(d.path).value();  // position 9 exists again, with another event
     BOOST_TEST(append(*store->log, "b-1", 1, 6));
   }
   fs::remove_all(d / "derived");
@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(case_54_a_backup_put_under_newer_derived_state_is_refused_t
   BOOST_TEST((code_of(try_open(d / "store")) == errc::derived_ahead));
 }
 
-/// What cannot be opened now may be of use later, and may know of a loss: only what is known to be useless is dropped.
+/// State that cannot be opened now may be of use later, and may know of a loss: only state that is known to be useless is dropped.
 BOOST_AUTO_TEST_CASE(derived_state_that_cannot_be_opened_for_now_is_not_dropped) {
   temporary_directory d;
   fill(d.path, 5);

@@ -1,4 +1,4 @@
-// Images of read models: the contract for each way to keep them, and what is done with damaged files.
+// Images (snapshots of read models): the contract for each implementation, and how damaged files are handled.
 #include "store/derived/image_files.hpp"
 #include "store/derived/memory_images.hpp"
 #include "support/store/stores.hpp"
@@ -51,7 +51,7 @@ std::optional<image> found(images& in, std::string_view model, position up_to = 
   return in.newest(model, shape, up_to).value();
 }
 
-/// The bytes of the file with one changed.
+/// The file's bytes with one byte changed.
 void flip(const fs::path& file, std::size_t at) {
   std::fstream f{file, std::ios::in | std::ios::out | std::ios::binary};
   f.seekg(static_cast<std::streamoff>(at));
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(one_of_another_store_or_history_is_not_ours) {
 
 BOOST_AUTO_TEST_CASE(checking_counts_what_a_start_would_read_and_names_what_it_cannot) {
   images_on_disk in;
-  BOOST_TEST(in.get().check().value().good.empty());  // without its directory
+  BOOST_TEST(in.get().check().value().good.empty());  // the directory does not exist
   in.get().keep(some("sums", 9), go_on).value();
   const auto file = in.only_file();
   std::ofstream{file.parent_path() / "note.txt"} << "no image";

@@ -1,4 +1,4 @@
-// The contract of the stream index, for every one there is.
+// The contract of the stream index, for every implementation.
 #include "support/store/index_worlds.hpp"
 #include "support/store/stores.hpp"
 
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_flush_that_fails_changes_nothing_and_may_be_trie
   BOOST_TEST(positions_of(w.get(), "a-1", 1).size() == 4u);
 }
 
-// A flush may go in parts, whose first ones keep the mark; after a crash between them the runs may end elsewhere.
+// A flush may be split, and its first parts keep the mark; after a crash between them the runs may end at other versions.
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_written_beyond_the_mark_is_written_again, World, every_index) {
   World w;
   write(w.get(), {{"a-1", 1, {1, 2}}}, {2, 2});
@@ -265,7 +265,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(streams_are_listed_from_behind_any_of_them_on, Wor
   BOOST_TEST(names("", "a-1") == "a-10 a-2 b-1 ");
   BOOST_TEST(names("a-1", "") == "a-1 a-10 ");
   BOOST_TEST(names("a-1", "a") + names("a-1", "a-1") == "a-1 a-10 a-10 ");
-  BOOST_TEST(names("a", "a-11") == "a-2 ");  // none of them
+  BOOST_TEST(names("a", "a-11") == "a-2 ");  // "a-11" need not exist
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,4 +1,4 @@
-// A damaged stream index: whoever looks up a stream gets what was written, or an error, and never less.
+// A damaged stream index: a look-up returns everything that was written, or an error, but never less.
 #include "store/derived/stream_key.hpp"
 #include "store/inspect/verify.hpp"
 #include "support/store/index_worlds.hpp"
@@ -29,7 +29,7 @@ std::string contents_of(const fs::path& file) {
   return all.str();
 }
 
-/// An index of some streams with several runs each, in more than one page.
+/// An index of some streams with several runs each, on more than one page.
 class written_index {
 public:
   written_index() {
@@ -38,7 +38,7 @@ public:
     for (int flush = 0; flush < 6; ++flush) {
       std::vector<kept_run> runs;
       for (int n = 0; n < 60; ++n) {
-        if (n % 6 > flush) continue;  // some begin later, between those that are there
+        if (n % 6 > flush) continue;  // some begin later, between existing ones
         const auto stream = name_of(n);
         auto& known = expected[stream];
         kept_run run{stream, known.size() + 1, {}};
@@ -78,7 +78,7 @@ void is_damage(const error& why) {
   BOOST_TEST(why.detail.find("builds it again") != std::string::npos, why.message());
 }
 
-/// How much of what is asked is refused; what is answered is right.
+/// The number of look-ups that are refused; checks that the others are right.
 std::size_t refused(const annals::store::index& index, const std::map<std::string, positions>& expected) {
   std::size_t count = 0;
   const auto is_right = [&](const result<void>& ok, bool right) {
@@ -97,7 +97,7 @@ std::size_t refused(const annals::store::index& index, const std::map<std::strin
     for (const version from : {version{1}, version{all.size() / 2 + 1}, version{all.size()}, version{all.size() + 1}, version{1'000}})
       BOOST_TEST(is_found(stream, from, 1'000, all), stream << " from " << from);
     BOOST_TEST(is_found(stream, 1, 2, all));
-    BOOST_TEST(is_found(stream + "0", 1, 1'000, {}));  // there is no such stream, and its place is beside this one
+    BOOST_TEST(is_found(stream + "0", 1, 1'000, {}));  // there is no such stream; its place is next to this one
   }
   for (const auto* none : {"", "a", "jar", "jar-", "zzz"}) BOOST_TEST(is_found(none, 1, 1'000, {}), none);
   listing wanted, found;
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(what_is_whole_is_read_without_a_word) {
   BOOST_TEST(!fs::exists(w.directory() / damage_note));
 }
 
-/// Flips bytes of keys, wherever in the file they stand, and of what is behind them: LMDB takes each for what it is.
+/// Flips bits of keys, wherever they are in the file, and of the bytes after them: LMDB does not notice.
 BOOST_AUTO_TEST_CASE(flipped_bits_are_never_read_as_something_else) {
   const written_index w;
   std::vector<std::size_t> places;
@@ -142,14 +142,14 @@ BOOST_AUTO_TEST_CASE(flipped_bits_are_never_read_as_something_else) {
     w.become(bytes);
     BOOST_TEST_CONTEXT("byte " << at) {
       const auto opened = w.try_open();
-      if (!opened) {  // as good as none: it is made again
+      if (!opened) {  // the next start drops the index and creates a new one
         BOOST_TEST((opened.error().code == errc::store_foreign));
         ++noticed;
         continue;
       }
       const auto& index = *opened;
       noticed += refused(*index, w.expected) > 0;
-      // What is written now follows on what was there, or is refused.
+      // What is written now continues what was there, or is refused.
       for (const auto n : {random() % 60, random() % 60}) {
         auto expected = w.expected;
         const auto stream = written_index::name_of(static_cast<int>(n)) + (random() % 2 ? "" : "-new");
@@ -169,10 +169,10 @@ BOOST_AUTO_TEST_CASE(flipped_bits_are_never_read_as_something_else) {
       }
     }
   }
-  BOOST_TEST(noticed > 100u);  // the others stood in pages that nobody uses any more
+  BOOST_TEST(noticed > 100u);  // the others were in pages that are no longer in use
 }
 
-/// The keys by which LMDB finds the page that a key is in: with a wrong one it looks in another page. Who verifies goes through all.
+/// The keys in branch pages lead LMDB to the page of a key: a wrong one leads it to another page. Verification walks through all of them.
 BOOST_AUTO_TEST_CASE(case_73_a_search_that_is_led_astray_finds_nothing_wrong_and_a_walk_notices) {
   constexpr std::size_t page = 4096, flags_at = 10;
   constexpr char is_branch = 1;
@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(a_stream_that_is_lost_as_a_whole_is_missed) {
     BOOST_TEST(!index->flush(std::array{run.view()}, {}, {9'000, 1}).has_value());
   }
   w.become(w.bytes);
-  stores::put_raw(w.directory(), "runs", key_of("", ~version{0}), nullptr);  // that which the table begins with
+  stores::put_raw(w.directory(), "runs", key_of("", ~version{0}), nullptr);  // the first entry of the table
   BOOST_TEST(!w.open()->streams("", "", [](std::string_view, version) { return true; }).has_value());
 }
 
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(a_mark_or_checkpoint_that_is_damaged_says_nothing) {
   stores::put_raw(d.path, "checkpoints", "manager", &wrong);
   {
     const auto index = lmdb_index::open(d.path, someone, map).value();
-    BOOST_TEST(index->checkpoint("manager") == 0u);  // from the first event on
+    BOOST_TEST(index->checkpoint("manager") == 0u);  // a follower starts again from the first event
     BOOST_TEST(!index->checkpoints().has_value());
     BOOST_TEST(index->mark().at == 5u);
   }
@@ -256,7 +256,7 @@ BOOST_AUTO_TEST_CASE(a_mark_or_checkpoint_that_is_damaged_says_nothing) {
 
 namespace {
 
-/// Loses the second run of "a-1", versions 6 to 9.
+/// Removes the second run of "a-1", versions 6 to 9.
 void lose_a_run(const fs::path& store) {
   stores::fill(store, 5);
   stores::fill(store, 9);
@@ -276,7 +276,7 @@ BOOST_AUTO_TEST_CASE(what_a_writer_has_found_damaged_is_built_again_at_the_next_
     BOOST_TEST(seen.derived_damaged);
     BOOST_TEST(seen.why_no_derived.find("at stream a-1") != std::string::npos, seen.why_no_derived);
   }
-  BOOST_TEST(!fs::exists((d / "derived") / damage_note));  // who only reads changes nothing
+  BOOST_TEST(!fs::exists((d / "derived") / damage_note));  // a reader changes nothing
   std::vector<std::string> warnings;
   {
     const auto writer = stores::try_open(d.path, stores::options(&warnings)).value();

@@ -1,4 +1,4 @@
-// Verifying derived state against the log: what contradicts it is named with its place; what trails it is right.
+// Verifies derived state against the log: a contradiction is reported with its place; lagging behind is right.
 #include "store/derived/lmdb_index.hpp"
 #include "store/derived/memory_images.hpp"
 #include "store/derived/memory_index.hpp"
@@ -30,7 +30,7 @@ void write_events(memory_log& log) {
     for (const auto* stream : {"a-1", "b-1"}) append(log, stream, v, v);
 }
 
-/// What derived state says: all is well up to position 8.
+/// What derived state says; by default it is right up to position 8.
 struct derived_says {
   std::vector<kept_run> runs{{"a-1", 1, {1, 3, 5, 7}}, {"b-1", 1, {2, 4, 6, 8}}};
   std::vector<named_checkpoint> checkpoints{{"p", 6}};
@@ -49,7 +49,7 @@ struct derived_says {
   }
 };
 
-/// What verify() finds when derived state says something else.
+/// What verify() finds if derived state says something else.
 result<verified> found_with(const std::function<void(derived_says&)>& change) {
   memory_log log{std::make_shared<memory_disk>(1)};
   write_events(log);
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(what_the_index_has_behind_its_mark_is_looked_up) {
   is_named([](auto& s) { of_a(s).push_back(10); }, errc::store_failed, 10,
            "version 5 of stream a-1 at position 10, where version 5 of stream b-1 is");
   is_named([](auto& s) { of_a(s).push_back(12); }, errc::derived_ahead, 11, "version 5 of stream a-1 at position 12");
-  // Written twice after a crash: readers take the first.
+  // Written again, as after a crash: the index keeps the first.
   BOOST_TEST(found_with([](auto& s) { s.runs.push_back({"a-1", 3, {5, 7}}); }).has_value());
 }
 

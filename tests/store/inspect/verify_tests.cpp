@@ -1,4 +1,4 @@
-// Verifying a log, and reading streams over an index that trails or is not there.
+// Verifies a log, and reads streams through an index that lags behind or is missing.
 #include "store/derived/memory_index.hpp"
 #include "store/inspect/verify.hpp"
 #include "store/read/scan.hpp"
@@ -22,7 +22,7 @@ struct event {
   timestamp time = 0;
 };
 
-/// The first bad place of a log with these events; 0 when it is whole.
+/// The first bad position of a log with these events; 0 if the log is whole.
 position first_bad(std::initializer_list<event> events) {
   memory_log log{std::make_shared<memory_disk>(1)};
   auto b = next_of(log);
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(events_of_a_command_that_are_not_together_and_whole_are_nam
   BOOST_TEST(first_bad({{"a-1", 1, 1, 2}}) == 1u);
   BOOST_TEST(first_bad({{"a-1", 1, 0, 2}, {"a-1", 2, 1, 3}}) == 2u);
   BOOST_TEST(first_bad({{"a-1", 1, 0, 0}}) == 1u);
-  BOOST_TEST(first_bad({{"a-1", 1}, {"a-1", 2, 0, 2}}) == 2u);  // ends within a command
+  BOOST_TEST(first_bad({{"a-1", 1}, {"a-1", 2, 0, 2}}) == 2u);  // the log ends within a command
 }
 
 BOOST_AUTO_TEST_CASE(case_17_a_time_that_goes_backward_is_named) {

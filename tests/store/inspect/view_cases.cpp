@@ -1,4 +1,4 @@
-// A store from outside: what it counts and shows, and that nobody who looks keeps a transaction open.
+// A store seen from outside: what a view counts and shows, and that no visitor keeps a transaction open.
 #include "store/derived/stream_key.hpp"
 #include "store/lmdb/format.hpp"
 #include "store/lmdb/lmdb.hpp"
@@ -19,7 +19,7 @@ using namespace annals::store;
 
 namespace {
 
-/// How many read transactions this process has open in this environment, by LMDB's reader table; another process looks.
+/// The number of read transactions that this process has open in this environment, according to LMDB's reader table, which a child reads.
 std::uint64_t transactions_open(const std::filesystem::path& directory) {
   const auto me = ::getpid();
   child_process looking{[&](auto&& report) {
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_view_counts_what_there_is) {
                              control_entry{key_of_subscription("mail-2"), encoded(subscription_entry{4, {}})},
                              control_entry{key_of_parked("mail", 1), encoded(parked_event{1, "a-1", "no", 3, 0})}};
     BOOST_TEST((store->log->drain(decided).status == commit_status::committed));
-    BOOST_TEST(append(*store->log, "b-2", 1, 1));  // the index trails
+    BOOST_TEST(append(*store->log, "b-2", 1, 1));  // the index lags behind
   }
   const auto look = [&] { return store_view::open(d.path).value().stats().value(); };
   const auto s = look();
@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(who_visits_a_view_keeps_no_transaction_open) {
   view.stream(stream, 1, [&](const record_view&) { return nothing_open(); }).value();
   view.streams("", [&](std::string_view, version) { return nothing_open(); }).value();
   BOOST_TEST(visits > 2u);
-  // And that this would have been seen:
+  // An open transaction would have been seen:
   temporary_directory other;
   stores::fill(other.path, 5);
   const auto env = lmdb_environment::open(other / "log", {std::uint64_t{1} << 30, true}).value();
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(case_104_an_index_that_cannot_be_read_is_damage_that_heals)
   const auto run = key_of("a-1", 1);
   std::size_t changed = 0;
   for (auto at = bytes.find(run); at != std::string::npos; at = bytes.find(run, at + 1), ++changed)
-    bytes[at + run.size() + sizeof(std::uint64_t)] ^= 1;  // behind its checksum
+    bytes[at + run.size() + sizeof(std::uint64_t)] ^= 1;  // after its checksum
   BOOST_TEST_REQUIRE(changed > 0u);
   std::ofstream{file, std::ios::binary} << bytes;
   const auto seen = store_view::open(d / "s").value().verify().value();

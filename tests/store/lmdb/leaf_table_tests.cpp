@@ -1,4 +1,4 @@
-// Where leaves are known to be.
+// The table of known leaves.
 #include "store/lmdb/leaf_table.hpp"
 
 #include <boost/test/unit_test.hpp>

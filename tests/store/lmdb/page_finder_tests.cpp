@@ -1,4 +1,4 @@
-// Finding records by LMDB's pages, beside LMDB itself.
+// Finds records through LMDB's pages and compares with LMDB itself.
 #include "store/lmdb/page_finder.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -16,7 +16,7 @@ using namespace annals::store;
 
 namespace {
 
-/// A table as the log's, filled by appending, some records a commit.
+/// A table like the log's, filled by appending, some records per commit.
 class table {
 public:
   explicit table(const std::filesystem::path& place) : env_(lmdb_environment::open(place, {std::uint64_t{1} << 30}).value()) {
@@ -35,7 +35,7 @@ public:
       auto val = to_val(value);
       BOOST_TEST_REQUIRE(mdb_put(txn.get(), events_, &key, &val, MDB_APPEND) == 0);
     }
-    // What else a log's commit changes: its pages come in between.
+    // A commit of the log changes other tables, too: their pages come in between.
     BOOST_TEST_REQUIRE(put(txn.get(), others_, "head", std::to_string(head_)) == 0);
     BOOST_TEST_REQUIRE(txn.commit() == 0);
   }
@@ -50,7 +50,7 @@ public:
     std::size_t asked = 0, found = 0, elsewhere = 0, wrong = 0;
   };
 
-  /// Looks for these, as the log does, and compares what is found with what LMDB has. By any thread.
+  /// Looks for these keys as the log does, and compares with what LMDB has. For any thread.
   outcome look_for(const std::vector<position>& keys, std::size_t most) const {
     const auto txn = read_transaction::begin(*env_).value();
     auto events = txn.open("events").value();
@@ -67,7 +67,7 @@ public:
     return all;
   }
 
-  /// How many are found.
+  /// The number of keys found.
   std::size_t find(const std::vector<position>& keys, std::size_t most = ~std::size_t{0}) const {
     const auto all = look_for(keys, most);
     BOOST_TEST(all.wrong == 0u);
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_there_is_not_found_and_what_lies_elsewhere_is_l
   std::mt19937 random{2};
   for (int i = 0; i < 50; ++i) {
     t.append(values(random, 100, 50, 200));
-    t.append(values(random, 1, 5'000, 9'000));  // has pages of its own
+    t.append(values(random, 1, 5'000, 9'000));  // stored on overflow pages
   }
   BOOST_TEST(t.find(all_of(t)) == t.head() - 50);
   BOOST_TEST(t.find({0, t.head() + 1, t.head() + 1'000'000, ~position{0}}) == 0u);
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(a_place_that_is_wrong_misleads_nobody) {
     const std::uint64_t page = random() % 3 ? random() % 1'000 : random();  // also the tree's upper ones, and behind the file
     t.leaves().add(page, first, first + 1 + random() % 60);
   }
-  const auto found = t.find(all_of(t));  // and nothing that is not so
+  const auto found = t.find(all_of(t));  // finds nothing wrong
   BOOST_TEST(found < t.head());
   BOOST_TEST(found > t.head() / 4);
 }
@@ -189,7 +189,7 @@ BOOST_AUTO_TEST_CASE(readers_find_what_is_there_while_more_is_appended) {
         const position last = head;
         for (auto& key : keys) key = last - own() % (own() % 2 ? 100 : last);
         const auto all = t.look_for(keys, ~std::size_t{0});
-        missed += keys.size() - all.found;  // some may be elsewhere: where a newer transaction has the leaf that was the last one
+        missed += keys.size() - all.found;  // some may be elsewhere: a newer transaction replaced the leaf that was the last one
         wrong += all.wrong;
       }
     });

@@ -1,4 +1,4 @@
-// The control table of a log: what humans or subscribers decided. One contract for every log there is.
+// The contract of a log's control table, which holds the decisions of humans and subscribers. Every log passes it.
 #include "support/store/log_worlds.hpp"
 
 #include <boost/mpl/list.hpp>
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(any_run_of_decisions_records_faults_and_crashes_ke
         RC_ASSERT(three.make_durable_in(w.log()).status == commit_status::committed);
       }
       auto wanted = expected;
-      std::vector<control_entry> decided{{"step", std::to_string(steps)}};  // something is always written
+      std::vector<control_entry> decided{{"step", std::to_string(steps)}};  // so that no drain has nothing to write
       wanted["step"] = std::to_string(steps);
       for (auto count = *rc::gen::inRange(1, 6); count > 0; --count) {
         const auto key = std::to_string(*rc::gen::inRange(0, 8));

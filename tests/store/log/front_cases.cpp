@@ -1,4 +1,4 @@
-// The front of the log: what is durable in it and nowhere else is there after whatever ends the process.
+// The front (the write-ahead log): records that are durable only in it survive whatever ends the process.
 #include "store/log/fronts.hpp"
 #include "support/store/child_process.hpp"
 #include "support/store/disk_faults.hpp"
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(case_101_where_there_is_no_space_an_open_reads_and_writes_w
       BOOST_TEST((log.drain().status == commit_status::no_space));
       BOOST_TEST(has_exactly(log, 30));
       full.reset();
-      BOOST_TEST((next_event(log).make_durable_in(log).status == commit_status::no_space));  // it is the drainer that begins
+      BOOST_TEST((next_event(log).make_durable_in(log).status == commit_status::no_space));  // only the drainer begins writing
       BOOST_TEST((log.drain().status == commit_status::committed));
       BOOST_TEST(log.takes_commits());
       BOOST_TEST(has_exactly(log, 30));
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(a_backup_has_what_is_readable_and_an_empty_front) {
   fill_front(*copy->log, 6);
 }
 
-/// Batches of any size, laps, drains, full fronts and crashes: what was answered is there, in order, and nothing else.
+/// Batches of any size, laps, drains, full fronts and crashes: everything answered is there, in order, and nothing else.
 BOOST_AUTO_TEST_CASE(any_run_of_commits_drains_and_crashes_keeps_what_was_answered) {
   BOOST_TEST(rc::check([] {
     temporary_directory d;

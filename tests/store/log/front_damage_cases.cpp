@@ -1,4 +1,4 @@
-// A front that is torn, damaged or another store's: what was answered is kept, or named.
+// A front (the write-ahead log) that is torn, damaged or another store's: answered records are kept, or reported as lost.
 #include "store/log/fronts.hpp"
 #include "support/store/disk_faults.hpp"
 
@@ -17,13 +17,13 @@ BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::store::commit_status)
 
 BOOST_AUTO_TEST_SUITE(front_damage)
 
-/// Blocks reach the disk in any order: whichever of the last batch's are there, it is whole or not there at all.
+/// Blocks reach the disk in any order: whichever blocks of the last batch are there, the batch is complete or not there at all.
 BOOST_AUTO_TEST_CASE(a_torn_short_or_reordered_last_batch_is_not_there_and_all_before_it_is) {
   temporary_directory d;
   const auto at = d / "store";
   {
     const auto store = try_open(at).value();
-    fill_front(*store->log, 60, 5 * block);  // a lap and more, so that old batches lie beneath
+    fill_front(*store->log, 60, 5 * block);  // more than one lap, so that old batches lie underneath
     (void)store->log->drain();
     fill_front(*store->log, 62, 5 * block);
   }
@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(a_torn_short_or_reordered_last_batch_is_not_there_and_all_b
   std::vector<std::size_t> changed;
   for (std::size_t b = 0; b < front_after.size(); b += block)
     if (front_after.compare(b, block, front_before, b, block) != 0) changed.push_back(b);
-  BOOST_TEST_REQUIRE(changed.size() == 6u);  // five blocks of payload, and what is around it
+  BOOST_TEST_REQUIRE(changed.size() == 6u);  // five blocks of payload, and the headers
   for (unsigned there = 0; there < 1u << changed.size(); ++there) {
     auto torn = front_before;
     for (std::size_t i = 0; i < changed.size(); ++i)
@@ -49,9 +49,9 @@ BOOST_AUTO_TEST_CASE(a_torn_short_or_reordered_last_batch_is_not_there_and_all_b
   }
 }
 
-/// A flipped bit takes nothing silently but the last batch, which no one can tell from a torn one.
+/// A flipped bit loses nothing silently, except the last batch, which cannot be told from a torn one.
 BOOST_AUTO_TEST_CASE(a_flipped_bit_in_an_answered_batch_is_named_and_its_loss_has_to_be_accepted) {
-  const filled f{6, 2};  // batches 3 to 6 in blocks 3 to 6 of the file, its header before them
+  const filled f{6, 2};  // batches 3 to 6 in blocks 3 to 6 of the file, after its header
   const auto good = read_file(front_of(f.at));
   const auto lmdb = read_file(f.at / "log" / "data.mdb");
   std::size_t refused = 0, fewer = 0, same = 0;
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(a_flipped_bit_in_an_answered_batch_is_named_and_its_loss_ha
   }
   BOOST_TEST(refused > 0u);
   BOOST_TEST(fewer > 0u);
-  BOOST_TEST(same > 0u);  // behind the batches' ends, and in those that LMDB has
+  BOOST_TEST(same > 0u);  // after the batches' ends, and in batches that LMDB has
 }
 
 BOOST_AUTO_TEST_CASE(an_accepted_loss_goes_on_before_the_damaged_batch_in_a_new_history) {
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(case_47_a_missing_truncated_foreign_or_newer_front_is_refus
       case 4: write_file(path, theirs); break;
       case 5: write_file(path, std::string(bytes.size(), '\0')); break;
       default:
-        bytes[9] = static_cast<char>(bytes[9] ^ 1);  // the format's number, without its checksum
+        bytes[9] = static_cast<char>(bytes[9] ^ 1);  // the number of the format, without updating its checksum
         write_file(path, bytes);
     }
     const bool there = fs::exists(path);

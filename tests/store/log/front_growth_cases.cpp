@@ -1,4 +1,4 @@
-// The front begins small and grows with what a store is used for.
+// The front (the write-ahead log) begins small and grows with the use of the store.
 #include "store/log/fronts.hpp"
 #include "support/store/child_process.hpp"
 
@@ -26,7 +26,7 @@ store::open_options growing(std::uint64_t from, std::uint64_t to) {
 
 std::uint64_t ring_of(const fs::path& at) { return fs::file_size(front_of(at)) - block; }
 
-/// What it takes on the disk.
+/// The space it takes on the disk.
 std::uint64_t disk_bytes(const fs::path& at) {
   std::uint64_t sum = 0;
   for (const auto& entry : fs::recursive_directory_iterator{at}) {
@@ -36,7 +36,7 @@ std::uint64_t disk_bytes(const fs::path& at) {
   return sum;
 }
 
-/// Takes one more event, as the journal and the drainer do.
+/// Commits one more event, as the journal and the drainer do.
 store::commit_status commit_one(store::log& log, std::size_t payload_bytes) {
   const auto one = next_event(log, payload_bytes);
   auto done = one.make_durable_in(log).status;
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_SUITE(front_growth)
 
 BOOST_AUTO_TEST_CASE(case_93_a_new_store_takes_little_until_it_is_busy) {
   temporary_directory d;
-  store::open_options with;  // what a host gets
+  store::open_options with;  // the defaults of a host
   const auto store = try_open(d / "store", with).value();
   fill_front(*store->log, 10);
   BOOST_TEST((store->log->drain().status == store::commit_status::committed));
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(case_93_a_busy_front_grows_to_its_bound_and_keeps_all) {
     fill_front(*store->log, 950);
   }
   BOOST_TEST(has_exactly(*try_open(d / "store", reading()).value()->log, 950));
-  const auto store = try_open(d / "store", growing(64 * kib, 64 * kib)).value();  // it does not shrink
+  const auto store = try_open(d / "store", growing(64 * kib, 64 * kib)).value();  // the front does not shrink
   BOOST_TEST(ring_of(d / "store") == mib);
   BOOST_TEST(has_exactly(*store->log, 950));
 }
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(case_93_a_batch_that_is_more_than_half_of_the_front_makes_i
   BOOST_TEST(has_exactly(*store->log, 3));
 }
 
-/// At each growth, and between them.
+/// A crash at each growth, and between them.
 BOOST_AUTO_TEST_CASE(case_93_a_crash_while_the_front_grows_loses_nothing) {
   for (const version events : {15, 16, 17, 18, 40, 79, 80, 81, 82, 83, 300}) {
     temporary_directory d;

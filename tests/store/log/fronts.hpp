@@ -1,4 +1,4 @@
-// Stores whose front has something to take over.
+// Stores whose front (the write-ahead log) has something to take over.
 #pragma once
 
 #include "support/store/stores.hpp"
@@ -22,13 +22,13 @@ inline void write_file(const std::filesystem::path& path, std::string_view bytes
   std::ofstream{path, std::ios::binary | std::ios::trunc}.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
-/// The next event of "a-1", whose payload tells which it is.
+/// The next event of "a-1"; its payload tells which one it is.
 inline batch next_event(const annals::store::log& log, std::size_t payload_bytes = 100) {
   const auto v = log.durable() + 1;
   return next_of(log).add("a-1", v, v, std::string(payload_bytes, static_cast<char>('a' + v % 26)));
 }
 
-/// Makes events up to this version of "a-1" durable, a batch each. None of them is readable unless the front was full.
+/// Makes events of "a-1" up to this version durable, one per batch. None of them is readable unless the front was full.
 inline void fill_front(annals::store::log& log, annals::version up_to, std::size_t payload_bytes = 100) {
   using annals::store::commit_status;
   while (log.durable() < up_to) {
@@ -39,7 +39,7 @@ inline void fill_front(annals::store::log& log, annals::version up_to, std::size
   }
 }
 
-/// Events 1 to `up_to` of "a-1", each what it was written as.
+/// True if the log has exactly events 1 to `up_to` of "a-1", as written.
 inline bool has_exactly(const annals::store::log& log, annals::version up_to) {
   const auto found = read_all(log);
   if (log.durable() != up_to || log.readable() != up_to || found.size() != up_to) return false;
@@ -50,7 +50,7 @@ inline bool has_exactly(const annals::store::log& log, annals::version up_to) {
   return true;
 }
 
-/// A store whose front holds so many events in batches of their own, `drained` of them in LMDB too.
+/// A store whose front holds this many events, each in its own batch, `drained` of them in LMDB, too.
 struct filled {
   temporary_directory directory;
   std::filesystem::path at = directory / "store";

@@ -1,4 +1,4 @@
-// What only the log on disk can meet: a full map, a disk that fails in each step of a commit, damage, backups.
+// What only the log on disk meets: a full map, a disk that fails in each step of a commit, damage, backups.
 #include "store/lmdb/file_check.hpp"
 #include "store/os/descriptor.hpp"
 #include "store/os/files.hpp"
@@ -27,7 +27,7 @@ errc code_of(const result<std::unique_ptr<lmdb_log>>& r) { return r ? errc{0} : 
 
 constexpr std::uint64_t one_mib = std::uint64_t{1} << 20;
 
-/// Bytes that the log's file has on disk behind its end, in steps that hide what the file system needs for itself.
+/// Bytes allocated after the end of the log's file, rounded down to steps that hide the file system's own needs.
 std::uint64_t set_aside(const fs::path& log) {
   struct stat info {};
   BOOST_TEST_REQUIRE(::stat((log / "data.mdb").c_str(), &info) == 0);
@@ -36,7 +36,7 @@ std::uint64_t set_aside(const fs::path& log) {
   return has > end ? (has - end) / step * step : 0;
 }
 
-/// Whether this file system can; some cannot.
+/// Whether this file system can allocate in advance; some cannot.
 bool can_set_aside(const fs::path& here) {
   const descriptor file{::open((here / "probe").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
   const bool can = ::fallocate(file.get(), FALLOC_FL_KEEP_SIZE, 0, one_mib) == 0;
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(case_48_a_damaged_last_record_refuses_writers_and_lets_read
   BOOST_TEST(seen == 4u);
 }
 
-/// The file grows between looking at its size and at what it says of itself.
+/// The file grows while its meta pages are being read.
 BOOST_AUTO_TEST_CASE(a_log_that_grows_while_a_reader_looks_at_it_is_not_taken_for_truncated) {
   worlds::on_disk w;
   BOOST_TEST(append(w.log(), "a-1", 1, 5));
@@ -198,11 +198,11 @@ BOOST_AUTO_TEST_CASE(a_backup_has_what_is_readable_and_its_first_writable_open_s
   BOOST_TEST(append(w.log(), "a-1", 1, 7));
   const auto source = w.log().who();
   w.log().backup(d / "copy").value();
-  BOOST_TEST(append(w.log(), "a-1", 8, 9));  // the source goes on, in its own history
+  BOOST_TEST(append(w.log(), "a-1", 8, 9));  // the source continues in its own history
   BOOST_TEST(w.log().who().history == source.history);
   {
     const auto reader = lmdb_log::open(d / "copy" / "log", {map_bytes, true}).value();
-    BOOST_TEST(reader->who().history == source.history);  // reading alone starts nothing
+    BOOST_TEST(reader->who().history == source.history);  // reading alone does not start a new history
     BOOST_TEST(read_all(*reader).size() == 7u);
   }
   std::uint64_t history = 0;

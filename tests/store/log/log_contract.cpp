@@ -1,4 +1,4 @@
-// The contract of a log, for every log there is.
+// The contract that every log passes.
 #include "support/store/log_worlds.hpp"
 
 #include <boost/mpl/list.hpp>
@@ -19,7 +19,7 @@ using logs_that_run_out_of_space = boost::mpl::list<worlds::on_disk, worlds::in_
 
 namespace {
 
-/// Positions 1, 2, 3 … and nothing else.
+/// Expects positions 1, 2, 3 … and nothing else.
 bool is_gap_free(const std::vector<kept_record>& records) {
   for (std::size_t i = 0; i < records.size(); ++i)
     if (records[i].at != i + 1) return false;
@@ -113,8 +113,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(reading_stops_at_its_limits, World, every_log) {
   };
   BOOST_TEST((count(1, {3, 1'000'000}) == std::pair{std::size_t{3}, position{4}}));
   BOOST_TEST((count(9, {100, 1'000'000}) == std::pair{std::size_t{2}, position{11}}));
-  BOOST_TEST((count(1, {100, 2'500}) == std::pair{std::size_t{3}, position{4}}));  // passed by one record
-  BOOST_TEST((count(1, {100, 1}) == std::pair{std::size_t{1}, position{2}}));      // a large one is read all the same
+  BOOST_TEST((count(1, {100, 2'500}) == std::pair{std::size_t{3}, position{4}}));  // exceeded by one record
+  BOOST_TEST((count(1, {100, 1}) == std::pair{std::size_t{1}, position{2}}));      // a record above the limit is read all the same
   BOOST_TEST((count(4, {100, 1'000'000}, 2) == std::pair{std::size_t{2}, position{6}}));
   BOOST_TEST((count(0, {1, 1'000'000}) == std::pair{std::size_t{1}, position{2}}));
   BOOST_TEST((count(11, {100, 1'000'000}) == std::pair{std::size_t{0}, position{11}}));
@@ -237,7 +237,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(no_reader_sees_what_is_past_the_readable_head, Wor
   BOOST_TEST(reads > 2u);
 }
 
-/// Whatever happens to its commits, a log has exactly what it said is durable, and perhaps what it said may be.
+/// Whatever happens to its commits, a log has exactly the records that it reported as durable, and perhaps those of failed commits.
 BOOST_AUTO_TEST_CASE_TEMPLATE(any_run_of_commits_faults_and_crashes_leaves_a_log_without_gaps, World, every_log) {
   BOOST_TEST(rc::check([] {
     World w;

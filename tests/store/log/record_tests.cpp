@@ -1,4 +1,4 @@
-// The bytes of a record: what is written is read back, and nothing else is.
+// The bytes of a record: what is written is read back, and nothing else is accepted.
 #include "store/log/record.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(a_record_at_another_position_is_refused) {
 BOOST_AUTO_TEST_CASE(every_truncation_and_any_garbage_is_refused_without_reading_past_the_end) {
   const auto whole = sealed(whole_record());
   for (std::size_t n = 0; n < whole.size(); ++n) {
-    const std::string cut{whole.data(), n};  // of its own, so that a sanitizer sees a read past its end
+    const std::string cut{whole.data(), n};  // a separate string, so that a sanitizer sees a read past its end
     BOOST_TEST((refused(77, cut) == errc::corrupt_record));
     BOOST_TEST(record_bytes(cut) == 0u);
   }
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(every_truncation_and_any_garbage_is_refused_without_reading
   }));
 }
 
-/// Format 1 is read for ever: these bytes were written by the first version.
+/// Format 1 must stay readable forever: the first version wrote these bytes.
 BOOST_AUTO_TEST_CASE(bytes_of_format_1_stay_as_they_are) {
   record_view r;
   r.at = 1;

@@ -1,4 +1,4 @@
-// Case 91: a state that is asked for again costs the events since then.
+// Case 91: asking again for a state costs only the events since then.
 #include "store/read/recent_states.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,4 +1,4 @@
-// Visitors that may take their time are called outside of transactions, and see what the others see.
+// Slow visitors are called outside of transactions, and see the same as quick ones.
 #include "store/derived/memory_index.hpp"
 #include "store/read/scan.hpp"
 #include "support/store/kept_run.hpp"
@@ -16,7 +16,7 @@ BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 
-/// A log that knows whether somebody is reading it, and whose views end with each call.
+/// A log that knows whether a read is in progress, and whose views are valid only during each call.
 class watched_log final : public log {
   template <class Read>
   auto watch(const record_visitor& visit, Read&& read) const {
@@ -59,8 +59,7 @@ private:
   mutable bool is_read_ = false;
 };
 
-/// 3,000 records, of 12 KB where they are of "b-1", every third: several parts, by number and by size. The index has two
-/// thirds.
+/// 3,000 records; every third is of "b-1" and has 12 KB. So a scan takes several parts, by number and by size. The index has two thirds.
 struct world {
   worlds::in_memory in;
   memory_index index{std::make_shared<memory_index_disk>()};
@@ -122,7 +121,7 @@ BOOST_AUTO_TEST_CASE(they_see_what_precedes_a_bad_record_and_then_its_place) {
     BOOST_TEST(seen == 500u);
     BOOST_TEST_REQUIRE(!one.has_value());
     BOOST_TEST(one.error().place == 1'503u);
-    BOOST_TEST(scan(w.log, 1, [](const record_view& record) { return record.at < 1'502; }, how).has_value());  // stopped before
+    BOOST_TEST(scan(w.log, 1, [](const record_view& record) { return record.at < 1'502; }, how).has_value());  // stopped before the damage
   }
 }
 
@@ -135,12 +134,12 @@ BOOST_AUTO_TEST_CASE(streams_are_visited_outside_too) {
   std::vector<std::string> seen;
   const auto ok = scan_streams(w.log, &w.index, "", [&](std::string_view name, version newest) {
     BOOST_TEST(!w.log.is_read());
-    w.index.flush({}, {}, {1'998, 0}).value();  // waits for ever for who is inside
+    w.index.flush({}, {}, {1'998, 0}).value();  // would wait forever if a read held the lock of the index
     seen.push_back(std::string{name} + "@" + std::to_string(newest));
     return true;
   });
   BOOST_TEST(ok.has_value());
-  BOOST_TEST_REQUIRE(seen.size() == 2'502u);  // "a-1", which the index does not have, comes first, and "b-1" last
+  BOOST_TEST_REQUIRE(seen.size() == 2'502u);  // "a-1", which the index does not have, comes first; "b-1" comes last
   BOOST_TEST(seen.front() == "a-1@2000");
   BOOST_TEST(seen.back() == "b-1@1000");
   BOOST_TEST(std::is_sorted(seen.begin(), seen.end() - 1, [](auto& a, auto& b) { return a.substr(0, a.find('@')) < b.substr(0, b.find('@')); }));

@@ -1,4 +1,4 @@
-// The stream reader: tail, segments on their way, index, all as one stream without gaps.
+// The stream reader: tail, segments being flushed, and index together give one stream without gaps.
 #include "store/derived/memory_index.hpp"
 #include "store/read/scan.hpp"
 #include "store/read/stream_reader.hpp"
@@ -45,7 +45,7 @@ std::vector<version> from_to(version from, version to) {
   return all;
 }
 
-/// The log is whole: nothing is said of it.
+/// The error blames the index; the log is whole.
 void is_the_indexs(const error& why, std::string_view text, position place) {
   BOOST_TEST((why.code == errc::store_failed), why.message());
   BOOST_TEST(why.reason == "the stream index is damaged");
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(a_stream_is_read_across_index_segments_and_open_tail) {
   };
   whole();
   w.write(*segments[0]);
-  whole();  // in the index and in the tail: dropped once
+  whole();  // in the index and in the tail: read once
   w.write(*segments[1]);
   whole();
   reader.flushed(*segments[0]);
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(the_tail_is_taken_a_part_at_a_time_from_the_indexs_mark_on)
   stream_reader reader{w.log, w.index};
   BOOST_TEST(reader.known() == 4u);
   BOOST_TEST(!reader.catch_up(5).value());
-  BOOST_TEST(versions_of(reader, "a-1", 1) == from_to(1, 9), boost::test_tools::per_element());  // as far as it knows
+  BOOST_TEST(versions_of(reader, "a-1", 1) == from_to(1, 9), boost::test_tools::per_element());  // as far as the tail knows
   BOOST_TEST(reader.catch_up(5).value());
   BOOST_TEST(reader.tail_records() == 6u);
   BOOST_TEST(versions_of(reader, "a-1", 1) == from_to(1, 10), boost::test_tools::per_element());
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(a_gap_in_the_versions_of_the_log_stops_the_tail_and_names_t
 BOOST_AUTO_TEST_CASE(a_gap_between_the_index_and_the_tail_stops_the_load) {
   world w;
   BOOST_TEST(append(w.log, "a-1", 1, 5));
-  w.index.flush(std::array{kept_run{"a-1", 1, {1, 2}}.view()}, {}, {3, 0}).value();  // has lost position 3
+  w.index.flush(std::array{kept_run{"a-1", 1, {1, 2}}.view()}, {}, {3, 0}).value();  // the index has lost position 3
   stream_reader reader{w.log, w.index};
   BOOST_TEST(reader.catch_up(100).value());
   const auto read = reader.read("a-1", 1, 100, [](const record_view&) { return true; });
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(any_interleaving_of_appends_flushes_and_restarts_reads_the_
     world w;
     std::map<std::string, version> newest;
     std::deque<std::shared_ptr<const tail_segment>> on_the_way;
-    std::size_t written = 0;  // of those on the way, from the front
+    std::size_t written = 0;  // how many of these the index has, oldest first
     auto reader = std::make_unique<stream_reader>(w.log, w.index);
     for (int steps = *rc::gen::inRange(1, 60); steps > 0; --steps) switch (*rc::gen::inRange(0, 7)) {
         case 0:
@@ -235,12 +235,12 @@ BOOST_AUTO_TEST_CASE(any_interleaving_of_appends_flushes_and_restarts_reads_the_
   }));
 }
 
-// Each of these entries is sound by itself: only the log says that it is wrong.
+// Each of these entries looks sound by itself: only the log shows that it is wrong.
 BOOST_AUTO_TEST_CASE(case_73_an_index_that_contradicts_the_log_is_noted_and_the_next_open_builds_it_again) {
   const std::vector<kept_run> all_wrong{
-      {"a-1", 1, {1, 2, 4}},   // where another stream is
+      {"a-1", 1, {1, 2, 4}},   // another stream has position 4
       {"a-1", 1, {1, 3, 2}},   // backwards
-      {"a-1", 1, {1, 2, 99}},  // past the head
+      {"a-1", 1, {1, 2, 99}},  // after the head
   };
   using reading = std::function<result<void>(const stores::opened&)>;
   const auto visit = [](const record_view&) { return true; };
@@ -252,7 +252,7 @@ BOOST_AUTO_TEST_CASE(case_73_an_index_that_contradicts_the_log_is_noted_and_the_
       [&](const stores::opened& s) { return scan_stream(*s->log, s->index.get(), "a-1", 1, visit); },
       [&](const stores::opened& s) { return scan_some(*s->log, s->index.get(), std::array{std::string{"a-1"}}, visit); }};
   for (std::size_t n = 0; n < 7; ++n) {
-    const auto& wrong = all_wrong[n / 2 % all_wrong.size()];  // the last of the ways goes by position, and meets the first alone
+    const auto& wrong = all_wrong[n / 2 % all_wrong.size()];  // the last way reads in position order, so it meets only the first case
     const auto& read_by = n == 6 ? ways[2] : ways[n % 2];
     temporary_directory d;
     {

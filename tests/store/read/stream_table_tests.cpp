@@ -19,7 +19,7 @@ struct thing {
 
 BOOST_AUTO_TEST_SUITE(stream_table_and_open_tail)
 
-// Few hashes, so that many share a place, also one at the table's end.
+// Few hashes, so that many things share a place, including one at the table's end.
 BOOST_AUTO_TEST_CASE(what_is_there_is_found_whatever_came_and_went) {
   BOOST_TEST(rc::check([] {
     stream_table<thing> table;

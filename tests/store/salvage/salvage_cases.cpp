@@ -1,4 +1,4 @@
-// What is sound in a damaged store, in a new one.
+// Salvage puts the sound records of a damaged store into a new one.
 #include "support/store/stores.hpp"
 
 #include <annals/salvage.hpp>
@@ -21,7 +21,7 @@ constexpr position records = 3'000;
 std::string stream_of(position at) { return "jar-" + std::to_string(at % 30); }
 version version_of_record(position at) { return (at - 1) / 30 + 1; }
 
-/// Records `from` to `to`, some of them larger than a page, and a decision.
+/// Writes all records, some of them larger than a page, and a decision.
 void write_store(const fs::path& at) {
   auto store = stores::try_open(at).value();
   for (position next = 1; next <= records;) {
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(case_73_salvage_keeps_positions_ends_streams_before_a_lost_
     for (const auto& gap : seen->gaps)
       for (auto at = gap.first; at <= gap.last; ++at) lost.insert(at);
     BOOST_TEST(lost.size() == seen->lost);
-    BOOST_TEST(seen->lost <= 3u * 60);  // a page has fewer
+    BOOST_TEST(seen->lost <= 3u * 60);  // a page holds fewer
     BOOST_TEST(seen->records + seen->lost + aside.size() == records);
     std::map<std::string, version> ends;
     position at = 0;

@@ -1,5 +1,5 @@
-// Which record salvage takes when a position has more than one: what the tree leads to, then the front's, then what lies about;
-// none when two of those differ.
+// Which record salvage takes if a position has more than one: first the one that the tree leads to, then the front's, then a
+// stray one; none if two strays differ.
 #include "store/lmdb/format.hpp"
 #include "support/store/stores.hpp"
 
@@ -21,7 +21,7 @@ namespace {
 constexpr position common = 600, last = 660, looked_at = 630;
 constexpr std::size_t page_bytes = 4096;
 
-/// Records up to `to`, each of a stream of its own, whose payload is this letter.
+/// Writes records up to `to`, each of its own stream, with this letter as payload.
 void write(const fs::path& at, position to, char letter) {
   auto store = stores::try_open(at).value();
   while (store->log->durable() < to) {
@@ -38,7 +38,7 @@ std::string bytes_of(const fs::path& file) {
   return all.str();
 }
 
-/// The pages with this record, of the tree and of former ones.
+/// The pages that hold this record, in the current tree and in former ones.
 std::vector<std::size_t> pages_with(const std::string& file, position wanted) {
   std::vector<std::size_t> found;
   for (std::size_t at = 2 * page_bytes; at + page_bytes <= file.size(); at += page_bytes) {
@@ -55,7 +55,7 @@ std::vector<std::size_t> pages_with(const std::string& file, position wanted) {
   return found;
 }
 
-/// Stores that have gone on differently from one state, each with its own letter; what salvage makes of "a".
+/// Stores that diverged from one state, each with its own letter; shows what salvage makes of "a".
 class diverged {
 public:
   diverged() {
@@ -65,7 +65,7 @@ public:
       write(at(std::string{letter}), last, letter);
     }
   }
-  /// No page of "a" has the record any more.
+  /// Removes the record from every page of "a".
   void lose() {
     auto bytes = bytes_of(pages());
     for (const auto at : pages_with(bytes, looked_at)) bytes.replace(at, page_bytes, page_bytes, '\0');
@@ -75,12 +75,12 @@ public:
   void take_front_of(char letter) {
     fs::copy_file(at(std::string{letter}) / "log" / "front", at("a") / "log" / "front", fs::copy_options::overwrite_existing);
   }
-  /// A page of another one lies behind those of "a".
+  /// Appends a page of another store to the file of "a".
   void add_stray_of(char letter) {
     const auto other = bytes_of(at(std::string{letter}) / "log" / "data.mdb");
     std::ofstream{pages(), std::ios::binary | std::ios::app} << other.substr(pages_with(other, looked_at).back(), page_bytes);
   }
-  /// The letter of the record; '-' when it is lost.
+  /// The letter of the salvaged record; '-' if it is lost.
   char salvaged() {
     fs::remove_all(at("new"));
     const auto seen = salvage(at("a"), at("new")).value();

@@ -1,4 +1,4 @@
-// Children of the test program: what ends a process, or needs another one.
+// Child processes of the test program: for code that ends a process, or needs a second one.
 #pragma once
 
 #include <signal.h>
@@ -11,10 +11,10 @@
 #include <string>
 #include <utility>
 
-/// A child that reports through a pipe. Killed with its object, if it still runs then.
+/// A child that reports through a pipe. The destructor kills it if it still runs.
 class child_process {
 public:
-  /// `run(report)` in a child; `report(number)` arrives at next(). Its standard error arrives in the end, in said().
+  /// Calls `run(report)` in a child; next() returns the numbers passed to `report`, said() the child's standard error after its end.
   template <class Run>
   explicit child_process(Run&& run) {
     int numbers[2], errors[2];
@@ -27,8 +27,8 @@ public:
       const rlimit no_core{0, 0};
       ::setrlimit(RLIMIT_CORE, &no_core);
       ::signal(SIGABRT, SIG_DFL);  // Boost.Test has its own
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that aborts leaves no child behind
-      // Boost.Test would catch what it throws, and go on with the other tests.
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // an aborting test must not leave a child
+      // Otherwise Boost.Test would catch an exception and continue with the other tests.
       [&]() noexcept {
         run([&](std::uint64_t n) {
           if (::write(numbers[1], &n, sizeof n) != sizeof n) ::_exit(9);
@@ -50,19 +50,19 @@ public:
   }
 
   int pid() const { return pid_; }
-  /// Waits for the next number; false when the child has ended.
+  /// Waits for the next number; false if the child has ended.
   bool next(std::uint64_t& n) { return ::read(numbers_, &n, sizeof n) == sizeof n; }
   void kill() {
     ::kill(pid_, SIGKILL);
     wait();
   }
-  /// Waits for its end; the status of waitpid.
+  /// Waits for the child to end; returns the status of waitpid.
   int wait() {
     int status = 0;
     ::waitpid(std::exchange(pid_, 0), &status, 0);
     return status;
   }
-  /// What it wrote to standard error, when it has ended.
+  /// What the child wrote to standard error; waits for its end.
   std::string said() {
     std::string all;
     char part[512];
@@ -81,7 +81,7 @@ struct ended {
   std::string said;
 };
 
-/// Runs it in a child until it ends.
+/// Calls `run` in a child and waits for its end.
 template <class Run>
 ended run_in_child(Run&& run) {
   child_process child{[&](auto&&) { run(); }};

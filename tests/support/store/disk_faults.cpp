@@ -24,7 +24,7 @@ Function* next(const char* name) {
 
 bool is_synced(int fd) { return (::fcntl(fd, F_GETFL) & O_DSYNC) != 0; }
 
-/// Does the call, or fails it, or both.
+/// Makes the call, or fails it, or both.
 template <class Call>
 ssize_t pass(disk_faults::step at, ssize_t bytes, Call&& call) {
   if (!waiting || waiting->at != at || waiting->times == 0) return call();
@@ -41,7 +41,7 @@ ssize_t pass(disk_faults::step at, ssize_t bytes, Call&& call) {
   return -1;
 }
 
-/// After a meta page that "failed" but is there, LMDB writes the old one back: that does not work either.
+/// After a meta page that "failed" but was written, LMDB writes the old one back: that fails, too.
 bool swallows_the_undoing(int fd) {
   return waiting && waiting->at == disk_faults::step::synced && waiting->done_anyway && failures > 0 && !is_synced(fd);
 }

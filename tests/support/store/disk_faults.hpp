@@ -1,4 +1,4 @@
-// A disk that fails on demand: the test program puts its own write calls before libc's, and LMDB finds them first.
+// A disk that fails on demand: the test program defines its own write calls, which LMDB uses instead of libc's.
 #pragma once
 
 #include <cstddef>
@@ -7,31 +7,31 @@
 
 namespace disk_faults {
 
-/// What LMDB does in a commit: pages, a sync, then the meta page through a descriptor opened with O_DSYNC, as the front is
-/// for its batches. A copy of the environment is written with plain writes.
-/// `space` is what is set aside in a file before it is needed.
+/// The steps of a commit in LMDB: pages, a sync, then the meta page through a descriptor opened with O_DSYNC; the front (the
+/// write-ahead log) opens its file in the same way. A copy of the environment uses plain writes. `space` allocates space in a
+/// file before it is needed.
 enum class step { page, sync, synced, copy, space };
 
 struct fault {
   step at;
-  std::size_t times = 1;      ///< so many calls of this kind fail
+  std::size_t times = 1;      ///< this many calls of this kind fail
   int code = 0;               ///< errno; 0: a short write
-  bool done_anyway = false;   ///< the call fails, and its effect is there all the same
-  std::size_t after = 0;      ///< so many calls of this kind are let through first
+  bool done_anyway = false;   ///< the call fails, but takes effect
+  std::size_t after = 0;      ///< this many calls of this kind succeed first
 };
 
-/// Armed while it lives; one at a time, for the thread that made it.
+/// Armed while it lives; one at a time, for the thread that created it.
 class armed {
 public:
   explicit armed(fault f);
   armed(const armed&) = delete;
   armed& operator=(const armed&) = delete;
   ~armed();
-  /// How many calls failed so far.
+  /// The number of calls that failed so far.
   std::size_t failed() const;
 };
 
-/// While it lives, `happens` is called once, in the middle of whatever this thread reads from a file next.
+/// While it lives, `happens` is called once, at the next pread of this thread.
 class meanwhile {
 public:
   explicit meanwhile(std::function<void()> happens);
@@ -40,7 +40,7 @@ public:
   ~meanwhile();
 };
 
-/// While it lives, this thread's file systems say that they have so many bytes left, and no more.
+/// While it lives, file systems report to this thread that they have this many bytes left.
 class nearly_full {
 public:
   explicit nearly_full(std::uint64_t bytes_left);

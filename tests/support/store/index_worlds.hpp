@@ -1,4 +1,4 @@
-// Every index there is, for their contract, and what tests ask them.
+// Every index implementation, for the common contract, and helpers that query them.
 #pragma once
 
 #include "store/derived/lmdb_index.hpp"

@@ -1,4 +1,4 @@
-// Runs for an index that own what they say.
+// Runs for an index that own their data.
 #pragma once
 
 #include "store/derived/index.hpp"

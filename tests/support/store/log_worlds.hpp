@@ -1,4 +1,4 @@
-// The logs that pass one contract, each with what makes its disk fail, forget and decay.
+// The logs that pass one contract, each with the means to make its disk fail, lose records and damage them.
 #pragma once
 
 #include "store/log/front_log.hpp"
@@ -15,7 +15,7 @@
 
 namespace worlds {
 
-/// An unchecked look into the events of an LMDB log that nobody has open.
+/// Changes or removes a record of an LMDB log that nobody has open, without checks.
 inline void change_event(const std::filesystem::path& directory, annals::position at, bool remove) {
   MDB_env* env = nullptr;
   MDB_txn* txn = nullptr;
@@ -71,11 +71,11 @@ public:
     annals::store::lmdb_log::create(directory()).value();
     open();
   }
-  /// While the answer lives, so many commits find no space.
+  /// While the returned object lives, this many commits find no space.
   std::unique_ptr<disk_faults::armed> full_for(std::size_t commits) {
     return std::make_unique<disk_faults::armed>(disk_faults::fault{disk_faults::step::page, commits, ENOSPC});
   }
-  /// While the answer lives, the next commit fails; what it wrote is there, or not.
+  /// While the returned object lives, the next commit fails; its effect is there, or not.
   std::unique_ptr<disk_faults::armed> failing(bool durable_all_the_same) {
     return std::make_unique<disk_faults::armed>(
         disk_faults::fault{disk_faults::step::synced, 1, EIO, durable_all_the_same});
@@ -85,7 +85,7 @@ public:
   auto failing_drain(bool durable_all_the_same) { return failing(durable_all_the_same); }
 };
 
-/// The front has its space from the beginning: a commit never finds none.
+/// A front (the write-ahead log) with LMDB. The front has its space from the beginning: a commit never runs out of space.
 class behind_a_front : public in_directory<annals::store::front_log> {
 public:
   static constexpr bool may_run_out_of_space = false;
@@ -99,7 +99,7 @@ public:
     return std::make_unique<disk_faults::armed>(
         disk_faults::fault{disk_faults::step::synced, 1, EIO, durable_all_the_same});
   }
-  /// LMDB behind the front is a disk as any other.
+  /// LMDB still depends on the disk.
   std::unique_ptr<disk_faults::armed> full_for_drains(std::size_t drains) {
     return std::make_unique<disk_faults::armed>(disk_faults::fault{disk_faults::step::page, drains, ENOSPC});
   }
@@ -114,7 +114,7 @@ public:
   static constexpr bool may_run_out_of_space = true;
   in_memory() { reopen(); }
   annals::store::log& log() { return *log_; }
-  /// As after a crash: what is durable is there, and nothing else.
+  /// As after a crash: only what is durable is left.
   void reopen() { log_ = std::make_unique<annals::store::memory_log>(disk_); }
   std::unique_ptr<int> full_for(std::size_t commits) {
     log_->set_faults({.no_space = commits});

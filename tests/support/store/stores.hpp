@@ -1,4 +1,4 @@
-// Opening, filling and spoiling whole store directories.
+// Opens, fills and damages whole store directories.
 #pragma once
 
 #include "store/open_store.hpp"
@@ -45,7 +45,7 @@ inline void bring_up(const opened& store) {
   if (const auto segment = tail.take_segment()) store->index->flush(segment->runs, {}, segment->mark).value();
 }
 
-/// Appends events to "a-1" up to this version, and brings the index up.
+/// Appends events to "a-1" up to this version, and brings the index up to date.
 inline void fill(const std::filesystem::path& at, annals::version up_to, bool index_too = true) {
   auto store = try_open(at).value();
   if (const auto head = store->log->durable(); head < up_to && !append(*store->log, "a-1", head + 1, up_to))
@@ -70,7 +70,7 @@ inline void put_raw(const std::filesystem::path& directory, const char* table, s
   mdb_env_close(env);
 }
 
-/// Every file and directory under it, with its contents: to see that a refusal has changed nothing.
+/// Every file and directory under it, with its contents: to check that a refused operation changed nothing.
 std::map<std::string, std::string> everything_in(const std::filesystem::path& directory);
 
 }  // namespace stores
