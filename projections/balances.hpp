@@ -17,23 +17,21 @@ struct balance {
   std::string owner;
   std::int64_t cents = 0;
   static constexpr auto about =
-      annals::describe("balance", 1, annals::field{"known", &balance::known}, annals::field{"open", &balance::open},
-                       annals::field{"owner", &balance::owner}, annals::field{"cents", &balance::cents});
+      annals::describe<&balance::known, &balance::open, &balance::owner, &balance::cents>("balance", 1);
 };
 struct bank_totals {
   std::uint64_t accounts = 0;
   std::int64_t cents = 0;
   std::int64_t deposited_cents = 0;  // by hand
   std::int64_t withdrawn_cents = 0;  // by hand
-  static constexpr auto about = annals::describe(
-      "bank_totals", 1, annals::field{"accounts", &bank_totals::accounts}, annals::field{"cents", &bank_totals::cents},
-      annals::field{"deposited_cents", &bank_totals::deposited_cents},
-      annals::field{"withdrawn_cents", &bank_totals::withdrawn_cents});
+  static constexpr auto about =
+      annals::describe<&bank_totals::accounts, &bank_totals::cents, &bank_totals::deposited_cents,
+                       &bank_totals::withdrawn_cents>("bank_totals", 1);
 };
 
 struct balance_of {
   std::string account;
-  static constexpr auto about = annals::describe("balance_of", 1, annals::field{"account", &balance_of::account});
+  static constexpr auto about = annals::describe<&balance_of::account>("balance_of", 1);
 };
 struct totals_of_bank {
   static constexpr auto about = annals::describe("totals_of_bank", 1);
@@ -52,8 +50,7 @@ struct balances {
   struct model {
     std::unordered_map<std::string, balance, text_hash, std::equal_to<>> accounts;
     bank_totals totals;
-    static constexpr auto about = annals::describe("balances_model", 1, annals::field{"accounts", &model::accounts},
-                                                   annals::field{"totals", &model::totals});
+    static constexpr auto about = annals::describe<&model::accounts, &model::totals>("balances_model", 1);
   };
 
   static void apply(model& m, const bank::account_opened& e, const annals::record_view& r) {

@@ -19,10 +19,9 @@ struct order_entry {
   std::string reason;  // why it was cancelled
   std::int64_t units = 0;
   std::int64_t total_cents = 0;
-  static constexpr auto about = annals::describe(
-      "order_entry", 1, annals::field{"status", &order_entry::status}, annals::field{"customer", &order_entry::customer},
-      annals::field{"country", &order_entry::country}, annals::field{"reason", &order_entry::reason},
-      annals::field{"units", &order_entry::units}, annals::field{"total_cents", &order_entry::total_cents});
+  static constexpr auto about =
+      annals::describe<&order_entry::status, &order_entry::customer, &order_entry::country, &order_entry::reason,
+                       &order_entry::units, &order_entry::total_cents>("order_entry", 1);
 };
 
 struct board_totals {
@@ -38,14 +37,11 @@ struct board_totals {
 
   std::int64_t open() const { return placed - shipped - cancelled; }
 
-  static constexpr auto about = annals::describe(
-      "board_totals", 1, annals::field{"placed", &board_totals::placed}, annals::field{"shipped", &board_totals::shipped},
-      annals::field{"cancelled", &board_totals::cancelled},
-      annals::field{"cancelled_by_reason", &board_totals::cancelled_by_reason},
-      annals::field{"units_sold", &board_totals::units_sold}, annals::field{"revenue_cents", &board_totals::revenue_cents},
-      annals::field{"credit_notes", &board_totals::credit_notes},
-      annals::field{"units_returned", &board_totals::units_returned},
-      annals::field{"deliveries_under_way", &board_totals::deliveries_under_way});
+  static constexpr auto about =
+      annals::describe<&board_totals::placed, &board_totals::shipped, &board_totals::cancelled,
+                       &board_totals::cancelled_by_reason, &board_totals::units_sold, &board_totals::revenue_cents,
+                       &board_totals::credit_notes, &board_totals::units_returned,
+                       &board_totals::deliveries_under_way>("board_totals", 1);
 };
 
 struct totals_of_board {
@@ -53,18 +49,17 @@ struct totals_of_board {
 };
 struct one_order {
   std::string order;
-  static constexpr auto about = annals::describe("one_order", 1, annals::field{"order", &one_order::order});
+  static constexpr auto about = annals::describe<&one_order::order>("one_order", 1);
 };
 struct orders_with_status {
   std::string status;
   std::uint32_t limit = 100;
-  static constexpr auto about = annals::describe("orders_with_status", 1, annals::field{"status", &orders_with_status::status},
-                                                 annals::field{"limit", &orders_with_status::limit});
+  static constexpr auto about =
+      annals::describe<&orders_with_status::status, &orders_with_status::limit>("orders_with_status", 1);
 };
 struct orders_of_customer {
   std::string customer;
-  static constexpr auto about =
-      annals::describe("orders_of_customer", 1, annals::field{"customer", &orders_of_customer::customer});
+  static constexpr auto about = annals::describe<&orders_of_customer::customer>("orders_of_customer", 1);
 };
 struct revenue_by_country {
   static constexpr auto about = annals::describe("revenue_by_country", 1);
@@ -81,10 +76,9 @@ struct order_board {
     std::map<std::string, std::vector<std::string>, std::less<>> by_customer;
     std::map<std::string, std::int64_t> revenue;  // by country, in cents
     board_totals totals;
-    static constexpr auto about = annals::describe(
-        "order_board_model", 1, annals::field{"orders", &model::orders}, annals::field{"by_status", &model::by_status},
-        annals::field{"by_customer", &model::by_customer}, annals::field{"revenue", &model::revenue},
-        annals::field{"totals", &model::totals});
+    static constexpr auto about =
+        annals::describe<&model::orders, &model::by_status, &model::by_customer, &model::revenue,
+                         &model::totals>("order_board_model", 1);
   };
 
   static void apply(model& m, const shop::order_placed& e, const annals::record_view&) {

@@ -18,9 +18,7 @@ struct sales {
   std::int64_t orders = 0;
   std::int64_t units = 0;
   std::int64_t revenue_cents = 0;
-  static constexpr auto about =
-      annals::describe("sales", 1, annals::field{"orders", &sales::orders}, annals::field{"units", &sales::units},
-                       annals::field{"revenue_cents", &sales::revenue_cents});
+  static constexpr auto about = annals::describe<&sales::orders, &sales::units, &sales::revenue_cents>("sales", 1);
 };
 struct day_of_sales {
   std::string day;  // 2010-12-01
@@ -29,18 +27,15 @@ struct day_of_sales {
   std::int64_t credit_notes = 0;
   std::int64_t units_returned = 0;
   static constexpr auto about =
-      annals::describe("day_of_sales", 1, annals::field{"day", &day_of_sales::day}, annals::field{"total", &day_of_sales::total},
-                       annals::field{"by_country", &day_of_sales::by_country},
-                       annals::field{"credit_notes", &day_of_sales::credit_notes},
-                       annals::field{"units_returned", &day_of_sales::units_returned});
+      annals::describe<&day_of_sales::day, &day_of_sales::total, &day_of_sales::by_country, &day_of_sales::credit_notes,
+                       &day_of_sales::units_returned>("day_of_sales", 1);
 };
 
 /// In order; the first and the last day, as 2010-12-01. Empty: from the first, to the last there is.
 struct days_of_sales {
   std::string from;
   std::string to;
-  static constexpr auto about =
-      annals::describe("days_of_sales", 1, annals::field{"from", &days_of_sales::from}, annals::field{"to", &days_of_sales::to});
+  static constexpr auto about = annals::describe<&days_of_sales::from, &days_of_sales::to>("days_of_sales", 1);
 };
 /// Of all days together.
 struct total_of_sales {
@@ -59,15 +54,13 @@ struct revenue {
     std::int64_t total_cents = 0;
     std::string day;
     static constexpr auto about =
-        annals::describe("open_order", 1, annals::field{"country", &open_order::country},
-                         annals::field{"units", &open_order::units}, annals::field{"total_cents", &open_order::total_cents},
-                         annals::field{"day", &open_order::day});
+        annals::describe<&open_order::country, &open_order::units, &open_order::total_cents,
+                         &open_order::day>("open_order", 1);
   };
   struct model {
     std::map<std::string, day_of_sales, std::less<>> days;
     std::map<std::string, open_order, std::less<>> open;
-    static constexpr auto about =
-        annals::describe("revenue_model", 1, annals::field{"days", &model::days}, annals::field{"open", &model::open});
+    static constexpr auto about = annals::describe<&model::days, &model::open>("revenue_model", 1);
   };
 
   static void apply(model& m, const shop::order_placed& e, const annals::record_view& r) {

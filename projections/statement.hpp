@@ -23,21 +23,19 @@ struct movement {
   std::string transfer;            // that it is a step of; empty: by hand
   std::string correlation;
   std::string principal;  // on whose behalf
-  static constexpr auto about = annals::describe(
-      "movement", 1, annals::field{"at", &movement::at}, annals::field{"version", &movement::version},
-      annals::field{"time", &movement::time}, annals::field{"kind", &movement::kind}, annals::field{"cents", &movement::cents},
-      annals::field{"balance_cents", &movement::balance_cents}, annals::field{"transfer", &movement::transfer},
-      annals::field{"correlation", &movement::correlation}, annals::field{"principal", &movement::principal});
+  static constexpr auto about =
+      annals::describe<&movement::at, &movement::version, &movement::time, &movement::kind, &movement::cents,
+                       &movement::balance_cents, &movement::transfer, &movement::correlation,
+                       &movement::principal>("movement", 1);
 };
 struct account_statement {
   std::string owner;
   bool open = false;
   std::int64_t balance_cents = 0;
   std::vector<movement> movements;  // in the order of their versions
-  static constexpr auto about = annals::describe(
-      "account_statement", 1, annals::field{"owner", &account_statement::owner}, annals::field{"open", &account_statement::open},
-      annals::field{"balance_cents", &account_statement::balance_cents},
-      annals::field{"movements", &account_statement::movements});
+  static constexpr auto about =
+      annals::describe<&account_statement::owner, &account_statement::open, &account_statement::balance_cents,
+                       &account_statement::movements>("account_statement", 1);
 };
 
 /// At most `limit` movements, from version `from` on; nothing when there is no such account.
@@ -46,8 +44,7 @@ struct statement_of {
   annals::version from = 1;
   std::uint32_t limit = 1'000;
   static constexpr auto about =
-      annals::describe("statement_of", 1, annals::field{"account", &statement_of::account},
-                       annals::field{"from", &statement_of::from}, annals::field{"limit", &statement_of::limit});
+      annals::describe<&statement_of::account, &statement_of::from, &statement_of::limit>("statement_of", 1);
 };
 
 struct statement {
@@ -57,7 +54,7 @@ struct statement {
 
   struct model {
     std::map<std::string, account_statement, std::less<>> accounts;
-    static constexpr auto about = annals::describe("statement_model", 1, annals::field{"accounts", &model::accounts});
+    static constexpr auto about = annals::describe<&model::accounts>("statement_model", 1);
   };
 
   static void apply(model& m, const bank::account_opened& e, const annals::record_view& r) {

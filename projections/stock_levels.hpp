@@ -21,14 +21,13 @@ struct stock_level {
   }
 
   static constexpr auto about =
-      annals::describe("stock_level", 1, annals::field{"received", &stock_level::received},
-                       annals::field{"on_hand", &stock_level::on_hand}, annals::field{"reserved", &stock_level::reserved},
-                       annals::field{"shipped", &stock_level::shipped});
+      annals::describe<&stock_level::received, &stock_level::on_hand, &stock_level::reserved,
+                       &stock_level::shipped>("stock_level", 1);
 };
 
 struct level_of {
   std::string sku;
-  static constexpr auto about = annals::describe("level_of", 1, annals::field{"sku", &level_of::sku});
+  static constexpr auto about = annals::describe<&level_of::sku>("level_of", 1);
 };
 struct totals_of_stock {
   static constexpr auto about = annals::describe("totals_of_stock", 1);
@@ -42,8 +41,7 @@ struct stock_levels {
   struct model {
     std::map<std::string, stock_level, std::less<>> by_sku;
     stock_level total;
-    static constexpr auto about = annals::describe("stock_levels_model", 1, annals::field{"by_sku", &model::by_sku},
-                                                   annals::field{"total", &model::total});
+    static constexpr auto about = annals::describe<&model::by_sku, &model::total>("stock_levels_model", 1);
   };
 
   static void apply(model& m, const shop::stock_received& e, const annals::record_view&) {

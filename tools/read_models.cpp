@@ -43,8 +43,7 @@ void print_table(const std::string& account, const projections::account_statemen
 struct report {
   projections::sales total;
   std::vector<projections::day_of_sales> days;
-  static constexpr auto about =
-      annals::describe("report", 1, annals::field{"total", &report::total}, annals::field{"days", &report::days});
+  static constexpr auto about = annals::describe<&report::total, &report::days>("report", 1);
 };
 
 void print_sales(std::string_view day, std::string_view country, const projections::sales& s) {

@@ -14,26 +14,23 @@ using annals::field;
 
 struct open_account {
   std::string owner;
-  static constexpr auto about = annals::describe("open_account", 1, field{"owner", &open_account::owner});
+  static constexpr auto about = annals::describe<&open_account::owner>("open_account", 1);
 };
 struct deposit {
   std::int64_t cents = 0;
   std::string transfer;  // the transfer that this is a step of; empty: by hand
-  static constexpr auto about =
-      annals::describe("deposit", 1, field{"cents", &deposit::cents}, field{"transfer", &deposit::transfer});
+  static constexpr auto about = annals::describe<&deposit::cents, &deposit::transfer>("deposit", 1);
 };
 struct withdraw {
   std::int64_t cents = 0;
   std::string transfer;
-  static constexpr auto about =
-      annals::describe("withdraw", 1, field{"cents", &withdraw::cents}, field{"transfer", &withdraw::transfer});
+  static constexpr auto about = annals::describe<&withdraw::cents, &withdraw::transfer>("withdraw", 1);
 };
 /// Returns what a transfer took. Never refused to an account that has paid: a closed one keeps it for its owner.
 struct give_back {
   std::int64_t cents = 0;
   std::string transfer;
-  static constexpr auto about =
-      annals::describe("give_back", 1, field{"cents", &give_back::cents}, field{"transfer", &give_back::transfer});
+  static constexpr auto about = annals::describe<&give_back::cents, &give_back::transfer>("give_back", 1);
 };
 struct close_account {
   static constexpr auto about = annals::describe("close_account", 1);
@@ -41,25 +38,23 @@ struct close_account {
 
 struct account_opened {
   std::string owner;
-  static constexpr auto about = annals::describe("account_opened", 1, field{"owner", &account_opened::owner});
+  static constexpr auto about = annals::describe<&account_opened::owner>("account_opened", 1);
 };
 struct money_deposited {
   std::int64_t cents = 0;
   std::string transfer;
-  static constexpr auto about = annals::describe("money_deposited", 1, field{"cents", &money_deposited::cents},
-                                                 field{"transfer", &money_deposited::transfer});
+  static constexpr auto about = annals::describe<&money_deposited::cents, &money_deposited::transfer>("money_deposited", 1);
 };
 struct money_withdrawn {
   std::int64_t cents = 0;
   std::string transfer;
-  static constexpr auto about = annals::describe("money_withdrawn", 1, field{"cents", &money_withdrawn::cents},
-                                                 field{"transfer", &money_withdrawn::transfer});
+  static constexpr auto about = annals::describe<&money_withdrawn::cents, &money_withdrawn::transfer>("money_withdrawn", 1);
 };
 struct money_given_back {
   std::int64_t cents = 0;
   std::string transfer;
-  static constexpr auto about = annals::describe("money_given_back", 1, field{"cents", &money_given_back::cents},
-                                                 field{"transfer", &money_given_back::transfer});
+  static constexpr auto about =
+      annals::describe<&money_given_back::cents, &money_given_back::transfer>("money_given_back", 1);
 };
 struct account_closed {
   static constexpr auto about = annals::describe("account_closed", 1);
@@ -74,9 +69,7 @@ struct account {
     bool known = false;  // was opened once
     bool open = false;
     std::int64_t cents = 0;
-    static constexpr auto about =
-        annals::describe("state", 1, annals::field{"known", &state::known}, annals::field{"open", &state::open},
-                         annals::field{"cents", &state::cents});
+    static constexpr auto about = annals::describe<&state::known, &state::open, &state::cents>("state", 1);
   };
   using decision = annals::decision<account>;
   using context = annals::context;

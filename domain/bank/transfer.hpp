@@ -15,15 +15,14 @@ struct request_transfer {
   std::string to;
   std::int64_t cents = 0;
   static constexpr auto about =
-      annals::describe("request_transfer", 1, field{"from", &request_transfer::from}, field{"to", &request_transfer::to},
-                       field{"cents", &request_transfer::cents});
+      annals::describe<&request_transfer::from, &request_transfer::to, &request_transfer::cents>("request_transfer", 1);
 };
 struct complete_transfer {
   static constexpr auto about = annals::describe("complete_transfer", 1);
 };
 struct fail_transfer {
   std::string reason;
-  static constexpr auto about = annals::describe("fail_transfer", 1, field{"reason", &fail_transfer::reason});
+  static constexpr auto about = annals::describe<&fail_transfer::reason>("fail_transfer", 1);
 };
 
 struct transfer_requested {
@@ -31,16 +30,16 @@ struct transfer_requested {
   std::string from;
   std::string to;
   std::int64_t cents = 0;
-  static constexpr auto about = annals::describe(
-      "transfer_requested", 1, field{"transfer", &transfer_requested::transfer}, field{"from", &transfer_requested::from},
-      field{"to", &transfer_requested::to}, field{"cents", &transfer_requested::cents});
+  static constexpr auto about =
+      annals::describe<&transfer_requested::transfer, &transfer_requested::from, &transfer_requested::to,
+                       &transfer_requested::cents>("transfer_requested", 1);
 };
 struct transfer_completed {
   static constexpr auto about = annals::describe("transfer_completed", 1);
 };
 struct transfer_failed {
   std::string reason;
-  static constexpr auto about = annals::describe("transfer_failed", 1, field{"reason", &transfer_failed::reason});
+  static constexpr auto about = annals::describe<&transfer_failed::reason>("transfer_failed", 1);
 };
 
 struct transfer {
@@ -51,9 +50,7 @@ struct transfer {
   struct state {
     bool requested = false;
     bool ended = false;
-    static constexpr auto about =
-        annals::describe("state", 1, annals::field{"requested", &state::requested},
-                         annals::field{"ended", &state::ended});
+    static constexpr auto about = annals::describe<&state::requested, &state::ended>("state", 1);
   };
   using decision = annals::decision<transfer>;
 
@@ -83,12 +80,11 @@ struct transfer_begun {
   std::string to;
   std::int64_t cents = 0;
   static constexpr auto about =
-      annals::describe("transfer_begun", 1, field{"from", &transfer_begun::from}, field{"to", &transfer_begun::to},
-                       field{"cents", &transfer_begun::cents});
+      annals::describe<&transfer_begun::from, &transfer_begun::to, &transfer_begun::cents>("transfer_begun", 1);
 };
 struct deposit_refused {
   std::string reason;
-  static constexpr auto about = annals::describe("deposit_refused", 1, field{"reason", &deposit_refused::reason});
+  static constexpr auto about = annals::describe<&deposit_refused::reason>("deposit_refused", 1);
 };
 struct transferring_ended {
   static constexpr auto about = annals::describe("transferring_ended", 1);
@@ -106,9 +102,7 @@ struct transferring {
     std::string reason;  // why the deposit was refused
     bool ended = false;
     static constexpr auto about =
-        annals::describe("state", 1, annals::field{"from", &state::from}, annals::field{"to", &state::to},
-                         annals::field{"cents", &state::cents}, annals::field{"reason", &state::reason},
-                         annals::field{"ended", &state::ended});
+        annals::describe<&state::from, &state::to, &state::cents, &state::reason, &state::ended>("state", 1);
   };
   using steps = annals::steps<transferring>;
   using context = annals::context;

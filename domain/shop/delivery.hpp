@@ -16,8 +16,7 @@ using annals::field;
 struct delivery_line {
   std::string sku;
   std::int64_t quantity = 0;
-  static constexpr auto about = annals::describe("delivery_line", 1, field{"sku", &delivery_line::sku},
-                                                 field{"quantity", &delivery_line::quantity});
+  static constexpr auto about = annals::describe<&delivery_line::sku, &delivery_line::quantity>("delivery_line", 1);
 };
 
 struct receive_delivery {
@@ -25,8 +24,7 @@ struct receive_delivery {
   std::vector<delivery_line> lines;
   std::string date = {};  // see is_date(); empty: when it is recorded
   static constexpr auto about =
-      annals::describe("receive_delivery", 1, field{"kind", &receive_delivery::kind}, field{"lines", &receive_delivery::lines},
-                       field{"date", &receive_delivery::date});
+      annals::describe<&receive_delivery::kind, &receive_delivery::lines, &receive_delivery::date>("receive_delivery", 1);
 };
 struct complete_delivery {
   static constexpr auto about = annals::describe("complete_delivery", 1);
@@ -38,13 +36,12 @@ struct delivery_received {
   std::vector<delivery_line> lines;
   std::string date = {};
   static constexpr auto about =
-      annals::describe("delivery_received", 1, field{"delivery", &delivery_received::delivery},
-                       field{"kind", &delivery_received::kind}, field{"lines", &delivery_received::lines},
-                       field{"date", &delivery_received::date});
+      annals::describe<&delivery_received::delivery, &delivery_received::kind, &delivery_received::lines,
+                       &delivery_received::date>("delivery_received", 1);
 };
 struct delivery_completed {
   std::string delivery;
-  static constexpr auto about = annals::describe("delivery_completed", 1, field{"delivery", &delivery_completed::delivery});
+  static constexpr auto about = annals::describe<&delivery_completed::delivery>("delivery_completed", 1);
 };
 
 struct delivery {
@@ -58,9 +55,7 @@ struct delivery {
   struct state {
     bool received = false;
     bool completed = false;
-    static constexpr auto about =
-        annals::describe("state", 1, annals::field{"received", &state::received},
-                         annals::field{"completed", &state::completed});
+    static constexpr auto about = annals::describe<&state::received, &state::completed>("state", 1);
   };
   using decision = annals::decision<delivery>;
 

@@ -22,8 +22,7 @@ namespace shop {
 struct line_to_reserve {
   std::string sku;
   std::int64_t quantity = 0;
-  static constexpr auto about = annals::describe("line_to_reserve", 1, field{"sku", &line_to_reserve::sku},
-                                                 field{"quantity", &line_to_reserve::quantity});
+  static constexpr auto about = annals::describe<&line_to_reserve::sku, &line_to_reserve::quantity>("line_to_reserve", 1);
 };
 
 struct fulfilment_started {
@@ -31,20 +30,19 @@ struct fulfilment_started {
   std::int64_t total_cents = 0;
   std::int64_t payment_limit_cents = 0;
   static constexpr auto about =
-      annals::describe("fulfilment_started", 1, field{"lines", &fulfilment_started::lines},
-                       field{"total_cents", &fulfilment_started::total_cents},
-                       field{"payment_limit_cents", &fulfilment_started::payment_limit_cents});
+      annals::describe<&fulfilment_started::lines, &fulfilment_started::total_cents,
+                       &fulfilment_started::payment_limit_cents>("fulfilment_started", 1);
 };
 struct line_reserved {
   std::string sku;
-  static constexpr auto about = annals::describe("line_reserved", 1, field{"sku", &line_reserved::sku});
+  static constexpr auto about = annals::describe<&line_reserved::sku>("line_reserved", 1);
 };
 struct order_paid {
   static constexpr auto about = annals::describe("order_paid", 1);
 };
 struct fulfilment_ended {
   std::string outcome;  // "shipped", or the reason why not
-  static constexpr auto about = annals::describe("fulfilment_ended", 1, field{"outcome", &fulfilment_ended::outcome});
+  static constexpr auto about = annals::describe<&fulfilment_ended::outcome>("fulfilment_ended", 1);
 };
 
 struct payment_overdue {
@@ -68,11 +66,8 @@ struct fulfilment {
     bool ended = false;
     bool payment_is_asked_for() const { return !lines.empty() && waiting.empty(); }
     static constexpr auto about =
-        annals::describe("state", 1, annals::field{"lines", &state::lines},
-                         annals::field{"total_cents", &state::total_cents},
-                         annals::field{"payment_limit_cents", &state::payment_limit_cents},
-                         annals::field{"waiting", &state::waiting}, annals::field{"paid", &state::paid},
-                         annals::field{"ended", &state::ended});
+        annals::describe<&state::lines, &state::total_cents, &state::payment_limit_cents, &state::waiting, &state::paid,
+                         &state::ended>("state", 1);
   };
   using steps = annals::steps<fulfilment>;
   using context = annals::context;

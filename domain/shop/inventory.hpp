@@ -17,22 +17,20 @@ using annals::field;
 struct receive_stock {
   std::int64_t quantity = 0;
   std::string delivery;  // empty: by hand
-  static constexpr auto about = annals::describe("receive_stock", 1, field{"quantity", &receive_stock::quantity},
-                                                 field{"delivery", &receive_stock::delivery});
+  static constexpr auto about = annals::describe<&receive_stock::quantity, &receive_stock::delivery>("receive_stock", 1);
 };
 struct reserve_stock {
   std::string order;
   std::int64_t quantity = 0;
-  static constexpr auto about = annals::describe("reserve_stock", 1, field{"order", &reserve_stock::order},
-                                                 field{"quantity", &reserve_stock::quantity});
+  static constexpr auto about = annals::describe<&reserve_stock::order, &reserve_stock::quantity>("reserve_stock", 1);
 };
 struct release_stock {
   std::string order;
-  static constexpr auto about = annals::describe("release_stock", 1, field{"order", &release_stock::order});
+  static constexpr auto about = annals::describe<&release_stock::order>("release_stock", 1);
 };
 struct ship_stock {
   std::string order;
-  static constexpr auto about = annals::describe("ship_stock", 1, field{"order", &ship_stock::order});
+  static constexpr auto about = annals::describe<&ship_stock::order>("ship_stock", 1);
 };
 
 struct stock_received {
@@ -40,16 +38,14 @@ struct stock_received {
   std::int64_t quantity = 0;
   std::string delivery;
   static constexpr auto about =
-      annals::describe("stock_received", 1, field{"sku", &stock_received::sku},
-                       field{"quantity", &stock_received::quantity}, field{"delivery", &stock_received::delivery});
+      annals::describe<&stock_received::sku, &stock_received::quantity, &stock_received::delivery>("stock_received", 1);
 };
 struct stock_reserved {
   std::string sku;
   std::string order;
   std::int64_t quantity = 0;
   static constexpr auto about =
-      annals::describe("stock_reserved", 1, field{"sku", &stock_reserved::sku}, field{"order", &stock_reserved::order},
-                       field{"quantity", &stock_reserved::quantity});
+      annals::describe<&stock_reserved::sku, &stock_reserved::order, &stock_reserved::quantity>("stock_reserved", 1);
 };
 /// Without a quantity it is a tombstone: nothing was reserved for the order, and nothing will be.
 struct stock_released {
@@ -57,16 +53,14 @@ struct stock_released {
   std::string order;
   std::int64_t quantity = 0;
   static constexpr auto about =
-      annals::describe("stock_released", 1, field{"sku", &stock_released::sku}, field{"order", &stock_released::order},
-                       field{"quantity", &stock_released::quantity});
+      annals::describe<&stock_released::sku, &stock_released::order, &stock_released::quantity>("stock_released", 1);
 };
 struct stock_shipped {
   std::string sku;
   std::string order;
   std::int64_t quantity = 0;
   static constexpr auto about =
-      annals::describe("stock_shipped", 1, field{"sku", &stock_shipped::sku}, field{"order", &stock_shipped::order},
-                       field{"quantity", &stock_shipped::quantity});
+      annals::describe<&stock_shipped::sku, &stock_shipped::order, &stock_shipped::quantity>("stock_shipped", 1);
 };
 
 struct inventory {
@@ -80,9 +74,7 @@ struct inventory {
     std::set<std::string> tombstones;              // orders released with nothing reserved: they reserve no more
     std::int64_t received = 0;                     // ever
     static constexpr auto about =
-        annals::describe("state", 1, annals::field{"on_hand", &state::on_hand},
-                         annals::field{"reserved", &state::reserved}, annals::field{"tombstones", &state::tombstones},
-                         annals::field{"received", &state::received});
+        annals::describe<&state::on_hand, &state::reserved, &state::tombstones, &state::received>("state", 1);
   };
   using decision = annals::decision<inventory>;
   using context = annals::context;

@@ -21,8 +21,7 @@ struct order_line {
   std::int64_t quantity = 0;
   std::int64_t unit_price_cents = 0;
   static constexpr auto about =
-      annals::describe("order_line", 1, field{"sku", &order_line::sku}, field{"quantity", &order_line::quantity},
-                       field{"unit_price_cents", &order_line::unit_price_cents});
+      annals::describe<&order_line::sku, &order_line::quantity, &order_line::unit_price_cents>("order_line", 1);
 };
 
 struct place_order {
@@ -32,16 +31,15 @@ struct place_order {
   std::int64_t payment_limit_cents = 0;  // a payment above it is declined; 0: none
   std::string date = {};                 // see is_date(); empty: when it is recorded
   static constexpr auto about =
-      annals::describe("place_order", 1, field{"customer", &place_order::customer}, field{"country", &place_order::country},
-                       field{"lines", &place_order::lines}, field{"payment_limit_cents", &place_order::payment_limit_cents},
-                       field{"date", &place_order::date});
+      annals::describe<&place_order::customer, &place_order::country, &place_order::lines,
+                       &place_order::payment_limit_cents, &place_order::date>("place_order", 1);
 };
 struct confirm_order {
   static constexpr auto about = annals::describe("confirm_order", 1);
 };
 struct cancel_order {
   std::string reason;
-  static constexpr auto about = annals::describe("cancel_order", 1, field{"reason", &cancel_order::reason});
+  static constexpr auto about = annals::describe<&cancel_order::reason>("cancel_order", 1);
 };
 struct ship_order {
   static constexpr auto about = annals::describe("ship_order", 1);
@@ -55,25 +53,23 @@ struct order_placed {
   std::int64_t payment_limit_cents = 0;
   std::int64_t total_cents = 0;
   std::string date = {};
-  static constexpr auto about = annals::describe(
-      "order_placed", 1, field{"order", &order_placed::order}, field{"customer", &order_placed::customer},
-      field{"country", &order_placed::country}, field{"lines", &order_placed::lines},
-      field{"payment_limit_cents", &order_placed::payment_limit_cents}, field{"total_cents", &order_placed::total_cents},
-      field{"date", &order_placed::date});
+  static constexpr auto about =
+      annals::describe<&order_placed::order, &order_placed::customer, &order_placed::country, &order_placed::lines,
+                       &order_placed::payment_limit_cents, &order_placed::total_cents,
+                       &order_placed::date>("order_placed", 1);
 };
 struct order_confirmed {
   std::string order;
-  static constexpr auto about = annals::describe("order_confirmed", 1, field{"order", &order_confirmed::order});
+  static constexpr auto about = annals::describe<&order_confirmed::order>("order_confirmed", 1);
 };
 struct order_cancelled {
   std::string order;
   std::string reason;
-  static constexpr auto about = annals::describe("order_cancelled", 1, field{"order", &order_cancelled::order},
-                                                 field{"reason", &order_cancelled::reason});
+  static constexpr auto about = annals::describe<&order_cancelled::order, &order_cancelled::reason>("order_cancelled", 1);
 };
 struct order_shipped {
   std::string order;
-  static constexpr auto about = annals::describe("order_shipped", 1, field{"order", &order_shipped::order});
+  static constexpr auto about = annals::describe<&order_shipped::order>("order_shipped", 1);
 };
 
 struct order {
@@ -90,7 +86,7 @@ struct order {
   }
   struct state {
     phase now = phase::none;
-    static constexpr auto about = annals::describe("state", 1, annals::field{"now", &state::now});
+    static constexpr auto about = annals::describe<&state::now>("state", 1);
   };
   using decision = annals::decision<order>;
   using context = annals::context;

@@ -15,8 +15,8 @@ using annals::field;
 struct authorize_payment {
   std::int64_t cents = 0;
   std::int64_t limit_cents = 0;  // more is declined; 0: no limit
-  static constexpr auto about = annals::describe("authorize_payment", 1, field{"cents", &authorize_payment::cents},
-                                                 field{"limit_cents", &authorize_payment::limit_cents});
+  static constexpr auto about =
+      annals::describe<&authorize_payment::cents, &authorize_payment::limit_cents>("authorize_payment", 1);
 };
 struct capture_payment {
   static constexpr auto about = annals::describe("capture_payment", 1);
@@ -32,24 +32,22 @@ struct void_payment {
 struct payment_authorized {
   std::string order;
   std::int64_t cents = 0;
-  static constexpr auto about = annals::describe("payment_authorized", 1, field{"order", &payment_authorized::order},
-                                                 field{"cents", &payment_authorized::cents});
+  static constexpr auto about =
+      annals::describe<&payment_authorized::order, &payment_authorized::cents>("payment_authorized", 1);
 };
 struct payment_captured {
   std::string order;
   std::int64_t cents = 0;
-  static constexpr auto about = annals::describe("payment_captured", 1, field{"order", &payment_captured::order},
-                                                 field{"cents", &payment_captured::cents});
+  static constexpr auto about = annals::describe<&payment_captured::order, &payment_captured::cents>("payment_captured", 1);
 };
 struct payment_refunded {
   std::string order;
   std::int64_t cents = 0;
-  static constexpr auto about = annals::describe("payment_refunded", 1, field{"order", &payment_refunded::order},
-                                                 field{"cents", &payment_refunded::cents});
+  static constexpr auto about = annals::describe<&payment_refunded::order, &payment_refunded::cents>("payment_refunded", 1);
 };
 struct payment_voided {
   std::string order;
-  static constexpr auto about = annals::describe("payment_voided", 1, field{"order", &payment_voided::order});
+  static constexpr auto about = annals::describe<&payment_voided::order>("payment_voided", 1);
 };
 
 struct payment {
@@ -64,8 +62,7 @@ struct payment {
   struct state {
     phase now = phase::none;
     std::int64_t cents = 0;
-    static constexpr auto about =
-        annals::describe("state", 1, annals::field{"now", &state::now}, annals::field{"cents", &state::cents});
+    static constexpr auto about = annals::describe<&state::now, &state::cents>("state", 1);
   };
   using decision = annals::decision<payment>;
   using context = annals::context;

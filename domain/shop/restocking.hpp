@@ -13,8 +13,7 @@ namespace shop {
 
 struct restocking_started {
   std::int64_t remaining = 0;  // distinct SKUs
-  static constexpr auto about =
-      annals::describe("restocking_started", 1, field{"remaining", &restocking_started::remaining});
+  static constexpr auto about = annals::describe<&restocking_started::remaining>("restocking_started", 1);
 };
 struct sku_restocked {
   static constexpr auto about = annals::describe("sku_restocked", 1);
@@ -27,7 +26,7 @@ struct restocking {
 
   struct state {
     std::int64_t remaining = 0;
-    static constexpr auto about = annals::describe("state", 1, annals::field{"remaining", &state::remaining});
+    static constexpr auto about = annals::describe<&state::remaining>("state", 1);
   };
   using steps = annals::steps<restocking>;
 

@@ -40,7 +40,7 @@ namespace {
 struct saved_timer {
   version set = 0;
   std::string timer;
-  static constexpr auto about = describe("annals.saved_timer", 1, field{"set", &saved_timer::set}, field{"timer", &saved_timer::timer});
+  static constexpr auto about = describe<&saved_timer::set, &saved_timer::timer>("annals.saved_timer", 1);
 };
 
 struct saved_instance {
@@ -49,8 +49,8 @@ struct saved_instance {
   std::vector<version> answered;
   encoded_value state;
   static constexpr auto about =
-      describe("annals.saved_instance", 1, field{"seen", &saved_instance::seen}, field{"timers", &saved_instance::timers},
-               field{"answered", &saved_instance::answered}, field{"state", &saved_instance::state});
+      describe<&saved_instance::seen, &saved_instance::timers, &saved_instance::answered,
+               &saved_instance::state>("annals.saved_instance", 1);
 };
 
 }  // namespace

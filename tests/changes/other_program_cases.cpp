@@ -154,7 +154,7 @@ namespace {
 struct wallet_of_two : wallet<paid_in_cents> {
   struct state {
     std::int64_t amount = 0;
-    static constexpr auto about = describe("wallet", 2, field{"amount", &state::amount});
+    static constexpr auto about = describe<&state::amount>("wallet", 2);
   };
   static decision<wallet_of_two> decide(const state&, const pay& c, const context&) { return paid_in_cents{c.cents}; }
   static void evolve(state& s, const paid_in_cents& e) { s.amount += 2 * e.cents; }
@@ -166,15 +166,15 @@ struct total_of_two : old_total {
 
 struct named_so_from_the_first {
   std::int64_t cents = 0;
-  static constexpr auto about = describe("was_paid", 1, field{"cents", &named_so_from_the_first::cents});
+  static constexpr auto about = describe<&named_so_from_the_first::cents>("was_paid", 1);
 };
 struct paid_in_mills_from_the_first {
   std::int64_t mills = 0;
-  static constexpr auto about = describe("paid", 2, field{"mills", &paid_in_mills_from_the_first::mills});
+  static constexpr auto about = describe<&paid_in_mills_from_the_first::mills>("paid", 2);
 };
 struct frozen_with_days {
   std::int64_t days = 0;
-  static constexpr auto about = describe("frozen", 2, field{"days", &frozen_with_days::days});
+  static constexpr auto about = describe<&frozen_with_days::days>("frozen", 2);
 };
 using both = wallet<paid_in_cents, frozen>;
 struct both_changed : both {

@@ -213,20 +213,20 @@ BOOST_AUTO_TEST_CASE(a_record_is_read_as_the_oldest_form_that_is_not_older) {
 namespace {
 struct measured_v1 {
   std::int64_t centimetres = 0;
-  static constexpr auto about = describe("measured", 1, field{"centimetres", &measured_v1::centimetres});
+  static constexpr auto about = describe<&measured_v1::centimetres>("measured", 1);
 };
 /// Its schema 2 had no unit: a field with a default, and so without a form of its own.
 struct measured {
   std::int64_t length = 0;
   std::string unit = "mm";
-  static constexpr auto about = describe("measured", 3, field{"length", &measured::length}, field{"unit", &measured::unit});
+  static constexpr auto about = describe<&measured::length, &measured::unit>("measured", 3);
   using before = measured_v1;
   static measured upcast(const measured_v1& old) { return {old.centimetres * 10, "mm"}; }
 };
 struct measured_v2 {
   std::int64_t length = 0;
   std::string by;  // not of interest any more
-  static constexpr auto about = describe("measured", 2, field{"by", &measured_v2::by}, field{"length", &measured_v2::length});
+  static constexpr auto about = describe<&measured_v2::by, &measured_v2::length>("measured", 2);
 };
 }  // namespace
 

@@ -13,7 +13,7 @@ using namespace annals;
 
 struct pay {
   std::int64_t cents = 0;
-  static constexpr auto about = describe("pay", 1, field{"cents", &pay::cents});
+  static constexpr auto about = describe<&pay::cents>("pay", 1);
 };
 struct amount_of_all {
   static constexpr auto about = describe("amount_of_all", 1);
@@ -21,13 +21,13 @@ struct amount_of_all {
 
 struct paid_in_cents {
   std::int64_t cents = 0;
-  static constexpr auto about = describe("paid", 1, field{"cents", &paid_in_cents::cents});
+  static constexpr auto about = describe<&paid_in_cents::cents>("paid", 1);
   static paid_in_cents of(std::int64_t cents) { return {cents}; }
   std::int64_t amount() const { return cents; }
 };
 struct paid_in_mills {
   std::int64_t mills = 0;
-  static constexpr auto about = describe("paid", 2, field{"mills", &paid_in_mills::mills});
+  static constexpr auto about = describe<&paid_in_mills::mills>("paid", 2);
   using before = paid_in_cents;
   static paid_in_mills upcast(const paid_in_cents& old) {
     if (old.cents == 13) throw std::invalid_argument("13 brings bad luck");
@@ -39,13 +39,13 @@ struct paid_in_mills {
 struct paid_with_fee {
   std::int64_t cents = 0;
   std::int64_t fee = 0;
-  static constexpr auto about = describe("paid", 1, field{"cents", &paid_with_fee::cents}, field{"fee", &paid_with_fee::fee});
+  static constexpr auto about = describe<&paid_with_fee::cents, &paid_with_fee::fee>("paid", 1);
   static paid_with_fee of(std::int64_t cents) { return {cents, 1}; }
   std::int64_t amount() const { return cents + fee; }
 };
 struct paid_that_was_named_so {
   std::int64_t cents = 0;
-  static constexpr auto about = describe("was_paid", 1, field{"cents", &paid_that_was_named_so::cents});
+  static constexpr auto about = describe<&paid_that_was_named_so::cents>("was_paid", 1);
   static constexpr std::array formerly{"paid"};
 };
 struct frozen {
@@ -60,7 +60,7 @@ struct wallet {
   using events = types<Paid, More...>;
   struct state {
     std::int64_t amount = 0;
-    static constexpr auto about = describe("wallet", 1, field{"amount", &state::amount});
+    static constexpr auto about = describe<&state::amount>("wallet", 1);
   };
   static decision<wallet> decide(const state&, const pay& c, const context&) { return {Paid::of(c.cents), More{}...}; }
   static void evolve(state& s, const Paid& e) { s.amount += e.amount(); }
@@ -78,7 +78,7 @@ struct watching {
   using events = types<Paid>;
   struct state {
     std::int64_t amount = 0;
-    static constexpr auto about = describe("watching", 1, field{"amount", &state::amount});
+    static constexpr auto about = describe<&state::amount>("watching", 1);
   };
   static std::optional<std::string> key(const paid_in_cents&) { return "all"; }
   static steps<watching> on(const state&, const paid_in_cents& e, const context&) { return Paid::of(e.cents); }
@@ -92,7 +92,7 @@ struct total {
   using queries = types<amount_of_all>;
   struct model {
     std::int64_t amount = 0;
-    static constexpr auto about = describe("total", 1, field{"amount", &model::amount});
+    static constexpr auto about = describe<&model::amount>("total", 1);
   };
   static void apply(model& m, const Paid& e, const record_view&) { m.amount += e.amount(); }
   static std::int64_t answer(const model& m, const amount_of_all&) { return m.amount; }

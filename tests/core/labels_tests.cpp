@@ -19,7 +19,7 @@ struct lamp {
   struct bulb {
     colour tint = colour::red;
     std::vector<bulb> beside;
-    static constexpr auto about = describe("bulb", 1, field{"tint", &bulb::tint}, field{"beside", &bulb::beside});
+    static constexpr auto about = describe<&bulb::tint, &bulb::beside>("bulb", 1);
   };
   struct state {
     mode now = mode::off;
@@ -30,19 +30,19 @@ struct lamp {
     std::map<std::string, bulb> bulbs;
     std::map<std::string, std::map<std::string, mode>> modes;
     static constexpr auto about =
-        describe("lamp_state", 1, field{"now", &state::now}, field{"kind", &state::kind}, field{"number", &state::number},
-                 field{"seen", &state::seen}, field{"all", &state::all}, field{"bulbs", &state::bulbs}, field{"modes", &state::modes});
+        describe<&state::now, &state::kind, &state::number, &state::seen, &state::all, &state::bulbs,
+                 &state::modes>("lamp_state", 1);
   };
   struct turn {
     static constexpr auto about = describe("turn", 1);
   };
   struct turned_v1 {
     colour to = colour::red;
-    static constexpr auto about = describe("turned", 1, field{"to", &turned_v1::to});
+    static constexpr auto about = describe<&turned_v1::to>("turned", 1);
   };
   struct turned {
     mode to = mode::off;
-    static constexpr auto about = describe("turned", 2, field{"to", &turned::to});
+    static constexpr auto about = describe<&turned::to>("turned", 2);
     static constexpr std::array formerly{"switched"};
     using before = turned_v1;
     static turned upcast(const turned_v1&) { return {}; }

@@ -146,7 +146,7 @@ struct forgetful {
   struct state {
     std::int64_t sum = 0;
     std::int64_t hidden = 0;
-    static constexpr auto about = annals::describe("state", 1, annals::field{"sum", &state::sum}, annals::not_stored{&state::hidden});
+    static constexpr auto about = annals::describe<&state::sum>("state", 1, annals::not_stored{&state::hidden});
   };
   static inline std::int64_t outside = 0;
   static void evolve(state& s, const money_deposited& e) {

@@ -7,13 +7,12 @@ namespace {
 
 struct put {
   std::int64_t number = 0;
-  static constexpr auto about = annals::describe("put", 1, annals::field{"number", &put::number});
+  static constexpr auto about = annals::describe<&put::number>("put", 1);
 };
 struct was_put {
   std::int64_t number = 0;
   std::int64_t twice = 0;  // computed by decide, and not in the log
-  static constexpr auto about =
-      annals::describe("was_put", 1, annals::field{"number", &was_put::number}, annals::not_stored{&was_put::twice});
+  static constexpr auto about = annals::describe<&was_put::number>("was_put", 1, annals::not_stored{&was_put::twice});
 };
 struct bowl {
   static constexpr std::string_view category = "bowl";
@@ -22,7 +21,7 @@ struct bowl {
   struct state {
     std::int64_t sum = 0;
     std::int64_t times = 0;
-    static constexpr auto about = annals::describe("state", 1, annals::field{"sum", &state::sum}, annals::not_stored{&state::times});
+    static constexpr auto about = annals::describe<&state::sum>("state", 1, annals::not_stored{&state::times});
   };
   static annals::decision<bowl> decide(const state& s, const put& c, const annals::context&) {
     if (s.times > 0) return annals::reject("known_by_luck");
@@ -43,7 +42,7 @@ struct tally {
   struct model {
     std::int64_t seen = 0;
     std::int64_t forgotten = 0;
-    static constexpr auto about = annals::describe("model", 1, annals::field{"seen", &model::seen}, annals::not_stored{&model::forgotten});
+    static constexpr auto about = annals::describe<&model::seen>("model", 1, annals::not_stored{&model::forgotten});
   };
   static std::int64_t answer(const model& m, const seen&) { return m.seen; }
   static void apply(model& m, const was_put&, const annals::record_view&) { ++m.seen, ++m.forgotten; }

@@ -23,6 +23,16 @@ struct forgotten {
   std::string currency;
   static constexpr auto about = annals::describe("forgotten", 1, field{"cents", &forgotten::cents});
 ENCODE(forgotten)  // says: a member of this struct is not described, so it would not be stored
+struct forgotten_by_member {
+  std::int64_t cents = 0;
+  std::string currency;
+  static constexpr auto about = annals::describe<&forgotten_by_member::cents>("forgotten", 1);
+ENCODE(forgotten_by_member)  // says: a member of this struct is not described, so it would not be stored
+struct twice_by_member {
+  std::int64_t cents = 0;
+  std::int64_t fee = 0;
+  static constexpr auto about = annals::describe<&twice_by_member::cents>("twice", 1, field{"fee", &twice_by_member::cents});
+ENCODE(twice_by_member)  // says: two fields of this struct are one and the same member: another one was meant
 struct forgotten_beside_an_array {
   char text[4] = {};
   std::string currency;

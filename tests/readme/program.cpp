@@ -3,11 +3,11 @@
 
 struct deposit {
   std::int64_t cents = 0;
-  static constexpr auto about = annals::describe("deposit", 1, annals::field{"cents", &deposit::cents});
+  static constexpr auto about = annals::describe<&deposit::cents>("deposit", 1);
 };
 struct money_deposited {
   std::int64_t cents = 0;
-  static constexpr auto about = annals::describe("money_deposited", 1, annals::field{"cents", &money_deposited::cents});
+  static constexpr auto about = annals::describe<&money_deposited::cents>("money_deposited", 1);
 };
 struct account {  // an aggregate: a state, a decision for each command, a change for each event
   static constexpr std::string_view category = "account";

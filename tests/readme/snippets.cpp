@@ -38,14 +38,11 @@ void read_models_that_last(std::optional<annals::runtime>& rt) {
 
 struct customer_created_v1 {
   std::string name;
-  static constexpr auto about =
-      annals::describe("customer_created", 1, annals::field{"name", &customer_created_v1::name});
+  static constexpr auto about = annals::describe<&customer_created_v1::name>("customer_created", 1);
 };
 struct customer_created {
   std::string name, email;
-  static constexpr auto about =
-      annals::describe("customer_created", 2, annals::field{"name", &customer_created::name},
-                       annals::field{"email", &customer_created::email});
+  static constexpr auto about = annals::describe<&customer_created::name, &customer_created::email>("customer_created", 2);
   using before = customer_created_v1;
   static customer_created upcast(const customer_created_v1& old) { return {old.name, "unknown"}; }
   static constexpr std::array formerly{"client_created"};  // what its type was called before

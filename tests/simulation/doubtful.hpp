@@ -52,8 +52,7 @@ struct doubtful {
   struct model {
     std::map<std::string, std::int64_t> cents;
     std::vector<annals::position> applied;
-    static constexpr auto about =
-        annals::describe("doubtful", 1, annals::field{"cents", &model::cents}, annals::field{"applied", &model::applied});
+    static constexpr auto about = annals::describe<&model::cents, &model::applied>("doubtful", 1);
   };
   using record = annals::record_view;
 
@@ -82,7 +81,7 @@ using doubts_streams = doubtful<annals::on_failure::park_stream>;
 /// Writes down each deposit that it has observed, in one of a few instances.
 struct deposit_seen {
   std::uint64_t at = 0;
-  static constexpr auto about = annals::describe("deposit_seen", 1, annals::field{"at", &deposit_seen::at});
+  static constexpr auto about = annals::describe<&deposit_seen::at>("deposit_seen", 1);
 };
 struct cautious {
   static constexpr std::string_view category = "cautious";

@@ -17,7 +17,7 @@ struct picky {
   struct model {
     std::map<std::string, std::int64_t, std::less<>> notes;
     std::vector<std::string> order;
-    static constexpr auto about = annals::describe("picky", 1, field{"notes", &model::notes}, field{"order", &model::order});
+    static constexpr auto about = annals::describe<&model::notes, &model::order>("picky", 1);
   };
   static inline std::atomic<bool> cures{false};
   static inline std::atomic<int> tries{0};

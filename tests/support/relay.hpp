@@ -11,8 +11,7 @@ using namespace std::chrono_literals;
 
 struct told {
   std::string what, correlation, principal, causation;
-  static constexpr auto about = describe("told", 1, field{"what", &told::what}, field{"correlation", &told::correlation},
-                                         field{"principal", &told::principal}, field{"causation", &told::causation});
+  static constexpr auto about = describe<&told::what, &told::correlation, &told::principal, &told::causation>("told", 1);
   friend bool operator==(const told&, const told&) = default;
 };
 struct reminder {

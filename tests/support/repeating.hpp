@@ -16,7 +16,7 @@ inline std::atomic<bool> is_blind{false};  // a note that ends with "bad" is for
 
 struct observed {
   std::string text;
-  static constexpr auto about = describe("observed", 1, field{"text", &observed::text});
+  static constexpr auto about = describe<&observed::text>("observed", 1);
 };
 struct was_rejected {
   static constexpr auto about = describe("was_rejected", 1);
@@ -35,7 +35,7 @@ struct repeating {
   using timers = types<later>;
   struct state {
     std::string all;
-    static constexpr auto about = describe("repeating", 1, field{"all", &state::all});
+    static constexpr auto about = describe<&state::all>("repeating", 1);
   };
   static void dislike(bool it) {
     if (!it) return;

@@ -12,7 +12,7 @@ using annals::field;
 struct add {
   std::int64_t amount = 0;
   std::uint32_t times = 1;
-  static constexpr auto about = annals::describe("add", 1, field{"amount", &add::amount}, field{"times", &add::times});
+  static constexpr auto about = annals::describe<&add::amount, &add::times>("add", 1);
 };
 struct check {  // accepted without events
   static constexpr auto about = annals::describe("check", 1);
@@ -25,16 +25,16 @@ struct throw_in_evolve {
 };
 struct note {
   std::string text;
-  static constexpr auto about = annals::describe("note", 1, field{"text", &note::text});
+  static constexpr auto about = annals::describe<&note::text>("note", 1);
 };
 
 struct added {
   std::int64_t amount = 0;
-  static constexpr auto about = annals::describe("added", 1, field{"amount", &added::amount});
+  static constexpr auto about = annals::describe<&added::amount>("added", 1);
 };
 struct noted {
   std::string text;
-  static constexpr auto about = annals::describe("noted", 1, field{"text", &noted::text});
+  static constexpr auto about = annals::describe<&noted::text>("noted", 1);
 };
 struct poisoned {
   static constexpr auto about = annals::describe("poisoned", 1);
@@ -47,7 +47,7 @@ struct counter {
   using events = annals::types<added, noted, poisoned>;
   struct state {
     std::int64_t sum = 0;
-    static constexpr auto about = annals::describe("state", 1, field{"sum", &state::sum});
+    static constexpr auto about = annals::describe<&state::sum>("state", 1);
   };
   static annals::decision<counter> decide(const state& s, const add& c, const annals::context&) {
     if (s.sum + c.amount * c.times < 0) return annals::reject("below_zero", std::to_string(s.sum));
@@ -71,7 +71,7 @@ struct counter {
 
 struct sum_of {
   std::string key;
-  static constexpr auto about = annals::describe("sum_of", 1, field{"key", &sum_of::key});
+  static constexpr auto about = annals::describe<&sum_of::key>("sum_of", 1);
 };
 
 struct sums {
@@ -82,8 +82,7 @@ struct sums {
     std::map<std::string, std::int64_t, std::less<>> by_key;
     annals::position last = 0;
     std::uint64_t applied = 0;
-    static constexpr auto about = annals::describe("sums", 1, field{"by_key", &model::by_key}, field{"last", &model::last},
-                                                   field{"applied", &model::applied});
+    static constexpr auto about = annals::describe<&model::by_key, &model::last, &model::applied>("sums", 1);
   };
   static void apply(model& m, const added& e, const annals::record_view& r) {
     m.by_key[std::string{r.key()}] += e.amount;

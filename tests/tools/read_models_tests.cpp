@@ -11,7 +11,7 @@ namespace {
 
 struct ship {
   std::string order;
-  static constexpr auto about = annals::describe("ship", 1, annals::field{"order", &ship::order});
+  static constexpr auto about = annals::describe<&ship::order>("ship", 1);
 };
 
 /// Orders that are shipped without having been placed.

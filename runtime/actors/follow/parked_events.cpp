@@ -7,7 +7,7 @@ namespace {
 
 struct parked_list {
   std::vector<parked_event> events;
-  static constexpr auto about = annals::describe("parked_list", 1, field{"events", &parked_list::events});
+  static constexpr auto about = annals::describe<&parked_list::events>("parked_list", 1);
 };
 
 }  // namespace

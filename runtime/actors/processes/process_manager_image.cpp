@@ -15,7 +15,7 @@ namespace {
 struct open_inputs {
   std::vector<position> observations;  // under way, or parked
   std::vector<position> own;           // commands that are not answered, timers that are set
-  static constexpr auto about = describe("open_inputs", 1, field{"observations", &open_inputs::observations}, field{"own", &open_inputs::own});
+  static constexpr auto about = describe<&open_inputs::observations, &open_inputs::own>("open_inputs", 1);
 };
 constexpr std::uint64_t shape = 1;
 

@@ -111,13 +111,15 @@ struct fields_at<std::index_sequence<Is...>, Fields...> : field_at<Is, Fields>..
 }  // namespace detail
 
 namespace detail {
-/// Of a member, the text that the compiler has for it: "… [with auto Member = &deposit::cents]" (g++), "[Member = &deposit::cents]" (clang++).
+/// The compiler's text for a member: "… [with auto Member = &deposit::cents]" (g++), "… [Member = &deposit::cents]" (clang++).
 template <auto Member>
 consteval const char* spelled() { return __PRETTY_FUNCTION__; }
 /// The identifier that ends it.
 template <auto Member>
 consteval std::string_view name_of_member() {
-  constexpr auto is_of_a_name = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c < 0; };
+  constexpr auto is_of_a_name = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' || (c & 0x80) != 0;
+  };
   std::string_view text = spelled<Member>();
   while (!is_of_a_name(text.back())) text.remove_suffix(1);
   auto begin = text.size();

@@ -22,8 +22,7 @@ namespace annals::store {
 struct subscription_entry {
   position low = 0;
   std::vector<std::uint64_t> runs;
-  static constexpr auto about =
-      describe("annals.subscription", 1, field{"low", &subscription_entry::low}, field{"runs", &subscription_entry::runs});
+  static constexpr auto about = describe<&subscription_entry::low, &subscription_entry::runs>("annals.subscription", 1);
 };
 
 std::string key_of_subscription(std::string_view name);

@@ -17,7 +17,7 @@ struct reminder_set {
 };
 struct remind {
   std::string key;
-  static constexpr auto about = describe("remind", 1, field{"key", &remind::key});
+  static constexpr auto about = describe<&remind::key>("remind", 1);
 };
 
 /// Adds a thousand, an hour after the first addition of a counter.

@@ -12,7 +12,7 @@ namespace {
 
 struct deep {
   std::vector<deep> inner;
-  static constexpr auto about = describe("deep", 1, field{"inner", &deep::inner});
+  static constexpr auto about = describe<&deep::inner>("deep", 1);
 };
 deep as_deep_as(std::size_t levels) {
   deep all;
@@ -22,15 +22,15 @@ deep as_deep_as(std::size_t levels) {
 
 struct heard {
   std::string text;
-  static constexpr auto about = describe("heard", 1, field{"text", &heard::text});
+  static constexpr auto about = describe<&heard::text>("heard", 1);
 };
 struct heard_deep {
   deep what;
-  static constexpr auto about = describe("heard_deep", 1, field{"what", &heard_deep::what});
+  static constexpr auto about = describe<&heard_deep::what>("heard_deep", 1);
 };
 struct dig {
   deep what;
-  static constexpr auto about = describe("dig", 1, field{"what", &dig::what});
+  static constexpr auto about = describe<&dig::what>("dig", 1);
 };
 
 struct mine {

@@ -19,7 +19,7 @@ struct held {
   using queries = types<sum_of>;
   struct model {
     std::int64_t sum = 0;
-    static constexpr auto about = annals::describe("held", 1, field{"sum", &model::sum});
+    static constexpr auto about = annals::describe<&model::sum>("held", 1);
   };
   static inline std::atomic<position> seen{0};
   static inline std::atomic<bool> is_held{true}, is_making{false};

@@ -11,7 +11,7 @@ namespace {
 
 struct repeated {
   std::string text;
-  static constexpr auto about = describe("repeated", 1, field{"text", &repeated::text});
+  static constexpr auto about = describe<&repeated::text>("repeated", 1);
 };
 
 /// Repeats what is noted, in one instance, and throws at what is bad until it is cured.

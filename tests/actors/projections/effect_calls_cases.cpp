@@ -17,7 +17,7 @@ struct calls {
   using queries = annals::types<sum_of>;
   struct model {
     std::vector<position> seen;
-    static constexpr auto about = annals::describe("calls", 1, field{"seen", &model::seen});
+    static constexpr auto about = annals::describe<&model::seen>("calls", 1);
   };
   static inline std::function<void(position)> does;
   static void apply(model& m, const added&, const record_view& r) { m.seen.push_back(r.at); }

@@ -20,7 +20,7 @@ struct split {
   using queries = annals::types<sum_of>;
   struct model {
     std::map<std::string, std::vector<position>, std::less<>> seen;
-    static constexpr auto about = annals::describe("split", 1, field{"seen", &model::seen});
+    static constexpr auto about = annals::describe<&model::seen>("split", 1);
   };
   static inline std::atomic<int> merges{0};
   static inline std::atomic<position> throws_at{0};

@@ -19,7 +19,7 @@ struct tally {
   using queries = annals::types<sum_of>;
   struct model {
     std::int64_t sum = 0;
-    static constexpr auto about = annals::describe("tally", 1, field{"sum", &model::sum});
+    static constexpr auto about = annals::describe<&model::sum>("tally", 1);
   };
   static inline std::atomic<std::int64_t> each{1};
   static inline std::atomic<position> throws_at{0};

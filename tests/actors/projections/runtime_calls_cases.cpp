@@ -20,7 +20,7 @@ struct fussy {
   using queries = annals::types<sum_of>;
   struct model {
     std::int64_t sum = 0;
-    static constexpr auto about = annals::describe("fussy", 1, field{"sum", &model::sum});
+    static constexpr auto about = annals::describe<&model::sum>("fussy", 1);
   };
   static inline std::atomic<bool> cures{false};
   static inline std::atomic<std::int64_t> each{1};

@@ -22,7 +22,7 @@ struct teller {
   using queries = annals::types<sum_of>;
   struct model {
     std::vector<position> seen;
-    static constexpr auto about = annals::describe("telling", 1, field{"seen", &model::seen});
+    static constexpr auto about = annals::describe<&model::seen>("telling", 1);
   };
   static inline std::mutex mutex;
   static inline std::vector<position> told;

@@ -17,7 +17,7 @@ struct worth {
   using queries = types<sum_of>;
   struct model {
     std::int64_t sum = 0;
-    static constexpr auto about = describe("worth", 1, field{"sum", &model::sum});
+    static constexpr auto about = describe<&model::sum>("worth", 1);
   };
   static void apply(model& m, const added&, const record_view&) { m.sum += Each; }
   static std::int64_t answer(const model& m, const sum_of&) { return m.sum; }

@@ -19,7 +19,7 @@ struct garble {
 };
 struct garbled {
   encoded_value text;  // the last byte of its record
-  static constexpr auto about = describe("garbled", 1, field{"text", &garbled::text});
+  static constexpr auto about = describe<&garbled::text>("garbled", 1);
 };
 /// Its events are made such that cannot be decoded, not even without their types.
 struct garbler {

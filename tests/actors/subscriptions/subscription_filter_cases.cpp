@@ -19,7 +19,7 @@ struct gong {
   };
   struct state {
     std::int64_t times = 0;
-    static constexpr auto about = describe("gong_state", 1, field{"times", &state::times});
+    static constexpr auto about = describe<&state::times>("gong_state", 1);
   };
   using commands = types<strike>;
   using events = types<struck>;

@@ -181,7 +181,7 @@ struct forgetful {
   struct state {
     std::int64_t sum = 0;
     std::int64_t hidden = 0;
-    static constexpr auto about = describe("state", 1, field{"sum", &state::sum}, not_stored{&state::hidden});
+    static constexpr auto about = describe<&state::sum>("state", 1, not_stored{&state::hidden});
   };
   static decision<forgetful> decide(const state&, const add& c, const context&) { return added{c.amount}; }
   static inline std::int64_t outside = 0;

@@ -9,30 +9,29 @@ using annals::field;
 
 struct create {
   std::string name;
-  static constexpr auto about = annals::describe("create", 1, field{"name", &create::name});
+  static constexpr auto about = annals::describe<&create::name>("create", 1);
 };
 struct change_name {
   std::string name;
-  static constexpr auto about = annals::describe("change_name", 1, field{"name", &change_name::name});
+  static constexpr auto about = annals::describe<&change_name::name>("change_name", 1);
 };
 struct change_address {
   std::string address;
-  static constexpr auto about = annals::describe("change_address", 1, field{"address", &change_address::address});
+  static constexpr auto about = annals::describe<&change_address::address>("change_address", 1);
 };
 
 struct customer_created {
   std::string name;
   std::string fax = "none";
-  static constexpr auto about = annals::describe("customer_created", 1, field{"name", &customer_created::name},
-                                                 field{"fax", &customer_created::fax});
+  static constexpr auto about = annals::describe<&customer_created::name, &customer_created::fax>("customer_created", 1);
 };
 struct name_changed {
   std::string name;
-  static constexpr auto about = annals::describe("name_changed", 1, field{"name", &name_changed::name});
+  static constexpr auto about = annals::describe<&name_changed::name>("name_changed", 1);
 };
 struct address_changed {
   std::string address;  // "street, city"
-  static constexpr auto about = annals::describe("address_changed", 1, field{"address", &address_changed::address});
+  static constexpr auto about = annals::describe<&address_changed::address>("address_changed", 1);
 };
 
 struct customer {
@@ -42,7 +41,7 @@ struct customer {
   struct state {
     std::string name;
     std::string address;
-    static constexpr auto about = annals::describe("state", 1, field{"name", &state::name}, field{"address", &state::address});
+    static constexpr auto about = annals::describe<&state::name, &state::address>("state", 1);
   };
   using decision = annals::decision<customer>;
   static decision decide(const state&, const create& c, const annals::context&) { return customer_created{c.name}; }

@@ -11,30 +11,28 @@ using annals::field;
 
 struct create {
   std::string name;
-  static constexpr auto about = annals::describe("create", 1, field{"name", &create::name});
+  static constexpr auto about = annals::describe<&create::name>("create", 1);
 };
 struct change_address {
   std::string street, city;
-  static constexpr auto about =
-      annals::describe("change_address", 2, field{"street", &change_address::street}, field{"city", &change_address::city});
+  static constexpr auto about = annals::describe<&change_address::street, &change_address::city>("change_address", 2);
 };
 
 struct customer_created {
   std::string name;
-  static constexpr auto about = annals::describe("customer_created", 1, field{"name", &customer_created::name});
+  static constexpr auto about = annals::describe<&customer_created::name>("customer_created", 1);
 };
 struct name_changed {
   std::string name;
-  static constexpr auto about = annals::describe("name_changed", 1, field{"name", &name_changed::name});
+  static constexpr auto about = annals::describe<&name_changed::name>("name_changed", 1);
 };
 struct address_changed_v1 {
   std::string address;
-  static constexpr auto about = annals::describe("address_changed", 1, field{"address", &address_changed_v1::address});
+  static constexpr auto about = annals::describe<&address_changed_v1::address>("address_changed", 1);
 };
 struct address_changed {
   std::string street, city;
-  static constexpr auto about =
-      annals::describe("address_changed", 2, field{"street", &address_changed::street}, field{"city", &address_changed::city});
+  static constexpr auto about = annals::describe<&address_changed::street, &address_changed::city>("address_changed", 2);
   using before = address_changed_v1;
   static address_changed upcast(const address_changed_v1& old) {
     const auto comma = old.address.find(", ");
@@ -49,8 +47,7 @@ struct customer {
   using events = annals::types<customer_created, name_changed, address_changed>;
   struct state {
     std::string name, street, city;
-    static constexpr auto about =
-        annals::describe("state", 2, field{"name", &state::name}, field{"street", &state::street}, field{"city", &state::city});
+    static constexpr auto about = annals::describe<&state::name, &state::street, &state::city>("state", 2);
   };
   using decision = annals::decision<customer>;
   static decision decide(const state&, const create& c, const annals::context&) { return customer_created{c.name}; }
@@ -67,11 +64,11 @@ struct customer {
 
 struct put_letter {
   std::string text;
-  static constexpr auto about = annals::describe("put_letter", 1, field{"text", &put_letter::text});
+  static constexpr auto about = annals::describe<&put_letter::text>("put_letter", 1);
 };
 struct letter_put {
   std::string text;
-  static constexpr auto about = annals::describe("letter_put", 1, field{"text", &letter_put::text});
+  static constexpr auto about = annals::describe<&letter_put::text>("letter_put", 1);
 };
 struct mailbox {
   static constexpr std::string_view category = "mailbox";
@@ -84,7 +81,7 @@ struct mailbox {
 
 struct welcomed {
   std::string name;
-  static constexpr auto about = annals::describe("welcomed", 1, field{"name", &welcomed::name});
+  static constexpr auto about = annals::describe<&welcomed::name>("welcomed", 1);
 };
 /// One instance for each customer.
 struct welcoming {
@@ -93,7 +90,7 @@ struct welcoming {
   using events = annals::types<welcomed>;
   struct state {
     std::string name;
-    static constexpr auto about = annals::describe("state", 1, field{"name", &state::name});
+    static constexpr auto about = annals::describe<&state::name>("state", 1);
   };
   static std::optional<std::string> key(const customer_created& e) { return e.name; }
   static annals::steps<welcoming> on(const state&, const customer_created& e, const annals::context&) {

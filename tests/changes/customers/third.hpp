@@ -13,27 +13,25 @@ using annals::field;
 
 struct create {
   std::string name, email;
-  static constexpr auto about = annals::describe("create", 2, field{"name", &create::name}, field{"email", &create::email});
+  static constexpr auto about = annals::describe<&create::name, &create::email>("create", 2);
 };
 struct rename {
   std::string name;
-  static constexpr auto about = annals::describe("rename", 1, field{"name", &rename::name});
+  static constexpr auto about = annals::describe<&rename::name>("rename", 1);
 };
 struct change_address {
   std::string street, city, country;
   static constexpr auto about =
-      annals::describe("change_address", 3, field{"street", &change_address::street}, field{"city", &change_address::city},
-                       field{"country", &change_address::country});
+      annals::describe<&change_address::street, &change_address::city, &change_address::country>("change_address", 3);
 };
 
 struct customer_created_v1 {
   std::string name;
-  static constexpr auto about = annals::describe("customer_created", 1, field{"name", &customer_created_v1::name});
+  static constexpr auto about = annals::describe<&customer_created_v1::name>("customer_created", 1);
 };
 struct customer_created {
   std::string name, email;
-  static constexpr auto about = annals::describe("customer_created", 2, field{"name", &customer_created::name},
-                                                 field{"email", &customer_created::email});
+  static constexpr auto about = annals::describe<&customer_created::name, &customer_created::email>("customer_created", 2);
   using before = customer_created_v1;
   static customer_created upcast(const customer_created_v1& old) { return {old.name, old.name + "@unknown"}; }
 };
@@ -41,19 +39,18 @@ struct customer_created {
 struct customer_renamed {
   std::string name;
   std::string reason = "none given";
-  static constexpr auto about = annals::describe("customer_renamed", 1, field{"name", &customer_renamed::name},
-                                                 field{"reason", &customer_renamed::reason});
+  static constexpr auto about = annals::describe<&customer_renamed::name, &customer_renamed::reason>("customer_renamed", 1);
   static constexpr std::array formerly{"name_changed"};
 };
 
 struct address_changed_v1 {
   std::string address;  // "street, city"
-  static constexpr auto about = annals::describe("address_changed", 1, field{"address", &address_changed_v1::address});
+  static constexpr auto about = annals::describe<&address_changed_v1::address>("address_changed", 1);
 };
 struct address_changed_v2 {
   std::string street, city;
-  static constexpr auto about = annals::describe("address_changed", 2, field{"street", &address_changed_v2::street},
-                                                 field{"city", &address_changed_v2::city});
+  static constexpr auto about =
+      annals::describe<&address_changed_v2::street, &address_changed_v2::city>("address_changed", 2);
   using before = address_changed_v1;
   static address_changed_v2 upcast(const address_changed_v1& old) {
     const auto comma = old.address.find(", ");
@@ -64,8 +61,7 @@ struct address_changed_v2 {
 struct address_changed {
   std::string street, city, country;
   static constexpr auto about =
-      annals::describe("address_changed", 3, field{"street", &address_changed::street}, field{"city", &address_changed::city},
-                       field{"country", &address_changed::country});
+      annals::describe<&address_changed::street, &address_changed::city, &address_changed::country>("address_changed", 3);
   using before = address_changed_v2;
   static address_changed upcast(const address_changed_v2& old) { return {old.street, old.city, "NL"}; }
 };
@@ -77,9 +73,8 @@ struct customer {
   struct state {
     std::string name, email, reason, street, city, country;
     static constexpr auto about =
-        annals::describe("state", 3, field{"name", &state::name}, field{"email", &state::email},
-                         field{"reason", &state::reason}, field{"street", &state::street}, field{"city", &state::city},
-                         field{"country", &state::country});
+        annals::describe<&state::name, &state::email, &state::reason, &state::street, &state::city,
+                         &state::country>("state", 3);
   };
   using decision = annals::decision<customer>;
   static decision decide(const state& s, const create& c, const annals::context&) {
@@ -110,12 +105,11 @@ using second::put_letter;
 
 struct welcomed_v1 {
   std::string name;
-  static constexpr auto about = annals::describe("welcomed", 1, field{"name", &welcomed_v1::name});
+  static constexpr auto about = annals::describe<&welcomed_v1::name>("welcomed", 1);
 };
 struct welcomed {
   std::string name, greeting;
-  static constexpr auto about =
-      annals::describe("welcomed", 2, field{"name", &welcomed::name}, field{"greeting", &welcomed::greeting});
+  static constexpr auto about = annals::describe<&welcomed::name, &welcomed::greeting>("welcomed", 2);
   using before = welcomed_v1;
   static welcomed upcast(const welcomed_v1& old) { return {old.name, "welcome"}; }
 };
@@ -125,7 +119,7 @@ struct welcoming {
   using events = annals::types<welcomed>;
   struct state {
     std::string name, greeting;
-    static constexpr auto about = annals::describe("state", 2, field{"name", &state::name}, field{"greeting", &state::greeting});
+    static constexpr auto about = annals::describe<&state::name, &state::greeting>("state", 2);
   };
   static std::optional<std::string> key(const customer_created& e) { return e.name; }
   static annals::steps<welcoming> on(const state&, const customer_created& e, const annals::context&) {
@@ -139,7 +133,7 @@ struct welcoming {
 
 struct asked_to_confirm {
   std::string email;
-  static constexpr auto about = annals::describe("asked_to_confirm", 1, field{"email", &asked_to_confirm::email});
+  static constexpr auto about = annals::describe<&asked_to_confirm::email>("asked_to_confirm", 1);
 };
 /// New: one instance for each e-mail address.
 struct confirming {
@@ -148,7 +142,7 @@ struct confirming {
   using events = annals::types<asked_to_confirm>;
   struct state {
     std::string email;
-    static constexpr auto about = annals::describe("state", 1, field{"email", &state::email});
+    static constexpr auto about = annals::describe<&state::email>("state", 1);
   };
   static std::optional<std::string> key(const customer_created& e) { return e.email; }
   static annals::steps<confirming> on(const state&, const customer_created& e, const annals::context&) {
@@ -159,7 +153,7 @@ struct confirming {
 
 struct who_lives_in {
   std::string country;
-  static constexpr auto about = annals::describe("who_lives_in", 1, field{"country", &who_lives_in::country});
+  static constexpr auto about = annals::describe<&who_lives_in::country>("who_lives_in", 1);
 };
 /// Customers by where they live, with what they are called.
 struct directory {

@@ -16,7 +16,7 @@ enum class colour : std::uint8_t { red = 1, green = 200 };
 struct inner {
   std::int32_t small = 0;
   std::string text;
-  static constexpr auto about = describe("inner", 1, field{"small", &inner::small}, field{"text", &inner::text});
+  static constexpr auto about = describe<&inner::small, &inner::text>("inner", 1);
 };
 struct everything {
   bool yes = false;
@@ -31,30 +31,28 @@ struct everything {
   std::vector<inner> list;
   std::map<std::string, std::int64_t> by_name;
   inner one;
-  static constexpr auto about = describe(
-      "everything", 1, field{"yes", &everything::yes}, field{"i8", &everything::i8}, field{"i64", &everything::i64},
-      field{"u16", &everything::u16}, field{"u64", &everything::u64}, field{"number", &everything::number},
-      field{"text", &everything::text}, field{"paint", &everything::paint}, field{"maybe", &everything::maybe},
-      field{"list", &everything::list}, field{"by_name", &everything::by_name}, field{"one", &everything::one});
+  static constexpr auto about =
+      describe<&everything::yes, &everything::i8, &everything::i64, &everything::u16, &everything::u64,
+               &everything::number, &everything::text, &everything::paint, &everything::maybe, &everything::list,
+               &everything::by_name, &everything::one>("everything", 1);
 };
 struct more_than_inner {  // an older or newer sibling of `inner`
   std::int32_t small = 0;
   std::vector<std::string> unknown;
-  static constexpr auto about =
-      describe("inner", 1, field{"unknown", &more_than_inner::unknown}, field{"small", &more_than_inner::small});
+  static constexpr auto about = describe<&more_than_inner::unknown, &more_than_inner::small>("inner", 1);
 };
 struct wide {
   std::int64_t small = 0;
-  static constexpr auto about = describe("inner", 1, field{"small", &wide::small});
+  static constexpr auto about = describe<&wide::small>("inner", 1);
 };
 struct with_value {
   encoded_value any;
-  static constexpr auto about = describe("with_value", 1, field{"any", &with_value::any});
+  static constexpr auto about = describe<&with_value::any>("with_value", 1);
 };
 
 struct tree {
   std::vector<tree> branches;
-  static constexpr auto about = describe("tree", 1, field{"branches", &tree::branches});
+  static constexpr auto about = describe<&tree::branches>("tree", 1);
 };
 /// Two deep for each level.
 tree tall(int levels) {
@@ -75,9 +73,32 @@ std::string map_of(std::initializer_list<std::pair<std::string_view, std::int64_
   return bytes;
 }
 
+template <class T>
+struct pair_of {
+  T first{}, second_1{};
+  static constexpr auto about = describe<&pair_of::first, &pair_of::second_1>("pair", 1);
+};
+struct renamed {
+  std::int64_t amount = 0, fee = 0;
+  int cache = 0;
+  static constexpr auto about = describe<&renamed::fee>("renamed", 1, field{"cents", &renamed::amount}, not_stored{&renamed::cache});
+};
+static_assert(std::string_view{pair_of<std::string>::about.fields.names[0]} == "first");
+static_assert(std::string_view{pair_of<std::int64_t>::about.fields.names[1]} == "second_1");
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(codec)
+
+BOOST_AUTO_TEST_CASE(a_field_is_stored_under_its_members_name_or_the_one_that_it_is_given) {
+  struct local {
+    std::int64_t cents = 7;
+  };
+  static_assert(detail::name_of_member<&local::cents>() == "cents");
+  BOOST_TEST(to_json(encoded(pair_of<std::string>{"a", "b"})).value() == R"({"first":"a","second_1":"b"})");
+  BOOST_TEST(to_json(encoded(renamed{1, 2, 3})).value() == R"({"fee":2,"cents":1})");
+  BOOST_TEST(decoded<renamed>(encoded(renamed{1, 2, 3})).value().amount == 1);
+}
 
 BOOST_AUTO_TEST_CASE(whatever_goes_in_comes_out) {
   BOOST_TEST(rc::check([](bool yes, std::int8_t i8, std::int64_t i64, std::uint16_t u16, std::uint64_t u64,

@@ -17,22 +17,21 @@ struct reals {
   float f = 1;
   std::optional<double> maybe;
   std::vector<double> list;  // goes through a document; the others are read straight
-  static constexpr auto about = describe("reals", 1, field{"d", &reals::d}, field{"f", &reals::f}, field{"maybe", &reals::maybe},
-                                         field{"list", &reals::list});
+  static constexpr auto about = describe<&reals::d, &reals::f, &reals::maybe, &reals::list>("reals", 1);
 };
 struct flat_reals {
   double d = 1;
   float f = 1;
   std::optional<double> maybe;
-  static constexpr auto about = describe("reals", 1, field{"d", &flat_reals::d}, field{"f", &flat_reals::f}, field{"maybe", &flat_reals::maybe});
+  static constexpr auto about = describe<&flat_reals::d, &flat_reals::f, &flat_reals::maybe>("reals", 1);
 };
 struct one_double {
   double number = 0;
-  static constexpr auto about = describe("one", 1, field{"number", &one_double::number});
+  static constexpr auto about = describe<&one_double::number>("one", 1);
 };
 struct one_float {
   float number = 0;
-  static constexpr auto about = describe("one", 1, field{"number", &one_float::number});
+  static constexpr auto about = describe<&one_float::number>("one", 1);
 };
 
 enum class level : std::int8_t { low = -1, high = 1 };
@@ -48,9 +47,8 @@ struct oddities {
   std::unordered_map<std::string, std::optional<std::string>> maybe;
   std::string bytes;
   static constexpr auto about =
-      describe("oddities", 1, field{"c", &oddities::c}, field{"w", &oddities::w}, field{"c8", &oddities::c8}, field{"c32", &oddities::c32},
-               field{"raw", &oddities::raw}, field{"out_of_range", &oddities::out_of_range}, field{"bits", &oddities::bits},
-               field{"holes", &oddities::holes}, field{"maybe", &oddities::maybe}, field{"bytes", &oddities::bytes});
+      describe<&oddities::c, &oddities::w, &oddities::c8, &oddities::c32, &oddities::raw, &oddities::out_of_range,
+               &oddities::bits, &oddities::holes, &oddities::maybe, &oddities::bytes>("oddities", 1);
 };
 
 template <class Real>

@@ -16,7 +16,7 @@ enum class mood : std::int16_t { low = -300, fine = 7 };
 struct amount {
   std::int32_t cents = 5;
   std::string currency = "EUR";
-  static constexpr auto about = describe("amount", 1, field{"cents", &amount::cents}, field{"currency", &amount::currency});
+  static constexpr auto about = describe<&amount::cents, &amount::currency>("amount", 1);
 };
 struct flat {
   bool yes = false;
@@ -33,14 +33,13 @@ struct flat {
   std::optional<bool> perhaps = true;
   amount one;
   static constexpr auto about =
-      describe("flat", 1, field{"yes", &flat::yes}, field{"i8", &flat::i8}, field{"i64", &flat::i64}, field{"u8", &flat::u8},
-               field{"u32", &flat::u32}, field{"u64", &flat::u64}, field{"number", &flat::number}, field{"small", &flat::small},
-               field{"text", &flat::text}, field{"now", &flat::now}, field{"maybe", &flat::maybe}, field{"perhaps", &flat::perhaps},
-               field{"a_name_of_more_than_thirty_one_bytes", &flat::one});
+      describe<&flat::yes, &flat::i8, &flat::i64, &flat::u8, &flat::u32, &flat::u64, &flat::number, &flat::small,
+               &flat::text, &flat::now, &flat::maybe,
+               &flat::perhaps>("flat", 1, field{"a_name_of_more_than_thirty_one_bytes", &flat::one});
 };
 struct real {
   double number = 0;
-  static constexpr auto about = describe("real", 1, field{"number", &real::number});
+  static constexpr auto about = describe<&real::number>("real", 1);
 };
 constexpr auto endless_name = [] {
   std::array<char, 300> name{};
@@ -54,19 +53,18 @@ struct endless {
 };
 struct with_list {
   std::vector<std::int64_t> all;
-  static constexpr auto about = describe("with_list", 1, field{"all", &with_list::all});
+  static constexpr auto about = describe<&with_list::all>("with_list", 1);
 };
 struct with_map {
   std::optional<std::map<std::string, bool>> all;
-  static constexpr auto about = describe("with_map", 1, field{"all", &with_map::all});
+  static constexpr auto about = describe<&with_map::all>("with_map", 1);
 };
 struct of_seventeen {
   bool a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, i = 0, j = 0, k = 0, l = 0, m = 0, n = 0, o = 0, p = 0, q = 0;
   using me = of_seventeen;
   static constexpr auto about =
-      describe("of_seventeen", 1, field{"a", &me::a}, field{"b", &me::b}, field{"c", &me::c}, field{"d", &me::d}, field{"e", &me::e},
-               field{"f", &me::f}, field{"g", &me::g}, field{"h", &me::h}, field{"i", &me::i}, field{"j", &me::j}, field{"k", &me::k},
-               field{"l", &me::l}, field{"m", &me::m}, field{"n", &me::n}, field{"o", &me::o}, field{"p", &me::p}, field{"q", &me::q});
+      describe<&me::a, &me::b, &me::c, &me::d, &me::e, &me::f, &me::g, &me::h, &me::i, &me::j, &me::k, &me::l, &me::m,
+               &me::n, &me::o, &me::p, &me::q>("of_seventeen", 1);
 };
 static_assert(detail::is_flat<flat> && detail::is_flat<amount> && detail::is_flat<of_seventeen>);
 static_assert(!detail::is_flat<with_list> && !detail::is_flat<with_map> && !detail::is_flat<encoded_value>);

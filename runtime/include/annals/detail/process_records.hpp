@@ -17,8 +17,8 @@ struct command_sent {
   std::string to;       // the target stream
   std::string command;  // stored name of the command
   encoded_value body;
-  static constexpr auto about = describe("annals.command_sent", 2, field{"to", &command_sent::to},
-                                         field{"command", &command_sent::command}, field{"body", &command_sent::body});
+  static constexpr auto about =
+      describe<&command_sent::to, &command_sent::command, &command_sent::body>("annals.command_sent", 2);
 };
 
 /// Stored: the command sent by the record of version `sent` was answered, and left no event in the target's stream.
@@ -28,9 +28,8 @@ struct command_answered {
   std::string code;  // of the rejection
   std::string detail;
   static constexpr auto about =
-      describe("annals.command_answered", 1, field{"sent", &command_answered::sent},
-               field{"accepted", &command_answered::accepted}, field{"code", &command_answered::code},
-               field{"detail", &command_answered::detail});
+      describe<&command_answered::sent, &command_answered::accepted, &command_answered::code,
+               &command_answered::detail>("annals.command_answered", 1);
 };
 
 /// Stored: a timer was set; it is due at `due`.
@@ -38,20 +37,19 @@ struct timer_set {
   std::string timer;  // stored name of the timer
   timestamp due = 0;
   encoded_value body;
-  static constexpr auto about = describe("annals.timer_set", 1, field{"timer", &timer_set::timer},
-                                         field{"due", &timer_set::due}, field{"body", &timer_set::body});
+  static constexpr auto about = describe<&timer_set::timer, &timer_set::due, &timer_set::body>("annals.timer_set", 1);
 };
 
 /// Stored: all open timers of this name were cancelled.
 struct timers_cancelled {
   std::string timer;
-  static constexpr auto about = describe("annals.timers_cancelled", 1, field{"timer", &timers_cancelled::timer});
+  static constexpr auto about = describe<&timers_cancelled::timer>("annals.timers_cancelled", 1);
 };
 
 /// Stored: the timer set by the record of version `set` fired.
 struct timer_fired {
   version set = 0;
-  static constexpr auto about = describe("annals.timer_fired", 1, field{"set", &timer_fired::set});
+  static constexpr auto about = describe<&timer_fired::set>("annals.timer_fired", 1);
 };
 
 using process_records = types<command_sent, command_answered, timer_set, timers_cancelled, timer_fired>;
@@ -64,8 +62,7 @@ struct observe {
   std::uint16_t schema = 1;
   std::string payload;  // msgpack; typed as text because it is only passed on
   static constexpr auto about =
-      describe("annals.observe", 1, field{"at", &observe::at}, field{"stream", &observe::stream},
-               field{"type", &observe::type}, field{"schema", &observe::schema}, field{"payload", &observe::payload});
+      describe<&observe::at, &observe::stream, &observe::type, &observe::schema, &observe::payload>("annals.observe", 1);
 };
 
 /// To an instance: the answer to a command that it sent, if that left no event in the target's stream.
@@ -78,10 +75,8 @@ struct take_answer {
   std::string code;
   std::string detail;
   static constexpr auto about =
-      describe("annals.take_answer", 1, field{"sent", &take_answer::sent}, field{"to", &take_answer::to},
-               field{"command", &take_answer::command}, field{"body", &take_answer::body},
-               field{"accepted", &take_answer::accepted}, field{"code", &take_answer::code},
-               field{"detail", &take_answer::detail});
+      describe<&take_answer::sent, &take_answer::to, &take_answer::command, &take_answer::body, &take_answer::accepted,
+               &take_answer::code, &take_answer::detail>("annals.take_answer", 1);
 };
 
 /// To an instance: one of its timers is due.
@@ -89,8 +84,7 @@ struct fire_timer {
   version set = 0;
   std::string timer;
   std::string body;  // msgpack, typed as text
-  static constexpr auto about = describe("annals.fire_timer", 1, field{"set", &fire_timer::set},
-                                         field{"timer", &fire_timer::timer}, field{"body", &fire_timer::body});
+  static constexpr auto about = describe<&fire_timer::set, &fire_timer::timer, &fire_timer::body>("annals.fire_timer", 1);
 };
 
 }  // namespace annals::detail
