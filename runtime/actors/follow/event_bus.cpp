@@ -1,7 +1,8 @@
-// The event bus: says that the readable log has grown. It carries no payload and no queue grows: the log is the buffer.
+// The event bus: says that the readable log has grown; a second one, the commit bus, that the durable log has. It carries no payload
+// and no queue grows: the log is the buffer.
 //
 //   takes   after   from subscribers: what is past this position?
-//           grown   from the log, when its readable head has moved
+//           grown   from the log, when its readable head has moved; from the journal, when it has committed
 //   sends   grown   to a subscriber, once for each `after`
 //
 // Invariant: a subscriber has at most one question here, so there are as many entries as subscribers.

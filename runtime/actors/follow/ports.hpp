@@ -9,7 +9,8 @@
 namespace annals::actors {
 
 struct follow_ports {
-  caf::actor event_bus;
+  caf::actor event_bus;   // says that readers see more
+  caf::actor commit_bus;  // says that more is durable; null if there are no process managers
   caf::actor drainer;
   caf::actor index_writer;
   caf::actor image_maker;

@@ -146,6 +146,8 @@ void engine::spawn_all() {
     env_.news.changed();
     caf::anon_send(write_.event_bus, actors::grown{head});
   });
+  if (!processes_.empty())
+    write_.commit_bus = follow_.commit_bus = actors::spawn_watched(system, env_, actors::event_bus, env_.log->durable());
   tail_ = std::make_unique<store::stream_reader>(*env_.log, *env_.index);
   write_.tail = tail_.get();
   write_.index_writer = actors::spawn_blocking(system, env_, actors::index_writer, std::cref(env_));

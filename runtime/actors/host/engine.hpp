@@ -7,7 +7,7 @@
 #include "actors/follow/ports.hpp"
 #include "actors/host/gateway.hpp"
 #include "actors/host/system_thread.hpp"
-#include "actors/processes/dispatcher.hpp"
+#include "actors/processes/outbox.hpp"
 #include "actors/projections/messages.hpp"
 #include "actors/subscriptions/membership.hpp"
 #include "actors/upkeep/ports.hpp"

@@ -104,6 +104,7 @@ void engine::close() {
   stop({{"the loader", write_.loader}});  // hands its tail to the index writer, which ends after it
   stop({{"the index writer", write_.index_writer}});
   stop({{"the event bus", write_.event_bus, false}});
+  if (write_.commit_bus) stop({{"the commit bus", write_.commit_bus, false}});
   stop({{"the gateway", write_.gateway, false}});
   answer_all_who_wait();
   if (left_behind_.empty()) env_.log->on_readable([](position) {});
@@ -121,7 +122,8 @@ void engine::drop_handles() {
   subscribed_.clear();
   write_.shards.clear();
   recipients_.clear();
-  for (auto* actor : {&write_.journal.reader, &write_.drainer, &write_.loader, &write_.index_writer, &write_.event_bus, &write_.gateway})
+  for (auto* actor : {&write_.journal.reader, &write_.drainer, &write_.loader, &write_.index_writer, &write_.event_bus, &write_.commit_bus,
+                      &write_.gateway})
     *actor = nullptr;
   follow_ = {};
   upkeep_ = {};
@@ -133,7 +135,7 @@ void engine::wait_until_no_actor_runs() const {
 }
 
 void engine::unspawn() {
-  std::vector<caf::actor> spawned{write_.event_bus, write_.index_writer,   follow_.image_maker, write_.loader,
+  std::vector<caf::actor> spawned{write_.event_bus, write_.commit_bus, write_.index_writer,   follow_.image_maker, write_.loader,
                                   write_.drainer,   write_.journal.reader, write_.gateway};
   for (const auto& s : write_.shards) spawned.push_back(s.reader);
   for (const auto& p : projections_) spawned.push_back(p.actor);

@@ -30,6 +30,8 @@ std::string shown(std::string_view id) { return "\\x01" + std::string{id.substr(
 
 }  // namespace
 
+bool is_id_of_a_send(std::string_view id) { return id.starts_with(reserved); }
+
 std::string id_of_send(std::string_view stream, version v, std::uint64_t checksum) {
   return fitted(std::string(1, reserved), stream, "#" + std::to_string(v) + "#" + hex(checksum));
 }

@@ -17,6 +17,8 @@
 
 namespace annals::actors {
 
+/// Whether this may be an id of id_of_send().
+bool is_id_of_a_send(std::string_view id);
 std::string id_of_send(std::string_view stream, version v, std::uint64_t checksum);
 /// As earlier builds made it. Hosts could use it, too.
 std::string old_id_of_send(std::string_view stream, version v);

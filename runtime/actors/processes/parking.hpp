@@ -46,6 +46,7 @@ public:
 
   const parked_events& all() const { return parked_; }
   /// Since this was asked last.
+  bool is_changed() const { return shown_ != parked_.version(); }
   bool changed() { return std::exchange(shown_, parked_.version()) != parked_.version(); }
   /// What the instance stands still for; 0 when it does not.
   position cause_of(const std::string& instance) const;

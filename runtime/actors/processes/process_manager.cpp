@@ -1,56 +1,72 @@
-// A process manager: follows the log once, for two ends.
+// A process manager: follows the log and acts on what its parts return. The inbound hands records to its instances, the outbox and the
+// timers send what the streams of the instances say.
 //
-//   takes   grown       from the event bus
+//   takes   grown       from the commit bus
 //           go_on       from the engine, to begin; from itself, while there is more to read
 //           answers     from the journal: to observations, to commands sent, to timers
 //           input_again   from itself, when an input that failed is to be tried again
 //           retry_parked, skip_parked   from hosts
-//           kept        from the drainer: a decision to skip is durable
+//           kept        from the drainer: a decision to skip is durable, or readers see what was durable
 //           sweep       from itself: what has had no answer for long is sent again; timers
+//           alarm       from itself, when a timer is due
 //           stop_now    from the engine
-//   sends   command     to shards: observations to its instances (router), and what their streams say (dispatcher)
+//   sends   command     to shards
 //           checkpoint, parked_now   to the index writer
 //           keep        to the drainer
 //           keep_image  to the image maker
 //
-// Invariants: it stops reading when it waits for too much, so its memory is bounded; an observation is answered
-// before the checkpoint passes it; nothing is sent before the log has been followed up to the head of the start,
-// since what looks open may have been answered later in the log.
+//   starting ── go_on: the newest image ──▶ catching up ── at the head of the start ──▶ live ── stop_now ──▶ closing
+//                                                                  │
+//   in each of them it may stop: cell->stopped, until the next start
+//
+// Invariants: it stops reading when it waits for too much, so its memory is bounded; an observation is answered before the checkpoint
+// passes it; no command is sent before it is live, since what looks open may have been answered later in the log; what it writes
+// outside of the log (checkpoint, image, decisions) refers to readable records only.
 #include "actors/processes/process_manager.hpp"
 
 #include "actors/follow/newest_image.hpp"
 #include "actors/processes/messages.hpp"
-#include "actors/upkeep/messages.hpp"
 #include "store/log/owner_names.hpp"
 #include "store/log/skip_table.hpp"
+
+#include <annals/detail/events.hpp>
 
 namespace annals::actors {
 namespace {
 
 using self_ptr = process_manager_ptr;
+using phase = process_manager_state::phase;
 
 constexpr std::size_t batch_records = 500;
 constexpr std::chrono::seconds attempt_max{30};  // without an answer; then it is sent again
 constexpr std::chrono::milliseconds sweep_pause{1'000};
 constexpr position save_every = 1'000;
 
-bool is_live(const process_manager_state& s) { return s.cell->at >= s.start_head; }
+/// Before it is live no command is sent: open ones are closed by reading on, not by waiting.
+bool is_full(const process_manager_state& s) { return s.inbound->is_full() || (s.now == phase::live && s.outbox->is_full()); }
 
-/// Before it is live nothing is sent, so what is open is closed by reading on, not by waiting.
-bool is_full(const process_manager_state& s) {
-  return s.router->is_full() || (is_live(s) && s.dispatcher->is_full());
+/// What the streams of its own instances say.
+result<void> follow_own(process_manager_state& s, const record_view& record) {
+  using namespace detail;
+  return read_event(process_records{}, record, [&]<class E>(E&& event) {
+    using type = std::remove_cvref_t<E>;
+    if constexpr (std::is_same_v<type, timer_set>)
+      s.timers->follow(record, std::forward<E>(event), s.env->now(), s.env->steady());
+    else if constexpr (std::is_same_v<type, timer_fired> || std::is_same_v<type, timers_cancelled>)
+      s.timers->follow(record, event);
+    else
+      s.outbox->follow(record, std::forward<E>(event));
+  });
 }
 
-std::optional<error> follow(self_ptr self, const record_view& record) {
+result<void> follow(self_ptr self, const record_view& record) {
   auto& s = self->state;
-  if (auto ok = s.dispatcher->follow(record); !ok) return ok.error();
-  if (record.at <= s.observed) return std::nullopt;
-  if (auto ok = s.router->follow(self, record, s.next_number); !ok) {
-    auto why = ok.error();
-    why.place = record.at;
-    return why;
-  }
-  return std::nullopt;
+  if (auto ok = follow_streams(self, record); !ok || record.at <= s.observed) return ok;
+  auto ok = s.inbound->follow(record, s.env->now());
+  if (ok) return {};
+  auto why = std::move(ok).error();
+  why.place = record.at;
+  return why;
 }
 
 void read_batch(self_ptr self) {
@@ -59,23 +75,22 @@ void read_batch(self_ptr self) {
   limits.records_max = batch_records;
   std::optional<error> wrong;
   position reached = s.cell->at;
-  auto read = s.env->log->read(reached + 1, limits, [&](const record_view& record) {
-    wrong = follow(self, record);
-    if (!wrong) reached = record.at;
+  auto read = s.env->log->read_durable(reached + 1, limits, [&](const record_view& record) {
+    if (auto ok = follow(self, record); !ok)
+      wrong = std::move(ok).error();
+    else
+      reached = record.at;
     return !wrong && !is_full(s);
   });
   if (!read && !wrong) wrong = read.error();
-  if (reached >= s.start_head) {  // before anybody sees that nothing is under way
-    let_go_of_strangers(self);
-    settle_tried(self);
-  }
+  if (reached >= s.start_head) go_live(self);  // before anybody sees that nothing is under way
   show(self, reached);
   if (wrong) stop(self, *wrong);
 }
 
 void save(self_ptr self) {
   auto& s = self->state;
-  const auto reached = s.router->checkpoint(s.cell->at);
+  const auto reached = std::min(s.inbound->checkpoint(s.cell->at), s.env->log->readable());
   if (reached <= s.saved) return;
   s.saved = reached;
   self->send(s.ports->index_writer, checkpoint{store::owner_of_process(s.cell->name), reached});
@@ -83,7 +98,7 @@ void save(self_ptr self) {
 
 void arm_alarm(self_ptr self) {
   auto& s = self->state;
-  const auto due = s.dispatcher->next_due();
+  const auto due = s.timers->next_due();
   if (!due || (s.alarm && *s.alarm <= *due)) return;
   const auto wait = std::max<timestamp>(0, added(*due, -s.env->steady()));
   if (wait > std::chrono::microseconds{sweep_pause}.count()) return;  // the sweep comes first
@@ -92,6 +107,30 @@ void arm_alarm(self_ptr self) {
 }
 
 }  // namespace
+
+result<void> follow_streams(self_ptr self, const record_view& record) {
+  auto& s = self->state;
+  s.outbox->follow(record);
+  const bool is_own = record.category() == s.table->instance.category && detail::is_the_runtimes(record);
+  return is_own && !s.parked->skipped.contains(record.at) ? follow_own(s, record) : result<void>{};
+}
+
+result<void> observe_again(self_ptr self, const std::vector<position>& these) {
+  auto& s = self->state;
+  result<void> done;
+  auto read = s.env->log->read_durable_at(these, [&](const record_view& record) {
+    done = s.inbound->follow(record, s.env->now());
+    return done.has_value();
+  });
+  return read ? done : read;
+}
+
+void go_live(self_ptr self) {
+  auto& s = self->state;
+  if (s.now != phase::live) drop_orphans(self);
+  s.now = phase::live;
+  settle_tried(self);
+}
 
 void stop(self_ptr self, const error& why) {
   auto& s = self->state;
@@ -113,8 +152,8 @@ void show(self_ptr self, position reached) {
   {
     const std::lock_guard lock{s.cell->mutex};
     s.cell->at = reached;
-    s.cell->under_way = s.router->under_way() + s.dispatcher->under_way();
-    s.cell->held = s.dispatcher->held();
+    s.cell->under_way = s.inbound->under_way() + s.outbox->under_way() + s.timers->under_way();
+    s.cell->held = s.outbox->held();
     if (changed) s.cell->parked = s.parked->all();
   }
   s.env->news.changed();
@@ -124,41 +163,54 @@ void show(self_ptr self, position reached) {
 void advance(self_ptr self) {
   auto& s = self->state;
   settle_tried(self);
-  if (s.cell->stopped) return;
-  if (is_live(s)) {
-    s.dispatcher->dispatch(self, s.next_number);
-    s.dispatcher->fire(self, s.env->steady(), s.router->reached(s.cell->at), s.env->log->readable(), s.next_number);
+  if (s.cell->stopped || s.now == phase::closing) return;
+  if (s.now == phase::live) {
+    s.outbox->begin();
+    s.timers->tick(s.env->steady(), s.inbound->reached(s.cell->at), head_of(s), s.outbox->is_sending_again());
     arm_alarm(self);
-    if (s.cell->held != s.dispatcher->held()) show(self, s.cell->at);
   }
-  if (s.router->checkpoint(s.cell->at) >= s.saved + save_every) save(self);
+  send_all(self);
+  if (s.cell->stopped) return;
+  if (s.cell->held != s.outbox->held() || s.parked->is_changed()) show(self, s.cell->at);
+  if (s.inbound->checkpoint(s.cell->at) >= s.saved + save_every) save(self);
   keep_open(self, s.env->options.image_every_records);
-  if (s.cell->at < s.env->log->readable()) {
+  if (s.cell->at < head_of(s)) {
     if (!is_full(s) && !std::exchange(s.going_on, true)) self->send(self, go_on::value);
   } else if (!std::exchange(s.asked_bus, true))
-    self->send(s.ports->event_bus, after{self, s.cell->at});
+    self->send(s.ports->commit_bus, after{self, s.cell->at});
 }
 
 namespace {
 
 void read_on(self_ptr self) {
   auto& s = self->state;
-  if (!std::exchange(s.begun, true)) begin_with_image(self);
+  if (s.now == phase::closing) return;
+  if (s.now == phase::starting) begin_with_image(self);
   if (s.cell->stopped) return;
   if (!is_full(s)) read_batch(self);
   advance(self);
 }
 
-void take(self_ptr self, const answers& batch) {
+void on_answers(self_ptr self, const answers& batch) {
   auto& s = self->state;
-  std::optional<error> wrong;
-  for (const auto& reply : batch.list)
-    if (!s.router->take(self, reply, s.next_number, wrong)) s.dispatcher->take(self, reply, s.next_number, wrong);
-  if (!wrong && !s.cell->stopped && !s.parked->all().empty()) wrong = s.router->set_aside_parked();
-  if (wrong) return stop(self, *wrong);
+  for (const auto& reply : batch.list) on_answer(self, reply);
+  if (s.cell->stopped) return;
+  if (!s.parked->all().empty())
+    if (auto full = s.inbound->set_aside_parked(s.env->now())) return stop(self, *full);
   settle_tried(self);  // before show(): settle() must not see that nothing is under way
   show(self, s.cell->at);
   advance(self);
+}
+
+/// Keeps what the next start needs, once readers see all that it refers to.
+void close(self_ptr self) {
+  auto& s = self->state;
+  s.now = phase::closing;
+  const bool waits = !s.cell->stopped && s.cell->at > s.env->log->readable() && !s.env->alive.storage_full();
+  if (waits) return self->send(s.ports->drainer, keep{{}, {self}, drained_tag});
+  save(self);
+  keep_open(self, image_on_close_records);
+  self->quit(caf::exit_reason::user_shutdown);
 }
 
 }  // namespace
@@ -168,13 +220,15 @@ caf::behavior process_manager(self_ptr self, const environment& env, const follo
   auto& s = self->state;
   s.env = &env;
   s.ports = &ports;
+  s.table = &table;
   s.cell = std::move(cell);
   s.parked.emplace(table.on_failure);
-  s.router.emplace(env, *ports.commands, table, me, *s.parked);
-  s.dispatcher.emplace(env, *ports.commands, table, std::move(find), me, *s.parked);
+  s.inbound.emplace(table, me, *s.parked);
+  s.outbox.emplace(table, std::move(find), me, *s.parked);
+  s.timers.emplace(table, me, *s.parked);
   s.observed = env.index->checkpoint(store::owner_of_process(s.cell->name));
   s.saved = s.observed;
-  s.start_head = env.log->readable();
+  s.start_head = env.log->durable();
   if (auto skipped = store::skipped_before(*env.log, store::owner_of_process(s.cell->name)))
     s.parked->skipped = std::move(*skipped);
   else
@@ -190,15 +244,21 @@ caf::behavior process_manager(self_ptr self, const environment& env, const follo
         self->state.going_on = false;
         read_on(self);
       },
-      [self](const answers& batch) { take(self, batch); },
+      [self](const answers& batch) { on_answers(self, batch); },
       [self](const input_again& paused) {
         auto& s = self->state;
-        s.router->again(self, paused.at, s.next_number);
-        s.dispatcher->again(self, paused.at, s.next_number);
+        s.inbound->again(paused.at);
+        s.outbox->again(paused.at);
+        s.timers->again(paused.at);
+        advance(self);
       },
-      [self](const retry_parked& order) { take(self, order); },
-      [self](const skip_parked& order) { take(self, order); },
-      [self](const kept& decided) { take(self, decided); },
+      [self](const retry_parked& order) { on_retry_parked(self, order), advance(self); },
+      [self](const skip_parked& order) { on_skip_parked(self, order), advance(self); },
+      [self](const kept& decided) {
+        if (self->state.now == phase::closing && decided.tag == drained_tag && !decided.failed) return close(self);
+        if (self->state.now == phase::closing && decided.tag == drained_tag) return self->quit(caf::exit_reason::user_shutdown);
+        on_kept(self, decided);
+      },
       [self](alarm) {
         self->state.alarm.reset();
         advance(self);
@@ -206,17 +266,14 @@ caf::behavior process_manager(self_ptr self, const environment& env, const follo
       [self](sweep) {
         auto& s = self->state;
         const auto since = self->clock().now() - attempt_max;
-        s.router->send_again(self, since, s.next_number);
-        s.dispatcher->send_again(self, since, s.next_number);
+        s.inbound->resend(since);
+        s.outbox->resend(since);
+        s.timers->resend(since);
         save(self);
         advance(self);
         self->delayed_send(self, sweep_pause, sweep::value);
       },
-      [self](stop_now) {
-        save(self);
-        keep_open(self, image_on_close_records);
-        self->quit(caf::exit_reason::user_shutdown);
-      },
+      [self](stop_now) { close(self); },
   };
 }
 

@@ -8,6 +8,8 @@
 
 #include <spdlog/logger.h>
 
+#include <algorithm>
+
 namespace annals::actors {
 namespace {
 
@@ -37,8 +39,12 @@ result<void> take_in(const environment& env, const std::vector<position>& these,
 void keep_open(process_manager_ptr self, position least) {
   auto& s = self->state;
   if (!s.env->images || s.env->options.image_every_records == 0 || s.cell->stopped || s.cell->at < s.image_at + least) return;
+  if (s.cell->at > s.env->log->readable()) return;  // another time
   s.image_at = s.cell->at;
-  open_inputs open{s.router->open(), s.dispatcher->open()};
+  open_inputs open{s.inbound->open(), s.outbox->open()};
+  const auto timers = s.timers->open();
+  open.own.insert(open.own.end(), timers.begin(), timers.end());
+  std::sort(open.own.begin(), open.own.end());
   // What was taken over may lie ahead.
   std::erase_if(open.observations, [&](position at) { return at > s.cell->at; });
   self->send(s.ports->image_maker, keep_image{{name_of(s), {s.cell->at, 0}, shape, {}, encoded(open)}});
@@ -46,6 +52,7 @@ void keep_open(process_manager_ptr self, position least) {
 
 void begin_with_image(process_manager_ptr self) {
   auto& s = self->state;
+  s.now = process_manager_state::phase::catching_up;
   if (!s.env->images) return;
   open_inputs open;
   const auto image = newest_image(*s.env, name_of(s), shape, s.start_head, [&](const store::image& one) -> result<void> {
@@ -55,18 +62,15 @@ void begin_with_image(process_manager_ptr self) {
     return {};
   });
   if (!image) return;
-  auto ok = take_in(*s.env, open.own, [&](const record_view& record) { return s.dispatcher->follow(record); });
+  auto ok = take_in(*s.env, open.own, [&](const record_view& record) { return follow_streams(self, record); });
   if (ok)
     ok = take_in(*s.env, open.observations, [&](const record_view& record) {
-      return record.at > s.observed ? s.router->follow(self, record, s.next_number) : result<void>{};
+      return record.at > s.observed ? s.inbound->follow(record, s.env->now()) : result<void>{};
     });
   if (!ok) return stop(self, ok.error());
   s.image_at = image->mark.at;
   s.env->logger->info("process manager {}: follows the log after position {}, out of an image", s.cell->name, s.image_at);
-  if (image->mark.at >= s.start_head) {  // before anybody sees that nothing is under way
-    let_go_of_strangers(self);
-    settle_tried(self);
-  }
+  if (image->mark.at >= s.start_head) go_live(self);  // before anybody sees that nothing is under way
   show(self, image->mark.at);
 }
 

@@ -30,8 +30,9 @@ result<std::string> instance_of_cause(const parking& parked, position at) {
 void go_on_with(process_manager_ptr self, const std::string& instance) {
   auto& s = self->state;
   const auto waited = s.parked->release(instance);
-  if (auto ok = s.router->follow_again(self, waited, s.next_number); !ok) return stop(self, ok.error());
-  s.dispatcher->resume(self, instance, s.next_number);
+  if (auto ok = observe_again(self, waited); !ok) return stop(self, ok.error());
+  s.outbox->resume(instance);
+  s.timers->resume(instance);
 }
 
 /// The first that waits: what was decided is kept in the log before it counts.
@@ -39,8 +40,11 @@ void keep_skip(process_manager_ptr self) {
   auto& s = self->state;
   if (s.skipping.empty()) return;
   const auto at = s.skipping.front().at;
+  if (at > s.env->log->readable()) return self->send(s.ports->drainer, keep{{}, {self}, drained_tag});  // a decision refers to readable records
   self->send(s.ports->drainer, keep{{store::skip_decision(store::owner_of_process(s.cell->name), at, s.env->now())}, {self}, at});
 }
+
+bool is_input(const process_manager_state& s, position at) { return s.inbound->has(at) || s.outbox->has(at) || s.timers->has(at); }
 
 bool is_being_skipped(const process_manager_state& s, position at) {
   return std::any_of(s.skipping.begin(), s.skipping.end(), [&](const skip_parked& one) { return one.at == at; });
@@ -64,11 +68,10 @@ void take_over_parked(process_manager_ptr self) {
   s.notices.emplace(*s.env, s.cell->name, std::move(causes));
 }
 
-void let_go_of_strangers(process_manager_ptr self) {
+void drop_orphans(process_manager_ptr self) {
   auto& s = self->state;
-  if (std::exchange(s.has_let_go, true)) return;
   for (const auto at : std::set{s.parked->all_tried_by_hand()})
-    if (!s.router->has(at) && !s.dispatcher->has(at)) s.parked->passed(at);
+    if (!is_input(s, at)) s.parked->passed(at);
   show_parked(self);
 }
 
@@ -78,7 +81,7 @@ void show_parked(process_manager_ptr self) {
   if (s.notices) s.notices->follow(s.parked->all());
 }
 
-void take(process_manager_ptr self, const retry_parked& order) {
+void on_retry_parked(process_manager_ptr self, const retry_parked& order) {
   auto& s = self->state;
   const auto instance = instance_of_cause(*s.parked, order.at);
   if (!instance) return reply(self, order.reply, instance.error());
@@ -88,19 +91,19 @@ void take(process_manager_ptr self, const retry_parked& order) {
   s.retries[order.at].push_back(order.reply);
   if (s.parked->is_tried_by_hand(order.at)) return;
   s.parked->try_by_hand(order.at);
-  if (s.dispatcher->has(order.at))
-    s.dispatcher->again(self, order.at, s.next_number);
-  else if (auto ok = s.router->follow_again(self, {order.at}, s.next_number); !ok)
-    return stop(self, ok.error());
-  if (s.router->has(order.at) || s.dispatcher->has(order.at)) return;
+  s.outbox->again(order.at);
+  s.timers->again(order.at);
+  if (!s.outbox->has(order.at) && !s.timers->has(order.at))
+    if (auto ok = observe_again(self, {order.at}); !ok) return stop(self, ok.error());
+  if (is_input(s, order.at)) return;
   s.parked->passed(order.at);  // no input any more
   settle_tried(self);
 }
 
-void take(process_manager_ptr self, const skip_parked& order) {
+void on_skip_parked(process_manager_ptr self, const skip_parked& order) {
   auto& s = self->state;
   if (const auto instance = instance_of_cause(*s.parked, order.at); !instance) return reply(self, order.reply, instance.error());
-  if (!s.cell->stopped && (s.router->is_trying(order.at) || s.dispatcher->is_trying(order.at))) {
+  if (!s.cell->stopped && (s.inbound->is_trying(order.at) || s.outbox->is_trying(order.at) || s.timers->is_trying(order.at))) {
     s.skips_later[order.at].push_back(order);
     return;
   }
@@ -111,8 +114,9 @@ void take(process_manager_ptr self, const skip_parked& order) {
   if (s.skipping.size() == 1) keep_skip(self);
 }
 
-void take(process_manager_ptr self, const kept& decided) {
+void on_kept(process_manager_ptr self, const kept& decided) {
   auto& s = self->state;
+  if (decided.tag == drained_tag && !decided.failed) return keep_skip(self);
   const auto order = s.skipping.front();
   s.skipping.pop_front();
   keep_skip(self);
@@ -120,8 +124,9 @@ void take(process_manager_ptr self, const kept& decided) {
   s.parked->skipped.insert(order.at);
   const auto instance = instance_of_cause(*s.parked, order.at);
   if (instance) {
-    s.dispatcher->skip(order.at);
-    if (auto full = s.router->set_aside(*instance)) stop(self, *full);
+    s.outbox->skip(order.at);
+    s.timers->skip(order.at);
+    if (auto full = s.inbound->set_aside(*instance, s.env->now())) stop(self, *full);
     if (s.cell->stopped)
       s.parked->leave_out(order.at);
     else
@@ -137,7 +142,7 @@ void refuse_waiting(process_manager_ptr self) {
   for (const auto& [at, waiting] : std::exchange(s.retries, {}))
     for (const auto& to : waiting) reply(self, to, *s.cell->stopped);
   for (const auto& [at, orders] : std::exchange(s.skips_later, {}))
-    for (const auto& order : orders) take(self, order);
+    for (const auto& order : orders) on_skip_parked(self, order);
 }
 
 void settle_tried(process_manager_ptr self) {
@@ -148,7 +153,7 @@ void settle_tried(process_manager_ptr self) {
     if (const auto waiting = s.retries.extract(one.at))
       for (const auto& to : waiting.mapped()) reply(self, to, one.failed ? detail::outcome{*one.failed} : at_position(one.at));
     if (const auto waiting = s.skips_later.extract(one.at))
-      for (const auto& order : waiting.mapped()) take(self, order);
+      for (const auto& order : waiting.mapped()) on_skip_parked(self, order);
   }
 }
 

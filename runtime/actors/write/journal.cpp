@@ -211,7 +211,9 @@ void commit_waiting(self_ptr self) {
       if (outcome.status == store::commit_status::busy) return wait_for_room(self);
       ++s.env->alive.commits;
     }
+    const auto before = s.head;
     answer_batch(self, b);
+    if (s.ports->commit_bus && s.head > before) self->send(s.ports->commit_bus, grown{s.head});
   }
   if (s.env->log->readable() < s.head && !s.env->alive.drainer_knows.exchange(true)) self->send(s.ports->drainer, wake::value);
   s.ports->journal.give_back(s.waiting);

@@ -16,6 +16,7 @@ namespace annals::actors {
 struct write_ports final : command_port {
   caf::actor gateway;
   caf::actor event_bus;
+  caf::actor commit_bus;  // null if there are no process managers
   caf::actor drainer;
   caf::actor loader;
   caf::actor index_writer;

@@ -1,0 +1,83 @@
+// What a process manager's instances are to observe, in log order. One observation at a time for each instance: one that got lost is
+// sent again, and must not be overtaken by the next. No actor: it takes records and answers, and returns what is to be sent.
+#pragma once
+
+#include "actors/processes/consequence.hpp"
+#include "actors/processes/parking.hpp"
+#include "actors/processes/requests.hpp"
+
+#include <annals/detail/process_table.hpp>
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace annals::actors {
+
+class inbound {
+public:
+  using time_point = requests::time_point;
+
+  /// `self` gets the answers.
+  inbound(const detail::process_table& table, recipient self, parking& parked) : table_(&table), self_(self), parked_(&parked) {}
+
+  /// Takes one record of the log; `now` stamps what is parked. Errors: the record has no readable key, or too much is parked.
+  result<void> follow(const record_view& record, timestamp now);
+  /// The next observation to send; nothing if there is none now.
+  std::optional<outgoing> next(time_point now);
+  /// The answer to one of ours.
+  consequence answered(const answer& reply, timestamp now);
+  /// Observations without an answer since before `since` are sent again.
+  void resend(time_point since);
+  /// The pause of this input is over.
+  void again(position at);
+
+  /// The observations that are under way or parked, in order.
+  std::vector<position> open() const;
+  /// Whether it is an observation under way.
+  bool has(position at) const { return by_position_.contains(at); }
+  /// Whether the instance may be handling it right now.
+  bool is_trying(position at) const;
+  /// Moves the observations that wait for blocked instances to the parked ones. An error when there are too many.
+  std::optional<error> set_aside_parked(timestamp now);
+  std::optional<error> set_aside(const std::string& instance, timestamp now);
+
+  /// Everything up to here is observed or parked, once the log has been followed up to `at`.
+  position reached(position at) const { return by_position_.empty() ? at : by_position_.begin()->first - 1; }
+  /// Everything up to here is observed.
+  position checkpoint(position at) const;
+  std::size_t under_way() const { return by_position_.size(); }
+  bool is_full() const { return by_position_.size() >= waiting_max; }
+
+private:
+  static constexpr std::size_t waiting_max = 4'096;
+  enum class step : std::uint8_t {
+    waiting,  // for those before it, or for a pause
+    queued,   // to be sent by next()
+    asked,
+  };
+  struct observation {
+    std::string instance;  // its stream
+    std::string body;      // encoded
+    std::string correlation, principal;  // of the record
+    step now = step::waiting;
+    std::uint64_t number = 0;  // of the newest request
+  };
+  void send(position at);
+  outgoing message_for(position at, observation& one, time_point now);
+  consequence failed(position at, const error& why, timestamp now);
+
+  const detail::process_table* table_;
+  recipient self_;
+  parking* parked_;
+  std::map<position, observation> by_position_;
+  std::unordered_map<std::string, std::deque<position>> queues_;  // by instance; the first is under way
+  std::deque<position> to_send_;
+  requests asked_{requests::kind::observation};
+  std::string causation_;  // of the message that was returned last
+};
+
+}  // namespace annals::actors

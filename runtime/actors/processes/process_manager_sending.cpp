@@ -1,0 +1,58 @@
+// Acts on what the parts of a process manager return: sends, pauses, stops.
+#include "actors/processes/messages.hpp"
+#include "actors/processes/process_manager.hpp"
+
+namespace annals::actors {
+namespace {
+
+using self_ptr = process_manager_ptr;
+
+/// What follows from an answer.
+void act(self_ptr self, const consequence& what) {
+  if (what.pause) self->delayed_send(self, *what.pause, input_again{what.at});
+  if (!what.stop) return;
+  auto why = *what.stop;
+  why.place = what.at;
+  stop(self, why);
+}
+
+}  // namespace
+
+void on_answer(self_ptr self, const answer& reply) {
+  auto& s = self->state;
+  const auto now = s.env->now();
+  switch (requests::kind_of(reply.number)) {
+    case requests::kind::observation: return act(self, s.inbound->answered(reply, now));
+    case requests::kind::attempt:
+    case requests::kind::telling: return act(self, s.outbox->answered(reply, now));
+    case requests::kind::timer: return act(self, s.timers->answered(reply, now));
+  }
+}
+
+namespace {
+
+/// Sends all that a part has to send.
+template <class Part>
+bool send_from(self_ptr self, Part& part) {
+  const auto now = self->clock().now();
+  bool any = false;
+  while (auto one = part.next(now)) {
+    any = true;
+    if (one->refused)
+      on_answer(self, *one->refused);
+    else
+      self->state.ports->commands->send(one->what);
+  }
+  return any;
+}
+
+}  // namespace
+
+void send_all(self_ptr self) {
+  auto& s = self->state;
+  while (send_from(self, *s.inbound) || send_from(self, *s.outbox) || send_from(self, *s.timers)) {
+  }
+  for (const auto& why : s.outbox->take_reports()) s.env->report("process manager " + s.cell->name, why);
+}
+
+}  // namespace annals::actors

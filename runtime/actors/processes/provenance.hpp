@@ -1,0 +1,15 @@
+// On whose behalf something is sent: taken from the record that says that it is to be sent.
+#pragma once
+
+#include <annals/record.hpp>
+
+#include <string>
+
+namespace annals::actors {
+
+struct provenance {
+  std::string correlation, principal, causation;
+  explicit provenance(const record_view& record) : correlation(record.correlation), principal(record.principal), causation(record.causation) {}
+};
+
+}  // namespace annals::actors

@@ -1,0 +1,97 @@
+// The timers that a process manager's streams say are set: they fire when they are due. A fold over the log: a restart builds it again.
+// No actor: it takes records, times and answers, and returns what is to be sent.
+//
+//   set ──▶ due, as of a head ──▶ queued ──▶ firing ──▶ dropped
+//                                   ▲          ├──▶ failed: again after a pause, or by hand
+//                                   └──────────┘
+#pragma once
+
+#include "actors/base/clock_offset.hpp"
+#include "actors/processes/consequence.hpp"
+#include "actors/processes/instance_index.hpp"
+#include "actors/processes/parking.hpp"
+#include "actors/processes/provenance.hpp"
+#include "actors/processes/requests.hpp"
+
+#include <annals/detail/process_records.hpp>
+#include <annals/detail/process_table.hpp>
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace annals::actors {
+
+class timers {
+public:
+  using time_point = requests::time_point;
+
+  /// `self` gets the answers.
+  timers(const detail::process_table& table, recipient self, parking& parked) : table_(&table), self_(self), parked_(&parked) {}
+
+  /// The records of the process manager's own streams. `now` may be set by hand, `steady` is a clock that nobody sets, in microseconds.
+  void follow(const record_view& record, detail::timer_set what, timestamp now, timestamp steady);
+  void follow(const record_view& record, const detail::timer_fired& what);
+  void follow(const record_view& record, const detail::timers_cancelled& what);
+
+  /// When the next timer that has not been found due is due, by the steady clock; nothing if there is none.
+  std::optional<timestamp> next_due() const;
+  /// Rule 4: finds what is due by the steady clock. A due timer fires when everything up to `head`, the head of that moment, has been
+  /// observed, and nothing that was open at the start is being sent again; so it never overtakes an answer that was there before it.
+  /// `observed`: everything up to here is observed.
+  void tick(timestamp steady, position observed, position head, bool is_sending_again);
+  /// The next message to send; nothing if there is none now.
+  std::optional<outgoing> next(time_point now);
+  /// The answer to one of ours; `now` stamps what is parked.
+  consequence answered(const answer& reply, timestamp now);
+  /// What has been without an answer since before `since` is sent again.
+  void resend(time_point since);
+  /// The pause of this input is over, or somebody wants it tried again.
+  void again(position at);
+  /// The instance is no longer blocked: its timers may fire again.
+  void resume(const std::string& instance);
+  /// It was decided that this is no input at all.
+  void skip(position at) { drop(at); }
+
+  /// The records of the set timers, in position order.
+  std::vector<position> open() const;
+  bool has(position at) const { return timers_.contains(at); }
+  /// Whether an instance may be handling it right now.
+  bool is_trying(position at) const;
+  std::size_t under_way() const { return firing_.size() + to_fire_.size(); }
+
+private:
+  enum class step : std::uint8_t { set, queued, firing, failed };
+  struct open_timer {
+    explicit open_timer(const record_view& record) : set(record.version), from(record) {}
+    const std::string* instance = nullptr;  // its name in the index
+    version set;                            // of the record
+    detail::timer_set what;
+    provenance from;
+    timestamp due = 0;                 // by the steady clock: nobody sets it while a delay passes
+    std::optional<position> due_head;  // the head when it was found due
+    step now = step::set;
+    std::uint64_t number = 0;  // of the newest request
+    std::string body;          // of the newest message
+  };
+  void fire(position at, open_timer& timer);
+  outgoing message_for(position at, open_timer& timer, time_point now);
+  void drop(position at);
+
+  const detail::process_table* table_;
+  recipient self_;
+  parking* parked_;
+  std::map<position, open_timer> timers_;
+  instance_index instances_;
+  std::set<std::pair<timestamp, position>> due_;
+  std::deque<position> to_fire_;
+  requests firing_{requests::kind::timer};
+  clock_offset clock_{10'000};
+  std::string causation_;  // of the message that was returned last
+};
+
+}  // namespace annals::actors
