@@ -10,10 +10,7 @@
 #include "program.cpp"
 #undef main
 
-struct balance_of {
-  std::string account;
-  static constexpr auto about = annals::describe<&balance_of::account>("balance_of", 1);
-};
+struct balance_of { std::string account; static constexpr auto about = annals::describe<&balance_of::account>("balance_of", 1); };
 struct balances {  // a read model: what each event does to it, and an answer for each query
   static constexpr std::string_view name = "balances";
   using follows = annals::types<account>;
@@ -22,18 +19,14 @@ struct balances {  // a read model: what each event does to it, and an answer fo
   static void apply(model& m, const money_deposited& e, const annals::record_view& r) { m.cents[std::string{r.key()}] += e.cents; }
   static std::int64_t answer(const model& m, const balance_of& q) { return m.cents.contains(q.account) ? m.cents.at(q.account) : 0; }
 };
-
-struct bonus_given {
-  static constexpr auto about = annals::describe("bonus_given", 1);
-};
+struct bonus_given { static constexpr auto about = annals::describe("bonus_given", 1); };
 struct campaign {  // a process manager: the first 100 deposits of 100.00 or more earn 1.00 each
   static constexpr std::string_view category = "campaign";
   using observes = annals::types<account>;
   using events = annals::types<bonus_given>;
   struct state { int given = 0; };
-  static std::optional<std::string> key(const money_deposited& e) {  // the instance that observes the event
-    if (e.cents < 10'000) return std::nullopt;
-    return "spring";
+  static std::optional<std::string> key(const money_deposited& e) {  // which instance observes the event
+    return e.cents < 10'000 ? std::nullopt : std::optional<std::string>{"spring"};
   }
   static annals::steps<campaign> on(const state& s, const money_deposited&, const annals::context& c) {
     if (s.given == 100) return annals::nothing;
@@ -58,7 +51,7 @@ int main() {
   rt->orchestrate<campaign>().value();
   rt->start().value();
   rt->send<account>("42", deposit{10'000}).get().value();
-  rt->settle(std::chrono::seconds{10}).value();  // the process manager has nothing left to do
-  const annals::at_least now{rt->head(), std::chrono::seconds{10}};
-  std::printf("account 42 has %lld cents\n", static_cast<long long>(*rt->ask<balances>(balance_of{"42"}, now).get()));
+  rt->settle(std::chrono::seconds{10}).value();  // until the process manager has nothing left to do
+  auto cents = rt->ask<balances>(balance_of{"42"}, annals::at_least{rt->head(), std::chrono::seconds{10}}).get();
+  std::printf("account 42 has %lld cents\n", static_cast<long long>(*cents));
 }

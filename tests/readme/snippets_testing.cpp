@@ -34,7 +34,9 @@ void process_managers() {
   t1.elapse(std::chrono::hours{24}).then_nothing();  // no timer was due
 }
 
-void replays() { annals::replays_alike<account>(account_opened{"Ada"}, money_deposited{5}, money_withdrawn{5}); }
+void replays() {
+  annals::replays_alike<account>(account_opened{"Ada"}, money_deposited{5}, money_withdrawn{5});
+}
 
 int main() {
   try {
