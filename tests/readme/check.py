@@ -54,14 +54,21 @@ def check_code():
         wrong.append("README.md: its first program is not tests/readme/program.cpp")
 
 
+def anchors(page):
+    """What headings of a page are called in links."""
+    headings = re.findall(r"^#+ (.*)", re.sub(r"```.*?```", "", read(page), flags=re.DOTALL), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def check_links():
     for page in root.glob("**/*.md"):
         if "build" in page.relative_to(root).parts:
             continue
         text = re.sub(r"```.*?```", "", read(page), flags=re.DOTALL)  # a lambda looks like a link
-        for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
-            if not link.startswith("http") and not (page.parent / link).exists():
-                wrong.append(f"{page.relative_to(root)}: the link to {link} leads nowhere")
+        for link, anchor in re.findall(r"\]\(([^)#]*)(?:#([^)]*))?\)", text):
+            to = page.parent / link if link else page
+            if not link.startswith("http") and (not to.exists() or anchor and to.suffix == ".md" and anchor not in anchors(to)):
+                wrong.append(f"{page.relative_to(root)}: the link to {link}{anchor and '#' + anchor} leads nowhere")
     for folder in ("guide", "reference"):
         index = read(root / "docs/guide/README.md")
         for page in (root / "docs" / folder).glob("*.md"):

@@ -6,6 +6,8 @@
 #include <map>
 #include <string>
 
+using namespace std::string_literals;
+
 #define main first_program
 #include "program.cpp"
 #undef main
@@ -25,9 +27,7 @@ struct campaign {  // a process manager: the first 100 deposits of 100.00 or mor
   using observes = annals::types<account>;
   using events = annals::types<bonus_given>;
   struct state { int given = 0; };
-  static std::optional<std::string> key(const money_deposited& e) {  // which instance observes the event
-    return e.cents < 10'000 ? std::nullopt : std::optional<std::string>{"spring"};
-  }
+  static std::optional<std::string> key(const money_deposited& e) { return e.cents < 10'000 ? std::nullopt : std::optional{"spring"s}; }
   static annals::steps<campaign> on(const state& s, const money_deposited&, const annals::context& c) {
     if (s.given == 100) return annals::nothing;
     return {bonus_given{}, annals::send<account>(std::string{c.source.substr(c.source.find('-') + 1)}, deposit{100})};

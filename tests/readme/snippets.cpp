@@ -12,7 +12,9 @@
 #include <cstdio>
 #include <iostream>
 #include <optional>
+#include <string>
 #include <thread>
+#include <vector>
 
 using bank::account;
 using bank::deposit;
@@ -137,7 +139,7 @@ void rebuild_a_model(std::optional<annals::runtime>& rt) {
 void how_it_was(std::optional<annals::runtime>& rt, annals::position position) {
   auto state = rt->state_of<account>("42", {.version = 7}).value();       // also {.position = …} and {.time = …}
   auto past = rt->model_at<balances>(position).value();                   // built separately; past.left_out lists what it could not apply
-  auto one = rt->model_at<balances>(position, {{"account-42"}}).value();  // from these streams only
+  auto one = rt->model_at<balances>(position, std::vector<std::string>{"account-42"}).value();  // from these streams only
   std::printf("%lld cents then\n", static_cast<long long>(state.state.cents));
   static_cast<void>(past), static_cast<void>(one);
 }
