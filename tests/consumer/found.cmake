@@ -10,3 +10,7 @@ expect("the headers' version" ${VERSION})
 must(${build}/loader ${build}/libplugin.so ${PLACE}/store_of_a_plugin)
 expect("the headers' version" ${VERSION})
 must(${build}/knobs ${PREFIX}/share/annals/annals.toml)
+# The guide's bank, as a reader builds it.
+configure(../readme/bank ${PLACE}/bank -DCMAKE_PREFIX_PATH=${PREFIX} -DCMAKE_CXX_FLAGS=${FLAGS})
+must(${CMAKE_COMMAND} --build ${PLACE}/bank)
+must(${PLACE}/bank/bank_test)

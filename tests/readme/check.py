@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""check.py ROOT BUILD [ANNALS]: the README's C++ is what is compiled here, what it shows of its commands is what they print,
-and its links lead somewhere."""
+"""check.py ROOT BUILD [ANNALS]: the C++ of the README, the guide and the reference is what is compiled, what the README shows of its
+commands is what they print, the commands of the guide can be typed, the reference is complete, and all links lead somewhere."""
 import pathlib
 import re
 import subprocess
@@ -9,14 +9,21 @@ import tempfile
 
 root, build, *annals = sys.argv[1:]
 root = pathlib.Path(root)
-readme = (root / "README.md").read_text(encoding="utf-8")
-program = (root / "tests/readme/program.cpp").read_text(encoding="utf-8")
-snippets = (root / "tests/readme/snippets.cpp").read_text(encoding="utf-8")
+here = root / "tests/readme"
 wrong = []
 
 
+def read(path):
+    return path.read_text(encoding="utf-8")
+
+
+readme = read(root / "README.md")
+# Each page that shows C++ or commands.
+pages = [root / "README.md", *sorted((root / "docs").glob("guide/*.md")), *sorted((root / "docs").glob("reference/*.md"))]
+
+
 def shown(command):
-    """What the README shows behind this command."""
+    """The lines that the README shows after this command."""
     found = re.search(rf"^\$ {re.escape(command)}\n(.*?)^(?:```|\$)", readme, re.S | re.M)
     return found.group(1).splitlines() if found else []
 
@@ -29,42 +36,106 @@ def printed(*command):
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=600).stdout.splitlines()
 
 
-blocks = re.findall(r"```cpp\n(.*?)```", readme, re.S)
-if not blocks or blocks[0] != program:
-    wrong.append("README.md: its first program is not tests/readme/program.cpp")
-for block in blocks[1:]:
-    if without_indent(block) not in without_indent(snippets):
-        wrong.append("README.md: this is not in tests/readme/snippets.cpp\n" + block)
+def of_language(language, page):
+    return re.findall(rf"```{language}\n(.*?)```", read(page), re.S)
 
-for page in root.glob("**/*.md"):
-    if "build" in page.relative_to(root).parts:
-        continue
-    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)  # a lambda looks like a link
-    for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
-        if not link.startswith("http") and not (page.parent / link).exists():
-            wrong.append(f"{page.relative_to(root)}: the link to {link} leads nowhere")
 
-if annals:
+def check_code():
+    """Whatever a page shows stands in a file that is compiled (or, for CMake, in one that is configured)."""
+    sources = [*here.glob("**/*.[ch]pp"), *(root / "domain").glob("*/*.hpp"), *(root / "projections").glob("*.hpp")]
+    for language, files in (("cpp", sources), ("cmake", [here / "bank/CMakeLists.txt", here / "link.cmake"])):
+        texts = [without_indent(read(file)) for file in files]
+        for page in pages:
+            for block in of_language(language, page):
+                if not any(without_indent(block) in text for text in texts):
+                    wrong.append(f"{page.relative_to(root)}: this is in no file of tests/readme, domain or projections\n{block}")
+    first = of_language("cpp", root / "README.md")[:1]
+    if first != [read(here / "program.cpp")]:
+        wrong.append("README.md: its first program is not tests/readme/program.cpp")
+
+
+def anchors(page):
+    """What headings of a page are called in links."""
+    headings = re.findall(r"^#+ (.*)", re.sub(r"```.*?```", "", read(page), flags=re.DOTALL), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def check_links():
+    for page in root.glob("**/*.md"):
+        if "build" in page.relative_to(root).parts:
+            continue
+        text = re.sub(r"```.*?```", "", read(page), flags=re.DOTALL)  # a lambda looks like a link
+        for link, anchor in re.findall(r"\]\(([^)#]*)(?:#([^)]*))?\)", text):
+            to = page.parent / link if link else page
+            if not link.startswith("http") and (not to.exists() or anchor and to.suffix == ".md" and anchor not in anchors(to)):
+                wrong.append(f"{page.relative_to(root)}: the link to {link}{anchor and '#' + anchor} leads nowhere")
+    for folder in ("guide", "reference"):
+        index = read(root / "docs/guide/README.md")
+        for page in (root / "docs" / folder).glob("*.md"):
+            if page.name != "README.md" and page.name not in index:
+                wrong.append(f"docs/guide/README.md: {folder}/{page.name} is not listed")
+
+
+def first_column(page):
+    """What stands in backquotes in the first cell of a row."""
+    return set(re.findall(r"^\| `(\w+)` \|", read(root / page), re.M))
+
+
+def check_reference():
+    """Each option, each error with its number, and each subcommand has its row or heading."""
+    options = read(root / "runtime/include/annals/options.hpp").partition("struct options {")[2]
+    members = set(re.findall(r"^  [\w:<>(), &]+?\b(\w+)(?: = [^;]+)?;", options, re.M))
+    keys = set(re.findall(r"^(\w+) = ", read(root / "config/annals.toml"), re.M))
+    described = first_column("docs/reference/options.md")
+    for name in sorted((keys | members) ^ described):
+        wrong.append(f"docs/reference/options.md: {name} is missing, or is no option")
+    declared = re.search(r"enum class errc.*?\{(.*?)\n\};", read(root / "runtime/include/annals/result.hpp"), re.S).group(1)
+    errors = set(re.findall(r"^  (\w+) = (\d+),", declared, re.M))
+    for name, number in sorted(errors ^ set(re.findall(r"^\| `(\w+)` \| (\d+) \|", read(root / "docs/reference/errors.md"), re.M))):
+        wrong.append(f"docs/reference/errors.md: {name}, {number} is missing, or is no error")
+    commands = set(re.findall(r'add_subcommand\("(\w+)"', read(root / "tools/main.cpp"))) - {"parked"}
+    for name in sorted(commands - set(re.findall(r"^## (\w+)$", read(root / "docs/reference/command.md"), re.M))):
+        wrong.append(f"docs/reference/command.md: {name} has no section")
+
+
+def check_demo_and_test(tool):
     # Time passes; the rest is the same in every run.
     changes = ("seconds",)
-    steady = [line for line in printed(annals[0], "demo") if not line.strip().startswith(changes)]
+    steady = [line for line in printed(tool, "demo") if not line.strip().startswith(changes)]
     if steady != [line for line in shown("./dev demo")[1:] if not line.strip().startswith(changes)]:
         wrong.append("README.md: `./dev demo` prints\n" + "\n".join(steady))
     tests = re.search(r"Total Tests: (\d+)", "\n".join(printed("ctest", "--test-dir", build, "-N")))
     if f"100% tests passed, 0 tests failed out of {tests.group(1)}" not in shown("./dev test"):
         wrong.append(f"README.md: `./dev test` runs {tests.group(1)} tests")
 
-    # Its examples of looking at a store can be typed as they are.
-    tool = pathlib.Path(annals[0]).resolve()
-    examples = re.findall(r"^\$ annals ((?:.*) --store shop\b[^#\n]*)", readme, re.M)
+
+def examples():
+    """What pages show to be typed on the demo's store, each once, in their order."""
+    return list(dict.fromkeys((page, example.strip()) for page in pages
+                              for example in re.findall(r"^\$ annals (.* --store shop\b[^#\n]*)", read(page), re.M)))
+
+
+def check_examples(tool):
+    done = set()
     with tempfile.TemporaryDirectory() as place:
         subprocess.run([tool, "demo", "--orders", "100", "--store", "shop"], cwd=place, capture_output=True, check=True, timeout=600)
-        for example in examples:
+        for page, example in examples():
+            if example in done:
+                continue
+            done.add(example)
             ran = subprocess.run([tool, *example.split()], cwd=place, capture_output=True, text=True, timeout=600)
             if "--input" not in example and (ran.returncode != 0 or not ran.stdout):
-                wrong.append(f"README.md: `annals {example.strip()}` says {ran.stderr or 'nothing'}")
-    if len(examples) < 10:
-        wrong.append("README.md: fewer examples than there were")
+                wrong.append(f"{page.relative_to(root)}: `annals {example}` says {ran.stderr or 'nothing'}")
+
+
+check_code()
+check_links()
+check_reference()
+if len(examples()) < 10:
+    wrong.append("docs/guide: fewer examples of the command than there were")
+if annals:
+    check_demo_and_test(annals[0])
+    check_examples(pathlib.Path(annals[0]).resolve())
 
 print("\n".join(wrong))
 sys.exit(bool(wrong))

@@ -126,7 +126,6 @@ class Bench(BenchTest):
         f = self.figures("rehydrate", "--events", 20_000, "--streams", 100, "--long-streams", 5, "--long-events", 2_000, "--rounds", 4)
         for name in ("warm_p50_us", "cold_p50_us", "snapshot_p50_us"):
             self.assertGreater(f[name], 0, name)
-        self.assertLess(f["snapshot_p50_us"], f["warm_p50_us"])  # one state in place of 2,000 events
 
     def test_text_has_what_json_has(self):
         done = self.run_bench("shop", "--orders", 20)
