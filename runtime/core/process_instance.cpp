@@ -11,7 +11,7 @@ result<bool> process_instance::apply_ours(const record_view& record) {
 }
 
 result<void> process_instance::note(const record_view& record) {
-  // The dispatcher reads the commands sent; the instance ignores them.
+  // The outbox reads the commands sent; the instance ignores them.
   return read_event(process_records{}, record, [&]<class E>(const E& event) requires(!std::same_as<E, command_sent>) {
     note(event, record.version);
   });

@@ -233,9 +233,36 @@ def cases_are_listed_and_tested(root):
             yield f"{root / CASES}:{number}: case {case} has no test"
 
 
+ARCHITECTURE = "docs/architecture.md"
+RULE = re.compile(r"\b[Rr]ules? (\d+)(?:(?: to |, | and )(\d+))*|rule_(\d+)_")
+CASE = re.compile(r"\b[Cc]ases? (\d+)")
+
+
+def cited_rules_and_cases_are_written_down(root):
+    """A comment or a test that cites a rule or a case by number: there is one."""
+    if not (root / ARCHITECTURE).is_file():
+        return
+    headings = (root / ARCHITECTURE).read_text(encoding="utf-8")
+    rules_there = set(map(int, re.findall(r"^### Rule (\d+)\.", headings, re.M)))
+    cases_there = set(listed_cases(root)) if (root / CASES).is_file() else set()
+    for path in sources(root, *FOLDERS):
+        if "layout" in path.relative_to(root).parts:
+            continue
+        for number, line in lines_of(path):
+            for found in RULE.finditer(line):
+                for rule in (int(n) for n in found.groups() if n):
+                    if rule not in rules_there:
+                        yield f"{path}:{number}: rule {rule} is not in {ARCHITECTURE}"
+            comment = line.partition("//")[2] if path.suffix in (".cpp", ".hpp") else line
+            for case in map(int, CASE.findall(comment)):
+                if case not in cases_there:
+                    yield f"{path}:{number}: case {case} is not in {CASES}"
+
+
 ALL = [who_includes_whom, a_folder_includes_what_stands_below, the_build_has_the_same_folders, tests_mirror_the_runtime,
        what_domains_include_is_std_only, the_log_keeps_its_durability, tests_do_not_sleep,
-       files_are_small, actors_say_what_they_do, the_runtime_knows_no_place, cases_are_listed_and_tested]
+       files_are_small, actors_say_what_they_do, the_runtime_knows_no_place, cases_are_listed_and_tested,
+       cited_rules_and_cases_are_written_down]
 
 
 def broken(root):

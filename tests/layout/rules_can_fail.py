@@ -127,5 +127,15 @@ class Rules(unittest.TestCase):
         self.assertIn("tests/a.cpp:2: case 8 is not in docs/failures.md", unknown[0])
 
 
+    def test_rules_and_cases_that_are_cited_and_not_written_down_are_found(self):
+        written = {"docs/architecture.md": "### Rule 2. A fence\n", "docs/failures.md": "| 7 | A key. |\n",
+                   "tests/a.cpp": "BOOST_AUTO_TEST_CASE(case_7_a_key) {}\n// rule_2_is_kept\n"}
+        self.assertEqual(self.broken(files={**written, "domain/bank/a.hpp": "// Rule 2 says so. (Case 7)\n"}), [])
+        for text, wrong in (("// as rule 3 says\n", "rule 3 is not in docs/architecture.md"), ("// case 8\n", "case 8 is not in docs/failures.md")):
+            found = self.broken(files={**written, "domain/bank/a.hpp": text})
+            self.assertEqual(len(found), 1, found)
+            self.assertIn(f"domain/bank/a.hpp:1: {wrong}", found[0])
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -55,7 +55,7 @@ std::shared_ptr<waiter> make_waiter(token since = {});
 /// A waiter that is answered already.
 std::shared_ptr<waiter> answered_with(error why, token since = {});
 
-/// False when this thread must not wait: it runs actors, or is inside a read (design rule 9).
+/// False when this thread must not wait: it runs actors, or is inside a read (rule 9).
 bool may_wait();
 /// The error for a call that would wait there: misuse, with advice.
 error must_not_wait(std::string_view what);

@@ -1,4 +1,4 @@
-// The command ids that an aggregate remembers (design rule 3): the last 100 and more, so that a repeat is known without a look at the
+// The command ids that an aggregate remembers (rule 3): the last 100 and more, so that a repeat is known without a look at the
 // log; and once it had to look, what it found there. Ids are kept as 128-bit hashes. An aggregate does not know positions by itself:
 // a fence tells an upper bound for all before it, which is what forgetting needs.
 #pragma once

@@ -13,7 +13,7 @@
 //   a turn: take ──▶ commands to their aggregates, spawned on demand ──▶ these run ──▶ all that they decided to the journal
 //
 // Invariants: its aggregates run in its turns and nowhere else; an aggregate leaves memory only when a fence shows that it
-// has received all that was forwarded to it (design rule 2); a dead one has a successor only behind a fence.
+// has received all that was forwarded to it (rule 2); a dead one has a successor only behind a fence.
 #include "actors/write/shard.hpp"
 
 #include "actors/write/aggregate.hpp"

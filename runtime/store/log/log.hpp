@@ -53,7 +53,7 @@ struct commit_outcome {
   std::string detail;  ///< empty when committed
 };
 
-/// A decision of humans or subscribers (design rule 6), or which effects a projection has executed. It refers to readable records only.
+/// A decision of humans or subscribers (rule 6), or which effects a projection has executed. It refers to readable records only.
 struct control_entry {
   std::string key;    ///< 1 to 511 bytes (asserted)
   std::string value;  ///< empty: the entry of this key is removed

@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(case_24_an_instance_stands_still_behind_what_it_cannot_obse
   BOOST_TEST(!e.engine->health().processes[0].stopped.has_value());
 }
 
-/// Timers wait for what a start sends again (design rule 4), but not for what stands still.
+/// Timers wait for what a start sends again (rule 4), but not for what stands still.
 BOOST_AUTO_TEST_CASE(case_34_after_a_start_a_parked_answer_does_not_hold_up_the_timers_of_others) {
   begin();
   memory_store store;

@@ -1,4 +1,4 @@
-// Design rule 5: the index trails, is written off the write path, and bounds the tail when it cannot be.
+// Rule 5: the index trails, is written off the write path, and bounds the tail when it cannot be.
 #include "store/inspect/verify.hpp"
 #include "support/virtual_engine.hpp"
 
