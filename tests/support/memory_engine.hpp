@@ -29,26 +29,7 @@ struct memory_engine {
   /// `more` hosts additional types before the start.
   explicit memory_engine(const memory_store& on, annals::options with = quiet(),
                          const std::function<void(annals::detail::engine&)>& more = {}, annals::timestamp at = 1'000'000,
-                         bool has_front = false)
-      : now(at) {
-    log = std::make_shared<annals::store::memory_log>(on.log, has_front);
-    index = std::make_shared<annals::store::memory_index>(on.index);
-    images = std::make_shared<annals::store::memory_images>(on.images);
-    annals::detail::engine_parts parts;
-    parts.store = log;
-    parts.log = log.get();
-    parts.index = index.get();
-    parts.images = images.get();
-    parts.history = log->who().history;
-    parts.former = log->who().former;
-    parts.now = [this] { return now.load(); };
-    engine = std::make_unique<annals::detail::engine>(std::move(parts), std::move(with));
-    engine->add(annals::detail::table_of_aggregate<world::counter>()).value();
-    engine->add(annals::detail::table_of_projection<world::sums>()).value();
-    if (more) more(*engine);
-    engine->begin().value();
-    engine->wait_until_caught_up().value();
-  }
+                         bool has_front = false);
   ~memory_engine() { engine->close(); }
 
   static annals::options quiet() {

@@ -13,26 +13,7 @@ class virtual_engine {
 public:
   /// `more` hosts types besides the counter before the start.
   explicit virtual_engine(const memory_store& on, bool has_front = true, const std::function<void(annals::detail::engine&)>& more = {},
-                          annals::options with = memory_engine::quiet()) {
-    log_ = std::make_shared<annals::store::memory_log>(on.log, has_front);
-    index_ = std::make_shared<annals::store::memory_index>(on.index);
-    images_ = std::make_shared<annals::store::memory_images>(on.images);
-    annals::detail::engine_parts parts;
-    parts.store = log_;
-    parts.log = log_.get();
-    parts.index = index_.get();
-    parts.images = images_.get();
-    parts.history = log_->who().history;
-    parts.former = log_->who().former;
-    parts.now = [this] { return now; };
-    parts.steady = [this] { return steady_; };
-    parts.simulated = true;
-    engine_ = std::make_unique<annals::detail::engine>(std::move(parts), std::move(with));
-    engine_->add(annals::detail::table_of_aggregate<world::counter>()).value();
-    if (more) more(*engine_);
-    engine_->begin().value();
-    settle();
-  }
+                          annals::options with = memory_engine::quiet());
   ~virtual_engine() { engine_->close(); }
 
   annals::detail::engine& engine() { return *engine_; }

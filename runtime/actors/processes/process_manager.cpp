@@ -202,11 +202,13 @@ void on_answers(self_ptr self, const answers& batch) {
   advance(self);
 }
 
-/// Keeps what the next start needs, once readers see all that it refers to.
+/// Keeps what the next start needs, once readers see all that it refers to, or get no further.
 void close(self_ptr self) {
   auto& s = self->state;
   s.now = phase::closing;
-  const bool waits = !s.cell->stopped && s.cell->at > s.env->log->readable() && !s.env->alive.storage_full();
+  const auto readable = s.env->log->readable();
+  const bool waits = !s.cell->stopped && s.cell->at > readable && !s.env->alive.storage_full() && s.readable_at_close != readable;
+  s.readable_at_close = readable;
   if (waits) return self->send(s.ports->drainer, keep{{}, {self}, drained_tag});
   save(self);
   keep_open(self, image_on_close_records);

@@ -45,6 +45,7 @@ struct process_manager_state {
   bool asked_bus = false;
   bool going_on = false;  // a go_on is on its way
   std::optional<timestamp> alarm;
+  std::optional<position> readable_at_close;  // when it last waited for readers, to close
   static inline const char* name = "process_manager";
 };
 

@@ -1,5 +1,6 @@
 // The lock between who reads a model and who writes it.
 #include "actors/follow/model_lock.hpp"
+#include "support/memory_engine.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -14,11 +15,6 @@
 using annals::actors::model_lock;
 
 namespace {
-
-template <class Condition>
-void wait_until(Condition&& holds) {
-  while (!holds()) std::this_thread::yield();
-}
 
 /// Two numbers that are equal but while somebody writes.
 struct pair {
