@@ -39,7 +39,7 @@ kept_command::kept_command(const command& what) : what_(what), texts_(new char[w
 }
 
 void command_list::add(const command& what) {
-  char* place = room_for(what.text_bytes());  // first: without memory for it there is no command
+  char* place = room_for(what.text_bytes());  // first: if memory runs out here, the list is unchanged
   commands_.push_back(what);
   commands_.back().keep_texts_at(place);
 }

@@ -1,4 +1,4 @@
-// A command on its way: host or process manager → shard → aggregate.
+// A command on its way from a host or a process manager through a shard to its aggregate.
 #pragma once
 
 #include <annals/detail/tables.hpp>
@@ -12,21 +12,21 @@
 
 namespace annals::actors {
 
-/// Who waits for answers: a place in environment::recipients.
+/// An actor that gets answers: its index in `recipients`.
 using recipient = std::uint32_t;
 constexpr recipient gateway_recipient = 0;
 
-/// Who waits for an answer, and under which number there.
+/// The recipient of an answer, and the number under which that recipient expects it.
 struct reply_address {
   recipient to = gateway_recipient;
   std::uint64_t number = 0;
 };
 
-/// Its texts belong to whoever made it, or to who keeps it.
+/// Does not own its texts: the sender does, or a kept_command or command_list that has copied them.
 struct command {
   const detail::aggregate_table* type = nullptr;
   std::string_view name;  // the stored name, in static memory
-  std::uint64_t stream_hash = 0;  // store::hash_of_stream(): which shard it belongs to, and where that one looks for it
+  std::uint64_t stream_hash = 0;  // store::hash_of_stream(): selects the shard, and the shard's entry for the aggregate
   std::string_view stream;
   std::string_view body;
   std::string_view id;
@@ -36,16 +36,16 @@ struct command {
   position since = 0;
   expectation expect;
   reply_address reply;
-  const command* next = nullptr;  // of the same aggregate, in this turn of its shard
+  const command* next = nullptr;  // the next command for the same aggregate in this turn of the shard
 
-  /// Of its name and body: what a record keeps beside the id.
+  /// Hash of the name and the body. A record stores it with the command id.
   std::uint64_t fingerprint() const;
   std::size_t text_bytes() const;
-  /// Copies the texts to this place and refers to them from now on.
+  /// Copies the texts to `place`, which has text_bytes() bytes, and refers to the copies from then on.
   void keep_texts_at(char* place);
 };
 
-/// A command with its texts.
+/// A command that owns its texts.
 class kept_command {
 public:
   explicit kept_command(const command& what);
@@ -58,7 +58,7 @@ private:
   std::unique_ptr<char[]> texts_;
 };
 
-/// Many commands with their texts; they stay where they are until clear(), which keeps the memory for the next ones.
+/// Commands and their texts. The texts do not move until clear(), which keeps some of the memory for the next commands.
 class command_list {
 public:
   void add(const command& what);
@@ -74,9 +74,9 @@ private:
 
   std::vector<command> commands_;
   std::vector<std::unique_ptr<char[]>> blocks_;
-  std::vector<std::unique_ptr<char[]>> large_;  // one for a command that is larger than a block
-  std::size_t block_ = 0;                       // that is being filled
-  std::size_t used_ = 0;                        // of it
+  std::vector<std::unique_ptr<char[]>> large_;  // one for each command whose texts exceed a block
+  std::size_t block_ = 0;                       // index of the block being filled
+  std::size_t used_ = 0;                        // bytes of that block
 };
 
 }  // namespace annals::actors

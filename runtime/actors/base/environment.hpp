@@ -1,6 +1,6 @@
-// What all actors of a runtime share: the seams (clock, store, threads), the options, and what the host is told. Whom an actor tells
-// and asks is in the ports.hpp of its folder. Written before the actors start, read-only afterwards, except for the atomics in
-// `vitals`.
+// What all actors of a runtime share: the seams (clock, store, threads), the options, and the reports to the host. The actors that an
+// actor sends to are in the ports.hpp of its folder. Filled before the actors start, read-only afterwards, except for `vitals` and the
+// news board.
 #pragma once
 
 #include "actors/base/host_calls.hpp"
@@ -24,40 +24,40 @@ class logger;
 
 namespace annals::actors {
 
-/// What the gateway has to know at once, without a message.
+/// State that the gateway and host threads read directly, without a message.
 struct vitals {
   std::atomic<position> readable{0};
-  std::atomic<bool> journal_full{false};  // there is no space in the front; by the journal only
-  std::atomic<bool> drainer_full{false};  // nor behind it; by the drainer only
+  std::atomic<bool> journal_full{false};  // no space in the front; set by the journal only
+  std::atomic<bool> drainer_full{false};  // no space in LMDB; set by the drainer only
   std::atomic<bool> index_behind{false};
   std::atomic<std::size_t> resident{0};
   std::atomic<std::uint64_t> commits{0};
   std::atomic<bool> closing{false};
-  std::atomic<bool> drainer_knows{false};  // that there is something to drain: no message needed; by exchange() only
+  std::atomic<bool> drainer_knows{false};  // it has been told to drain: no further message needed; change by exchange() only
 
   bool storage_full() const { return journal_full || drainer_full; }
 };
 
 struct environment {
   annals::options options;
-  std::function<timestamp()> now;     // microseconds since 1970; may be set
-  std::function<timestamp()> steady;  // microseconds of a clock that nobody sets
-  /// What blocks on the disk gets a thread of its own; under simulation everything is scheduled.
+  std::function<timestamp()> now;     // wall clock: microseconds since 1970; can be set
+  std::function<timestamp()> steady;  // microseconds of a clock that is never set
+  /// Actors that block get a thread of their own. False in simulation: all actors run on the scheduler.
   bool own_threads = true;
   store::log* log = nullptr;
   store::index* index = nullptr;
-  store::images* images = nullptr;  // null: none are kept
+  store::images* images = nullptr;  // null: no images are kept
   std::shared_ptr<spdlog::logger> logger;
   std::shared_ptr<const host_calls> host;
 
   mutable vitals alive;
   mutable news_board news;
-  /// The runtime cannot go on, since the log failed or an actor died: answers all who wait. By the engine.
+  /// Set by the engine. Called when the log failed or an actor died: the runtime stops and answers every waiting caller.
   std::function<void(const error&)> stop;
 
-  /// Tells the host, and the log.
+  /// Writes the error to the log file and tells the host.
   void report(std::string_view who, const error& why) const { host->report(who, why); }
-  /// The same, of an event that is set aside.
+  /// The same for an event that was parked.
   void report(const parked_notice& parked) const { host->report(parked); }
 };
 

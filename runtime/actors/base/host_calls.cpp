@@ -12,7 +12,7 @@ namespace annals::actors {
 
 namespace {
 
-/// Calls a function of the host, which may be empty. What it throws is its own, and no actor's end.
+/// Calls a function of the host, if there is one. Exceptions are logged and do not propagate to the actor.
 template <class What>
 void tell(spdlog::logger& log, std::string_view name, const std::function<void(const What&)>& callback, const What& what) {
   if (!callback) return;
@@ -33,7 +33,7 @@ void host_calls::report(std::string_view who, const error& why) const noexcept {
   try {
     log_->error("{}: {}", who, why.message());
     tell(*log_, "on_failure", on_failure_, failure{std::string{who}, why.message()});
-  } catch (...) {}  // no memory to say so
+  } catch (...) {}  // no memory to report it
 }
 
 void host_calls::report(const parked_notice& parked) const noexcept {
@@ -41,13 +41,13 @@ void host_calls::report(const parked_notice& parked) const noexcept {
     log_->warn("{}: {} at position {} of stream {} is parked after {} attempts: {}", parked.owner, parked.type, parked.at, parked.stream,
                parked.attempts, parked.error);
     tell(*log_, "on_parked", on_parked_, parked);
-  } catch (...) {}  // no memory to say so
+  } catch (...) {}  // no memory to report it
 }
 
 void host_calls::callback_threw() const noexcept {
   try {
     report("callback", error{errc::misuse, "a callback given to then() threw", detail::current_exception_text()});
-  } catch (...) {}  // no memory to say so
+  } catch (...) {}  // no memory to report it
 }
 
 }  // namespace annals::actors

@@ -1,4 +1,4 @@
-// The host's own functions that the runtime calls: what they throw ends neither an actor nor the process.
+// Calls from the runtime to functions of the host. Exceptions thrown there end neither an actor nor the process.
 #pragma once
 
 #include <annals/options.hpp>
@@ -14,16 +14,16 @@ class logger;
 
 namespace annals::actors {
 
-/// Outlives the runtime with those who hold on to it. Thread-safe.
+/// Shared; may outlive the runtime. Thread-safe.
 class host_calls {
 public:
   host_calls(std::shared_ptr<spdlog::logger> log, const options& with);
 
-  /// Tells the log and the host of something that stopped.
+  /// Logs the error and tells the host (on_failure). `who`: the part of the runtime that failed.
   void report(std::string_view who, const error& why) const noexcept;
-  /// Tells them of an event that is set aside.
+  /// Logs that an event was parked and tells the host (on_parked).
   void report(const parked_notice& parked) const noexcept;
-  /// Within a catch: a callback that was given to then() has thrown.
+  /// Call within a catch block: reports that a callback given to then() has thrown.
   void callback_threw() const noexcept;
 
 private:

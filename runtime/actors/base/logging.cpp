@@ -20,7 +20,7 @@ log_level level_of(spdlog::level::level_enum level) {
 
 thread_local bool is_in_sink = false;
 
-/// Hands each line to the host, one at a time.
+/// Hands each line to the host's sink; see harmless().
 class host_sink final : public spdlog::sinks::sink {
 public:
   explicit host_sink(log_sink to) : to_(std::move(to)) {}
@@ -38,12 +38,12 @@ private:
 
 log_sink harmless(log_sink of_host) {
   return [of_host = std::move(of_host), mutex = std::make_shared<std::mutex>()](log_level level, std::string_view line) noexcept {
-    if (std::exchange(is_in_sink, true)) return;  // what the sink itself brings about
+    if (std::exchange(is_in_sink, true)) return;  // a line that the sink itself caused
     try {
       const std::lock_guard lock{*mutex};
       const detail::no_waiting marked;
       of_host(level, line);
-    } catch (...) {}  // there is nobody else to be told
+    } catch (...) {}  // there is nowhere else to report it
     is_in_sink = false;
   };
 }

@@ -1,4 +1,4 @@
-// The log of the runtime itself (not the event log): spdlog, with the host's sink or stderr.
+// The runtime's diagnostic log, not the event log: spdlog, written to the host's sink or to stderr.
 #pragma once
 
 #include <annals/options.hpp>
@@ -15,7 +15,7 @@ namespace annals::actors {
 
 using log_sink = std::function<void(log_level, std::string_view)>;
 
-/// The host's sink as the runtime calls it: from one thread at a time, not out of itself, and what it throws is dropped.
+/// Wraps the host's sink: one call at a time, no recursive calls (lines that the sink itself causes are dropped), exceptions ignored.
 log_sink harmless(log_sink of_host);
 
 std::shared_ptr<spdlog::logger> make_logger(const options& with);

@@ -1,4 +1,4 @@
-// How long anybody waits who is told to wait for ever: a time-out is added to the time of a clock, which ends somewhere.
+// The longest time-out. A wait without limit is cut to it, because adding a longer one to the time of a clock could overflow.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// What actors of more than one folder say to each other. Plain structs; they never leave the process.
+// Messages between actors of different folders. Plain structs; they never leave the process.
 #pragma once
 
 #include "actors/base/command.hpp"
@@ -23,16 +23,16 @@ struct answer {
   std::shared_ptr<const error> refused;  // null: accepted
 };
 
-/// journal → whoever waits: the answers of one batch, in order.
+/// journal → gateway or process manager: its answers of one batch, in order.
 struct answers {
   std::vector<answer> list;
 };
 
-/// So few answers of hosts, and what their callbacks send, are handled where they come up: waking another thread for them
-/// would take longer than they do (measured: from twice as many on it does not matter).
+/// Up to this many answers to hosts, and the commands that their callbacks send, are handled in the journal's own thread: waking
+/// another thread would take longer than the work (measured: from twice this number on, it makes no difference).
 inline constexpr std::size_t few_answers = 64;
 
-/// journal → gateway: it cannot go on.
+/// journal, drainer → gateway, engine → subscriptions: the runtime cannot continue.
 struct journal_stopped {
   error why;
 };

@@ -7,7 +7,7 @@
 namespace annals::actors {
 
 void news_board::changed() {
-  // Changed first, then looked, and who waits does it the other way round: one of the two sees the other.
+  // The caller has changed something and then reads `waiting_`. A waiter raises `waiting_` and then checks: one of them sees the other.
   std::atomic_thread_fence(std::memory_order_seq_cst);
   if (waiting_.load() == 0) return;
   {

@@ -1,4 +1,4 @@
-// Where hosts' threads wait for what the actors do: until it is so, or until nothing more can come.
+// Host threads wait here until a condition holds that actors bring about, or until it can no longer come true.
 #pragma once
 
 #include <annals/result.hpp>
@@ -15,13 +15,13 @@ namespace annals::actors {
 
 class news_board {
 public:
-  /// Something that may be waited for has changed. Nearly free while nobody waits.
+  /// Wakes the waiting threads to check their conditions. Nearly free while no thread waits.
   void changed();
-  /// Nothing more will come: every waiter is told so, now and later. The first reason counts.
+  /// Ends all waits, present and future, with this error. The first reason counts.
   void end(const error& why);
   std::optional<error> ended() const;
 
-  /// Waits until it holds. Errors: why that cannot come any more; timed_out.
+  /// Waits until `holds()` is true. Errors: the reason given to end(); timed_out.
   result<void> wait(std::chrono::milliseconds at_most, const std::function<bool()>& holds) const;
 
 private:

@@ -1,5 +1,5 @@
-// Runs other actors inside an actor's own turn: what a message makes ready does not take the way through the scheduler,
-// whose queue and wake-ups would cost more than what is to be done. They stay actors as any other.
+// Runs other actors inside an actor's own turn. An actor that becomes ready by a message sent here does not go through the scheduler,
+// whose queue and wake-ups would cost more than the work itself. It stays an ordinary actor otherwise.
 #pragma once
 
 #include <caf/all.hpp>
@@ -17,7 +17,7 @@ public:
     for (auto* job : ready_) caf::intrusive_ptr_release(job);
   }
 
-  /// Puts the message into the mailbox; the receiver runs in run_ready() if it was idle.
+  /// Puts the message into the receiver's mailbox. If the receiver was idle, it runs in run_ready().
   template <class T>
   void send(const caf::actor& to, T message) {
     collects_ = true;
@@ -30,7 +30,8 @@ public:
     collects_ = false;
   }
 
-  /// `outside`: the unit that runs this turn, for what is not to run in it. Each takes at most so many messages here.
+  /// Runs the ready actors; each handles at most `messages_max` messages. `outside` is the unit that runs this turn: an actor that has
+  /// more to do, or that becomes ready meanwhile, is scheduled there.
   void run_ready(caf::execution_unit* outside, std::size_t messages_max) {
     outside_ = outside;
     for (auto* job : ready_) {
@@ -51,7 +52,7 @@ public:
   }
 
 private:
-  std::vector<caf::resumable*> ready_;  // a reference each
+  std::vector<caf::resumable*> ready_;  // owns one reference to each
   caf::execution_unit* outside_ = nullptr;
   bool collects_ = false;
 };

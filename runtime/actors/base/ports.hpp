@@ -1,4 +1,4 @@
-// What an actor needs of others without knowing them.
+// Interfaces through which an actor reaches others without knowing them.
 #pragma once
 
 #include "actors/base/command.hpp"
@@ -9,17 +9,17 @@
 
 namespace annals::actors {
 
-/// The way of a command to the aggregate that it is for. From any thread.
+/// Sends a command to its aggregate. Thread-safe.
 class command_port {
 public:
-  /// The texts are copied.
+  /// Copies the texts.
   virtual void send(const command& cmd) const = 0;
 
 protected:
   ~command_port() = default;
 };
 
-/// The way of an answer to an actor that runs only in the turn of another one. From any thread.
+/// Delivers an answer to an actor that runs only in the turn of another actor. Thread-safe.
 class answer_port {
 public:
   virtual void put(caf::actor to, caf::message answer) = 0;
@@ -28,7 +28,7 @@ protected:
   ~answer_port() = default;
 };
 
-/// Who gets answers, by `recipient`: the gateway first, then the process managers. Complete before the first command.
+/// The actors that get answers, indexed by `recipient`: the gateway first, then the process managers. Complete before the first command.
 using recipients = std::vector<caf::actor>;
 
 }  // namespace annals::actors

@@ -1,5 +1,5 @@
-// Memory for objects of one size that one thread makes and another lets go, over and over: each thread keeps some, and they
-// change hands many at a time. What was once taken is kept: as much as there ever was at once. Thread-safe.
+// Memory for objects of one size that one thread creates and another frees, again and again. Each thread keeps some places and exchanges
+// them with a shared list, 64 at a time. Memory is not returned to the system: the peak stays allocated. Thread-safe.
 #pragma once
 
 #include "store/os/forks.hpp"
@@ -42,7 +42,7 @@ private:
       thread_ends = true;
     }
   };
-  /// The list is gone; what is destroyed behind it, such as a static of the main thread, does without.
+  /// True when the list of this thread is destroyed. What is freed after that, such as by a static of the main thread, does not use it.
   static inline thread_local bool thread_ends = false;
   static list& mine_() {
     thread_local list places;

@@ -1,4 +1,4 @@
-// Where an answer goes: to an actor, or to one that runs only in the turn of another, through that one.
+// Where an answer goes: to an actor directly, or, if that actor runs only in the turn of another one, through that one's port.
 #pragma once
 
 #include "actors/base/ports.hpp"
@@ -11,7 +11,7 @@ namespace annals::actors {
 
 struct return_address {
   caf::actor to;
-  answer_port* through = nullptr;  // null: straight to the actor
+  answer_port* through = nullptr;  // null: directly to the actor
 
   template <class T>
   void give(T what) const {

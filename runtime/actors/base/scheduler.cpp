@@ -8,7 +8,7 @@
 namespace annals::actors {
 namespace {
 
-/// What makes the worker end that takes it.
+/// Ends the worker that takes it.
 class last_job final : public caf::resumable {
 public:
   resume_result resume(caf::execution_unit*, std::size_t) override { return shutdown_execution_unit; }
@@ -28,7 +28,7 @@ protected:
       sharing::start();
     } catch (const std::system_error& why) {
       failed_ = why;
-      // Last of all comes the thread of the printer. Without that one alone everything can be stopped as ever.
+      // The printer's thread is started last. If only that one is missing, everything else can be stopped as usual.
       only_printer_is_missing_ = system().detached_actors() > 0;
     }
   }
@@ -36,7 +36,7 @@ protected:
   void stop() override {
     if (!failed_) return sharing::stop();
     if (only_printer_is_missing_) return stop_without_printer();
-    // Workers that run; neither a clock nor a printer.
+    // Some workers run; the clock and the printer do not.
     last_job last;
     for (std::size_t i = 0; i < num_workers(); ++i)
       if (worker_by_id(i)->get_thread().joinable()) enqueue(&last);
@@ -50,7 +50,7 @@ protected:
 private:
   void stop_without_printer() {
     {
-      caf::scoped_actor ended{system(), true};  // in its place: stopping waits for its end, which has come by then
+      caf::scoped_actor ended{system(), true};  // stands in for the printer: stop() waits for its end, and it has ended by then
       utility_actors_[0] = caf::actor_cast<caf::actor>(ended.ptr());
     }
     system().dec_detached_threads();

@@ -5,7 +5,7 @@
 namespace annals::actors {
 namespace {
 
-constexpr std::size_t stream_bytes_max = 255;  // a record's header has one byte for it
+constexpr std::size_t stream_bytes_max = 255;  // a record's header has one byte for the length
 
 bool has_control_character(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });

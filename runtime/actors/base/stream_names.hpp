@@ -1,4 +1,4 @@
-// What a stream may be called.
+// Which names a stream can have.
 #pragma once
 
 #include <annals/result.hpp>
@@ -9,7 +9,7 @@
 
 namespace annals::actors {
 
-/// Of `category`-`key`: error(invalid_stream) when the key is empty or has a control character, or the whole is over 255 bytes.
+/// Checks the name `category`-`key`: invalid_stream if the key is empty or has a control character, or the name exceeds 255 bytes.
 std::optional<error> wrong_stream(std::string_view category, std::string_view key);
 
 }  // namespace annals::actors

@@ -16,13 +16,13 @@ namespace {
 
 thread_local int forbidden = 0;
 
-/// Where threads sleep: few do at a time, so a place for each waiter would be idle memory.
+/// Where threads sleep. Waiters share 32 of them: few threads sleep at a time, so one for each waiter would waste memory.
 struct parking_place {
   std::mutex mutex;
   std::condition_variable changed;
 };
 parking_place& place_of(const waiter* one) {
-  // Never destroyed: a process may end while threads sleep here.
+  // Never destroyed, because a process may end while threads sleep here.
   static constinit store::per_process<std::array<parking_place, 32>> all;
   auto& places = all.get();
   return places[reinterpret_cast<std::uintptr_t>(one) / sizeof(waiter) % places.size()];
@@ -44,7 +44,7 @@ error must_not_wait(std::string_view what) {
 
 void waiter::wake() const {
   auto& place = place_of(this);
-  { const std::lock_guard lock{place.mutex}; }  // who looked before is asleep from here on
+  { const std::lock_guard lock{place.mutex}; }  // a thread that checked before the change is asleep by now
   place.changed.notify_all();
 }
 
@@ -59,13 +59,13 @@ void waiter::complete(outcome answer, const actors::host_calls* host) noexcept {
   const no_waiting marked;
   try {
     const auto callback = std::exchange(callback_, nullptr);
-    callback(std::move(*answer_));  // a handle is asked once
+    callback(std::move(*answer_));  // only one callback gets the answer
   } catch (...) {
     if (host) host->callback_threw();
   }
 }
 
-/// False when it is answered already, or a callback has the answer.
+/// True if the calling thread has to wait. False if the answer is there, or if it belongs to a callback.
 bool waiter::is_to_be_awaited() {
   auto was = phase::open;
   return now_.compare_exchange_strong(was, phase::awaited) || was == phase::awaited;
@@ -99,7 +99,7 @@ std::optional<outcome> waiter::await_for(std::chrono::nanoseconds time_out) {
   return answer_or_misuse();
 }
 
-/// Whose turn it is to ask: the state it was in before, or nothing when the answer belongs to another callback.
+/// Claims the answer for a callback. Returns the phase before, or nothing if the answer belongs to another callback.
 std::optional<waiter::phase> waiter::claim() {
   auto was = now_.load();
   for (;;) {
@@ -112,12 +112,12 @@ std::optional<waiter::phase> waiter::claim() {
 void waiter::on_answer(std::function<void(outcome)> callback) {
   if (is_orphaned()) return callback(store::used_after_fork());
   const auto was = claim();
-  if (was == phase::awaited) wake();  // who waits there waits for nothing
+  if (was == phase::awaited) wake();  // the threads that wait get misuse
   auto still = phase::claimed;
   if (was && was != phase::answered) {
     callback_ = std::move(callback);
     if (now_.compare_exchange_strong(still, phase::has_callback)) return;
-    now_ = phase::handed_out;  // it was answered meanwhile
+    now_ = phase::handed_out;  // the answer came meanwhile
     callback = std::exchange(callback_, nullptr);
   }
   const no_waiting marked;

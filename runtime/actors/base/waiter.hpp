@@ -1,4 +1,4 @@
-// One outstanding answer: what a pending<T> holds on to, and who completes it.
+// One outstanding answer, shared by a pending<T> and whatever completes it: a promise.
 #pragma once
 
 #include "store/os/forks.hpp"
@@ -22,14 +22,14 @@ class waiter {
 public:
   explicit waiter(token since = {}) : since(since) {}
 
-  const token since;  // of a command
-  /// The first completion counts; later ones are dropped. What a callback throws, `host` is told.
+  const token since;  // see pending::since(); for commands
+  /// The first completion counts; later ones are dropped. If the callback throws, `host` is told.
   void complete(outcome answer, const actors::host_calls* host = nullptr) noexcept;
 
-  /// Both: misuse, when this thread must not wait, or the answer belongs to a callback.
+  /// Both return misuse if this thread must not wait, or if the answer belongs to a callback. await_for(): nothing after the time-out.
   outcome await();
   std::optional<outcome> await_for(std::chrono::nanoseconds time_out);
-  /// When the answer is here already, what the callback throws passes to the caller.
+  /// If the answer is already there, the callback runs at once, and its exceptions propagate to the caller.
   void on_answer(std::function<void(outcome)> callback);
   bool is_answered() const { return now_.load(std::memory_order_acquire) == phase::answered; }
 
@@ -40,26 +40,26 @@ private:
   std::optional<phase> claim();
   void wake() const;
   outcome answer_or_misuse() const;
-  /// Nobody is there who could answer: this process is a child of the one that asked.
+  /// The answer cannot come: this process is a fork of the one that asked.
   bool is_orphaned() const { return !home_.is_this_one() && !is_answered(); }
 
   const store::home_process home_;
   std::atomic<bool> is_completed_{false};
   std::atomic<phase> now_{phase::open};
-  std::optional<outcome> answer_;          // written before `answered`, read-only behind it; the callback's, if it came first
+  std::optional<outcome> answer_;          // written before `answered`, read-only after; moved to the callback if that came first
   std::function<void(outcome)> callback_;  // written before `has_callback`
 };
 
-/// One that a command or a query gets. Its memory is used again.
+/// For a command or a query. Its memory is recycled.
 std::shared_ptr<waiter> make_waiter(token since = {});
-/// A waiter that is answered already.
+/// A waiter that already has its answer.
 std::shared_ptr<waiter> answered_with(error why, token since = {});
 
-/// False when this thread must not wait: it runs actors, or is inside a read (rule 9).
+/// False if this thread must not wait: it runs actors, or is inside a callback or a read (rule 9).
 bool may_wait();
-/// The error for a call that would wait there: misuse, with advice.
+/// The error for a call that would wait in such a thread: misuse, with advice.
 error must_not_wait(std::string_view what);
-/// Marks this thread while it lives; nests.
+/// While it lives, its thread must not wait. Nests.
 class no_waiting {
 public:
   no_waiting();

@@ -19,7 +19,7 @@ void watch(caf::scheduled_actor* self, const environment& env) {
   self->attach_functor([&env, name = std::string{self->name()}](const caf::error& reason) {
     for (const auto good : {caf::exit_reason::user_shutdown, caf::exit_reason::normal, caf::exit_reason::unreachable})
       if (!reason || reason == good) return;
-    if (env.alive.closing && reason == caf::exit_reason::kill) return;  // by the engine, which has waited long enough
+    if (env.alive.closing && reason == caf::exit_reason::kill) return;  // the engine gave up waiting for it
     const error why{errc::store_failed, "the " + name + " died", to_string(reason)};
     env.report("runtime", why);
     env.stop(why);

@@ -1,5 +1,5 @@
-// How actors are spawned, and what becomes of the runtime when one of them dies: it stops, with the reason. Nobody
-// would answer the requests of that actor, so every waiting caller gets that reason instead of waiting for ever.
+// How actors are spawned. If a watched actor dies, the runtime stops with the reason: requests to that actor would never be answered, so
+// every waiting caller gets an error with that reason instead.
 #pragma once
 
 #include "actors/base/environment.hpp"
@@ -12,13 +12,13 @@
 
 namespace annals::actors {
 
-/// What an actor ends with that has thrown: the text of the exception.
+/// The exit reason of an actor that has thrown: the text of the exception.
 caf::error death_by(std::exception_ptr& thrown);
 
-/// From inside of the actor, before anything else.
+/// Called by the actor itself, before anything else.
 void watch(caf::scheduled_actor* self, const environment& env);
 
-/// The actor, watched from its beginning.
+/// The actor's function, with watch() called first.
 template <class State, class... Takes>
 auto watched(const environment& env, caf::behavior (*begin)(caf::stateful_actor<State>*, Takes...)) {
   return [begin, &env](caf::stateful_actor<State>* self, Takes... with) -> caf::behavior {
@@ -33,7 +33,7 @@ caf::actor spawn_watched(caf::actor_system& system, const environment& env, caf:
   return system.spawn<Options>(watched(env, begin), std::forward<Args>(args)...);
 }
 
-/// One that blocks, on the disk or in the host's code. As spawn_detached().
+/// Spawns an actor that blocks, on the disk or in the host's code, in a thread of its own. Throws as spawn_detached().
 template <class State, class... Takes, class... Args>
 caf::actor spawn_blocking(caf::actor_system& system, const environment& env, caf::behavior (*begin)(caf::stateful_actor<State>*, Takes...),
                           Args&&... args) {
