@@ -1,21 +1,21 @@
-// The drainer: takes what is durable to where readers see it, behind the journal and out of its way.
+// The drainer: moves durable records from the front to LMDB, where readers see them. It works after the journal and does not delay it.
 //
 //   takes   wake       from the journal, when something is durable and not readable; from the engine, when the log takes no commits yet
-//           hurry      from whoever waits for the readable head
-//           make_room  from the journal, which waits for `drained`
-//           keep       from whoever decided something that cannot be derived
+//           hurry      from the journal, the engine and followers that wait for the readable head
+//           make_room  from the journal, which then waits for `drained`
+//           keep       from followers with decisions that cannot be derived
 //           go_on      from itself
 //           stop_now   from the engine, when the journal has ended
-//   sends   drained    to the journal, which may wait for room, also when there was no space
-//           kept       to whoever decided: it is durable, or is not, or nobody can know
+//   sends   drained    to the journal, which may wait for room; also when there was no space
+//           kept       to the sender of `keep`: its entries are durable, or certainly not, or it is unknown
 //           journal_stopped   to the gateway, when the log failed
 //
 //   idle ── wake ──▶ a pause ──▶ drain ──▶ idle, or on while there is more
 //                                  │ no space: held, tried again
 //                                  └ failed: stopped
 //
-// Invariants: what is durable becomes readable, however long the disk is full; what is to be kept shares a commit with what
-// becomes readable, is held while there is no space, and is answered in any case.
+// Invariants: what is durable becomes readable, however long the disk is full; the entries of `keep` share a commit with the records
+// that become readable, are held while there is no space, and are answered in any case.
 #include "actors/upkeep/drainer.hpp"
 
 #include "actors/upkeep/messages.hpp"
@@ -25,7 +25,7 @@ namespace {
 
 using self_ptr = caf::stateful_actor<drainer_state>*;
 
-/// How far readers may be behind for the sake of fewer commits: each takes the disk from the journal for a while.
+/// How long a record may wait to become readable, for fewer commits: each commit delays the journal's disk writes.
 constexpr std::chrono::milliseconds lag{5};
 constexpr std::chrono::milliseconds first_pause{20};
 constexpr std::chrono::milliseconds longest_pause{1000};
@@ -57,11 +57,11 @@ void hold(self_ptr self, const std::string& why) {
   caf::anon_send(s.ports->journal, drained::value);
 }
 
-/// It stays for those who come with something to keep.
+/// The actor goes on, to answer the `keep` messages that still come.
 void stop(self_ptr self, const std::string& why) {
   auto& s = self->state;
   answer_kept(s, std::make_shared<const error>(error{errc::unknown, "the log failed", why}));
-  caf::anon_send(s.ports->journal, drained::value);  // it may wait for room, and finds the log failed
+  caf::anon_send(s.ports->journal, drained::value);  // if it waits for room, it finds that the log failed
   if (std::exchange(s.failed, true)) return;
   const error stopped{errc::store_failed, "the log behind its front failed", why};
   s.env->report("drainer", stopped);
@@ -70,7 +70,7 @@ void stop(self_ptr self, const std::string& why) {
 
 bool drain(self_ptr self) {
   auto& s = self->state;
-  s.env->alive.drainer_knows.exchange(false);  // what is durable from here on is announced again
+  s.env->alive.drainer_knows.exchange(false);  // the journal announces again what becomes durable from here on
   std::vector<store::control_entry> decided;
   for (const auto& one : s.waiting) decided.insert(decided.end(), one.decided.begin(), one.decided.end());
   const auto outcome = s.env->log->drain(decided);
@@ -90,7 +90,7 @@ caf::behavior drainer(self_ptr self, const environment& env, const upkeep_ports&
   self->state.ports = &ports;
   return {
       [self](wake) {
-        // A drain may have taken it meanwhile; then the next commit has to say so again.
+        // If a drain has already moved everything, the next commit has to send `wake` again.
         if (!has_more(self->state)) self->state.env->alive.drainer_knows.exchange(false);
         if (has_more(self->state)) arm(self, lag);
       },
@@ -100,7 +100,7 @@ caf::behavior drainer(self_ptr self, const environment& env, const upkeep_ports&
       },
       [self](make_room) {
         auto& s = self->state;
-        if (s.full) return;  // the journal hears of the next try
+        if (s.full) return;  // the next attempt sends `drained`
         if (!has_more(s)) return caf::anon_send(s.ports->journal, drained::value);
         if (drain(self) && has_more(s)) arm(self, {});
       },
@@ -115,7 +115,7 @@ caf::behavior drainer(self_ptr self, const environment& env, const upkeep_ports&
         if ((s.full || has_more(s)) && drain(self) && has_more(s)) arm(self, lag);
       },
       [self](stop_now) {
-        // As far as it goes: what is left is in the front, and the next open takes it.
+        // Drains as far as possible. What is left stays in the front, and the next open drains it.
         auto& s = self->state;
         const auto& log = *s.env->log;
         for (bool moves = true; moves && has_more(s);) {

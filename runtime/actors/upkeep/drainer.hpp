@@ -11,8 +11,8 @@ struct drainer_state {
   const environment* env = nullptr;
   const upkeep_ports* ports = nullptr;
   bool armed = false;  // go_on is on its way
-  bool full = false;   // no space: tried again
-  bool failed = false; // the log did: what is to be kept is answered so
+  bool full = false;   // no space; it tries again after a pause
+  bool failed = false; // the log failed: every `keep` is answered with that
   std::vector<keep> waiting;
   std::chrono::milliseconds pause{0};
 

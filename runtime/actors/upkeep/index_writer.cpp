@@ -1,18 +1,18 @@
-// The index writer: writes derived state, off the write path.
+// The index writer: writes derived state, off the way of commands.
 //
 //   takes   flush_segment   from the loader
-//           keep_snapshot   from the loader; written behind a segment that reaches its position
-//           checkpoint      from projectors and process managers; written with the next segment
-//           parked_now      from projectors, process managers and skips; written a little later, the newest of each
+//           keep_snapshot   from the loader; written after a segment that reaches its position
+//           checkpoint      from projectors and process managers; written with a segment that reaches its position
+//           parked_now      from projectors, process managers and skips; the newest of each is written about 100 ms later
 //           go_on, flush_now   from itself
-//           stop_now        from the engine, when the loader has ended, and so behind its last segment
+//           stop_now        from the engine, when the loader has ended, so after the last segment
 //   sends   segment_flushed, index_stuck   to the loader
 //
-// A segment is written in parts with pauses: synced at once, its many pages make the journal's syncs wait behind them.
+// A segment is written in parts, with pauses: if all its pages were synced at once, the journal's syncs would wait for them.
 //
-// Invariants: segments are written in order; what cannot be written is kept and tried again, and the log is not
-// touched by it; the mark moves with a segment's last part, and what a crash leaves beyond it is written again, the same;
-// a checkpoint is written when the index has passed its position, never before.
+// Invariants: segments are written in order; what cannot be written is kept and tried again, without effect on the log; the mark
+// moves with the last part of a segment, and parts beyond the mark, which a crash can leave, are written again with the same content;
+// a checkpoint is written when the index has reached its position, never before.
 #include "actors/upkeep/index_writer.hpp"
 
 #include "actors/upkeep/messages.hpp"
@@ -26,8 +26,8 @@ using self_ptr = caf::stateful_actor<index_writer_state>*;
 
 constexpr std::chrono::milliseconds retry_pause{1'000};
 constexpr std::chrono::milliseconds part_pause{5};
-constexpr std::size_t part_runs = 100;          // about a page each
-constexpr std::size_t part_runs_late = 1'000;  // when others wait behind it
+constexpr std::size_t part_runs = 100;          // each run changes about one page
+constexpr std::size_t part_runs_late = 1'000;  // when other segments wait
 
 std::vector<store::named_checkpoint> reached_by(const index_writer_state& s, store::derived_mark mark) {
   std::vector<store::named_checkpoint> reached;
@@ -36,7 +36,7 @@ std::vector<store::named_checkpoint> reached_by(const index_writer_state& s, sto
   return reached;
 }
 
-/// False when it cannot be written.
+/// False if writing fails.
 bool flush(self_ptr self, std::span<const store::stream_run> runs, store::derived_mark mark) {
   auto& s = self->state;
   const auto reached = reached_by(s, mark);
@@ -48,7 +48,7 @@ bool flush(self_ptr self, std::span<const store::stream_run> runs, store::derive
   return true;
 }
 
-/// Those whose records the index has. Kept when they cannot be written, for the next time.
+/// Writes the snapshots whose positions the index has reached. If writing fails, they are kept for the next time.
 void write_snapshots(self_ptr self) {
   auto& s = self->state;
   const auto mark = s.env->index->mark();
@@ -66,7 +66,7 @@ void write_snapshots(self_ptr self) {
 
 constexpr std::chrono::milliseconds parked_pause{100};
 
-/// Kept when it cannot be written, for the next time.
+/// A list that cannot be written is kept for the next time.
 void write_parked(self_ptr self) {
   auto& s = self->state;
   std::erase_if(s.parked, [&](const auto& entry) {
@@ -76,7 +76,7 @@ void write_parked(self_ptr self) {
   });
 }
 
-/// One that waits is replaced by a newer one of its stream; past a bound, new streams go without.
+/// Replaces a waiting snapshot of the same stream. While the waiting ones exceed 64 MiB, snapshots of other streams are dropped.
 void add_snapshot(index_writer_state& s, store::snapshot taken) {
   constexpr std::size_t bytes_max = std::size_t{64} << 20;
   const auto waiting = s.snapshots.find(taken.stream);
@@ -89,7 +89,7 @@ void add_snapshot(index_writer_state& s, store::snapshot taken) {
   s.snapshots.insert_or_assign(std::move(stream), std::move(taken));
 }
 
-/// Writes at most so many runs of the first segment.
+/// Writes at most `runs_max` runs of the first segment. False if writing fails.
 bool write_part(self_ptr self, std::size_t runs_max) {
   auto& s = self->state;
   const auto& segment = *s.waiting.front().segment;
@@ -153,7 +153,7 @@ caf::behavior index_writer(self_ptr self, const environment& env) {
         auto& s = self->state;
         while (!s.waiting.empty() && write_part(self, part_runs_late)) {
         }
-        // A process manager may have seen more of the log, of which nothing is new in the index.
+        // A process manager may have advanced over records that added nothing to the index.
         if (s.waiting.empty() && !s.checkpoints.empty()) (void)flush(self, {}, s.env->index->mark());
         write_snapshots(self);
         write_parked(self);

@@ -1,4 +1,4 @@
-// What is said to the drainer and the index writer, and what they answer.
+// Messages to the drainer and the index writer, and their answers.
 #pragma once
 
 #include "actors/base/return_address.hpp"
@@ -19,9 +19,9 @@
 
 namespace annals::actors {
 
-/// anyone → drainer: keep these in the log's control table. Comes back as `kept` when LMDB has them, or when they are
-/// certainly not there (`not_written`: closed without space), or nobody can know (`unknown`: the log failed). A sender has
-/// one on its way at a time.
+/// follower → drainer: write these entries to the log's control table. Answered by `kept` when LMDB has them, when they are certainly
+/// not written (`not_written`: closed without space), or when that is unknown (`unknown`: the log failed). Without entries it only asks
+/// for an answer after the next commit to LMDB. A sender has one under way at a time.
 struct keep {
   std::vector<store::control_entry> decided;
   return_address reply_to;
@@ -37,7 +37,7 @@ struct keep_snapshot {
   store::snapshot taken;
 };
 
-/// loader → index writer, and back.
+/// loader → index writer, which answers with segment_flushed.
 struct flush_segment {
   std::shared_ptr<const store::tail_segment> segment;
   caf::actor reply_to;
@@ -47,13 +47,13 @@ struct segment_flushed {
   std::shared_ptr<const store::tail_segment> segment;
 };
 
-/// process manager → index writer: observed up to here.
+/// projector, process manager → index writer: the owner has followed the log up to this position.
 struct checkpoint {
   std::string name;
   position at = 0;
 };
 
-/// projector → index writer: what is parked now, for those who look at the store from outside.
+/// projector, process manager, unhosted_skip → index writer: all parked events of this owner, for tools that inspect the store.
 struct parked_now {
   std::string name;
   std::vector<parked_event> events;

@@ -1,4 +1,4 @@
-// Whom the drainer tells. Filled by the engine before the first message, read-only afterwards.
+// The actors that the drainer sends to. Filled by the engine before the first message, read-only afterwards.
 #pragma once
 
 #include <caf/all.hpp>
