@@ -55,7 +55,7 @@ struct environment {
   /// Set by the engine. Called when the log failed or an actor died: the runtime stops and answers every waiting caller.
   std::function<void(const error&)> stop;
 
-  /// Writes the error to the log file and tells the host.
+  /// Writes the error to the diagnostic log and tells the host.
   void report(std::string_view who, const error& why) const { host->report(who, why); }
   /// The same for an event that was parked.
   void report(const parked_notice& parked) const { host->report(parked); }

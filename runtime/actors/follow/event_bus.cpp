@@ -1,11 +1,11 @@
-// The event bus: says that the readable log has grown; a second one, the commit bus, that the durable log has. It carries no payload
-// and no queue grows: the log is the buffer.
+// The event bus: tells subscribers that the readable log has grown. A second instance, the commit bus, does so for the durable log. It
+// carries no payload and has no growing queue: the log is the buffer.
 //
-//   takes   after   from subscribers: what is past this position?
+//   takes   after   from subscribers: tell me when the head is past this position
 //           grown   from the log, when its readable head has moved; from the journal, when it has committed
 //   sends   grown   to a subscriber, once for each `after`
 //
-// Invariant: a subscriber has at most one question here, so there are as many entries as subscribers.
+// Invariant: a subscriber has at most one question here, so there are at most as many entries as subscribers.
 #include "actors/follow/event_bus.hpp"
 
 #include "actors/follow/messages.hpp"

@@ -7,7 +7,7 @@
 namespace annals::actors {
 
 struct event_bus_state {
-  position head = 0;  // readable
+  position head = 0;  // readable; on the commit bus: durable
   std::vector<after> waiting;
   static inline const char* name = "event_bus";
 };

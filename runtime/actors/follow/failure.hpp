@@ -1,4 +1,4 @@
-// What follows when an event cannot be handled: how long to wait for the next attempt, and the errors that all who park share.
+// Shared by everything that parks events: the pause before the next attempt, and errors.
 #pragma once
 
 #include <annals/parked.hpp>
@@ -10,7 +10,7 @@
 
 namespace annals::actors {
 
-/// Before the attempt that follows so many.
+/// The pause after this many failed attempts; `attempts` is at least 1.
 std::chrono::milliseconds pause_behind(const failure_policy& policy, std::uint32_t attempts);
 error too_many_parked(position at);
 error nothing_parked(position at);

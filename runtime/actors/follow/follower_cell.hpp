@@ -1,4 +1,4 @@
-// A read model and how far it is, shared by its projector, which writes, and by direct reads.
+// A read model and its position: written by its projector, read by host threads. A process manager has a cell without a model.
 #pragma once
 
 #include "actors/follow/model_lock.hpp"
@@ -14,12 +14,12 @@ namespace annals::actors {
 struct model_cell : model_state {
   std::string name;
   mutable model_lock mutex;
-  std::size_t under_way = 0;  // a process manager's observations and commands that are not answered yet
-  std::size_t held = 0;       // its commands that this runtime cannot handle
+  std::size_t under_way = 0;  // a process manager's observations and commands without an answer yet
+  std::size_t held = 0;       // a process manager's commands that this runtime cannot handle
   std::optional<error> stopped;
   bool begun = false;  // it follows the log
-  position ready_at = 0;                 // before, it answers nobody who has not said how long to wait
-  std::optional<position> rebuilt_to;    // how far the model is that is built anew beside it
+  position ready_at = 0;                 // below this position, calls without a time-out get not_ready
+  std::optional<position> rebuilt_to;    // position of the model that is being rebuilt beside this one
 
   error not_ready() const {
     return {errc::not_ready, "the model is being built",

@@ -1,4 +1,4 @@
-// What all that follows the log is told and asked, and what it answers.
+// Messages to and from everything that follows the log.
 #pragma once
 
 #include "actors/base/command.hpp"
@@ -14,7 +14,7 @@
 
 namespace annals::actors {
 
-/// anyone → event bus: what is after `at`? Answered by one `grown`, as soon as the readable head is past it.
+/// anyone → event bus: answered by one `grown` as soon as the head is past `at`; the readable head, on the commit bus the durable one.
 struct after {
   caf::actor subscriber;
   position at = 0;
@@ -24,24 +24,25 @@ struct grown {
   position head = 0;
 };
 
-/// projector → gateway.
+/// projector, process manager, unhosted_skip → gateway.
 struct query_answer {
   std::uint64_t number = 0;
   std::shared_ptr<const detail::outcome> given;
 };
 
-/// host → projector: about a parked event.
+/// host → projector, process manager: handle this parked event again.
 struct retry_parked {
   position at = 0;
   reply_address reply;
 };
 
+/// host → projector, process manager: never handle this parked event.
 struct skip_parked {
   position at = 0;
   reply_address reply;
 };
 
-/// process manager → image maker. The record's checksum is filled in.
+/// process manager → image maker, which fills in the record's checksum.
 struct keep_image {
   store::image made;
 };

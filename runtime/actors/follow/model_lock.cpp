@@ -53,12 +53,12 @@ void model_lock::wait_for_writer(place& mine) {
   mine.inside.fetch_sub(1);
   ++mine.kept_out;
   read_.notify_one();
-  // Who leaves has counted this thread again.
+  // The leaving writer has counted this thread in again.
   left_.wait(lock, [&, before = writers_] { return writers_ != before; });
 }
 
 void model_lock::tell_writer() {
-  { const std::lock_guard lock{mutex_}; }  // a writer that looked before is asleep from here on
+  { const std::lock_guard lock{mutex_}; }  // a writer that checked before the change is asleep by now
   read_.notify_one();
 }
 

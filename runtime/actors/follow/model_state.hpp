@@ -1,4 +1,4 @@
-// A model, how far it is, and what it has set aside.
+// A model, its position, and its parked events.
 #pragma once
 
 #include "actors/follow/parked_events.hpp"
@@ -11,7 +11,7 @@
 
 namespace annals::actors {
 
-/// A parked event that was applied in the end, right behind this position.
+/// The parked event at `at`, which was applied later: right after the event at position `behind`.
 struct late_event {
   position at = 0;
   position behind = 0;
@@ -22,7 +22,7 @@ struct model_state {
   std::unique_ptr<detail::hosted_model> model;  // null: a process manager, which has no model
   position at = 0;
   parked_events parked;
-  std::vector<late_event> late;  // since its newest image, in the order in which they were applied
+  std::vector<late_event> late;  // since its newest image, in the order of application
 };
 
 }  // namespace annals::actors

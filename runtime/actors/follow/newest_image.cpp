@@ -1,4 +1,4 @@
-// An image says what the log had at its position, and is used only if it still has.
+// An image has the checksum of the record at its position. It is used only if the log has the same record there.
 #include "actors/follow/newest_image.hpp"
 
 #include <spdlog/logger.h>

@@ -1,4 +1,4 @@
-// What one model has parked: by position, and by stream, so that what lies behind a parked event finds it.
+// The parked events of one model, by position and by stream, so that a later event of the stream finds those it waits for.
 #pragma once
 
 #include <annals/parked.hpp>
@@ -19,27 +19,27 @@ public:
   std::size_t size() const { return by_position_.size(); }
   bool empty() const { return by_position_.empty(); }
   bool full() const { return by_position_.size() >= max; }
-  /// In place of one at the same position.
+  /// Replaces an entry at the same position.
   void put(parked_event one);
   void remove(position at);
   parked_event* find(position at);
   const parked_event* find(position at) const;
-  /// The first of the stream.
+  /// The first of the stream; null if there is none.
   const parked_event* first_of(std::string_view stream) const;
-  /// All of the stream, in position order.
+  /// The positions of all of the stream, ascending.
   std::vector<position> of(std::string_view stream) const;
   /// In position order.
   std::vector<parked_event> list() const;
-  /// Those that were tried, not those that only wait behind them.
+  /// Positions of the events that were tried, without those that only wait for one of them.
   std::set<position> tried() const;
 
-  /// As bytes, for an image.
+  /// The list as bytes, for an image.
   std::string saved() const;
   static result<parked_events> restored(std::string_view bytes);
 
   position first() const { return by_position_.empty() ? 0 : by_position_.begin()->first; }
 
-  /// Another one after each change.
+  /// Changes with every change of the list.
   std::uint64_t version() const { return version_; }
 
 private:

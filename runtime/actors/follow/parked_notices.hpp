@@ -1,5 +1,5 @@
-// Tells the host of each event that a projection or process manager has parked, once. What an earlier runtime had parked is one line
-// in the log.
+// Tells the host once of each event that a projection or process manager parks. Events that an earlier runtime had parked are summed up
+// in one line of the diagnostic log.
 #pragma once
 
 #include "actors/base/environment.hpp"
@@ -12,9 +12,9 @@ namespace annals::actors {
 
 class parked_notices {
 public:
-  /// Those that an earlier runtime had parked. `owner` as in parked_notice.
+  /// `before`: parked by an earlier runtime. `owner` as in parked_notice.
   parked_notices(const environment& env, std::string owner, std::set<position> before);
-  /// What is parked now: those that were tried and are new are told.
+  /// `now`: all that is parked now. Reports the events in it that are new and were tried.
   void follow(const parked_events& now);
 
 private:

@@ -1,4 +1,4 @@
-// Whom those who follow the log tell and ask: projectors, process managers, subscriptions. Filled by the engine before the first
+// The actors that followers of the log (projectors, process managers, subscriptions) send to. Filled by the engine before the first
 // message, read-only afterwards.
 #pragma once
 
@@ -9,8 +9,8 @@
 namespace annals::actors {
 
 struct follow_ports {
-  caf::actor event_bus;   // says that readers see more
-  caf::actor commit_bus;  // says that more is durable; null if there are no process managers
+  caf::actor event_bus;   // tells when more is readable
+  caf::actor commit_bus;  // tells when more is durable; null if there are no process managers
   caf::actor drainer;
   caf::actor index_writer;
   caf::actor image_maker;

@@ -1,7 +1,7 @@
-// Skips a parked event of a projection or process manager that is not hosted here, so that nobody tries it again before. Starts
-// at once and ends with its answer.
+// Skips a parked event of a projection or process manager that is not hosted here, so the event need not be tried again first. Lives
+// from the call until it has answered.
 //
-//   takes   kept           from the drainer: the decision is durable
+//   takes   kept           from the drainer: the decision is durable, or why not
 //   sends   keep           to the drainer
 //           parked_now     to the index writer
 //           query_answer   to the gateway
@@ -16,7 +16,7 @@ namespace {
 
 using self_ptr = caf::stateful_actor<unhosted_skip_state>*;
 
-/// What stays parked. The index may not yet have what was decided before.
+/// The events that stay parked. Earlier skips are read from the control table, because the index may not have them yet.
 result<parked_now> left(const environment& env, const std::string& who) {
   auto skipped = store::skipped_before(*env.log, who);
   if (!skipped) return std::move(skipped).error();
