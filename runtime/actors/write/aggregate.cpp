@@ -3,17 +3,17 @@
 //   takes   commands, retire              from its shard
 //           loaded, looked_back           from the loader, through its shard
 //           fence_passed                  from the journal, through its shard
-//   sends   append, fence                 to the journal, with its shard's turn: every answer goes through it, in order
+//   sends   append, fence                 to the journal, in the batch of its shard's turn: every answer goes this way, in order
 //           load, look_back               to the loader
-//           take_snapshot                 to the loader, when the fence shows that the version is readable
+//           take_snapshot                 to the loader, when a fence shows that the version is readable
 //           idle, outgrown                to its shard
 //
-//   loading ──▶ ready ──▶ looking_back ──▶ ready      (an id that is older than what is remembered)
-//      │          └─ evolve threw ─▶ reloading ──▶ ready   (behind a fence)
+//   loading ──▶ ready ──▶ looking_back ──▶ ready      (an id that may be older than the remembered ones)
+//      │          └─ evolve threw ─▶ reloading ──▶ loading   (after a fence)
 //      └──▶ failed                                    (each command is answered with the reason)
 //
-// Invariants: the state includes events that are still on their way to the log, so nothing about it leaves except
-// through the journal; commands keep their order, in the stash too.
+// Invariants: the state includes events that are not durable yet, so every answer that depends on it goes through the journal;
+// commands keep their order, in the stash too.
 #include "actors/write/aggregate.hpp"
 
 #include "actors/base/watched.hpp"
@@ -61,7 +61,7 @@ void start_loading(self_ptr self) {
   self->send(s.ports->loader, load{s.stream, s.type, std::move(fresh), back_to(self)});
 }
 
-/// After evolve threw: what is on its way to the log has to be readable first.
+/// Called after evolve threw. Loading starts after a fence, when all events that are on their way to the log are readable.
 void reload(self_ptr self) {
   auto& s = self->state;
   s.now = phase::reloading;
@@ -69,7 +69,7 @@ void reload(self_ptr self) {
   s.reload_tag = send_fence(self);
 }
 
-/// Of the state as it is, when enough versions have come since the last one. It leaves when they are readable.
+/// Takes a snapshot of the present state if enough versions have passed since the last one. It is sent when its version is readable.
 void take_snapshot_if_due(self_ptr self) {
   auto& s = self->state;
   if (s.next_snapshot == 0 || s.self->version < s.next_snapshot || s.snapshot_tag != 0) return;
@@ -78,10 +78,10 @@ void take_snapshot_if_due(self_ptr self) {
   s.snapshot_tag = send_fence(self, true);
 }
 
-/// decide, encode, evolve, hand over: the state is ahead of the log from here on.
+/// Decides, encodes, evolves, and hands the records over. From here on the state is ahead of the log.
 void decide(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
   auto& s = self->state;
-  thread_local detail::decided made;  // scratch: empty between commands, keeps its memory
+  thread_local detail::decided made;  // reused to save allocations; empty between commands
   made.clear();
   const auto& options = s.env->options;
   const detail::event_limits limits{options.event_bytes_max, options.command_bytes_max, options.command_events_max};
@@ -102,7 +102,7 @@ void decide(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
     return;
   }
   const auto count = static_cast<std::uint32_t>(made.events.size());
-  thread_local std::string records;  // scratch
+  thread_local std::string records;  // reused to save allocations
   put_records(records, cmd, fingerprint, made, s.self->version);
   s.self->version += count;
   s.to_journal->append(records, count, cmd.reply.to, {cmd.reply.number, s.self->version, 0, count, nullptr});
@@ -114,7 +114,7 @@ void decide(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
   take_snapshot_if_due(self);
 }
 
-/// The id is new: check the expectation, then decide.
+/// Handles a command whose id is new: checks the expected version, then decides.
 void handle_new(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
   auto& s = self->state;
   if (!cmd.expect.holds(s.self->version)) {
@@ -128,7 +128,7 @@ void handle_new(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
   decide(self, cmd, fingerprint);
 }
 
-/// The first answer again; its position is in the log, behind a fence.
+/// Answers with the first receipt again. Its position is read from the log, after a fence.
 void handle_repeat(self_ptr self, const command& cmd, annals::version version) {
   const auto tag = send_fence(self);
   self->state.repeats.emplace(tag, aggregate_state::repeat{kept_command{cmd}, version});
@@ -154,12 +154,12 @@ void handle_stash(self_ptr self) {
   std::size_t done = 0;
   auto waiting = std::exchange(s.stash, {});
   while (done < waiting.size() && (s.now == phase::ready || s.now == phase::failed)) handle(self, *waiting[done++]);
-  // handle() may have put one in front, to be looked for.
+  // handle() may have put a command into the stash that waits for a look_back; it stays the first.
   s.stash.insert(s.stash.end(), std::make_move_iterator(waiting.begin() + static_cast<std::ptrdiff_t>(done)),
                  std::make_move_iterator(waiting.end()));
 }
 
-/// Below what is remembered: the rest is known.
+/// Searches the stream below the oldest remembered command; the ids from there on are in memory.
 void look_for_new(self_ptr self, const command& cmd) {
   auto& s = self->state;
   const auto& recent = s.self->recent;
@@ -169,12 +169,12 @@ void look_for_new(self_ptr self, const command& cmd) {
              look_back{s.stream, std::string{cmd.id}, 1, below, cmd.since, recent.room(), s.looking_tag, back_to(self)});
 }
 
-/// The last record of that command.
+/// Reads the last record of a remembered command, for its receipt.
 void look_for_known(self_ptr self, const command& cmd, annals::version at, std::uint64_t tag) {
   self->send(self->state.ports->loader, look_back{self->state.stream, std::string{cmd.id}, at, at, 0, 0, tag, back_to(self)});
 }
 
-/// The shard makes room for what it remembers beyond the usual.
+/// Tells the shard if the remembered ids take more memory than the shard assumes.
 void tell_bytes(self_ptr self) {
   constexpr std::size_t usual = std::size_t{64} << 10;
   auto& s = self->state;
@@ -184,7 +184,7 @@ void tell_bytes(self_ptr self) {
   s.known_bytes = bytes;
 }
 
-/// Some of what was received is not handled yet.
+/// Some commands that it has received are not handled yet.
 bool is_busy(const aggregate_state& s) {
   return (s.now != phase::ready && s.now != phase::failed) || !s.repeats.empty();
 }
@@ -193,7 +193,7 @@ void take(self_ptr self, const fence_passed& passed) {
   auto& s = self->state;
   if (passed.tag == s.bounds_tag) {
     s.bounds_tag = 0;
-    if (s.self && s.now != phase::looking_back) {  // what is looked for begins below what is remembered now
+    if (s.self && s.now != phase::looking_back) {  // a look_back under way covers what is below the oldest id in memory now
       s.self->recent.fenced(s.bounds_count, passed.head);
       tell_bytes(self);
     }
@@ -294,7 +294,7 @@ caf::behavior aggregate(self_ptr self, const environment& env, const write_ports
       [self](loaded& done) { take(self, done); },
       [self](retire) {
         auto& s = self->state;
-        // What is still to be handled would be appended behind the fence.
+        // Commands that are not handled yet would be appended after the fence.
         if (is_busy(s)) return self->send(s.shard->reader, idle{s.stream, idle::busy_now});
         s.retire_received = s.received;
         s.retire_tag = send_fence(self, true);

@@ -1,4 +1,4 @@
-// The records of what a command decided.
+// The records of the events that a command produced.
 #pragma once
 
 #include "actors/base/command.hpp"
@@ -7,7 +7,7 @@
 
 namespace annals::actors {
 
-/// One after the other, as the journal takes them, for a stream that is at this version; in place of what is in `bytes`.
+/// Replaces `bytes` with the records, one after the other, unsealed, as the journal takes them. `at`: the stream's version before them.
 void put_records(std::string& bytes, const command& cmd, std::uint64_t fingerprint, const detail::decided& made, annals::version at);
 
 }  // namespace annals::actors

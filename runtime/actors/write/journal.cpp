@@ -1,22 +1,23 @@
 // The journal: the one writer of the log.
 //
 //   takes   wake                     from its inbox, when appends and fences wait there
-//           try_again                from itself
-//           drained                  from the drainer: there is room again, or no space
+//           try_again                from itself, after a pause
+//           drained                  from the drainer: there is room again, or no space, or the log failed
 //           grown                    from the event bus, while fences wait for the readable head
 //           stop_now                 from the engine, when it closes
-//   sends   answers                  to whoever waits for them, once what they rest on is durable
-//           fence_passed             once all before the fence is readable
+//   sends   answers                  to the gateway and process managers, when everything that they depend on is durable
+//           fence_passed             to the sender of a fence, when everything before the fence is readable
+//           grown                    to the commit bus, after a commit
 //           journal_stopped          to the gateway, when the log failed
-//           wake, hurry, make_room   to the drainer: there is something to take to readers; a fence waits for it; the
-//                                    journal itself does, and it is told when it may try again
+//           wake, hurry, make_room   to the drainer: records wait to become readable; a fence waits for that; the front is full, and
+//                                    the journal waits for `drained`
 //
 //   idle ── wake ──▶ wait a moment for company ──▶ take all that waits ──▶ commit ──▶ answers ──▶ idle
-//                                                                           │ no space, or the log is busy: held
+//                                                                           │ no space, or the front is full: held
 //                                                                           └ failed: stopped
 //
-// Invariants: positions are given here and nowhere else, in the order of arrival; an answer leaves after the commit
-// of everything that came in before it; what came in is never refused, except `not_written` when closing while held.
+// Invariants: only the journal assigns positions, in the order of arrival; an answer leaves after the commit of everything that
+// arrived before it; what has arrived is never refused, except with `not_written` when closing while held.
 #include "actors/write/journal.hpp"
 
 #include "actors/follow/messages.hpp"
@@ -39,14 +40,14 @@ constexpr std::chrono::milliseconds first_pause{20};
 constexpr std::chrono::milliseconds longest_pause{1000};
 constexpr timestamp ahead_max = 1'000'000;
 
-/// The part of what waits that one commit takes: whole commands, within the caps. Its records are in `journal_state`.
+/// The end of what one commit takes of `waiting`: whole commands, within the limits of a batch. Its records are in `journal_state`.
 struct batch {
-  std::size_t end_batch;  // as journal_state has its place
+  std::size_t end_batch;  // the three as `at_batch`, `at_item` and `at_byte` in journal_state
   std::size_t end_item;
   std::size_t end_byte;
 };
 
-/// Adds the item's records, as they will be in the log.
+/// Seals the item's records (position, time, checksum) and adds them to the commit.
 void seal(journal_state& s, char* records, const handed_over& item) {
   for (std::size_t at = 0; at < item.bytes;) {
     const auto size = store::record_bytes({records + at, item.bytes - at});
@@ -56,8 +57,8 @@ void seal(journal_state& s, char* records, const handed_over& item) {
   }
 }
 
-/// The clock's, and a line in the log when it has been set. Times of records never decrease: after a record with a time of the
-/// future the next ones have the same, until the clock is there.
+/// The time of the clock; logs a warning when the clock was set. Times of records never decrease: if the last record is ahead of the
+/// clock, the next ones get the same time until the clock has caught up.
 timestamp time_now(journal_state& s) {
   const auto now = s.env->now();
   if (const auto by = s.clock.follow(now, s.env->steady()))
@@ -91,7 +92,7 @@ batch next_batch(journal_state& s) {
   return b;
 }
 
-/// They are handled in this thread.
+/// Whether there are few answers, all to hosts: the gateway handles these in this thread.
 bool are_few_of_hosts(const journal_state& s) {
   std::size_t all = 0;
   for (const auto& batch : s.outgoing) all += batch.list.size();
@@ -139,7 +140,7 @@ void release_fences(self_ptr self, position readable) {
   if (!s.held_fences.empty()) self->send(s.ports->event_bus, after{self, s.held_fences.front().first - 1});
 }
 
-/// Calls `with` for each item before the end, and goes there.
+/// Calls `with` for each item up to the end of the batch, and moves the journal's place there.
 template <class With>
 void take_items(journal_state& s, const batch& b, With&& with) {
   while (s.at_batch < b.end_batch || s.at_item < b.end_item) {
@@ -154,7 +155,7 @@ void take_items(journal_state& s, const batch& b, With&& with) {
   s.at_byte = b.end_byte;
 }
 
-/// All of the batch is durable: answers and fences leave, in order.
+/// Call when all of the batch is durable: sends its answers and handles its fences, in order.
 void answer_batch(self_ptr self, const batch& b) {
   auto& s = self->state;
   take_items(s, b, [&](handed_over& item) {
@@ -175,7 +176,7 @@ void hold(self_ptr self, const std::string& why) {
   self->delayed_send(self, s.pause, try_again::value);
 }
 
-/// It is the drainer that tries again: when it has no space either, it says so.
+/// The front is full. The drainer makes room and sends `drained`, also when it has no space itself.
 void wait_for_room(self_ptr self) {
   auto& s = self->state;
   s.held = true;
@@ -187,7 +188,7 @@ void stop(self_ptr self, const std::string& why) {
   auto& s = self->state;
   error stopped{errc::store_failed, "the log failed", why};
   s.env->report("journal", stopped);
-  s.ports->journal.close();  // what comes now has nobody to take it
+  s.ports->journal.close();  // nothing takes what arrives from now on
   self->send(s.ports->gateway, journal_stopped{stopped});
   self->quit(caf::exit_reason::user_shutdown);
 }
@@ -226,19 +227,19 @@ void commit_waiting(self_ptr self) {
   s.pause = std::chrono::milliseconds{0};
 }
 
-/// Commands that are on their way here, or will be when their callers have heard, share this commit. That is worth a part
-/// of the time that they would otherwise wait for this one to end.
+/// Commands on their way here, and those that callers send when they get their answers, are to share this commit: otherwise they would
+/// wait until it ends. Waits at most 1 ms, and only while commands arrive within half the time of an average commit.
 void wait_for_company(journal_state& s) {
   constexpr std::chrono::milliseconds longest{1};
   if (!s.env->own_threads) return;
   s.ports->journal.wait_for_company(std::min<std::chrono::nanoseconds>(s.commit_time / 2, longest), longest);
 }
 
-/// Closing, once nothing waits, or without space for it. What is held is then certainly not in the log: a clean abort
-/// was its last outcome.
+/// Ends the journal when nothing is held, or when there is no space for what is held. That is certainly not in the log: its last commit
+/// was a clean abort.
 void close(self_ptr self) {
   auto& s = self->state;
-  // For room, which the drainer makes while it is there.
+  // Held only because the front is full: the drainer, which still runs, makes room first.
   if (s.held && !s.full && !s.env->alive.drainer_full && !s.env->news.ended()) return;
   if (s.held) {
     const auto not_written = std::make_shared<const error>(

@@ -1,4 +1,4 @@
-// The way to the journal: what the shards hand over, a turn at a time.
+// The journal's inbox: shards put their appends and fences here, one batch for each turn.
 #pragma once
 
 #include "actors/base/messages.hpp"
@@ -14,13 +14,13 @@
 
 namespace annals::actors {
 
-/// Appends and fences in order; the records stand one behind the other, unsealed.
+/// Appends and fences in order. The records follow each other, unsealed: without position, time and checksum.
 struct handed_batch {
   std::string records;
   std::vector<handed_over> items;
 
   void append(std::string_view bytes, std::uint32_t count, recipient to, answer reply) {
-    // Without memory for one of the two there is neither.
+    // If memory runs out, neither the item nor its records are added.
     items.push_back({handed_over::kind::append, false, count, bytes.size(), to, {}, std::move(reply)});
     try {
       records.append(bytes);
@@ -29,7 +29,7 @@ struct handed_batch {
       throw;
     }
   }
-  /// Comes back as fence_passed{tag}. A patient one does not make readers catch up for its sake.
+  /// Answered by fence_passed{tag}. A patient fence does not make the drainer hurry.
   void fence(return_address to, std::uint64_t tag, bool is_patient = false) {
     auto& barrier = items.emplace_back();
     barrier.what = handed_over::kind::fence;
@@ -47,18 +47,19 @@ class journal_inbox {
 public:
   /// Takes all of the batch and leaves an empty one. Batches of one thread keep their order.
   void put(handed_batch& batch);
-  /// Appends all that waits to `to`. The next put() wakes.
+  /// Appends all waiting batches to `to`. The next put() wakes the journal.
   void take(std::vector<handed_batch>& to);
-  /// Takes batches that are done with: their memory is used again.
+  /// Takes back finished batches, to reuse their memory.
   void give_back(std::vector<handed_batch>& done);
+  /// Drops what waits and everything that is put later.
   void close();
 
-  /// Waits while commands are on their way here and keep coming: until all that hosts have under way wait here, or
-  /// `company_max` of them, or none has come for `pause`, or all of it took `at_most`. For the journal's own thread.
+  /// Waits for more commands: until all commands that hosts have under way are waiting here, or `company_max` of them, or none has
+  /// arrived for `pause`, or `at_most` has passed. Only for the journal's own thread.
   void wait_for_company(std::chrono::nanoseconds pause, std::chrono::nanoseconds at_most);
 
   caf::actor reader;  // the journal; set before the first batch
-  std::atomic<std::size_t> under_way{0};  // commands of hosts, until their callback has returned
+  std::atomic<std::size_t> under_way{0};  // commands of hosts, each until its callback has returned
 
 private:
   static constexpr std::size_t company_max = 128;

@@ -4,15 +4,16 @@
 //           take_snapshot     from aggregates
 //           look_further      from itself: the next part of a look_back
 //           grown             from the event bus: the log has grown, the tail follows
-//           flush_now         from itself, a while after the first record that the index lacks; from the engine
-//           segment_flushed, index_stuck   from the index writer: it has written one; it could not
-//           catch_up          from the engine, which starts
+//           flush_now         from itself, one second after the first record that the index lacks
+//           segment_flushed, index_stuck   from the index writer: it has written a segment; it could not
+//           stop_now          from the engine, when the drainer has ended
+//           catch_up          from the engine, at the start
 //   sends   loaded, looked_back   to aggregates, through their shards
 //           flush_segment, keep_snapshot   to the index writer
 //
-// Invariants: a load sees all that was durable when it was asked for; a segment is written when all of it is readable; long loads go
-// on after the others, a part at a time; the state that is folded belongs to this thread until `loaded` hands it back; the tail is
-// bounded: when it is full, what needs more of the log waits until the index writer has taken a segment off it.
+// Invariants: a load sees all that was durable when it was requested; a segment is written when all of it is readable; a long load
+// continues after other jobs, a part at a time; the state that is folded belongs to this thread until `loaded` hands it back; the tail
+// is bounded: when it is full, jobs that need more of the log wait until the index writer has written a segment of it.
 #include "actors/write/loader.hpp"
 
 #include "actors/follow/messages.hpp"
@@ -30,7 +31,7 @@ namespace {
 
 using self_ptr = caf::stateful_actor<loader_state>*;
 
-constexpr std::size_t part_records = 2'000;       // of one stream, before others have their turn
+constexpr std::size_t part_records = 2'000;       // of one stream, before other jobs have their turn
 constexpr std::size_t catch_up_records = 20'000;  // of the log, before loads have their turn
 constexpr annals::version look_back_records = 500;
 constexpr std::chrono::milliseconds flush_pause{1'000};
@@ -51,7 +52,7 @@ void send_segments(self_ptr self) {
 
 bool is_full(const loader_state& s) { return s.reader->tail_records() >= s.env->options.index_tail_records_max; }
 
-/// The tail takes what is durable now, as far as there is room in it. Threads of hosts do the same for what they read.
+/// Extends the tail to what is durable now, as far as there is room. Host threads do the same for what they read.
 result<void> follow(self_ptr self) {
   auto& s = self->state;
   while (!is_full(s)) {
@@ -65,7 +66,7 @@ result<void> follow(self_ptr self) {
   return {};
 }
 
-/// The ids of its last commands are read from the stream: as many as an aggregate remembers at least.
+/// Reads the command ids from the last records of the stream: as many records as an aggregate remembers commands at least.
 result<void> remember_ids(const loader_state& s, const std::string& stream, rehydration& into) {
   constexpr auto kept = recent_commands::kept_min;
   const auto from = into.version > kept ? into.version - kept + 1 : 1;
@@ -79,7 +80,7 @@ result<void> remember_ids(const loader_state& s, const std::string& stream, rehy
   return {};
 }
 
-/// The newest good snapshot, and the ids before it.
+/// Begins with the newest good snapshot and the ids of the commands before it.
 result<void> begin(const loader_state& s, const load& job) {
   auto& into = *job.into;
   const store::kept_history from{s.env->log, s.env->index, [&](const std::string& line) { s.env->logger->warn(line); }};
@@ -126,7 +127,7 @@ void take(self_ptr self, take_snapshot& job, const std::optional<error>& wrong) 
   self->send(s.ports->index_writer, std::move(made));
 }
 
-/// One part of the stream; the next one comes by a message, after others.
+/// Searches one part of the stream. The next part follows by a message, after other jobs.
 void take(self_ptr self, look_further& job, const std::optional<error>& wrong) {
   auto& s = self->state;
   auto& [asked, found] = job;
@@ -172,7 +173,7 @@ void take(self_ptr self, catch_up& job, const std::optional<error>&) {
   self->state.env->news.changed();
 }
 
-/// Goes on with the log, and with what waits for what is known of it by now.
+/// Follows the log and runs the jobs whose positions the tail has reached. If the log cannot be read, all waiting jobs fail.
 result<void> serve(self_ptr self) {
   auto& s = self->state;
   auto followed = follow(self);
@@ -231,7 +232,7 @@ caf::behavior loader(self_ptr self, const environment& env, const write_ports& p
         (void)serve(self);
       },
       [self](stop_now) {
-        // The last tail goes to the index writer, which is told to stop behind it.
+        // The rest of the tail goes to the index writer, which gets its own `stop_now` after it.
         (void)follow(self);
         send_segments(self);
         self->quit(caf::exit_reason::user_shutdown);

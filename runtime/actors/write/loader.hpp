@@ -10,7 +10,7 @@
 
 namespace annals::actors {
 
-/// What needs the tail to have reached a position: each waits for those before it.
+/// A job that needs the tail to have reached a position. Jobs run in order.
 struct waiting_job {
   position needs = 0;
   std::variant<load, look_back, look_further, take_snapshot, catch_up> what;
@@ -20,11 +20,11 @@ struct loader_state {
   const environment* env = nullptr;
   const write_ports* ports = nullptr;
   store::stream_reader* reader = nullptr;                              // shared with hosts
-  std::deque<std::shared_ptr<const store::tail_segment>> closed;  // to be written when all of it is readable
+  std::deque<std::shared_ptr<const store::tail_segment>> closed;  // segments to be written when all of their records are readable
   std::deque<waiting_job> waiting;
   bool flush_is_armed = false;
-  bool follows = false;         // `grown` will come
-  bool index_is_stuck = false;  // the index writer could not write the segment it is at
+  bool follows = false;         // it has asked the event bus, so `grown` will come
+  bool index_is_stuck = false;  // the index writer could not write its present segment
   static inline const char* name = "loader";
 };
 

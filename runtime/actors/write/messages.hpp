@@ -1,4 +1,4 @@
-// What shards, aggregates, the loader and the journal say to each other, and the shards to the gateway.
+// Messages between shards, aggregates, the loader and the journal, and from shards to the gateway.
 #pragma once
 
 #include "actors/base/command.hpp"
@@ -23,31 +23,32 @@ namespace annals::actors {
 
 struct rehydration;
 
-/// shard → aggregate: commands of one turn, linked by `next`; they live as long as the turn.
+/// shard → aggregate: its commands of one turn, linked by `next`. They are valid during the turn only.
 struct commands {
   const command* first = nullptr;
 };
 
-/// What the journal takes: one command's records and the answer that rests on them; without records, an answer that
-/// rests on what came before it. Or a fence: `reply.number` comes back as fence_passed when all that came before it is
+/// An item for the journal. An append: the records of one command and the answer that depends on them; without records, an answer that
+/// depends on what came before it. Or a fence: answered by fence_passed with `reply.number` as its tag when everything before it is
 /// readable.
 struct handed_over {
   enum class kind : std::uint8_t { append, fence };
   kind what = kind::append;
-  bool is_patient = false;  // a fence that has time
-  std::uint32_t count = 0;  // of the records
-  std::size_t bytes = 0;    // of the records, together
+  bool is_patient = false;  // a fence for which the drainer need not hurry
+  std::uint32_t count = 0;  // number of records
+  std::size_t bytes = 0;    // total size of the records
   recipient to = gateway_recipient;
   return_address fence_to;
   answer reply;
 };
 
+/// journal → aggregate, shard: everything before the fence is readable.
 struct fence_passed {
   std::uint64_t tag = 0;
   position head = 0;  // readable
 };
 
-/// aggregate → loader: fold the stream into this, from its last version on. Comes back as loaded.
+/// aggregate → loader: fold the rest of the stream into `into`. Answered by loaded.
 struct load {
   std::string stream;
   const detail::aggregate_table* type = nullptr;
@@ -60,8 +61,8 @@ struct loaded {
   std::shared_ptr<const error> failed;
 };
 
-/// aggregate → loader: its state behind this version, which is readable; to be kept. The loader adds where the record of
-/// that version is, and hands it to the index writer.
+/// aggregate → loader: a snapshot of its state at this version, which is readable. The loader adds the position and the checksum of that
+/// version's record and hands it to the index writer.
 struct take_snapshot {
   std::string stream;
   annals::version version = 0;
@@ -69,58 +70,60 @@ struct take_snapshot {
   std::string state;
 };
 
-/// aggregate → loader: is this id in the stream, at versions `least` to `below` and past position `since`?
+/// aggregate → loader: is this id in the stream, at versions `least` to `below` (inclusive) and past position `since`? Answered by
+/// looked_back.
 struct look_back {
   std::string stream;
   std::string id;
   annals::version least = 1;
   annals::version below = 0;
   position since = 0;
-  std::size_t ids_max = 0;  // so many are handed over
+  std::size_t ids_max = 0;  // at most this many ids come back
   std::uint64_t tag = 0;
   return_address reply_to;
 };
 
-/// A caller that asks for one id gets all that were read on the way, so that a thousand cost no more than one.
+/// The answer has the other ids that were read, too, so that searching for a thousand ids costs no more than for one.
 struct looked_back {
   std::uint64_t tag = 0;
   bool found = false;
   std::uint64_t fingerprint = 0;
-  answer first;  // the first answer again, without its number
+  answer first;  // the first receipt again, without a number
   std::shared_ptr<const error> failed;
   std::vector<remembered> ids;       // past position `covered`, oldest first
   position covered = ~position{0};
 };
 
-/// The loader to itself: the next part, further back. The ids so far are newest first.
+/// loader → itself: search the next part, further back. The ids found so far are newest first.
 struct look_further {
   look_back asked;
   looked_back so_far;
 };
 
-/// aggregate → shard: it takes so many bytes more than was known.
+/// aggregate → shard: it takes `bytes` more memory than the shard assumes.
 struct outgrown {
   std::string stream;
   std::size_t bytes = 0;
 };
 
-/// shard → aggregate: say how much you have received, behind a fence. Comes back as idle.
+/// shard → aggregate: tell how many commands you have received, after a fence. Answered by idle.
 struct retire {};
 
+/// aggregate → shard.
 struct idle {
   std::string stream;
-  std::uint64_t received = 0;  // all of it readable; busy_now: it was not idle
+  std::uint64_t received = 0;  // number of commands, whose events are all readable; busy_now: it was not idle
   static constexpr std::uint64_t busy_now = ~std::uint64_t{0};
 };
 
-/// shard → gateway: what was on its way to this stream is gone, except these.
+/// shard → gateway: the commands under way to this stream are lost, except those with these numbers.
 struct vanished {
   std::string stream;
   std::vector<std::uint64_t> except;
 };
 
-/// engine → loader: `done` is set, and the news board told, when loads see all that is durable now, or while the index cannot be
-/// written.
+/// engine → loader: set `done` and tell the news board when loads see all that is durable now, or when the tail is full and the index
+/// cannot be written.
 struct catch_up {
   std::shared_ptr<std::atomic<bool>> done;
 };

@@ -1,4 +1,4 @@
-// Whom the actors on the way of a command tell and ask, and the inboxes through which hosts and shards reach them. Filled by the
+// The actors that those on the way of a command send to, and the inboxes through which hosts and shards reach them. Filled by the
 // engine before the first message; read-only afterwards, except for the inboxes.
 #pragma once
 
@@ -23,7 +23,7 @@ struct write_ports final : command_port {
   const actors::recipients* recipients = nullptr;
   store::stream_reader* tail = nullptr;  // thread-safe; shared with hosts
   mutable journal_inbox journal;
-  mutable std::deque<shard_inbox> shards;  // a stream's shard is its place here
+  mutable std::deque<shard_inbox> shards;  // indexed by stream hash modulo size, so the size is fixed
 
   void send(const command& cmd) const override { shards[cmd.stream_hash % shards.size()].put(cmd); }
 };

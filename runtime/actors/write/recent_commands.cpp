@@ -95,7 +95,7 @@ void recent_commands::fenced(std::uint64_t count, position head) {
   if (2 * index_of(oldest_) > entries_.size()) drop_front();
 }
 
-/// What is forgotten leaves memory.
+/// Removes the forgotten entries from memory.
 void recent_commands::drop_front() {
   const auto count = static_cast<std::ptrdiff_t>(index_of(oldest_));
   entries_.erase(entries_.begin(), entries_.begin() + count);

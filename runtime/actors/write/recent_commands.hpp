@@ -1,6 +1,6 @@
-// The command ids that an aggregate remembers (rule 3): the last 100 and more, so that a repeat is known without a look at the
-// log; and once it had to look, what it found there. Ids are kept as 128-bit hashes. An aggregate does not know positions by itself:
-// a fence tells an upper bound for all before it, which is what forgetting needs.
+// The command ids that an aggregate remembers (rule 3): at least the last 100, so that a repeat is recognized without reading the log,
+// and, once it had to search the stream, the ids found there. Ids are stored as 128-bit hashes. An aggregate does not know positions: a
+// fence gives an upper bound for everything before it, which is enough to decide what may be forgotten.
 #pragma once
 
 #include <annals/receipt.hpp>
@@ -27,41 +27,41 @@ struct remembered {
 class recent_commands {
 public:
   static constexpr std::uint64_t kept_min = 100;
-  /// Once ids were looked for in the stream, so many are kept, however old: who sends one without `since` sends more.
+  /// After a search in the stream, this many are kept, however old: a sender that omits `since` is likely to do it again.
   static constexpr std::uint64_t kept_max = std::uint64_t{1} << 20;
-  /// Longer than commands in flight can reach back: what lies this far behind the head may be forgotten.
+  /// More records than commands in flight can reach back. Ids at least this far before the head may be forgotten.
   static constexpr position window = 200'000;
 
   const remembered* find(std::string_view id) const;
   void remember(std::string_view id, std::uint64_t fingerprint, annals::version version);
-  /// What a look-back found below first_version(): all past position `covered`, oldest first, at most room() of them.
+  /// Adds the ids that a look_back found below first_version(): all past position `covered`, oldest first, at most room().
   void extend(std::span<const remembered> older, position covered);
-  /// The oldest remembered command left its stream at this version; nothing when there is none.
+  /// The version of the stream after the oldest remembered command; nothing if there is none.
   std::optional<annals::version> first_version() const;
 
-  /// Nothing was remembered yet, and what lies up to this position never will be.
+  /// Call while nothing is remembered: ids up to this position will not be.
   void begin_behind(position at) { forgotten_ = at; }
-  /// The highest position that may have been forgotten: an id first used at or after it is either here or new.
+  /// The highest position whose id may be forgotten: an id first used at or after it is either remembered or new.
   position forgotten() const { return forgotten_; }
 
-  /// How many were ever remembered.
+  /// How many were ever remembered, forgotten ones included; without those of extend().
   std::uint64_t count() const { return next_ - first_number; }
-  /// True when enough entries wait for their bound that a fence is worth its while; then fenced() is told the count.
+  /// True if so many entries have no bound yet that a fence is worthwhile. After it, call fenced() with the present count().
   bool wants_fence() const { return size() > kept_min && next_ - bounded() >= bound_every; }
-  /// The first `count` have positions up to `head`. Forgets what is old enough.
+  /// The first `count` commands have positions up to `head`. Forgets what is old enough.
   void fenced(std::uint64_t count, position head);
 
   std::uint64_t size() const { return next_ - oldest_; }
-  /// How many more extend() may bring.
+  /// How many more extend() may add.
   std::size_t room() const { return size() < kept_max ? kept_max - size() : 0; }
-  /// In memory, about.
+  /// Approximate memory in use.
   std::size_t bytes() const { return entries_.capacity() * sizeof(remembered) + slots_.capacity() * sizeof(slots_[0]); }
-  /// Where the next one goes, for who wants it in the caches.
+  /// Address of the next entry, for prefetching.
   const void* end() const { return entries_.data() + entries_.size(); }
 
 private:
   static constexpr std::uint64_t bound_every = 64;
-  static constexpr std::size_t linear_max = 32;  // fewer are searched one by one
+  static constexpr std::size_t linear_max = 32;  // up to this many are searched one by one
 
   struct bound {
     std::uint64_t count;  // numbers below it …
@@ -77,24 +77,24 @@ private:
   bool may_have(std::uint64_t id_low) const;
   void note(std::uint64_t id_low);
 
-  /// Two bits for each id: an id without both is new, and the entries need not be touched, which are not in any cache
-  /// when there are many aggregates. Says less the more there are; made anew when old ids leave.
+  /// A Bloom filter with two bits for each id: if one is missing, the id is new, and the entries, which are in no cache when there are
+  /// many aggregates, need not be read. Less selective with more ids; rebuilt when old ids are removed.
   std::array<std::uint64_t, 8> seen_{};
 
-  // Commands are numbered in the order in which they were remembered; below the first number there is room for older ones.
+  // Commands are numbered in the order in which they were remembered. Numbers below the first are for older ones, added by extend().
   static constexpr std::uint64_t first_number = std::uint64_t{1} << 40;
-  std::uint64_t oldest_ = first_number;  // those before it are forgotten
+  std::uint64_t oldest_ = first_number;  // the numbers below it are forgotten
   std::uint64_t next_ = first_number;
   std::uint64_t first_ = first_number;  // the number of the first of `entries_`
-  std::uint64_t kept_ = kept_min;       // so many stay
+  std::uint64_t kept_ = kept_min;       // the minimum that stays
   std::vector<remembered> entries_;
   std::vector<bound> bounds_;  // ascending; few
   position forgotten_ = 0;
-  /// Open addressing by id_low, twice as many as there are entries: number + 1 of an entry, 0 for a free slot. What is
-  /// forgotten stays until the next rebuild. Empty while there are few entries.
+  /// Hash table with open addressing by id_low, at most half full. A slot has an entry's number - slots_base_ + 1, or 0 if it is free.
+  /// Forgotten entries stay until the next rebuild. Empty while there are few entries.
   std::vector<std::uint32_t> slots_;
   std::size_t slots_taken_ = 0;
-  std::uint64_t slots_base_ = first_number;  // slots count from here
+  std::uint64_t slots_base_ = first_number;  // numbers in slots are relative to this
 };
 
 }  // namespace annals::actors

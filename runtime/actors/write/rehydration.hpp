@@ -1,4 +1,4 @@
-// An aggregate as it is read from the log. Handed from the aggregate to the loader and back: one owner at a time.
+// The state of an aggregate as read from the log. Passed from the aggregate to the loader and back: one owner at a time.
 #pragma once
 
 #include "actors/write/recent_commands.hpp"
@@ -9,13 +9,13 @@
 
 namespace annals::actors {
 
-/// It has an id, and is the last of its command.
+/// The record has a command id and is the last record of its command.
 inline bool ends_command(const record_view& record) { return record.index + 1 == record.count && !record.command_id.empty(); }
 
 struct rehydration {
   std::unique_ptr<detail::hosted_state> state;
   annals::version version = 0;  // of the last record folded
-  annals::version snapshot = 0;  // of the snapshot that it began with
+  annals::version snapshot = 0;  // of the snapshot that it began with; 0: none
   recent_commands recent;
 
   /// Folds the next record of the stream.
@@ -26,7 +26,7 @@ struct rehydration {
     return {};
   }
 
-  /// Remembers the command's id, if the record ends it.
+  /// Remembers the command's id if the record is its last.
   void note_id(const record_view& record) {
     if (ends_command(record)) {
       recent.remember(record.command_id, record.fingerprint, record.version);

@@ -1,19 +1,19 @@
 // A shard: owns the aggregates whose stream hashes to it.
 //
-//   takes   wake           from its inbox, when commands of hosts and process managers wait there, or answers to its
-//                          aggregates; or from itself, when there was too much for one turn
+//   takes   wake           from its inbox, when commands of hosts and process managers, or answers to its aggregates, wait
+//                          there; from itself, when there was too much for one turn
 //           idle           from an aggregate that was asked to retire
-//           outgrown       from an aggregate that remembers more than the usual
+//           outgrown       from an aggregate that remembers more ids than usual
 //           fence_passed   from the journal, for a dead aggregate
-//           sweep          from itself, now and then
-//   sends   commands, retire, and what has come for them, to aggregates
-//           append, fence     to the journal: what its aggregates handed over in this turn, at once
+//           sweep          from itself, about four times in `aggregate_idle_max`
+//   sends   commands, retire, and the answers that came for them, to aggregates
+//           append, fence     to the journal: what its aggregates handed over in this turn, as one batch
 //           vanished          to the gateway
 //
 //   a turn: take ──▶ commands to their aggregates, spawned on demand ──▶ these run ──▶ all that they decided to the journal
 //
 // Invariants: its aggregates run in its turns and nowhere else; an aggregate leaves memory only when a fence shows that it
-// has received all that was forwarded to it (rule 2); a dead one has a successor only behind a fence.
+// has received all that was forwarded to it (rule 2); a dead aggregate gets a successor only after a fence.
 #include "actors/write/shard.hpp"
 
 #include "actors/write/aggregate.hpp"
@@ -29,14 +29,14 @@ namespace {
 using self_ptr = caf::stateful_actor<shard_state>*;
 using resident = shard_state::resident;
 
-/// What an actor, its mailbox and our entry for it take, beside the state: `annals-bench memory`.
+/// Memory of an actor, its mailbox and its entry here, without the state. Measured with `annals-bench memory`.
 constexpr std::size_t aggregate_bytes = 2'400;
-/// For each command that is remembered, up to so many: its entry, its hash and its slots.
+/// Memory of each remembered command, up to `remembered_max`: its entry and its slots.
 constexpr std::size_t remembered_bytes = sizeof(remembered) + 3 * sizeof(std::uint64_t);
 constexpr std::size_t remembered_max = 128;
-constexpr std::size_t retiring_max = 10'000;  // at once
+constexpr std::size_t retiring_max = 10'000;  // asked and not answered at one time
 constexpr std::size_t commands_a_turn_max = 1'024;
-constexpr std::uint32_t idle_sweeps = 4;  // unused through so many: idle for `aggregate_idle_max`
+constexpr std::uint32_t idle_sweeps = 4;  // an aggregate unused for more sweeps than this has been idle for `aggregate_idle_max`
 
 void spawn_for(self_ptr self, resident& r) {
   auto& s = self->state;
@@ -87,8 +87,8 @@ void ask_to_retire(shard_state& s, resident& r) {
   s.turn->send(r.actor, retire{});
 }
 
-/// Asks some that have been unused for long, as many as it takes. A second chance for each that was used since the last
-/// time: keeping a list in order of use would touch two more for each command.
+/// Asks as many unused aggregates to retire as necessary. One that was used since the last visit gets a second chance; a list in order
+/// of use would touch two more entries for each command.
 void retire_unused(shard_state& s) {
   for (auto left = 2 * s.residents.size(); left > 0 && too_many(s) && s.retiring < retiring_max; --left) {
     auto& r = s.residents.front();
@@ -97,7 +97,7 @@ void retire_unused(shard_state& s) {
   }
 }
 
-/// Asks all that have been idle for too long.
+/// Asks all aggregates that have been idle for too long to retire.
 void retire_idle(shard_state& s) {
   for (auto& one : s.residents)
     if (s.sweeps - one.last_used > idle_sweeps) ask_to_retire(s, one);
@@ -116,12 +116,12 @@ void take(self_ptr self, const idle& report) {
   auto* r = s.by_stream.find(store::hash_of_stream(report.stream), report.stream);
   if (!r || !r->retiring) return;
   set_retiring(s, *r, false);
-  if (report.received != r->forwarded) return;  // used again meanwhile
+  if (report.received != r->forwarded) return;  // it got commands meanwhile
   self->send_exit(r->actor, caf::exit_reason::user_shutdown);
   remove(self, *r);
 }
 
-/// The aggregates that were made ready run, and what they decided goes to the journal.
+/// Runs the aggregates that are ready and hands what they decided to the journal.
 void end_turn(self_ptr self) {
   auto& s = self->state;
   s.turn->run_ready(self->context(), std::numeric_limits<std::size_t>::max());
@@ -129,7 +129,7 @@ void end_turn(self_ptr self) {
   s.unstashed.clear();
 }
 
-/// An aggregate died, which only a broken invariant or a lack of memory brings about.
+/// An aggregate died: only a broken invariant or a lack of memory can cause this.
 void take(self_ptr self, const caf::down_msg& down) {
   auto& s = self->state;
   for (auto& r : s.residents) {
@@ -145,7 +145,7 @@ void take(self_ptr self, const caf::down_msg& down) {
   end_turn(self);
 }
 
-/// Behind this command of the same turn, or as the first.
+/// Adds the command to those that the aggregate gets in this turn.
 void link(shard_state& s, resident& r, command& cmd) {
   if (r.first)
     r.last->next = &cmd;
@@ -166,7 +166,7 @@ void prefetch(const void* from, std::size_t bytes) {
   for (std::size_t at = 0; at < bytes; at += 64) __builtin_prefetch(static_cast<const char*>(from) + at);
 }
 
-/// What its next command will touch; the actor itself was fetched before.
+/// Prefetches what the next command of this aggregate will touch. The actor itself was prefetched before.
 void prefetch_state(const aggregate_actor& one) {
   if (one.getf(caf::abstract_actor::is_terminated_flag) || !one.state.self) return;
   prefetch(one.state.self.get(), sizeof(rehydration));
@@ -174,7 +174,7 @@ void prefetch_state(const aggregate_actor& one) {
   prefetch(one.state.self->recent.end(), 1);
 }
 
-/// With many aggregates none is in the caches: while some get their commands, those behind them are on their way here.
+/// Sends the aggregates their commands. With many aggregates none is in the caches, so the next ones are prefetched meanwhile.
 void send_linked(shard_state& s) {
   constexpr std::size_t actor_ahead = 4, state_ahead = 2;
   for (std::size_t i = 0; i < s.touched.size(); ++i) {
@@ -213,14 +213,14 @@ void forward(self_ptr self, command& cmd) {
   link(s, r, cmd);
 }
 
-/// Those that the next commands go to, as in send_linked().
+/// Prefetches the entries that the next commands go to, as send_linked() does with the actors.
 void prefetch_residents(shard_state& s, std::size_t end) {
   constexpr std::size_t slot_ahead = 12, resident_ahead = 6;
   if (s.next + slot_ahead < end) s.by_stream.prefetch_slot(s.taken.commands[s.next + slot_ahead].stream_hash);
   if (s.next + resident_ahead < end) s.by_stream.prefetch_thing(s.taken.commands[s.next + resident_ahead].stream_hash);
 }
 
-/// One turn: some of the commands that wait, and all that has come for the aggregates.
+/// One turn: some of the waiting commands, and all answers to the aggregates.
 void take_turn(self_ptr self) {
   auto& s = self->state;
   if (s.taken.commands.size() == 0) {
@@ -237,7 +237,7 @@ void take_turn(self_ptr self) {
   if (too_many(s)) retire_unused(s);
   if (s.next < s.taken.commands.size()) self->send(self, wake::value);
   end_turn(self);
-  if (s.next == s.taken.commands.size()) {  // an idle shard keeps no texts
+  if (s.next == s.taken.commands.size()) {  // an idle shard holds no texts
     s.taken.commands.clear();
     s.next = 0;
   }

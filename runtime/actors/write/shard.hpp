@@ -17,38 +17,38 @@ struct shard_state {
   struct resident {
     std::uint64_t hash = 0;  // of the stream
     std::string stream;
-    caf::actor actor;  // null: dead, and its successor waits for a fence
-    command* first = nullptr;  // of this turn, linked
+    caf::actor actor;  // null: it died, and its successor waits for a fence
+    command* first = nullptr;  // the first of its commands in this turn, linked
     command* last = nullptr;
     std::uint64_t forwarded = 0;
-    std::uint32_t last_used = 0;  // the sweep before it
-    bool used = false;            // since retire_unused() last came by
+    std::uint32_t last_used = 0;  // number of the last sweep before its last command
+    bool used = false;            // since retire_unused() last visited it
     bool retiring = false;
     std::size_t bytes = 0;
     const detail::aggregate_table* type = nullptr;
-    std::vector<kept_command> stash;  // while dead
+    std::vector<kept_command> stash;  // while it has no actor
     std::list<resident>::iterator place;
   };
 
   const environment* env = nullptr;
   const write_ports* ports = nullptr;
   shard_inbox* inbox = nullptr;
-  shard_batch taken;     // from the inbox; commands before `next` are forwarded
+  shard_batch taken;     // from the inbox; its commands before `next` are forwarded
   std::size_t next = 0;
-  std::vector<resident*> touched;  // with commands of this turn
-  std::vector<kept_command> unstashed;  // of this turn
-  std::optional<own_turn> turn;  // its aggregates run there and nowhere else
-  handed_batch to_journal;       // of this turn
-  std::list<resident> residents;  // a clock: who has not been used since the hand came by is asked to retire
+  std::vector<resident*> touched;  // aggregates with commands in this turn
+  std::vector<kept_command> unstashed;  // stashed commands that are handled in this turn
+  std::optional<own_turn> turn;  // its aggregates run here and nowhere else
+  handed_batch to_journal;       // what its aggregates hand over in this turn
+  std::list<resident> residents;  // in clock order (second chance): see retire_unused()
   store::stream_table<resident> by_stream;
   std::size_t bytes = 0;
   std::size_t retiring = 0;
   std::size_t retiring_bytes = 0;
   std::size_t resident_max = 0;
   std::size_t bytes_max = 0;
-  std::uint32_t sweeps = 0;  // ever; time enough to tell who is idle
+  std::uint32_t sweeps = 0;  // number of sweeps so far: the time base for idleness
   std::uint64_t next_tag = 1;
-  std::unordered_map<std::uint64_t, resident*> fenced;  // by tag: dead
+  std::unordered_map<std::uint64_t, resident*> fenced;  // by tag: dead aggregates that wait for a fence
 
   static inline const char* name = "shard";
 };

@@ -1,5 +1,5 @@
-// The way to a shard, from any thread: commands, and what comes back to its aggregates. The shard is woken once for
-// all that waits, and takes all of it at once. Each thread's things keep their order.
+// A shard's inbox: commands, and answers to its aggregates. Thread-safe. The shard is woken once for everything that waits, and takes it
+// all at once. What one thread puts in keeps its order.
 #pragma once
 
 #include "actors/base/command.hpp"
@@ -20,12 +20,12 @@ struct shard_batch {
 
 class shard_inbox final : public answer_port {
 public:
-  /// The texts are copied.
+  /// Copies the texts.
   void put(const command& cmd);
   void put(caf::actor aggregate, caf::message answer) override;
-  /// Hands out what waits, and takes an empty batch in its place, whose memory is used again. The next put() wakes.
+  /// Swaps what waits with an empty batch, whose memory is reused. The next put() wakes the shard.
   void take(shard_batch& empty);
-  /// The shard has ended: what waits is dropped, and all that comes later.
+  /// Call when the shard has ended: drops what waits and everything that is put later.
   void close();
 
   caf::actor reader;  // the shard; set before the first command
@@ -40,15 +40,15 @@ private:
   bool closed_ = false;
 };
 
-/// While it lives, a shard that gets something from this thread is woken at its end: between two sends nobody takes the
-/// processor from the sender. Does not nest.
+/// Delays wake-ups: shards that get something from this thread are woken when this object is destroyed, so that no shard takes the
+/// processor from the sender between two sends. Does not nest.
 class wake_at_end {
 public:
   wake_at_end();
   wake_at_end(const wake_at_end&) = delete;
   wake_at_end& operator=(const wake_at_end&) = delete;
   ~wake_at_end();
-  /// Those that are to be woken, for whoever does it now.
+  /// The shards to be woken. The caller wakes them instead.
   std::vector<caf::actor> take();
 };
 
