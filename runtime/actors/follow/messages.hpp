@@ -14,7 +14,7 @@
 
 namespace annals::actors {
 
-/// anyone → event bus: answered by one `grown` as soon as the head is past `at`; the readable head, on the commit bus the durable one.
+/// subscriber → event bus: answered by one `grown` as soon as the head is past `at`; the readable head, on the commit bus the durable one.
 struct after {
   caf::actor subscriber;
   position at = 0;

@@ -25,7 +25,7 @@
 namespace annals::detail {
 namespace {
 
-/// Every thread of the actor system is one that must not wait for the runtime.
+/// Marks every thread of the actor system as one that must not wait for the runtime.
 class mark_threads final : public caf::thread_hook {
 public:
   void init(caf::actor_system&) override {}
@@ -33,7 +33,7 @@ public:
   void thread_terminates() override {}
 };
 
-constexpr std::size_t messages_per_turn_max = 300;  // of one actor, before its worker looks at the others
+constexpr std::size_t messages_per_turn_max = 300;  // of one actor, before its worker turns to other actors
 
 std::size_t threads_of(const options& with) {
   return with.threads ? with.threads : std::max(1u, std::thread::hardware_concurrency());
@@ -66,7 +66,7 @@ engine::engine(engine_parts parts, options with) : parts_(std::move(parts)) {
   gateway_ = std::make_unique<actors::gateway>(env_.options.commands_in_flight_max, parts_.history, env_, write_.journal);
 }
 
-/// parked(), retry_parked() and skip_parked() could not tell them apart.
+/// parked(), retry_parked() and skip_parked() could not tell the two apart.
 error engine::one_name_of_two(std::string_view name) {
   return {errc::bad_type, "a projection and a process manager have one name", std::string{name}};
 }
@@ -166,7 +166,7 @@ void engine::spawn_all() {
     caf::anon_send(write_.drainer, actors::wake::value);
   }
   const auto shards = env_.options.shards ? env_.options.shards : std::min<std::size_t>(threads_of(env_.options), 64);
-  // A stream's shard is its place in this list: it is whole before the first command.
+  // A stream's shard is chosen by the size of this list, so the list is complete before the first command.
   write_.shards.resize(shards);
   for (auto& inbox : write_.shards) inbox.reader = actors::spawn_watched(system, env_, actors::shard, std::cref(env_), std::cref(write_), &inbox);
   write_.gateway = upkeep_.gateway = actors::spawn_watched(system, env_, actors::gateway_actor, gateway_.get(), std::cref(env_));
@@ -174,7 +174,7 @@ void engine::spawn_all() {
   recipients_[actors::gateway_recipient] = write_.gateway;
   for (auto& p : projections_) {
     p.cell->ready_at = env_.log->readable();
-    const auto spawn = [&](auto&&... with) {  // effects are the host's, and take what time they take
+    const auto spawn = [&](auto&&... with) {  // effects run the host's code, which may block
       return p.table.has_effects ? actors::spawn_blocking(system, env_, with...) : actors::spawn_watched(system, env_, with...);
     };
     p.actor = spawn(actors::projector, std::cref(env_), std::cref(follow_), std::cref(p.table), p.cell);
@@ -183,7 +183,7 @@ void engine::spawn_all() {
     auto& p = processes_[i];
     const auto me = static_cast<actors::recipient>(actors::gateway_recipient + 1 + i);
     const actors::find_table find_any = [this](std::string_view category) { return find(category); };
-    // It has its place among the recipients before it runs.
+    // Started lazily, so that it is among the recipients before it runs.
     p.actor = actors::spawn_watched<caf::lazy_init>(system, env_, actors::process_manager, std::cref(env_), std::cref(follow_),
                                                     std::cref(p.table), find_any, p.cell, me);
     recipients_[me] = p.actor;
@@ -191,7 +191,7 @@ void engine::spawn_all() {
   }
 }
 
-/// Of process managers, so that no command of theirs finds nobody.
+/// Checks that every aggregate that a process manager observes is hosted.
 result<void> engine::all_observed_are_hosted() const {
   for (const auto& p : processes_)
     for (const auto category : p.table.observed_categories)
@@ -222,7 +222,7 @@ result<void> engine::begin() {
 result<void> engine::wait_until_caught_up() {
   if (!may_wait()) return must_not_wait("start()");
   const auto head = env_.log->readable();
-  // Beside the models: without derived/, or after a crash, there is much that the loader does not know of the log yet.
+  // Besides the models, the loader has to catch up: without derived/, or after a crash, it does not know much of the log yet.
   const auto is_indexed = std::make_shared<std::atomic<bool>>(false);
   caf::anon_send(write_.loader, actors::catch_up{is_indexed});
   const auto wait_for = [&](actors::model_cell& cell) {
@@ -250,7 +250,7 @@ bool engine::is_settled() const {
     const std::shared_lock lock{p.cell->mutex};
     if (p.cell->at != head || p.cell->under_way > 0) return false;
   }
-  // What one of them did while the others were looked at has moved the head.
+  // If one of them did something while the others were checked, the head has moved or a command is in flight.
   return env_.log->durable() == head && gateway_->in_flight() == 0;
 }
 
@@ -272,7 +272,7 @@ result<void> engine::settle(std::chrono::milliseconds time_out) const {
 }
 
 void engine::stop(const error& why) {
-  env_.news.end(why);  // before answers make it look settled
+  env_.news.end(why);  // first, because the answers would make the runtime look settled
   gateway_->fail_all(why);
   const std::lock_guard lock{subscriptions_mutex_};
   for (const auto& [name, cell] : subscriptions_) cell->send(actors::journal_stopped{why});

@@ -1,4 +1,4 @@
-// What hosts call: commands and queries on their way in, and reads.
+// The calls of hosts: commands, queries and orders on their way in, and reads.
 #include "actors/host/engine.hpp"
 
 #include "actors/base/stream_names.hpp"
@@ -81,15 +81,15 @@ std::shared_ptr<waiter> engine::send(std::string_view category, std::string_view
   return who;
 }
 
-/// Rule 7: a token of a history that this one continues is good up to where they part.
+/// Rule 7: a token of a history that this one continues is valid up to the fork.
 bool engine::is_of_our_history(const token& t) const {
   if (t.history == 0 || t.history == parts_.history) return true;
   const auto fork = store::fork_of(parts_.former, t.history);
   return fork && t.at <= *fork;
 }
 
-/// Rule 3: before this position there is nothing of a command that was first sent at this token. 0 when nobody can know: the
-/// token is of no history of this log, or of a head that it has lost.
+/// Rule 3: a command that was first sent at this token has no records at or before the returned position. 0 if that is unknown: the
+/// token is of no history of this log, or past its head, because records were lost.
 position engine::known_since(const token& t) const {
   if (t.history == parts_.history) return t.at <= env_.log->durable() ? t.at : 0;
   return std::min(t.at, store::fork_of(parts_.former, t.history).value_or(0));
@@ -130,7 +130,7 @@ std::shared_ptr<waiter> engine::ask(std::string_view projection, std::string_vie
 }
 
 namespace {
-/// The thread that applies to one model keeps it, and another one may wait for it in the same way.
+/// The thread that applies an event holds the lock of its model; waiting for another model's lock could deadlock with that one's writer.
 error in_apply(std::string_view call) {
   return {errc::misuse, std::string{call} + " in apply()", "the model is being written: use what apply() is given, or call it in an effect"};
 }

@@ -1,5 +1,5 @@
-// Closing: intake first, then what is in flight, then the actors from the hosts' side to the disk's. It takes a bounded time,
-// whatever the host's functions do meanwhile: what does not end is left behind, with all that it may still use.
+// Closing: first it refuses new calls, then waits for what is in flight, then ends the actors from the hosts' side to the disk's side. It
+// takes a bounded time, whatever the host's functions do: what does not end is left behind, with everything that it may still use.
 #include "actors/host/engine.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
@@ -14,7 +14,7 @@ namespace {
 using steady = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds least_to_end{1'000};  // for what runs, however short the host's deadline is
 
-/// Counts down, to be waited for.
+/// A countdown that a thread can wait for.
 class countdown {
 public:
   explicit countdown(std::size_t from) : left_(from) {}
@@ -53,13 +53,13 @@ void engine::stop(const std::vector<running>& all) {
     one.actor->attach_functor([ended] { ended->one_less(); });
     if (ended->wait_until(until)) continue;
     left_behind_.push_back(one.name);
-    caf::anon_send_exit(one.actor, caf::exit_reason::kill);  // at the end of what it does; at once if it waits for what cannot come
+    caf::anon_send_exit(one.actor, caf::exit_reason::kill);  // takes effect when its present work ends; at once if it waits for a message
   }
 }
 
 void engine::run_simulated() { dynamic_cast<caf::scheduler::test_coordinator&>(system().scheduler()).run(); }
 
-/// In the engine's own thread: callbacks of hosts may take their time.
+/// Runs in the engine's own thread, because callbacks of hosts may take long.
 void engine::answer_all_who_wait() {
   auto answered = home_->post([this] { gateway_->fail_all(error{errc::closed, "the runtime was closed before an answer came"}); });
   if (answered.wait_until(std::max(half_of_what_is_left(), steady::now())) != std::future_status::ready)
@@ -67,7 +67,7 @@ void engine::answer_all_who_wait() {
 }
 
 void engine::close() {
-  if (begun_ && !parts_.simulated && !may_wait()) {  // what runs here would wait for itself
+  if (begun_ && !parts_.simulated && !may_wait()) {  // an actor's thread would wait for itself
     gateway_->refuse_from_now(error{errc::closed, "the runtime is closed"});
     return env_.logger->error("close: {}", must_not_wait("close()").message());
   }
@@ -77,7 +77,7 @@ void engine::close() {
   if (!begun_) return;
   for (auto& p : projections_) caf::anon_send(p.actor, actors::closes::value);
   if (!parts_.simulated) {
-    // While there is no space nothing in flight can end: the journal answers it `not_written` below.
+    // Without space nothing in flight can end: the journal answers it with `not_written` when it stops, below.
     if (!env_.alive.storage_full()) (void)env_.news.wait(env_.options.close_deadline, [&] { return gateway_->in_flight() == 0; });
   }
   closing_ends_ = steady::now() + std::max<std::chrono::milliseconds>(env_.options.close_deadline, least_to_end);
@@ -89,7 +89,7 @@ void engine::close() {
   followers.clear();
   for (auto& p : projections_) followers.push_back({"projection " + p.cell->name, p.actor});
   stop(followers);
-  stop({{"the image maker", follow_.image_maker}});  // after what they have handed it
+  stop({{"the image maker", follow_.image_maker}});  // after the followers, which hand it their last images
   std::vector<running> shards;
   for (auto& s : write_.shards) shards.push_back({"a shard", s.reader, false});
   stop(shards);
@@ -97,7 +97,7 @@ void engine::close() {
   stop({{"the journal", write_.journal.reader}});
   write_.journal.close();
   stop({{"the drainer", write_.drainer}});
-  // They ended when the drainer had kept what they had.
+  // Each ends when the drainer has answered its last `keep`.
   std::vector<running> subscriptions;
   for (auto& s : subscribed_) subscriptions.push_back({"a subscription", s});
   stop(subscriptions);
@@ -108,7 +108,7 @@ void engine::close() {
   stop({{"the gateway", write_.gateway, false}});
   answer_all_who_wait();
   if (left_behind_.empty()) env_.log->on_readable([](position) {});
-  // Not in this thread: the host's log may be what does not end.
+  // Not in this thread, because the host's log sink may be what does not end.
   (void)home_->post([this] {
     if (left_behind_.empty()) env_.logger->info("closed at position {}", env_.log->durable());
     for (const auto& name : left_behind_)
@@ -144,17 +144,17 @@ void engine::unspawn() {
   for (const auto& actor : spawned)
     if (actor) caf::anon_send_exit(actor, caf::exit_reason::kill);
   spawned.clear();
-  wait_until_no_actor_runs();  // they use what the environment has
+  wait_until_no_actor_runs();  // they use the environment
   env_.log->on_readable([](position) {});
   drop_handles();
   home_.reset();
   env_.alive.closing = false;
-  // Those that ran may have followed the log for some way.
+  // Some may have followed the log already, so the cells are made again.
   for (auto& p : projections_) p.cell = cell_of(p.table);
   for (auto& p : processes_) p.cell = cell_of(p.table);
 }
 
-/// The handles go before their system does, and after all who may use them: a late caller, or what was left behind.
+/// Drops the handles before their actor system, and after everything that may use them: a late caller, or what was left behind.
 engine::~engine() {
   close();
   if (!home_) return;
@@ -169,7 +169,7 @@ void engine::end(engine* one) {
   if (!one->home_ || one->parts_.simulated) return delete one;
   const bool waits = may_wait(), was_closed = one->closed_;
   if (waits) one->close();
-  // Closing and destroying share one deadline; destroying gets at least `least_to_end`.
+  // Closing and destroying share one deadline; destroying gets at least `least_to_end`, and only that if something was left behind.
   const auto now = steady::now();
   auto until = now + least_to_end;
   if (one->left_behind_.empty()) until = std::max(until, was_closed ? now + one->env_.options.close_deadline : one->closing_ends_);

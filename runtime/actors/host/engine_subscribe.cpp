@@ -1,4 +1,4 @@
-// Subscriptions of hosts: who is spawned for which name, and how they end.
+// Subscriptions of hosts: checks, one actor for each name, and how they end.
 #include "actors/base/watched.hpp"
 #include "actors/host/engine.hpp"
 #include "actors/subscriptions/subscription.hpp"
@@ -46,13 +46,13 @@ result<void> engine::check_filter(const subscription_options& with) const {
   };
   const auto unknown = std::find_if_not(with.types.begin(), with.types.end(), is_event);
   if (unknown == with.types.end()) return {};
-  // It may be one of an aggregate that is not hosted.
+  // The type may belong to an aggregate that is not hosted.
   bool is_hosted = std::all_of(with.categories.begin(), with.categories.end(), [&](const auto& category) { return find(category); });
   if (with.categories.empty()) {
     const auto ok = store::scan_streams(*env_.log, env_.index, {}, [&](std::string_view stream, version) {
       return is_hosted = find(stream.substr(0, stream.find('-'))) != nullptr;
     });
-    is_hosted = is_hosted && ok;  // of what cannot be read, nothing is known
+    is_hosted = is_hosted && ok;  // if the streams cannot be read, it is unknown
   }
   if (!is_hosted) return {};
   return error{errc::bad_option, "types", "no event of " + std::string{with.categories.empty() ? "what is hosted" : "these categories"} +
@@ -64,7 +64,7 @@ result<engine::joining> engine::subscribe(std::string_view name, subscription_op
   if (!begun_) return error{errc::misuse, "subscribe before start()", std::string{name}};
   if (auto ok = check_filter(with); !ok) return std::move(ok).error();
   const std::lock_guard lock{subscriptions_mutex_};
-  if (auto refusal = gateway_->refusal()) return std::move(*refusal);  // who is refused here is not told later that it stopped
+  if (auto refusal = gateway_->refusal()) return std::move(*refusal);  // a member that joined now would not be told that the runtime stopped
   if (takes_no_members_) return error{errc::closed, "the runtime is closed"};
   auto found = subscriptions_.find(name);
   if (found == subscriptions_.end()) {
@@ -83,11 +83,11 @@ result<engine::joining> engine::subscribe(std::string_view name, subscription_op
   return made;
 }
 
-/// Those who wait are answered, and nobody new is. What was decided is on its way to the drainer, which keeps it before it
-/// ends.
+/// Tells the subscriptions to answer all waiting callers and lets no new member join. Decisions made so far are on their way to the
+/// drainer, which writes them before it ends.
 void engine::close_subscriptions() {
   std::unique_lock lock{subscriptions_mutex_};
-  takes_no_members_ = true;  // so the list stays as it is
+  takes_no_members_ = true;  // so `subscribed_` does not change from here on
   for (auto& [name, cell] : subscriptions_) {
     const std::lock_guard of_cell{cell->mutex};
     if (cell->actor) caf::anon_send(cell->actor, actors::stop_now::value);
@@ -96,7 +96,7 @@ void engine::close_subscriptions() {
   }
   lock.unlock();
   if (parts_.simulated) return run_simulated();
-  // What it is asked after that it answers `closed`, as soon as it has come so far.
+  // A subscription answers a request after `stop_now` with `closed`; that answer shows that it has handled `stop_now`.
   std::vector<std::shared_ptr<waiter>> told;
   for (const auto& actor : subscribed_) {
     auto call = std::make_shared<actors::subscription_call>(env_.host);

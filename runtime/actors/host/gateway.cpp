@@ -1,12 +1,13 @@
-// The gateway.
+// The gateway: gives callers their answers.
 //
 //   takes   answers           from the journal
-//           query_answer      from projectors
+//           query_answer      from projectors, process managers and unhosted_skip
 //           vanished          from shards
-//           journal_stopped   from the journal
+//           journal_stopped   from the journal and the drainer
+//   sends   wake              to shards, for commands that callbacks have sent
 //
-// Invariant: every admitted command is answered exactly once to its caller: by the journal, or `unknown` when what
-// could have answered it is gone.
+// Invariant: every admitted command is answered exactly once: with the journal's answer, or with `unknown` when that answer can no
+// longer come.
 #include "actors/host/gateway.hpp"
 
 #include "actors/follow/messages.hpp"
@@ -140,9 +141,9 @@ std::size_t gateway::in_flight() const {
 
 namespace {
 
-/// Answers a batch; of few answers the gateway also handles what the callbacks send.
+/// Answers a batch. With few answers it also runs the shards that get commands from the callbacks, in its own turn.
 void take(caf::stateful_actor<gateway_state>* self, gateway* places, const answers& batch) {
-  // A part at a time: callbacks send more, and are to find the places free.
+  // A part at a time, so that places are free for the commands that callbacks send.
   const std::span<const answer> all{batch.list};
   for (std::size_t begin = 0; begin < all.size(); begin += few_answers) {
     wake_at_end after_callbacks;
@@ -153,7 +154,7 @@ void take(caf::stateful_actor<gateway_state>* self, gateway* places, const answe
       if (&shard.home_system() == &self->system())
         turn.send(shard, wake::value);
       else
-        caf::anon_send(shard, wake::value);  // of another runtime in this process
+        caf::anon_send(shard, wake::value);  // a shard of another runtime in this process
     }
     turn.run_ready(self->context(), 1);
   }

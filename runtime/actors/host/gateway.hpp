@@ -1,5 +1,5 @@
-// Where callers wait: admission, the places of what is in flight, and the actor that gets the answers.
-// Thread-safe. The places outlive the actors that work for them, so no caller is forgotten.
+// The table of what is in flight: admission, one place for each waiting caller, and the actor that gets the answers. Thread-safe. The
+// places outlive the actors, so every caller is answered.
 #pragma once
 
 #include "actors/base/environment.hpp"
@@ -22,24 +22,24 @@ namespace annals::actors {
 
 class gateway {
 public:
-  /// Counts the commands in `journal`, until their caller's callback has returned.
+  /// Counts the commands in `journal.under_way`, each until its caller's callback has returned.
   gateway(std::size_t places_max, std::uint64_t history, const environment& env, journal_inbox& journal);
 
-  /// What becomes unknown when its answer is lost, and what does not: a question.
+  /// If the answer to a request for an effect is lost, its outcome is `unknown`; a question just fails with the reason.
   enum class asks : bool { for_an_effect, a_question };
 
-  /// A place for one more, or nothing when all are taken. The number finds it again.
-  /// What is no command has 0 for its stream.
+  /// Takes a place and returns its number; nothing if all are taken or nothing is admitted any more. `stream_hash` is 0 if it is not a
+  /// command.
   std::optional<std::uint64_t> admit(std::shared_ptr<detail::waiter> who, std::uint64_t stream_hash, asks what = asks::for_an_effect);
 
-  /// Answers who waits at these places and frees them; a number that is not there any more is dropped.
+  /// Answers the callers at these places and frees the places. A number whose place is already freed is ignored.
   void complete(std::span<const answer> some);
   void complete(std::uint64_t number, const detail::outcome& given);
-  /// Answers all who wait for this stream, except these.
+  /// Answers all callers that wait for this stream with `unknown`, except those that `gone` excepts.
   void fail_stream(const vanished& gone);
-  /// Answers all, `unknown` when that had an effect, and refuses everyone who comes later with the reason.
+  /// Answers all callers, questions with the reason and others with `unknown`, and refuses all later ones with the reason.
   void fail_all(const error& why);
-  /// Set once nobody is admitted any more.
+  /// The reason why nothing is admitted any more, once there is one.
   std::optional<error> refusal() const;
   void refuse_from_now(error why);
 
@@ -50,10 +50,10 @@ private:
     std::shared_ptr<detail::waiter> who;  // null: free
     std::uint64_t stream_hash = 0;
     asks what = asks::for_an_effect;
-    std::uint32_t turn = 0;  // the upper half of the number: tells users of one place apart
+    std::uint32_t turn = 0;  // the upper half of the number: distinguishes successive uses of the place
   };
   std::shared_ptr<detail::waiter> leave(std::uint64_t number);
-  /// Outside of the mutex.
+  /// Tells the news board if no place is taken any more. Call without the mutex.
   void tell(bool is_empty) const;
   detail::outcome outcome_of(const answer& reply) const;
 
@@ -69,11 +69,11 @@ private:
 };
 
 struct gateway_state {
-  std::optional<own_turn> turn;  // for shards with few commands to do
+  std::optional<own_turn> turn;  // in which shards handle the commands of callbacks
   static inline const char* name = "gateway";
 };
 
-/// Gets answers, vanished and journal_stopped.
+/// The actor that gets answers, query_answer, vanished and journal_stopped.
 caf::behavior gateway_actor(caf::stateful_actor<gateway_state>* self, gateway* places, const environment& env);
 
 }  // namespace annals::actors

@@ -1,4 +1,4 @@
-// The public face: opens the store and hands every call to the engine.
+// The public interface: opens the store and passes every call to the engine.
 #include <annals/runtime.hpp>
 
 #include "actors/base/logging.hpp"
@@ -58,7 +58,7 @@ timestamp system_now() {
       .count();
 }
 
-/// Goes on while the machine sleeps, and when its clock is set.
+/// Is never set; goes on while the machine sleeps, if the system has CLOCK_BOOTTIME.
 timestamp steady_now() {
   timespec now{};
   if (clock_gettime(CLOCK_BOOTTIME, &now) != 0) (void)clock_gettime(CLOCK_MONOTONIC, &now);
@@ -75,7 +75,7 @@ result<position> as_position(detail::outcome o) {
   return o->accepted.at;
 }
 
-/// Why nothing can be asked of a runtime: it has been moved from, or the parent of this process has it.
+/// Why a runtime cannot be used: it has been moved from, or it belongs to the parent of this process.
 std::optional<error> gone(const detail::engine* of) {
   if (!of) return error{errc::closed, "this runtime has been moved from"};
   if (!of->is_ours()) return store::used_after_fork();

@@ -1,6 +1,6 @@
-// The thread that CAF's actor system lives in: there it is made, spawns what hosts ask for, and is destroyed. CAF leaves a
-// reference to the system in each thread that made it or spawned, and the system does not end before these threads do; it is
-// gone, too, before static objects are. So hosts' threads never have one.
+// The thread that CAF's actor system lives in: the system is made, spawns actors and is destroyed there. CAF leaves a reference to the
+// system in each thread that made it or spawned an actor, and the system cannot end before these threads do. It must also be gone before
+// static objects are destroyed. So host threads never get such a reference.
 #pragma once
 
 #include <annals/result.hpp>
@@ -23,7 +23,7 @@ error no_threads(const std::system_error& why);
 
 class system_thread {
 public:
-  /// `fill` has the configuration; without a thread of its own the system lives in the caller's, as simulation wants it.
+  /// `fill` fills in the configuration. Without `own_thread` the system lives in the caller's thread, as simulation needs it.
   /// Errors: no_threads.
   static result<std::unique_ptr<system_thread>> start(const std::function<void(caf::actor_system_config&)>& fill, bool own_thread);
   /// Destroys the system, which waits for all its actors and threads.
@@ -33,11 +33,11 @@ public:
 
   caf::actor_system& system() { return *in_->system; }
 
-  /// Has it done in the thread, after what it was given before. The future has what was thrown.
+  /// Runs `what` in the thread, after earlier jobs. The future has the exception if it throws.
   std::future<void> post(std::function<void()> what);
-  /// The same, and waits; throws what was thrown.
+  /// The same, and waits; rethrows the exception.
   void run(std::function<void()> what) { post(std::move(what)).get(); }
-  /// The thread, for who ends it: it takes this as its last work, in which this object is destroyed.
+  /// Runs `what` as the last job of the thread; `what` destroys this object. Returns the thread, for the caller to join or detach.
   std::thread finish(std::function<void()> what);
 
 private:
@@ -59,7 +59,7 @@ private:
 
   std::shared_ptr<inside> in_ = std::make_shared<inside>();
   std::thread thread_;
-  std::thread::id id_;  // none: the caller's
+  std::thread::id id_;  // none: the system lives in the caller's thread
 };
 
 }  // namespace annals::actors

@@ -10,7 +10,7 @@
 //           kept       to the sender of `keep`: its entries are durable, or certainly not, or it is unknown
 //           journal_stopped   to the gateway, when the log failed
 //
-//   idle ── wake ──▶ a pause ──▶ drain ──▶ idle, or on while there is more
+//   idle ── wake ──▶ a pause ──▶ drain ──▶ idle, or the next drain while there is more
 //                                  │ no space: held, tried again
 //                                  └ failed: stopped
 //

@@ -32,7 +32,7 @@ namespace {
 using self_ptr = caf::stateful_actor<loader_state>*;
 
 constexpr std::size_t part_records = 2'000;       // of one stream, before other jobs have their turn
-constexpr std::size_t catch_up_records = 20'000;  // of the log, before loads have their turn
+constexpr std::size_t catch_up_records = 20'000;  // of the log, before other jobs have their turn
 constexpr annals::version look_back_records = 500;
 constexpr std::chrono::milliseconds flush_pause{1'000};
 

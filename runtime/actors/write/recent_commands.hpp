@@ -19,7 +19,7 @@ struct remembered {
   std::uint64_t id_low = 0;
   std::uint64_t id_high = 0;
   std::uint64_t fingerprint = 0;
-  annals::version version = 0;  // of the stream, after the command's events
+  annals::version version = 0;  // of the stream after the command's events
 
   static remembered as(std::string_view id, std::uint64_t fingerprint, annals::version version);
 };
@@ -64,7 +64,7 @@ private:
   static constexpr std::size_t linear_max = 32;  // up to this many are searched one by one
 
   struct bound {
-    std::uint64_t count;  // numbers below it …
+    std::uint64_t count;  // commands with numbers below this …
     position head;        // … have positions up to this
   };
   std::uint64_t bounded() const { return bounds_.empty() ? oldest_ : bounds_.back().count; }
