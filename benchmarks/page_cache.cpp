@@ -12,7 +12,7 @@
 namespace bench {
 namespace {
 
-/// The number of pages of this file.
+/// The number of pages of this file that are in memory.
 std::size_t pages_in_memory(int fd, std::size_t bytes, std::size_t page_bytes) {
   void* mapped = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd, 0);
   if (mapped == MAP_FAILED) fail("mapping a file");

@@ -1,4 +1,4 @@
-// Moments in the form in which people write them.
+// Reads moments in the form in which people write them.
 #pragma once
 
 #include <annals/receipt.hpp>

@@ -3,7 +3,7 @@
 //   id      := 0x01 stream '#' version '#' checksum     of the command_sent record; the checksum in 16 hex digits
 //   id of a record of schema 1, by an earlier build := stream '#' version
 //
-// An id has at most 255 bytes: if the stream is longer, its end is replaced by '~' and a hash of the whole. Ids of hosts never begin
+// An id has at most 255 bytes: if the stream is longer, its end is replaced by '~' and a hash of all of it. Ids of hosts never begin
 // with 0x01, so a record with such an id is the runtime's own. The checksum makes the ids of two histories of a log differ.
 #pragma once
 

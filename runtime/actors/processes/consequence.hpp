@@ -15,7 +15,7 @@ namespace annals::actors {
 /// What follows from an answer, apart from messages.
 struct consequence {
   std::optional<error> stop;                       ///< the process manager cannot go on
-  std::optional<std::chrono::milliseconds> pause;  ///< the input at `at` is tried again after so long
+  std::optional<std::chrono::milliseconds> pause;  ///< the input at `at` is tried again after this pause
   position at = 0;
 };
 

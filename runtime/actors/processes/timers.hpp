@@ -38,7 +38,8 @@ public:
   void follow(const record_view& record, const detail::timer_fired& what);
   void follow(const record_view& record, const detail::timers_cancelled& what);
 
-  /// When the next timer is due that tick() has not found due yet, by the steady clock; nothing if there is none.
+  /// When the next timer is due, by the steady clock; nothing if there is none. Leaves out timers that tick() has already found due, and
+  /// those of blocked instances.
   std::optional<timestamp> next_due() const;
   /// Rule 4: finds the timers that are due by the steady clock. A due timer fires when everything up to `head`, the head at that
   /// moment, has been observed and nothing that was open at the start is still being sent again. So a timer never overtakes an answer

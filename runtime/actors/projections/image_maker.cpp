@@ -13,9 +13,9 @@
 // applies the records since, and writes the result. This costs a second fold of the log's records, and memory for a second model
 // while a job lasts. The job pauses between its parts, so that it never uses more than a small part of a core.
 //
-// Invariants: an image names the log's record at its position, and is used only if the log still has it; an image's model took
-// every event where the projector's model did, parked events that were applied late included; a failure costs the image and
-// nothing else.
+// Invariants: an image stores the checksum of the log's record at its position, and is used only if the log still has that record;
+// an image's model took every event where the projector's model did, parked events that were applied late included; a failure
+// costs the image and nothing else.
 #include "actors/projections/image_maker.hpp"
 
 #include "actors/base/messages.hpp"

@@ -40,7 +40,7 @@ private:
   position up_to_;
   std::uint64_t build_;
   std::vector<caf::actor> at_work_;
-  std::vector<std::shared_ptr<model_state>> parts_;  // by number, so that the merge does not depend on who ended first
+  std::vector<std::shared_ptr<model_state>> parts_;  // by number: the merge does not depend on which one ended first
   std::size_t missing_;
   std::optional<error> failed_;
 };

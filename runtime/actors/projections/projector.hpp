@@ -23,7 +23,7 @@ struct projector_state {
     bool pausing = false;
     std::vector<reply_address> waiting;
     std::optional<partitions> parts;  // while partitions build it
-    position least = 0;               // it may not replace a stopped model before this: the head at that time
+    position least = 0;               // to be reached before it replaces a stopped model: the head at the stop
   };
   std::uint64_t builds = 0;  // in partitions, so far
   const environment* env = nullptr;
@@ -41,8 +41,8 @@ struct projector_state {
   std::deque<skip_parked> skipping;  // the first is being written to the log's control table
   position told = 0;           // the newest checkpoint sent to the index writer
   position image_at = 0;       // of the newest image
-  position image_tried = 0;    // when the last image was ordered
-  std::optional<store::effects> effects_kept;  // as last sent to the log's control table
+  position image_tried = 0;    // the position when the last image was ordered
+  std::optional<store::effects> effects_kept;  // as the log's control table has them, or as last sent to it
   bool keeping_effects = false;  // that write is not answered yet
   bool image_pending = false;  // an image is being made
   std::size_t dropping = 0;    // drop_images orders without an answer

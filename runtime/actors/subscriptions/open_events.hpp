@@ -30,7 +30,7 @@ public:
   std::size_t size() const { return events_.size(); }
   bool contains(position at) const { return events_.contains(at); }
   const std::string& stream_of(position at) const { return events_.at(at).in->first; }
-  /// How often it was handed out, without the times when it was taken back for a reason that lies not in this event.
+  /// How often it was handed out, without the times when it was taken back for a reason other than the event itself.
   std::uint32_t attempts(position at) const { return events_.at(at).attempts; }
   bool was_handed_out(position at) const { return events_.at(at).was_out; }
   std::optional<member_id> holder(position at) const;

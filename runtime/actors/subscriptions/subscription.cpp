@@ -7,7 +7,7 @@
 //           grown            from the event bus
 //           journal_stopped  from the engine: the runtime has stopped
 //           go_on            from itself, while there is more to read
-//           alarm            from itself, when a member has waited, or held an event, for long enough
+//           alarm            from itself, when a member has waited, or held an event, for long enough, or a pause is over
 //           stop_now, wake   from the engine, when it closes: wake is answered once all decisions are on their way
 //   sends   keep             to the drainer: the decisions since the last one; one at a time, except for the last
 //           after            to the event bus, when a member waits and the subscription has reached the head
@@ -134,7 +134,7 @@ void answer_waiting(subscription_ptr self, const error& why) {
   for (auto& one : std::exchange(self->state.waiting, {})) one.caller->answer(why);
 }
 
-/// Makes sure that this actor is called again when a member has waited, or held an event, for long enough.
+/// Sets the alarm for the time when a member has waited, or held an event, for long enough, or a pause is over.
 void arm(subscription_ptr self) {
   auto& s = self->state;
   auto next = s.stopped ? std::nullopt : s.open.next_due();
