@@ -23,7 +23,7 @@ std::uint64_t peak_memory() {
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
-/// Of what was written since this position.
+/// The mean size of the records written after this position.
 double mean_record_bytes(const annals::runtime& rt, annals::position before) {
   std::uint64_t bytes = 0, records = 0;
   must(rt.log(before + 1, 100'000, [&](const annals::record_view& r) {

@@ -1,4 +1,4 @@
-// Deposits through the whole path: command ids, durable answers, one projection following.
+// Deposits through the whole path: command ids, durable answers, one projection that follows.
 #pragma once
 
 #include "benchmarks/run.hpp"
@@ -14,23 +14,23 @@ namespace bench {
 
 struct commands_options {
   std::size_t aggregates = 1'000;
-  std::size_t in_flight = 8'192;  // of a closed loop, the warm-up of an open one included
+  std::size_t in_flight = 8'192;  // of a closed loop; an open loop warms up with one, too
   double rate = 0;  // commands/s of an open loop; 0: a closed loop
   double seconds = 5;
-  double warm_up_seconds = 1;  // a closed loop
+  double warm_up_seconds = 1;  // always a closed loop
   std::uint64_t seed = 1;
   std::size_t slices = 1;
-  std::size_t filler_bytes = 0;  // more in each record
+  std::size_t filler_bytes = 0;  // added to each record
   std::filesystem::path directory;  // for the store; emptied first
   annals::options runtime;
 };
 
-/// A part of the time, of equal length.
+/// One of several parts of equal length.
 struct commands_slice {
   double commands_per_second = 0;
   double p99_us = 0;
   double max_us = 0;
-  // With several slices: of the small synced writes that went on beside, and how late the thread woke that makes them.
+  // With several slices: the small synced writes made at the same time, and how late threads woke.
   double disk_p99_us = 0;
   double disk_max_us = 0;
   double late_max_us = 0;
@@ -49,12 +49,12 @@ struct commands_figures {
   double raw_lmdb_per_second = 0;
   std::uint64_t commands = 0;    // accepted
   std::uint64_t overloaded = 0;
-  std::uint64_t records = 0;     // that the log has grown by meanwhile
-  std::uint64_t projection_behind = 0;  // records, when the last answer came
+  std::uint64_t records = 0;     // by which the log has grown during the run
+  std::uint64_t projection_behind = 0;  // in records, at the last answer
   std::vector<commands_slice> slices;
 };
 
-/// Ends the process with a message when the runtime fails.
+/// Ends the process with a message if the runtime fails.
 commands_figures measure_commands(const commands_options& with);
 
 /// The parameters and the figures.
@@ -62,8 +62,8 @@ figures to_figures(const commands_options& with, const commands_figures& f);
 
 struct commands_run {
   run_options run;
-  commands_options commands;  // but the directory
-  std::string rate;           // of an open loop: commands/s, or "half" of what the closed loop reaches; empty: closed
+  commands_options commands;  // without the directory
+  std::string rate;           // of an open loop: commands/s, or "half" of the rate of a closed loop; empty: a closed loop
   std::size_t runs = 1;
 };
 

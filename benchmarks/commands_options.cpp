@@ -7,7 +7,7 @@
 namespace bench {
 namespace {
 
-/// The rate as given; "half" of what a closed loop reaches in the same place.
+/// The rate as given; "half" is half of the rate that a closed loop reaches in the same directory.
 double rate_of(const commands_run& with) {
   if (with.rate.empty()) return 0;
   if (with.rate != "half") return std::stod(with.rate);

@@ -1,4 +1,4 @@
-// Latencies in a log-linear histogram: 128 steps for each power of two, so a percentile is within 0.8 % of the truth.
+// Latencies in a log-linear histogram: 128 steps for each power of two, so that a percentile is within 0.8 % of the true value.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@ public:
     if (other.max_ > max_) max_ = other.max_;
   }
 
-  /// In microseconds; 0 when empty.
+  /// In microseconds; 0 if empty.
   double percentile_us(double percent) const {
     auto left = static_cast<std::uint64_t>(static_cast<double>(total_) * percent / 100.0);
     for (std::size_t i = 0; i < counts_.size(); ++i) {

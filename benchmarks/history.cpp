@@ -17,7 +17,7 @@ namespace store = annals::store;
 constexpr std::size_t batch_records = 8'192;
 constexpr annals::timestamp first_time = 1'700'000'000'000'000;
 
-/// Records on their way to the log.
+/// Collects records for one commit.
 class batch {
 public:
   explicit batch(store::log& to) : to_(&to) {}

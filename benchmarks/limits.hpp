@@ -1,4 +1,4 @@
-// What the machine itself can do: the disk's sync, and LMDB without anything of ours.
+// What the machine can do without annals: the disk's sync, and LMDB alone.
 #pragma once
 
 #include "benchmarks/histogram.hpp"
@@ -10,19 +10,19 @@
 
 namespace bench {
 
-/// A file that is there in full and takes writes of so many bytes, each durable in the end. Ends the process with a message
-/// when the disk fails.
+/// A preallocated file for durable writes of `bytes` bytes each. Ends the process with a message if the disk
+/// fails.
 class synced_file {
 public:
   enum class way {
-    fdatasync,  ///< a write, and then that
-    direct      ///< one write with O_DSYNC, past the page cache where the file system can do that: the way of the log's front
+    fdatasync,  ///< a write, followed by fdatasync
+    direct      ///< one write with O_DSYNC, past the page cache where the file system can: what the log's front does
   };
   synced_file(std::filesystem::path path, std::size_t bytes, way how = way::fdatasync);
   synced_file(const synced_file&) = delete;
   synced_file& operator=(const synced_file&) = delete;
   ~synced_file();
-  /// How long it took.
+  /// Writes once. Returns how long it took.
   std::chrono::nanoseconds write();
 
 private:
@@ -33,19 +33,19 @@ private:
   struct freed {
     void operator()(char* data) const { std::free(data); }
   };
-  std::unique_ptr<char, freed> block_;  // at a boundary that direct writes accept
+  std::unique_ptr<char, freed> block_;  // aligned for direct writes
   std::size_t at_ = 0;
 };
 
-/// Such writes for about `seconds`.
+/// Makes such writes for about `seconds`.
 histogram measure_synced_writes(const std::filesystem::path& directory, std::size_t bytes, double seconds,
                                 synced_file::way how = synced_file::way::fdatasync);
 
-/// Records/s appended to an LMDB table by integer key, `batch` records of `record_bytes` a durable commit, for about
-/// `seconds`.
+/// Appends to an LMDB table by integer key for about `seconds`, with `batch` records of `record_bytes` in each durable commit.
+/// Returns records/s.
 double measure_raw_lmdb(const std::filesystem::path& directory, std::size_t record_bytes, std::size_t batch, double seconds);
 
-/// All of them, in about `seconds` together.
+/// Measures all of them, in about `seconds` together.
 figures measure_limits(const std::filesystem::path& directory, double seconds);
 
 void add_limits(CLI::App& app);

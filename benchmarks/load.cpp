@@ -13,8 +13,8 @@ namespace bench {
 namespace {
 
 constexpr std::size_t opened_at_once = 10'000;
-/// The sender of an open loop sleeps at least so long, so that it leaves the processors to what is measured. What became
-/// due meanwhile is sent at once.
+/// The sender of an open loop sleeps at least this long, so that it leaves the processors to what is measured. Commands that became
+/// due meanwhile are sent at once.
 constexpr std::chrono::microseconds tick{100};
 
 std::string id_of(std::uint64_t number) {
@@ -84,7 +84,7 @@ void load::send_next(steady::time_point due) {
       .then([this, due](const annals::result<annals::receipt>& answer) { take(due, answer); });
 }
 
-/// Answers come in one thread, the gateway's; but for those that are there before then() is called.
+/// Answers come in the gateway's thread, except those that are there before then() is called.
 void load::take(steady::time_point due, const annals::result<annals::receipt>& answer) {
   const bool overloaded = !answer && answer.error().code == annals::errc::overloaded;
   if (!overloaded) must(answer);

@@ -1,4 +1,4 @@
-// Deposits into accounts, and how long each takes: as a closed loop, or at a rate.
+// Deposits into accounts, and how long each takes: in a closed loop, or at a fixed rate.
 #pragma once
 
 #include "benchmarks/histogram.hpp"
@@ -14,27 +14,27 @@
 
 namespace bench {
 
-/// What was answered in a part of the time.
+/// What was answered during one part of the time.
 struct load_slice {
-  histogram times;  // until the answer, of accepted commands
+  histogram times;  // from sending to the answer, of accepted commands
   std::uint64_t overloaded = 0;
 };
 
 class load {
 public:
-  /// `filler_bytes` more in each record.
+  /// Each record gets `filler_bytes` more.
   load(annals::runtime& rt, std::size_t aggregates, std::uint64_t seed, std::size_t filler_bytes = 0);
   void open_accounts();
 
-  /// Keeps `in_flight` commands under way for so long: each answer sends the next. Returns the seconds until the last
+  /// Keeps `in_flight` commands under way for `seconds`: each answer sends the next. Returns the seconds until the last
   /// answer.
   double closed_loop(std::size_t in_flight, double seconds, std::size_t slices = 1);
 
-  /// Sends at this rate for so long, whatever the answers do. A latency counts from when the command was due, so what
-  /// keeps the sender itself waiting is in it, too. `overloaded` is an answer, and is counted.
+  /// Sends at this rate for `seconds`, no matter how fast the answers come. A latency counts from the time when the command was due, so
+  /// it includes any delay of the sender itself. `overloaded` is an answer, and is counted.
   double open_loop(double commands_per_second, double seconds, std::size_t slices = 1);
 
-  /// Of the last loop.
+  /// The slices of the last loop.
   const std::vector<load_slice>& slices() const { return slices_; }
 
 private:
@@ -54,8 +54,8 @@ private:
   steady::time_point end_;
   std::mutex mutex_;
   std::condition_variable ended_;
-  std::vector<load_slice> slices_;  // guarded
-  std::uint64_t left_ = 0;          // in flight; guarded
+  std::vector<load_slice> slices_;  // guarded by mutex_
+  std::uint64_t left_ = 0;          // in flight; guarded by mutex_
 };
 
 }  // namespace bench

@@ -33,7 +33,7 @@ std::string kernel() {
   return fmt::format("{} {} {}", system.sysname, system.release, system.machine);
 }
 
-/// See statfs(2) for the numbers.
+/// The numbers are listed in statfs(2).
 std::string file_system(const std::filesystem::path& directory) {
   struct statfs info {};
   if (::statfs(directory.c_str(), &info) != 0) return "unknown";

@@ -16,7 +16,7 @@ namespace {
 
 double us(machine_probe::steady::duration d) { return std::chrono::duration<double, std::micro>(d).count(); }
 
-/// The eighth figure of /proc/stat's first line: man 5 proc.
+/// The eighth figure of the first line of /proc/stat: see proc(5).
 double stolen_ms() {
   std::ifstream stat{"/proc/stat"};
   std::string name;
@@ -30,7 +30,7 @@ void stay_on(std::size_t processor) {
   cpu_set_t only;
   CPU_ZERO(&only);
   CPU_SET(processor, &only);
-  ::pthread_setaffinity_np(::pthread_self(), sizeof only, &only);  // where that is not allowed, anywhere
+  ::pthread_setaffinity_np(::pthread_self(), sizeof only, &only);  // if that is not allowed, the thread runs anywhere
 }
 
 }  // namespace

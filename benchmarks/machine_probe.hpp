@@ -1,6 +1,6 @@
-// What the machine itself shows while something else is measured: a thread that makes a small synced write and sleeps, over
-// and over, and one on each processor that only sleeps. How long the write takes is the disk's doing; how late a thread wakes
-// is that of who shares the processors, or of a host that has taken one away.
+// What the machine does while something else is measured. One thread repeatedly makes a small synced write and sleeps; one thread for
+// each processor only sleeps. The time of a write depends on the disk. How late a thread wakes depends on whoever shares the processors,
+// or on a host that has taken one away.
 #pragma once
 
 #include <chrono>
@@ -19,13 +19,13 @@ public:
     double sync_p99_us = 0;
     double sync_max_us = 0;
     double late_max_us = 0;
-    double stolen_ms = 0;  ///< that a host kept for itself, over all processors, as Linux counts it: in steps of 10 ms
+    double stolen_ms = 0;  ///< taken by the host, over all processors, as Linux counts it: in steps of 10 ms
   };
 
   explicit machine_probe(const std::filesystem::path& directory);
   machine_probe(const machine_probe&) = delete;
   machine_probe& operator=(const machine_probe&) = delete;
-  /// What there was in each of so many parts of this time. Ends the probing.
+  /// The figures of each of `parts` equal parts of this time. Ends the probing.
   std::vector<part> in_parts(steady::time_point begin, steady::time_point end, std::size_t parts);
 
 private:
@@ -33,7 +33,7 @@ private:
   series syncs_us_;
   series stolen_ms_;           // since the machine was started
   std::vector<series> late_us_;  // of each processor
-  std::vector<std::jthread> threads_;  // the last member: they write the others
+  std::vector<std::jthread> threads_;  // the last member: the threads write the others
 };
 
 }  // namespace bench

@@ -1,4 +1,4 @@
-// annals-bench: what a sceptic runs. How to read the figures is in README.md beside this file.
+// annals-bench: the benchmarks, for anyone who doubts the figures. README.md in this folder says how to read them.
 #include "benchmarks/commands.hpp"
 #include "benchmarks/compare/compare.hpp"
 #include "benchmarks/limits.hpp"

@@ -1,4 +1,4 @@
-// Several runs as one: of each figure the median.
+// Combines several runs into one result: the median of each figure.
 #pragma once
 
 #include "benchmarks/run.hpp"
@@ -9,7 +9,7 @@
 
 namespace bench {
 
-/// `measure` so many times; `runs` shows of the figure `spread_of` the value of each.
+/// Calls `measure` this many times. `runs` in the result lists each run's value of the figure `spread_of`.
 inline figures medians(std::size_t runs, const std::string& spread_of, const std::function<figures()>& measure) {
   std::vector<figures> all;
   for (std::size_t i = 0; i < runs; ++i) all.push_back(measure());

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t at_once = 10'000;
 
-/// One command each, with an id.
+/// Sends one command for each account, with an id.
 void open_accounts(annals::runtime& rt, const std::string& prefix, std::size_t count) {
   for (std::size_t begin = 0; begin < count; begin += at_once) {
     std::vector<annals::pending<annals::receipt>> sent;
@@ -30,14 +30,14 @@ void open_accounts(annals::runtime& rt, const std::string& prefix, std::size_t c
   }
 }
 
-/// In use, of all of malloc's arenas.
+/// The bytes in use, in all arenas of malloc.
 double heap_bytes() {
   const auto now = ::mallinfo2();
   return static_cast<double>(now.uordblks + now.hblkhd);
 }
 
 
-/// Of this process, as the kernel counts them: what it has of its own, and the most it ever had, pages of files included.
+/// Figures of this process as the kernel counts them: its own memory, and the peak, pages of files included.
 std::uint64_t status_bytes(const std::string& name) {
   std::ifstream in{"/proc/self/status"};
   for (std::string line; std::getline(in, line);)
@@ -53,7 +53,7 @@ figures measure_memory(const std::filesystem::path& directory, std::size_t aggre
   auto rt = must(annals::runtime::open(directory / "memory-store", with));
   must(rt.host<bank::account>());
   must(rt.start());
-  open_accounts(rt, "warm-", std::min(at_once, with.aggregates_resident_max));  // queues and pools have their size
+  open_accounts(rt, "warm-", std::min(at_once, with.aggregates_resident_max));  // now queues and pools have their full size
   const auto heap_before = heap_bytes();
   open_accounts(rt, "idle-", aggregates);
   const auto heap = heap_bytes() - heap_before;

@@ -1,4 +1,4 @@
-// What an idle aggregate costs, and all of them together when most have left memory.
+// The memory of an idle aggregate, and of all of them when most have been passivated.
 #pragma once
 
 #include "benchmarks/run.hpp"

@@ -1,4 +1,4 @@
-// A benchmark has nobody to report an error to.
+// A benchmark has no caller to report an error to: it ends the process.
 #pragma once
 
 #include <annals/result.hpp>

@@ -1,4 +1,4 @@
-// Figures as people read them: digits in groups, and no more decimals than mean something.
+// Figures in readable form: digits in groups, and no more decimals than are meaningful.
 #pragma once
 
 #include "benchmarks/run.hpp"
@@ -10,10 +10,10 @@ namespace bench {
 /// 1234567 as 1,234,567.
 std::string grouped(std::int64_t n);
 
-/// About three digits that count, grouped: 0.042, 3.14, 87.5, 12,346.
+/// About three significant digits, grouped: 0.042, 3.14, 87.5, 12,346.
 std::string number_text(double number);
 
-/// A number, a text or a truth value in that way; anything else as JSON.
+/// A number, a text or a truth value in readable form; anything else as JSON.
 std::string text_of(const figures& value);
 
 }  // namespace bench

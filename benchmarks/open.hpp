@@ -1,4 +1,5 @@
-// A store that a benchmark closes and opens again, or measures to its end: closing waits until everything is written, however large.
+// Opens a store that a benchmark closes and opens again, or measures to its end: closing waits until everything is written, however
+// much that is.
 #pragma once
 
 #include "benchmarks/must.hpp"

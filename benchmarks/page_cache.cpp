@@ -12,7 +12,7 @@
 namespace bench {
 namespace {
 
-/// Of this file.
+/// The number of pages of this file that are in memory.
 std::size_t pages_in_memory(int fd, std::size_t bytes, std::size_t page_bytes) {
   void* mapped = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd, 0);
   if (mapped == MAP_FAILED) fail("mapping a file");
@@ -32,7 +32,7 @@ double drop_from_page_cache(const std::filesystem::path& directory) {
     const int fd = ::open(entry.path().c_str(), O_RDONLY);
     if (fd < 0) fail("opening " + entry.path().string());
     const auto bytes = static_cast<std::size_t>(entry.file_size());
-    ::fdatasync(fd);  // a page that is to be written stays
+    ::fdatasync(fd);  // dirty pages would stay
     ::posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
     pages += (bytes + page_bytes - 1) / page_bytes;
     left += pages_in_memory(fd, bytes, page_bytes);

@@ -1,12 +1,12 @@
-// The kernel's page cache, for figures that are to be without it.
+// The kernel's page cache, for figures without it.
 #pragma once
 
 #include <filesystem>
 
 namespace bench {
 
-/// Drops the pages of all files in this directory and below it. Nobody may have them open. Returns which part of them
-/// is in memory still, from 0 to 1.
+/// Drops the pages of all files in this directory and below it. No process may have them open. Returns the part of them that is still
+/// in memory, from 0 to 1.
 double drop_from_page_cache(const std::filesystem::path& directory);
 
 }  // namespace bench

@@ -17,15 +17,15 @@ namespace {
 
 using projections::balances;
 
-/// Reads whose time is taken together: the clock costs as much as a read.
+/// Times this many reads together, since reading the clock takes as long as one read.
 constexpr std::size_t reads_in_a_row = 100;
 
 struct answered {
   std::uint64_t queries = 0;
-  histogram times;  // of a query by message, or of `reads_in_a_row` of the others
+  histogram times;  // of one query by message, or of `reads_in_a_row` reads
 };
 
-/// Looks at one account in this thread: in the read model, or in its stream, as of now.
+/// Reads one account in this thread, from the read model or from its stream, as of now.
 using look = bool (*)(const annals::runtime&, const std::string& key);
 
 bool in_model(const annals::runtime& rt, const std::string& key) {
@@ -34,7 +34,7 @@ bool in_model(const annals::runtime& rt, const std::string& key) {
   return open;
 }
 
-/// Its first ten events, or fewer.
+/// Reads its first ten events, or fewer.
 bool in_history(const annals::runtime& rt, const std::string& key) {
   return !must(rt.history<bank::account>(key, 1, 10)).empty();
 }
@@ -47,7 +47,7 @@ std::vector<std::string> keys_of(std::size_t aggregates) {
   return keys;
 }
 
-/// `in_flight` queries under way: each answer asks the next. Their callbacks are called in one thread, the gateway's.
+/// Keeps `in_flight` queries under way: each answer asks the next. All callbacks run in one thread, the gateway's.
 class askers {
 public:
   askers(annals::runtime& rt, const query_options& with) : rt_(rt), with_(with), keys_(keys_of(with.aggregates)) {}
@@ -85,11 +85,11 @@ private:
   std::atomic<std::uint64_t> next_{0};
   std::mutex mutex_;
   std::condition_variable ended_;
-  answered all_;          // guarded
-  std::size_t left_ = 0;  // guarded
+  answered all_;          // guarded by mutex_
+  std::size_t left_ = 0;  // guarded by mutex_
 };
 
-/// One thread that looks at one account after the other.
+/// Reads one account after the other in this thread.
 answered read_in_this_thread(const annals::runtime& rt, const query_options& with, look at, std::size_t thread) {
   const auto keys = keys_of(with.aggregates);
   answered all;
@@ -119,7 +119,7 @@ answered read_in(const annals::runtime& rt, const query_options& with, look at, 
   return all;
 }
 
-/// Of the time in which `queries` runs: what it answered, and what the projector applied.
+/// Runs `queries`. The row has what was answered, and what the projector applied during that time.
 template <class Queries>
 figures row(annals::runtime& rt, std::string_view how, std::size_t threads, const Queries& queries) {
   const auto before = rt.health().projections.front().at;
@@ -141,7 +141,7 @@ figures row(annals::runtime& rt, std::string_view how, std::size_t threads, cons
 void measure_all(annals::runtime& rt, const query_options& with, load* beside, figures& rows) {
   const auto measure = [&](std::string_view how, std::size_t threads, const auto& queries) {
     std::thread commands;
-    // A little longer at both ends, so that all of the queries have company.
+    // Starts earlier and ends later, so that all queries run beside commands.
     if (beside) commands = std::thread{[&] { beside->open_loop(with.rate, with.seconds + 1); }};
     if (beside) std::this_thread::sleep_for(std::chrono::milliseconds{300});
     rows.push_back(row(rt, how, threads, queries));

@@ -1,4 +1,4 @@
-// Queries by message and by direct read, alone and while the projector is at work.
+// Queries by message and by direct read, alone and while the projector applies events.
 #pragma once
 
 #include "benchmarks/run.hpp"
@@ -12,7 +12,7 @@ struct query_options {
   std::size_t aggregates = 1'000;
   std::size_t in_flight = 64;
   std::vector<std::size_t> threads{1, 2};
-  double rate = 200'000;  // events/s that the projector applies meanwhile
+  double rate = 200'000;  // events/s for the projector to apply at the same time
   double seconds = 2;
   std::uint64_t seed = 1;
 };

@@ -15,7 +15,7 @@ namespace {
 
 using projections::balances;
 
-/// Opens it, and answers a query and a command; closing writes what can be derived.
+/// Opens the store, and waits for the answers to a query and a command. Closing writes the derived state.
 figures recover(const std::filesystem::path& store, std::string_view derived, std::uint64_t events) {
   const stopwatch all;
   auto rt = open(store);
@@ -48,7 +48,7 @@ figures measure_recover(const std::filesystem::path& directory, const recover_op
     auto history = with.history;
     history.events = events;
     write_history(store, history);
-    rows.push_back(recover(store, "deleted", events));  // it never was there
+    rows.push_back(recover(store, "deleted", events));  // there never was any
     rows.push_back(recover(store, "at hand", events));
     std::filesystem::remove_all(store);
   }

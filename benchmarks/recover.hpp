@@ -1,4 +1,4 @@
-// From opening a store with a long log to the first answer.
+// The time from opening a store with a long log to the first answer.
 #pragma once
 
 #include "benchmarks/history.hpp"
@@ -10,7 +10,7 @@ namespace bench {
 
 struct recover_options {
   std::vector<std::uint64_t> events{500'000, 5'000'000};
-  history_options history;  // but the events
+  history_options history;  // without the number of events
 };
 
 /// What `annals-bench recover` prints.

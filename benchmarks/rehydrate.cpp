@@ -16,7 +16,7 @@
 namespace bench {
 namespace {
 
-/// What each of the long streams has to come to.
+/// The expected balance of each long stream.
 std::vector<std::int64_t> cents_of(const history_options& with) {
   std::vector<std::int64_t> cents(with.long_streams);
   history all{with};
@@ -32,7 +32,7 @@ annals::runtime with_accounts(const std::filesystem::path& store) {
   return rt;
 }
 
-/// Loads each of the long streams once; the times go into `times`.
+/// Loads each of the long streams once, and adds the times to `times`.
 void load_all(const annals::runtime& rt, const std::vector<std::int64_t>& cents, histogram& times) {
   for (std::size_t i = 0; i < cents.size(); ++i) {
     const auto key = history::long_key(i);
@@ -44,8 +44,8 @@ void load_all(const annals::runtime& rt, const std::vector<std::int64_t>& cents,
 }
 
 struct warm {
-  histogram in_turn;  // others were loaded in between
-  histogram again;    // the one that was loaded right before
+  histogram in_turn;  // others are loaded in between
+  histogram again;    // the same stream was loaded right before
 };
 
 warm warm_times(const std::filesystem::path& store, const rehydrate_options& with, const std::vector<std::int64_t>& cents) {
@@ -65,7 +65,7 @@ std::size_t snapshots_in(const std::filesystem::path& store) {
   return count;
 }
 
-/// One cent more on each, by a command: what loads the aggregate, and takes the snapshot that is due. Again, for those
+/// Deposits one cent into each by a command, which loads the aggregate and takes the snapshot that is due. Repeats this for snapshots
 /// that the runtime had not written when it was closed.
 void take_snapshots(const std::filesystem::path& store, std::vector<std::int64_t>& cents) {
   do {
@@ -134,7 +134,7 @@ void add_rehydrate(CLI::App& app) {
   positive("--streams", h.streams, "accounts that they are of");
   positive("--long-streams", h.long_streams, "of these, the ones that are loaded, in turn");
   command->add_option("--long-events", h.long_events, "of each of them, evenly over the log")
-      ->check(CLI::Range(1'000, 1'000'000))  // from here on there are snapshots
+      ->check(CLI::Range(1'000, 1'000'000))  // streams of this length have snapshots
       ->capture_default_str();
   positive("--rounds", r.rounds, "over all of them, once they are warm");
   command->add_option("--seed", h.seed, "which account is next")->capture_default_str();

@@ -1,4 +1,4 @@
-// Streams that lie scattered in a long log, read into the state of their aggregate.
+// Loading aggregates whose streams are scattered over a long log.
 #pragma once
 
 #include "benchmarks/history.hpp"

@@ -25,7 +25,7 @@ void must_lmdb(int rc) {
   if (rc != 0) fail(std::string{"reading the log with LMDB alone: "} + mdb_strerror(rc));
 }
 
-/// LMDB alone, in the store's own environment: every record visited, and its first eight bytes looked at.
+/// LMDB alone, in the store's own environment: visits every record and reads its first eight bytes.
 double raw_scan_seconds(const std::filesystem::path& store, std::uint64_t events) {
   MDB_env* env = nullptr;
   MDB_txn* txn = nullptr;
@@ -54,10 +54,10 @@ double raw_scan_seconds(const std::filesystem::path& store, std::uint64_t events
   return took;
 }
 
-/// The whole model, in so many threads: each reads the log, and folds the streams that hash to it.
+/// Builds the whole model in this many threads: each reads the log, and folds the streams whose hash is its own.
 double rebuild_seconds(const annals::runtime& rt, const replay_options& with, std::size_t partitions, std::int64_t expected) {
   std::vector<std::int64_t> cents(partitions);
-  std::vector<double> took(partitions);  // until the model is there: letting go of it is not in it
+  std::vector<double> took(partitions);  // until the model is complete, without its destruction
   const stopwatch building;
   const auto build = [&](std::size_t mine) {
     const auto is_mine = [=](std::string_view stream) { return std::hash<std::string_view>{}(stream) % partitions == mine; };
@@ -72,7 +72,7 @@ double rebuild_seconds(const annals::runtime& rt, const replay_options& with, st
   return *std::max_element(took.begin(), took.end());
 }
 
-/// A start that has nothing but the log: the projector follows it, while the loader builds the stream index.
+/// A start with nothing but the log: the projector follows it, while the loader builds the stream index.
 double start_seconds(const std::filesystem::path& store) {
   std::filesystem::remove_all(store / "derived");
   auto rt = open(store);
@@ -83,7 +83,7 @@ double start_seconds(const std::filesystem::path& store) {
   return starting.seconds();
 }
 
-/// The best of some runs, as events/s.
+/// The best of all runs, in events/s.
 template <class Measure>
 double best(const replay_options& with, Measure&& seconds) {
   double least = 0;

@@ -1,4 +1,4 @@
-// A read model out of the log: decoding and folding, beside what only reads it, and beside SQLite.
+// Building a read model from the log: decoding and folding, compared with reading only, and with SQLite.
 #pragma once
 
 #include "benchmarks/history.hpp"
@@ -22,8 +22,8 @@ figures replay_result(const run_options& run, const replay_options& with);
 
 void add_replay(CLI::App& app);
 
-/// The same events in a table of SQLite's, a column for each field, read in order and folded by the same functions into
-/// the same model: events/s, the best of the runs. Nothing when this was built without libsqlite3-dev.
+/// The same events in an SQLite table, with a column for each field, read in order and folded by the same functions into
+/// the same model: events/s, the best of the runs. Nothing if this was built without libsqlite3-dev.
 std::optional<double> replay_from_sqlite(const std::filesystem::path& directory, const replay_options& with);
 
 }  // namespace bench

@@ -1,4 +1,4 @@
-// The same events through SQLite.
+// The same events in SQLite.
 #include "benchmarks/must.hpp"
 #include "benchmarks/replay.hpp"
 #include "benchmarks/stopwatch.hpp"
@@ -58,7 +58,7 @@ public:
     expect(sqlite3_exec(db_, "commit", nullptr, nullptr, nullptr), SQLITE_OK);
   }
 
-  /// Reads and folds all of it; the seconds.
+  /// Reads and folds all events. Returns the seconds.
   double fold(projections::balances::model& into) const {
     auto* select = prepared("select position, stream, version, type, cents, text from events order by position");
     const stopwatch reading;

@@ -14,7 +14,7 @@
 namespace bench {
 namespace {
 
-/// A list of objects with the same keys is a table with a line for each.
+/// Prints a list of objects with equal keys as a table with one line for each.
 void print_rows(const figures& rows) {
   std::vector<std::string> keys;
   for (const auto& [key, unused] : rows.front().items()) keys.push_back(key);

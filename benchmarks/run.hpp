@@ -1,5 +1,5 @@
-// What all subcommands share: where the files go, how the figures are printed, and what the machine itself could do
-// right before and right after.
+// What all subcommands share: where files go, how figures are printed, and what the machine could do immediately before
+// and after.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -15,14 +15,14 @@ namespace bench {
 using figures = nlohmann::ordered_json;  // flat numbers and texts, lists for series
 
 struct run_options {
-  std::string directory = ".";  // the working directory's file system, since /tmp may be memory
+  std::string directory = ".";  // the working directory's file system, since /tmp may be in memory
   bool json = false;
 };
 
-/// --directory and --json.
+/// Adds --directory and --json.
 void add_run_options(CLI::App& command, run_options& with);
 
-/// A directory that goes with its owner. Ends the process with a message when there can be none.
+/// A directory that is removed with this object. Ends the process with a message if it cannot be created.
 class work_directory {
 public:
   explicit work_directory(const std::string& parent);
@@ -37,17 +37,17 @@ private:
 
 using measurement = std::function<figures(const std::filesystem::path&)>;
 
-/// Measures in a work directory. The result names the benchmark, holds what `measure` returned (its parameters, too),
-/// the machine, and the machine's limits before and after, each of which takes about `limit_seconds`.
+/// Measures in a work directory. The result has the name of the benchmark, what `measure` returned (parameters included), the machine,
+/// and the machine's limits before and after. Each measurement of the limits takes about `limit_seconds`.
 figures measured(std::string_view name, const run_options& with, double limit_seconds, const measurement& measure);
 
-/// Prints it.
+/// Measures likewise, and prints the result.
 void run(std::string_view name, const run_options& with, double limit_seconds, const measurement& measure);
 
-/// A result as one JSON object, or as text.
+/// Prints a result as one JSON object, or as text.
 void print(const run_options& with, const figures& all);
 
-/// One decimal: what is behind it is noise.
+/// Rounded to one decimal; more would be noise.
 double rounded(double figure);
 
 }  // namespace bench

@@ -20,7 +20,7 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-/// The orders that have come to an end, in that order.
+/// The orders that have ended, in the order of their ends.
 struct ended_orders {
   static constexpr std::string_view name = "ended_orders";
   using follows = annals::types<shop::order>;
@@ -52,7 +52,7 @@ class customers {
 public:
   customers(annals::runtime& rt, const shop_options& with) : rt_(rt), with_(with), random_(with.seed), placed_(with.orders) {}
 
-  /// Places orders, `in_flight` at a time, until all have come to an end.
+  /// Places orders, with `in_flight` open at a time, until all have ended.
   void run() {
     constexpr std::chrono::microseconds look_again{200};
     for (std::size_t next = 0, ended = 0; ended < with_.orders;) {

@@ -1,4 +1,4 @@
-// Which account a load deposits to next: the same in every run with this seed.
+// Which account gets the next deposit: the same sequence in every run with this seed.
 #pragma once
 
 #include <cstddef>

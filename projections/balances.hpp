@@ -1,4 +1,4 @@
-// What is on each account, and on all of them.
+// The balance of each account, and of the bank.
 #pragma once
 
 #include <annals/projection.hpp>

@@ -1,4 +1,4 @@
-// Every order and where it stands: by status, by customer, revenue by country.
+// All orders: by status, by customer, revenue by country.
 #pragma once
 
 #include <annals/projection.hpp>
@@ -16,7 +16,7 @@ struct order_entry {
   std::string status;  // placed, confirmed, shipped, cancelled
   std::string customer;
   std::string country;
-  std::string reason;  // why it was cancelled
+  std::string reason;  // of a cancelled order
   std::int64_t units = 0;
   std::int64_t total_cents = 0;
   static constexpr auto about =
@@ -25,7 +25,7 @@ struct order_entry {
 };
 
 struct board_totals {
-  std::int64_t placed = 0;  // ever
+  std::int64_t placed = 0;  // in total
   std::int64_t shipped = 0;
   std::int64_t cancelled = 0;
   std::map<std::string, std::int64_t> cancelled_by_reason;

@@ -1,5 +1,5 @@
-// What was sold, by the day of the order and the country it went to, and what came back by the day of the credit note. An order
-// counts when it is shipped. A credit note names neither a price nor a country, so it counts units by day alone.
+// Sales by day of the order and by country, and returns by day of the credit note. An order counts when it is shipped. A credit note
+// names neither a price nor a country, so it counts units by day only.
 #pragma once
 
 #include <annals/projection.hpp>
@@ -21,7 +21,7 @@ struct sales {
   static constexpr auto about = annals::describe<&sales::orders, &sales::units, &sales::revenue_cents>("sales", 1);
 };
 struct day_of_sales {
-  std::string day;  // 2010-12-01
+  std::string day;  // like 2010-12-01
   sales total;
   std::map<std::string, sales> by_country;
   std::int64_t credit_notes = 0;
@@ -31,13 +31,13 @@ struct day_of_sales {
                        &day_of_sales::units_returned>("day_of_sales", 1);
 };
 
-/// In order; the first and the last day, as 2010-12-01. Empty: from the first, to the last there is.
+/// The days of sales in order, between two days like 2010-12-01, both included. An empty bound is the first or the last day there is.
 struct days_of_sales {
   std::string from;
   std::string to;
   static constexpr auto about = annals::describe<&days_of_sales::from, &days_of_sales::to>("days_of_sales", 1);
 };
-/// Of all days together.
+/// The sum over all days.
 struct total_of_sales {
   static constexpr auto about = annals::describe("total_of_sales", 1);
 };

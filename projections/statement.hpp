@@ -1,4 +1,4 @@
-// The statement of each account: everything that happened to it, with the balance behind it. The bank's audit trail.
+// The statement of each account: everything that happened to it, with the balance after each movement. The bank's audit trail.
 #pragma once
 
 #include <annals/projection.hpp>
@@ -18,9 +18,9 @@ struct movement {
   annals::version version = 0;  // of the account's stream
   annals::timestamp time = 0;   // microseconds since 1970
   std::string kind;             // opened, deposited, withdrawn, given_back, closed
-  std::int64_t cents = 0;       // in above, out below zero
-  std::int64_t balance_cents = 0;  // behind it
-  std::string transfer;            // that it is a step of; empty: by hand
+  std::int64_t cents = 0;       // above zero: in; below zero: out
+  std::int64_t balance_cents = 0;  // after this movement
+  std::string transfer;            // the transfer that this is a step of; empty: by hand
   std::string correlation;
   std::string principal;  // on whose behalf
   static constexpr auto about =
@@ -38,7 +38,7 @@ struct account_statement {
                        &account_statement::movements>("account_statement", 1);
 };
 
-/// At most `limit` movements, from version `from` on; nothing when there is no such account.
+/// At most `limit` movements, from version `from` on; nothing if there is no such account.
 struct statement_of {
   std::string account;
   annals::version from = 1;

@@ -1,4 +1,4 @@
-// What is in stock, by SKU and together.
+// The stock of each SKU, and in total.
 #pragma once
 
 #include <annals/projection.hpp>
@@ -15,7 +15,7 @@ struct stock_level {
   std::int64_t reserved = 0;
   std::int64_t shipped = 0;
 
-  /// Nothing comes from nowhere, and nothing is lost.
+  /// Whether everything received is on hand, reserved or shipped.
   bool adds_up() const {
     return received == on_hand + reserved + shipped && on_hand >= 0 && reserved >= 0 && shipped >= 0;
   }

@@ -16,14 +16,14 @@ bool csv_reader::next(csv_row& row) {
   const auto begin = at_;
   while (read_field(row)) {
   }
-  if (!row.malformed.empty()) {  // what follows its first line may be rows of their own
+  if (!row.malformed.empty()) {  // the lines after its first may be rows of their own
     line_ = row.line;
     at_ = std::min(text_.find('\n', begin), text_.size());
   }
   return true;
 }
 
-/// Reads one field and what ends it; false when that was the end of the row, or the row is malformed.
+/// Reads one field and its separator; false if the row ends here or is malformed.
 bool csv_reader::read_field(csv_row& row) {
   std::string field;
   if (at_ < text_.size() && text_[at_] == '"') {
@@ -42,7 +42,7 @@ bool csv_reader::read_field(csv_row& row) {
   return false;
 }
 
-/// False when the row is malformed.
+/// Returns false if the row is malformed.
 bool csv_reader::read_quoted(csv_row& row, std::string& field) {
   const auto refuse = [&](const char* why) {
     row.malformed = why;
@@ -64,7 +64,7 @@ bool csv_reader::read_quoted(csv_row& row, std::string& field) {
   return true;
 }
 
-/// The next line has as many commas as a row.
+/// Whether the next line has at least as many fields as a row.
 bool csv_reader::is_at_row_of_its_own() const {
   const auto rest = text_.substr(at_ + 1);
   const auto line = rest.substr(0, rest.find('\n'));

@@ -1,5 +1,5 @@
-// Rows of a CSV file (RFC 4180), each with its line. A malformed row does not spoil the others: reading goes on with the line
-// after the one where that row began, so that a stray quote swallows no other row.
+// Rows of a CSV file (RFC 4180), each with its line number. After a malformed row, reading continues with the line after the one where
+// that row began, so that a stray quote swallows no other row.
 #pragma once
 
 #include <cstddef>
@@ -10,17 +10,17 @@
 namespace tools {
 
 struct csv_row {
-  std::size_t line = 0;  // where it begins, from 1
+  std::size_t line = 0;  // where it begins, counted from 1
   std::vector<std::string> fields;
-  std::string malformed;  // why; empty when it is well formed
+  std::string malformed;  // why; empty if the row is well formed
 };
 
 /// Reads one row after the other.
 class csv_reader {
 public:
-  /// A line inside quotes that has `columns` fields by itself is taken for a row, and the quote before it for a stray one.
+  /// If a line inside quotes has at least `columns` fields by itself, it is taken for a row, and the quote before it for a stray one.
   csv_reader(std::string_view text, std::size_t columns);
-  /// False at the end. Empty lines are passed over.
+  /// Returns false at the end. Empty lines are skipped.
   bool next(csv_row& row);
 
 private:

@@ -32,7 +32,7 @@ void interrupt(int) { interrupted = true; }
 
 error stopped_by_signal() { return {errc::closed, "stopped by a signal", "run it again to go on"}; }
 
-/// A directory that goes with the demo, when none was named.
+/// The store's directory if none was named. It is removed with this object.
 class temporary_store {
 public:
   temporary_store() {
@@ -51,7 +51,7 @@ private:
   std::filesystem::path path_;
 };
 
-/// Notices that there has been no space for a while. The runtime would wait for it for ever; somebody at a terminal would not.
+/// Reports that there has been no space for a while. The runtime would wait forever; somebody at a terminal would not.
 class lasting_want_of_space {
 public:
   explicit lasting_want_of_space(const annals::runtime& rt) : rt_(rt) {}
@@ -72,7 +72,7 @@ private:
   std::optional<std::chrono::steady_clock::time_point> since_;
 };
 
-/// Sends invoices, some at a time; what could not be taken now is sent again with the same id.
+/// Sends invoices, a bounded number at a time. What the runtime cannot take at present is sent again with the same id.
 class sender {
 public:
   explicit sender(annals::runtime& rt) : rt_(rt), space_(rt) {}
@@ -147,7 +147,7 @@ public:
     last_ = now;
     constexpr std::size_t width = 30;
     const auto filled = of == 0 ? width : width * done / of;
-    // Whether the terminal is still there does not matter: no print that throws.
+    // It does not matter whether the terminal still exists, so no print that throws is used.
     const auto text = fmt::format("\r\033[K{:<18} {}{} {} of {}", what, std::string(filled, '#'), std::string(width - filled, '.'),
                                   grouped(static_cast<std::int64_t>(done)), grouped(static_cast<std::int64_t>(of)));
     std::fputs(text.c_str(), stderr);
@@ -159,7 +159,7 @@ private:
   std::chrono::steady_clock::time_point last_{};
 };
 
-/// Waits until the process managers have done what there is to do.
+/// Waits until the process managers have nothing left to do.
 result<void> settle(annals::runtime& rt, progress_line& line, std::string_view what) {
   for (lasting_want_of_space space{rt};;) {
     auto settled = rt.settle(100ms);
@@ -172,7 +172,7 @@ result<void> settle(annals::runtime& rt, progress_line& line, std::string_view w
   }
 }
 
-/// The initial stock comes in as few deliveries as can be; orders wait for it, so that none is cancelled for want of what is coming.
+/// Receives the initial stock in as few deliveries as possible. Orders are sent afterwards, so that none is cancelled too early.
 result<void> fill_stock(annals::runtime& rt, const demo_input& input, progress_line& line) {
   std::vector<shop::delivery_line> lines;
   for (const auto& [sku, quantity] : input.stock)
@@ -225,7 +225,7 @@ result<demo_input> read_input(const demo_options& with) {
   return input;
 }
 
-/// What keeps the figures from being all; the exit status.
+/// Prints why the figures are incomplete. Returns the exit status.
 int report_unfinished(const summary& s) {
   constexpr std::size_t shown_max = 20;
   if (s.parked.empty() && s.orders_open == 0) return 0;

@@ -1,4 +1,4 @@
-// The shop on an embedded store: orders go in, process managers carry them out, a table comes out.
+// The shop on an embedded store: sends orders, waits until process managers have carried them out, and prints a table.
 #pragma once
 
 #include "tools/fields.hpp"
@@ -12,9 +12,9 @@
 namespace tools {
 
 struct demo_options {
-  std::optional<std::filesystem::path> store;  // none: a temporary one
+  std::optional<std::filesystem::path> store;  // nothing: a temporary one
   std::optional<std::filesystem::path> input;
-  date_order dates = date_order::day_first;  // of the input
+  date_order dates = date_order::day_first;  // of the dates in the input
   std::optional<std::filesystem::path> stock;
   std::int64_t initial_stock = 1'000'000;
   std::size_t orders = 10'000;
@@ -23,7 +23,7 @@ struct demo_options {
   annals::options runtime;
 };
 
-/// The exit status: 0 when every order has ended and nothing was parked.
+/// Returns the exit status: 0 if every order has ended and nothing was parked.
 int run_demo(const demo_options& with);
 
 }  // namespace tools

@@ -14,7 +14,7 @@ bool is_digits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// Without a ".0" at its end, with any number of zeros.
+/// Removes a decimal point that only zeros follow, and these zeros.
 std::string_view without_zero_part(std::string_view text) {
   const auto point = text.find('.');
   if (point == std::string_view::npos || point + 1 == text.size()) return text;
@@ -31,13 +31,13 @@ std::vector<std::string_view> split(std::string_view text, std::string_view at) 
   }
 }
 
-/// Of at most four digits.
+/// A number of at most four digits.
 std::optional<int> small_number(std::string_view text) {
   if (text.empty() || text.size() > 4 || !is_digits(text)) return std::nullopt;
   return static_cast<int>(*parse_whole(text));
 }
 
-/// "08:26" or "08:26:00" as "T08:26"; nothing as nothing.
+/// "08:26" or "08:26:00" as "T08:26"; an empty text stays empty.
 std::optional<std::string> time_of_day(std::string_view text) {
   if (text.empty()) return std::string{};
   const auto parts = split(text, ":");
@@ -99,7 +99,7 @@ std::optional<std::string> parse_date(std::string_view text, date_order order) {
   auto first = small_number(parts[0]), second = small_number(parts[1]), third = small_number(parts[2]);
   if (!first || !second || !third) return std::nullopt;
   if (!is_iso) {
-    std::swap(first, third);  // the year comes last
+    std::swap(first, third);  // now the year comes first
     if (order == date_order::month_first) std::swap(second, third);
   }
   std::string written(64, '\0');

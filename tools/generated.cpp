@@ -1,4 +1,4 @@
-// Invoices for those who have none.
+// Generated invoices, for a demo without an input file.
 #include "tools/invoices.hpp"
 
 #include <fmt/format.h>
@@ -8,9 +8,9 @@
 namespace tools {
 namespace {
 
-/// One order a minute from the first of December 2010 on, in shops that are open day and night.
+/// One order a minute from 1 December 2010 on, in shops that are open day and night.
 std::string date_of(std::size_t order) {
-  constexpr std::size_t minutes_of_a_day = 24 * 60, days_of_a_month = 28;  // every month has so many
+  constexpr std::size_t minutes_of_a_day = 24 * 60, days_of_a_month = 28;  // every month has at least that many days
   const auto day = order / minutes_of_a_day, minute = order % minutes_of_a_day;
   const auto month = 11 + day / days_of_a_month;
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}", 2010 + month / 12, month % 12 + 1, day % days_of_a_month + 1, minute / 60, minute % 60);

@@ -22,7 +22,7 @@ result<std::string> read_file(const std::filesystem::path& file) {
   std::ifstream in{file, std::ios::binary};
   std::ostringstream text;
   if (std::filesystem::is_directory(file) || !in || !(text << in.rdbuf())) {
-    // An empty file has nothing to copy, which the stream calls a failure too.
+    // An empty file has nothing to copy. The stream reports that as a failure, too.
     std::error_code ignored;
     if (!in.is_open() || std::filesystem::is_directory(file) || std::filesystem::file_size(file, ignored) != 0)
       return error{errc::not_found, file.string(), "cannot be read"};
@@ -33,7 +33,7 @@ result<std::string> read_file(const std::filesystem::path& file) {
 std::string joined(const std::vector<std::string>& names) {
   std::string all;
   for (const auto& name : names) all += (all.empty() ? "" : ",") + name;
-  constexpr std::size_t most = 200;  // of a file that may be anything
+  constexpr std::size_t most = 200;  // the file may be anything
   return all.size() <= most ? all : all.substr(0, most) + "...";
 }
 
@@ -48,14 +48,14 @@ result<void> check_header(csv_reader& rows, const std::filesystem::path& file, c
 
 enum column { invoice_no, stock_code, description, quantity, invoice_date, unit_price, customer_id, country, columns };
 
-/// One good row.
+/// One valid row.
 struct line {
   std::string invoice;
   std::string sku;
   std::string customer;
   std::string country;
   std::string date;
-  std::int64_t quantity = 0;  // above zero, also of a credit note
+  std::int64_t quantity = 0;  // above zero, also for a credit note
   std::int64_t cents = 0;
   bool is_credit() const { return invoice.starts_with('C'); }
 };
@@ -65,7 +65,7 @@ bool is_possible(std::string_view text) {
   return text.size() <= bytes_max && !has_control_character(text);
 }
 
-/// The line, or why the row cannot be.
+/// The row's line, or why the row is refused.
 std::variant<line, std::string> check_row(const csv_row& row, date_order dates) {
   if (!row.malformed.empty()) return row.malformed;
   if (row.fields.size() != columns)
@@ -99,14 +99,14 @@ std::variant<line, std::string> check_row(const csv_row& row, date_order dates) 
   const auto price = trimmed(row.fields[unit_price]);
   const bool above_zero = !price.starts_with('-') && price.find_first_of("123456789") != std::string::npos;
   if (!above_zero) return "the price is not above zero";
-  constexpr std::int64_t most = 1'000'000'000'000'000;  // cents, so that thousands of lines can be summed
+  constexpr std::int64_t most = 1'000'000'000'000'000;  // cents; thousands of lines can still be summed
   if (*cents > 0 && *count > most / *cents) return "quantity times price is too large";
   l.quantity = *count;
   l.cents = *cents;
   return l;
 }
 
-/// Invoices whose lines come one by one.
+/// Collects invoices whose lines come one by one.
 class gathering {
 public:
   void add(line& l, std::size_t file_line) {
@@ -120,7 +120,7 @@ public:
       std::get<shop::place_order>(invoice.command).lines.push_back({std::move(l.sku), l.quantity, l.cents});
   }
 
-  /// Those that can be, and the stock for them.
+  /// Moves the invoices that are not too long to the input, with stock for their SKUs.
   void move_to(demo_input& input, std::int64_t initial_stock) {
     static_assert(shop::order::lines_max == shop::delivery::lines_max);
     constexpr auto lines_max = shop::order::lines_max;
@@ -142,8 +142,8 @@ private:
     return {l.invoice, shop::place_order{l.customer, l.country, {}, 0, l.date}};
   }
 
-  std::vector<std::pair<invoice, std::vector<std::size_t>>> all_;  // with the lines of the file, in the order of the first ones
-  std::unordered_map<std::string, std::size_t> places_;            // by number
+  std::vector<std::pair<invoice, std::vector<std::size_t>>> all_;  // with their lines in the file, in the order of the first lines
+  std::unordered_map<std::string, std::size_t> places_;            // index in all_, by invoice number
 };
 
 }  // namespace

@@ -37,17 +37,17 @@ struct arguments {
   tools::parked_options parked;
 };
 
-/// What all subcommands take.
+/// Adds the options that all subcommands have.
 void add_common(CLI::App& command, arguments& a, bool store_is_required) {
   auto* store = command.add_option("--store", a.store, "the store's directory");
   if (store_is_required) store->required();
   command.add_flag("--json", a.json, "print JSON: one object, or one a line for lists");
 }
 
-/// What those take that open the store for writing.
+/// Adds the options of the subcommands that open the store for writing.
 void add_config(CLI::App& command, arguments& a) { command.add_option("--config", a.config, "options of the runtime, TOML"); }
 
-/// The options in the file that was named, if one was.
+/// The options from the file that was named, or the defaults.
 annals::result<annals::options> options_of(const arguments& a) {
   return a.config.empty() ? annals::options{} : annals::config::load(a.config);
 }
@@ -70,7 +70,7 @@ CLI::App* add_demo(CLI::App& app, arguments& a) {
   return demo;
 }
 
-/// Makes a moment a number; what is wrong with it, or nothing.
+/// Replaces a moment by its number of microseconds. Returns what is wrong with it, or an empty text.
 std::string as_microseconds(std::string& text) {
   const auto time = tools::parse_moment(text);
   if (!time) return time.error().message();
@@ -93,7 +93,7 @@ CLI::App* add_state(CLI::App& app, arguments& a, const CLI::Range& not_negative)
   return state;
 }
 
-/// "parked" has commands of its own.
+/// Adds "parked", which has subcommands of its own.
 struct parked_commands {
   CLI::App* list;
   CLI::App* show;
@@ -129,7 +129,7 @@ int run_demo(arguments& a) {
   return tools::run_demo(a.demo);
 }
 
-/// Retries or skips.
+/// Runs a retry or a skip.
 template <class Decide>
 int decide_parked(arguments& a, Decide&& decide) {
   auto options = options_of(a);
@@ -146,7 +146,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   arguments a;
 
-  // CLI11 reads "-1" as the largest number there is, where no sign is wanted.
+  // For unsigned options, CLI11 would read "-1" as the largest number.
   const CLI::Range not_negative{std::int64_t{0}, std::numeric_limits<std::int64_t>::max()};
   auto* demo = add_demo(app, a);
   auto* log = app.add_subcommand("log", "print the log");

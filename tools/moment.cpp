@@ -12,7 +12,7 @@ using namespace std::chrono;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// Takes what is written off the front of a text.
+/// Reads tokens from the front of a text.
 struct reader {
   std::string_view rest;
 
@@ -21,7 +21,7 @@ struct reader {
     rest.remove_prefix(1);
     return true;
   }
-  /// Exactly so many digits.
+  /// A number of exactly this many digits.
   std::optional<int> number(std::size_t digits) {
     if (rest.size() < digits || !std::all_of(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(digits), is_digit)) return std::nullopt;
     int value = 0;
@@ -29,7 +29,7 @@ struct reader {
     rest.remove_prefix(digits);
     return value;
   }
-  /// The same, below a bound.
+  /// A number of two digits below this bound.
   std::optional<int> below(int bound) {
     const auto value = number(2);
     return value && *value < bound ? value : std::nullopt;
@@ -48,7 +48,7 @@ std::optional<sys_days> read_day(reader& in) {
   return sys_days{day};
 }
 
-/// Up to six digits of a second.
+/// The fraction of a second, one to six digits.
 std::optional<microseconds> read_fraction(reader& in) {
   const auto digits = static_cast<std::size_t>(std::find_if_not(in.rest.begin(), in.rest.end(), is_digit) - in.rest.begin());
   if (digits == 0 || digits > 6) return std::nullopt;

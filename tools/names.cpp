@@ -10,7 +10,7 @@ namespace {
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
-/// The bytes of the UTF-8 character at the beginning (RFC 3629); 0: there is none.
+/// The length in bytes of the UTF-8 character at the beginning (RFC 3629); 0 if there is none.
 std::size_t character_bytes(std::string_view text) {
   const auto first = static_cast<unsigned char>(text[0]);
   if (first < 0x80) return 1;
@@ -24,7 +24,7 @@ std::size_t character_bytes(std::string_view text) {
   return overlong || surrogate || too_large ? 0 : size;
 }
 
-/// C0, DEL, and C1, which is C2 80 to C2 9F in UTF-8: terminals obey them.
+/// C0, DEL and C1 (C2 80 to C2 9F in UTF-8): terminals obey them.
 bool is_control(std::string_view character) {
   const auto first = static_cast<unsigned char>(character[0]);
   return first < 0x20 || first == 0x7f || (first == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0);

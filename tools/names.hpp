@@ -1,4 +1,4 @@
-// Names of streams as text: any bytes, so that what is shown can be named on the command line.
+// Stream names as text. Names may have any bytes, and each can be typed on the command line in the form in which it is shown.
 #pragma once
 
 #include <string>
@@ -6,10 +6,10 @@
 
 namespace tools {
 
-/// A byte that belongs to no UTF-8 character, or to a control character, becomes \xHH, a backslash \\; everything else stays as it is.
+/// Bytes of no UTF-8 character and of control characters become \xHH, a backslash becomes \\; everything else stays as it is.
 std::string shown_name(std::string_view name);
 
-/// The name that is shown so.
+/// The name that is shown as this text.
 std::string parse_name(std::string_view shown);
 
 }  // namespace tools

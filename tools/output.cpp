@@ -68,7 +68,7 @@ std::string money(std::int64_t cents) {
 }
 
 int fail(const annals::error& why) {
-  std::fflush(stdout);  // what was printed before comes first
+  std::fflush(stdout);  // earlier output comes first
   fmt::print(stderr, "annals: {}\n", why.message());
   return 1;
 }

@@ -1,4 +1,4 @@
-// How things are printed.
+// How the commands print.
 #pragma once
 
 #include <annals/record.hpp>
@@ -10,10 +10,10 @@
 
 namespace tools {
 
-/// One record as an object of JSON, in one line; the payload as JSON too, or as hexadecimal digits when it has none. The stream is
+/// One record as a JSON object in one line. The payload is JSON as well, or hexadecimal digits if it cannot be shown so. The stream is
 /// shown as names.hpp says.
 std::string json_of(const annals::record_view& record);
-/// The same for people, in one line.
+/// One record in one line, for people.
 std::string line_of(const annals::record_view& record);
 /// 2010-12-01T08:26:00.000000Z
 std::string time_text(annals::timestamp time);
@@ -23,11 +23,11 @@ std::string grouped(std::int64_t number);
 /// -123456 → -1,234.56
 std::string money(std::int64_t cents);
 
-/// Prints the error in one line on stderr; the exit status.
+/// Prints the error in one line on stderr. Returns the exit status.
 int fail(const annals::error& why);
 
-/// Runs a command, which prints and returns its exit status. What could not be printed makes it a failure; a quiet one
-/// when the reader wants no more.
+/// Runs a command, which prints and returns its exit status. If its output cannot be written, the status is 1, with a message unless
+/// the reader has closed the pipe.
 int with_output(const std::function<int()>& command);
 
 }  // namespace tools

@@ -29,12 +29,12 @@ annals::error not_parked(const parked_options& which) {
 
 constexpr std::string_view of_subscription = "subscription/";  // before its name
 
-/// Empty when it is not one of a subscription.
+/// The name of the subscription; empty if it is not about a subscription.
 std::string subscription_of(const parked_options& which) {
   return which.of.starts_with(of_subscription) ? which.of.substr(of_subscription.size()) : std::string{};
 }
 
-/// Opens the store for writing, lets `decide` do its work with these types hosted, and closes.
+/// Opens the store for writing with these types hosted, calls `decide`, prints the result and closes.
 template <class Decide>
 int decided(const std::filesystem::path& store, const parked_options& which, bool json, std::string_view what,
             const annals::hosted_types& hosting, Decide&& decide) {
@@ -106,7 +106,7 @@ int retry_parked(const std::filesystem::path& store, const parked_options& which
   if (!types)
     return fail({annals::errc::not_hosted, "this command knows only the bank and the shop",
                  which.of + ": runtime::retry_parked() in the program that hosts it"});
-  // Opening the store tries again what is parked: then there is nothing left to do.
+  // Opening the store tries parked events again: afterwards there may be nothing left to do.
   if (const int status = show_parked(store, which, json)) return status;
   return decided(store, which, json, "handled", *types, [&](annals::runtime& rt) -> annals::result<annals::position> {
     const auto left = rt.parked(which.of);
@@ -121,13 +121,13 @@ int skip_parked(const std::filesystem::path& store, const parked_options& which,
   if (!which.yes)
     return fail({annals::errc::misuse, "skipping is for ever",
                  which.of + " will never handle position " + std::to_string(which.at) + ": say --yes if you mean it"});
-  // Looked for first: opening the store for writing writes, and subscribing makes what is not there.
+  // Looks for the event first: opening the store for writing changes it, and subscribing creates a missing subscription.
   const auto is_parked = [&](const annals::store_view& view) -> annals::result<void> {
     const auto found = find_parked(view, which);
     return found ? annals::result<void>{} : found.error();
   };
   if (const int status = with_store(store, is_parked)) return status;
-  // Hosted, it would be tried again first.
+  // If its types were hosted, the event would be tried again first.
   return decided(store, which, json, "skipped", {}, [&](annals::runtime& rt) {
     if (const auto name = subscription_of(which); !name.empty()) return skip_of_subscription(rt, name, which.at);
     return rt.skip_parked(which.of, which.at).get();

@@ -1,6 +1,6 @@
-// The commands about parked events. Listing and showing read the store, also one in use; retrying and skipping open it for
-// writing, if the event is parked. A retry runs who has parked it, which has to be of the bank or the shop, and nobody else.
-// What a subscription has parked is skipped here, and retried by who subscribes.
+// The commands about parked events. Listing and showing only read the store, which may be in use. Retrying and skipping open it for
+// writing, if the event is parked. A retry hosts only the projection or process manager that has parked the event, with the types it
+// needs; it has to be one of the bank or the shop. For a subscription, this command can skip; only the program that subscribes can retry.
 #pragma once
 
 #include <annals/options.hpp>
@@ -15,7 +15,7 @@ struct parked_options {
   std::string of;  // a projection, the category of a process manager, or subscription/NAME
   annals::position at = 0;
   bool yes = false;
-  annals::options runtime = {};  // of retrying and skipping, which create no store
+  annals::options runtime = {};  // for retrying and skipping, which create no store
 };
 
 /// Each prints and returns the exit status.

@@ -28,7 +28,7 @@ void add_process(types_by_name& all, annals::types<As...>) {
   auto& types = all[P::category].template orchestrate<P>();
   (types.template host<As>(), ...);
 }
-/// All of them command only what they observe.
+/// These process managers send commands only to what they observe.
 template <class... Ps>
 void add_processes(types_by_name& all) {
   (add_process<Ps>(all, typename Ps::observes{}), ...);

@@ -39,7 +39,7 @@ void print_table(const std::string& account, const projections::account_statemen
   }
 }
 
-/// What `annals report` prints as JSON.
+/// The JSON form of `annals report`.
 struct report {
   projections::sales total;
   std::vector<projections::day_of_sales> days;
@@ -61,7 +61,7 @@ void print_table(const report& r) {
   print_sales("all", "all", r.total);
 }
 
-/// What was printed is not whole when something had to be left out.
+/// An error if events had to be left out: what was printed is incomplete.
 result<void> whole_without(const std::vector<annals::parked_event>& left_out) {
   if (left_out.empty()) return {};
   for (const auto& one : left_out) fmt::print(stderr, "left out: position {} of {}: {}\n", one.at, shown_name(one.stream), one.error);

@@ -1,4 +1,4 @@
-// `annals salvage`: a new store out of what is sound in a damaged one.
+// `annals salvage`: makes a new store from the sound records of a damaged one.
 #pragma once
 
 #include <filesystem>
@@ -6,7 +6,7 @@
 
 namespace tools {
 
-/// `set_aside`: a new file for the records that the new store cannot have, JSON, one a line; empty: they are counted only.
+/// `set_aside`: a new file for the records that the new store cannot have, one JSON object a line; empty: they are only counted.
 int salvage(const std::filesystem::path& store, const std::filesystem::path& target, const std::string& set_aside, bool json);
 
 }  // namespace tools

@@ -24,11 +24,11 @@ result<json_value> parsed(const result<std::string>& text) {
 
 struct change {
   std::string path;                  // a.b.0
-  const json_value* before = nullptr;  // null: it was not there
-  const json_value* after = nullptr;   // null: it is gone
+  const json_value* before = nullptr;  // null: it did not exist
+  const json_value* after = nullptr;   // null: it does not exist any more
 };
 
-/// What differs. Of two lists the longer of which only goes on, each new place; of others that differ in length, the whole.
+/// Finds the differences. A list that only grew or shrank at its end differs in these places; other lists of unequal length, as a whole.
 void compare(const std::string& path, const json_value* before, const json_value* after, std::vector<change>& found) {
   if (before && after && *before == *after) return;
   const auto within = [&](const std::string& name) { return path.empty() ? name : path + "." + name; };
@@ -72,7 +72,7 @@ std::string as_text(const annals::record_view& r, const std::vector<change>& cha
   return text;
 }
 
-/// The states of a stream, one event after the other.
+/// The states of a stream, event by event.
 class changing_state {
 public:
   explicit changing_state(annals::folded_state state) : state_(std::move(state)) {}
@@ -83,7 +83,7 @@ public:
     now_ = std::move(*first);
     return {};
   }
-  /// A line of JSON, or some of text.
+  /// The changes as a line of JSON, or as text.
   result<std::string> take(const annals::record_view& record, bool json) {
     if (auto ok = state_.apply(record); !ok) return ok.error();
     auto next = parsed(state_.json());
@@ -100,7 +100,7 @@ private:
   json_value now_;
 };
 
-/// What was asked for is no version or position that is still to come.
+/// An error if a version or position was asked for that does not exist yet.
 result<void> has_come_so_far(const annals::store_view& view, const std::string& stream, const annals::as_of& when, annals::version newest) {
   if (const auto head = view.head().at; when.position && *when.position > head)
     return annals::error{annals::errc::not_found, fmt::format("there is no position {}", *when.position), fmt::format("the log ends at {}", head)};

@@ -8,9 +8,9 @@
 
 namespace tools {
 
-/// Prints the state of a stream of the bank or the shop as it was, and returns the exit status.
+/// Prints the past state of a stream of the bank or the shop. Returns the exit status.
 int show_state(const std::filesystem::path& store, const std::string& stream, const annals::as_of& when, bool json);
-/// Prints instead what each event up to then changed.
+/// Prints what each event up to then changed. Returns the exit status.
 int show_changes(const std::filesystem::path& store, const std::string& stream, const annals::as_of& when, bool json);
 
 }  // namespace tools

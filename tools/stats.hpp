@@ -1,4 +1,4 @@
-// The command that tells what there is in a store: stats.
+// The command that prints what a store contains: stats.
 #pragma once
 
 #include <filesystem>

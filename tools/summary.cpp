@@ -47,7 +47,7 @@ annals::result<summary> summarize(annals::runtime& rt) {
   s.head_position = head.at;
   const auto counted = rt.log(1, head.at, [&](const annals::record_view& record) {
     ++s.events;
-    // A command's events are together, and an id has one effect: its first event stands for it.
+    // The events of a command are adjacent, and each id has one effect: counts only the first event of each command.
     if (record.index == 0 && !record.command_id.empty()) ++s.commands;
     return true;
   });

@@ -1,4 +1,4 @@
-// What the demo came to.
+// The result of the demo.
 #pragma once
 
 #include "tools/invoices.hpp"
@@ -25,11 +25,11 @@ struct summary {
   std::uint64_t events = 0;
   annals::position head_position = 0;
   double seconds = 0;
-  std::map<std::string, std::int64_t> revenue_by_country;  // in the table only
-  std::vector<std::string> parked;  // a line for each event that a read model or a process manager has set aside
+  std::map<std::string, std::int64_t> revenue_by_country;  // only in the table
+  std::vector<std::string> parked;  // one line for each event that a read model or a process manager has parked
 };
 
-/// Asks the read models and counts the log, at the head as of the call.
+/// Asks the read models and counts the records of the log, up to the head at the time of the call.
 annals::result<summary> summarize(annals::runtime& rt);
 
 std::string as_json(const summary& s);

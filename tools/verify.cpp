@@ -10,7 +10,7 @@ namespace {
 
 std::string counted(std::uint64_t number) { return grouped(static_cast<std::int64_t>(number)); }
 
-/// The exit status for damage that heals by itself, with the next start or without being missed.
+/// The exit status for damage that repairs itself: at the next start, or because nothing depends on it.
 constexpr int heals = 3;
 
 bool is_damaged(const annals::verified& seen) {

@@ -1,4 +1,4 @@
-// What the commands that look at a store have in common.
+// The common part of the commands that look at a store.
 #pragma once
 
 #include "tools/output.hpp"
@@ -9,7 +9,7 @@
 
 namespace tools {
 
-/// Opens the store for `look`, which returns a result; prints what went wrong.
+/// Opens the store and calls `look`, which returns a result. Prints the error if one fails.
 template <class Look>
 int with_store(const std::filesystem::path& store, Look&& look) {
   auto view = annals::store_view::open(store);

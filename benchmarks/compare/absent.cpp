@@ -1,4 +1,4 @@
-// What stands in for the engines whose library was not there when this was built.
+// Replacements for the engines whose library was missing at build time.
 #include "benchmarks/compare/engines.hpp"
 
 namespace bench::compare {

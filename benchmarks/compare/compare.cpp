@@ -29,7 +29,7 @@ figures row_of(const std::string& name, std::size_t in_flight, const compare::me
           {"p99_us", rounded(m.p99_us)}};
 }
 
-/// The run with the median throughput; each has a directory of its own, which is gone afterwards.
+/// The run with the median throughput. Each run has a directory of its own, which is removed afterwards.
 compare::measured median_run(const compare::contender& one, compare::work work, std::size_t runs) {
   std::vector<compare::measured> all;
   for (std::size_t i = 0; i < runs; ++i) {
@@ -44,10 +44,10 @@ compare::measured median_run(const compare::contender& one, compare::work work, 
   return *middle;
 }
 
-/// At each in-flight all engines one after the other, so that a ratio is of measurements that are close in time.
+/// For each number in flight, measures all engines one after the other, so that ratios compare measurements close in time.
 figures measure_all(const compare_options& with, const std::filesystem::path& directory) {
   auto results = figures::array(), notes = figures::array(), missing = figures::array();
-  std::map<std::string, bool> known;  // whether it is here
+  std::map<std::string, bool> known;  // whether the engine is available here
   auto work = with.work;
   for (const auto in_flight : with.in_flight) {
     work.in_flight = in_flight;

@@ -1,4 +1,4 @@
-// The same work through annals and through what one would take instead.
+// The same work done by annals and by the alternatives.
 #pragma once
 
 #include "benchmarks/compare/drive.hpp"
@@ -11,13 +11,13 @@ namespace bench {
 
 struct compare_options {
   run_options run;
-  compare::work work;  // its in_flight is each of these
+  compare::work work;  // its in_flight is each of these in turn
   std::vector<std::size_t> in_flight{1, 64, 1'024};
   std::size_t runs = 1;
   std::vector<std::string> engines;  // empty: all
 };
 
-/// What the command prints. Throws when an engine fails.
+/// What the command prints. Throws if an engine fails.
 figures compare_result(const compare_options& with);
 
 void add_compare(CLI::App& app);

@@ -20,7 +20,7 @@ public:
     for (auto& letter : letters_) letter = static_cast<char>('a' + random() % 26);
   }
 
-  /// `in_flight` callers for so long; the seconds until the last answer.
+  /// Runs `in_flight` callers for `seconds`. Returns the seconds until the last answer.
   double call(double seconds) {
     times_ = {};
     const auto begin = steady::now();
@@ -62,10 +62,10 @@ private:
   const work& with_;
   std::vector<std::string> streams_;
   std::vector<std::uint64_t> versions_;
-  std::string letters_ = std::string(1 << 16, ' ');  // no two payloads alike, and nothing to compress
+  std::string letters_ = std::string(1 << 16, ' ');  // random letters: no two payloads are alike, and none compresses well
   std::uint64_t sent_ = 0;
   std::uint64_t answered_ = 0;
-  histogram times_;  // of the last call
+  histogram times_;  // of the last call()
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The same deposits for every engine, as a closed loop of callers that send again as soon as they are answered.
+// The same deposits for every engine, in a closed loop: each caller sends again as soon as it has its answer.
 #pragma once
 
 #include "benchmarks/compare/engine.hpp"
@@ -9,7 +9,7 @@
 
 namespace bench::compare {
 
-/// Of stream name, version, type, position and payload together.
+/// The size of stream name, version, type, position and payload together.
 inline constexpr std::size_t record_bytes = 200;
 
 struct work {
@@ -24,13 +24,13 @@ struct work {
 struct measured {
   std::string version;  // of the engine
   std::uint64_t commands = 0;
-  std::uint64_t events = 0;  // that the engine has of these commands
+  std::uint64_t events = 0;  // that the engine has stored for these commands
   double commands_per_second = 0;
-  double p50_us = 0;  // from when it was queued until its durable answer
+  double p50_us = 0;  // from queueing to the durable answer
   double p99_us = 0;
 };
 
-/// Throws when the engine has not as many events in the end as it has answered commands.
+/// Throws if the engine's final number of events differs from the number of commands that it has answered.
 measured drive(engine& one, const work& with);
 
 }  // namespace bench::compare

@@ -1,5 +1,5 @@
-// What annals is compared with: somebody else's store, seen as one thing that takes deposits and answers when they are
-// durable. Whatever goes wrong is an exception, so that a server that was started is ended on the way out.
+// The interface to the stores that annals is compared with: an engine takes deposits, and answers when they are durable. All failures
+// are exceptions, so that a server that was started is ended while they propagate.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ inline constexpr std::string_view event_type = "money_deposited";
 struct deposit {
   std::size_t account = 0;
   std::string_view stream;    // its name
-  std::uint64_t version = 0;  // that the event gets: the stream must be at the one before
+  std::uint64_t version = 0;  // of the event; the stream must be at the version before
   std::string_view payload;   // letters only
   std::chrono::steady_clock::time_point queued;
 };
@@ -30,15 +30,15 @@ class engine {
 public:
   virtual ~engine() = default;
   virtual std::string version() = 0;
-  /// What is of one stream stays in order.
+  /// Deposits to one stream keep their order.
   virtual void submit(const deposit& d) = 0;
-  /// Waits until at least one of those submitted is durable, and adds those that are.
+  /// Waits until at least one submitted deposit is durable. Appends all that are to `answered`.
   virtual void wait(std::vector<deposit>& answered) = 0;
-  /// How many events it holds, counted by itself.
+  /// The number of stored events, as the engine counts them.
   virtual std::uint64_t count() = 0;
 };
 
-/// One thread that takes what waits, `batch_max` at most, makes it durable, and answers all of it.
+/// An engine with one thread, which takes the waiting deposits, at most `batch_max`, makes them durable, and answers all of them.
 class batching_engine : public engine {
 public:
   static constexpr auto all_that_waits = std::numeric_limits<std::size_t>::max();
@@ -54,7 +54,7 @@ public:
   }
 
 private:
-  /// Durable when it returns.
+  /// The batch is durable when this returns.
   virtual void append(std::span<const deposit> batch) = 0;
 
   const std::size_t batch_max_;
@@ -67,7 +67,7 @@ struct place {
   std::size_t in_flight = 1;
 };
 
-/// The engine cannot be had on this machine.
+/// The engine is not available on this machine.
 struct left_out : std::runtime_error {
   using std::runtime_error::runtime_error;
 };

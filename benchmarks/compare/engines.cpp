@@ -7,10 +7,10 @@
 namespace bench::compare {
 namespace {
 
-/// What makes a deposit's record in annals' log one of `record_bytes`.
+/// With this filler, a deposit's record in annals' log has about `record_bytes` bytes.
 constexpr std::size_t filler_bytes = 95;
 
-/// The same load through the whole of annals: command ids and a projection that follows are in it.
+/// The same load through all of annals, including command ids and a projection that follows.
 measured measure_annals(const work& with) {
   commands_options commands;
   commands.aggregates = with.aggregates;

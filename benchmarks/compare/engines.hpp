@@ -1,4 +1,4 @@
-// The engines of the comparison, and what each of them really promises.
+// The engines of the comparison, and what each of them promises.
 #pragma once
 
 #include "benchmarks/compare/drive.hpp"
@@ -11,11 +11,11 @@
 
 namespace bench::compare {
 
-/// Each throws `left_out` when it was built without the library, or the machine has not the server.
+/// Each throws `left_out` if it was built without the library, or the machine does not have the server.
 std::unique_ptr<engine> open_sqlite(const place& at, std::size_t batch_max);
 std::unique_ptr<engine> open_rocksdb(const place& at);
-std::unique_ptr<engine> open_postgresql(const place& at);       // one command a transaction
-std::unique_ptr<engine> open_postgresql_rows(const place& at);  // one statement for all that waits
+std::unique_ptr<engine> open_postgresql(const place& at);       // one command for each transaction
+std::unique_ptr<engine> open_postgresql_rows(const place& at);  // one statement for everything that waits
 std::unique_ptr<engine> open_redis(const place& at);
 
 struct contender {
@@ -25,7 +25,7 @@ struct contender {
   std::function<measured(const work&)> measure;
 };
 
-/// annals is the first: the others' ratios are to it.
+/// annals is the first, since the other engines' ratios refer to it.
 const std::vector<contender>& contenders();
 
 }  // namespace bench::compare

@@ -1,5 +1,5 @@
-// An engine behind several connections, each with commands under way, served by one thread. A stream stays with its
-// connection, so that its commands stay in order.
+// An engine with several connections, each with commands under way, served by one thread. A stream always uses the same connection, so
+// that its commands keep their order.
 #pragma once
 
 #include "benchmarks/compare/engine.hpp"
@@ -16,9 +16,9 @@ public:
 private:
   virtual int descriptor(std::size_t connection) = 0;
   virtual void send(std::size_t connection, const deposit& d) = 0;
-  /// False when the connection takes no more just now.
+  /// Returns false if the connection cannot take more at present.
   virtual bool flush(std::size_t connection) = 0;
-  /// Reads what is there; how many more of `under_way` are answered.
+  /// Reads what has arrived. Returns how many more of `under_way` are answered.
   virtual std::size_t receive(std::size_t connection, std::size_t under_way) = 0;
 
   std::vector<std::deque<deposit>> under_way_;

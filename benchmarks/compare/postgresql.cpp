@@ -1,4 +1,4 @@
-// PostgreSQL: a function that checks the expected version and appends, one command a transaction, over many
+// PostgreSQL: a function checks the expected version and appends; one command for each transaction, over many
 // connections.
 #include "benchmarks/compare/engines.hpp"
 #include "benchmarks/compare/pipelined.hpp"
@@ -34,7 +34,7 @@ private:
 
   int descriptor(std::size_t connection) override { return PQsocket(connections_[connection].get()); }
 
-  /// With a sync behind each, so that each is a transaction.
+  /// A sync follows each command, so that each is a transaction.
   void send(std::size_t connection, const deposit& d) override {
     auto* c = connections_[connection].get();
     const std::string stream{d.stream}, expected = std::to_string(d.version - 1), type{event_type}, payload{d.payload};
@@ -50,7 +50,7 @@ private:
     return left == 0;
   }
 
-  /// A command's results are its row, the end of its rows, and its sync.
+  /// The results of a command are its row, the end of its rows, and its sync.
   std::size_t receive(std::size_t connection, std::size_t under_way) override {
     auto* c = connections_[connection].get();
     must(c, PQconsumeInput(c));
@@ -67,7 +67,7 @@ private:
   }
 
   postgresql_server server_;
-  std::vector<pq_connection> connections_;  // the last member: they go before the server does
+  std::vector<pq_connection> connections_;  // the last member: connections close before the server ends
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// PostgreSQL with one writer: one insert statement of many rows for all that waits.
+// PostgreSQL with one writer: one insert statement with many rows for everything that waits.
 #include "benchmarks/compare/engines.hpp"
 #include "benchmarks/compare/postgresql_server.hpp"
 
@@ -23,7 +23,7 @@ public:
 
 private:
   void append(std::span<const deposit> batch) override {
-    std::string streams, versions, payloads;  // arrays in PostgreSQL's text form; nothing in them needs quotes
+    std::string streams, versions, payloads;  // arrays in PostgreSQL's text form; no value needs quotes
     for (const auto& d : batch) {
       const auto* separator = streams.empty() ? "{" : ",";
       streams.append(separator).append(d.stream);
@@ -37,7 +37,7 @@ private:
   }
 
   postgresql_server server_;
-  pq_connection writer_;  // the last member: it goes before the server does
+  pq_connection writer_;  // the last member: it closes before the server ends
 };
 
 }  // namespace

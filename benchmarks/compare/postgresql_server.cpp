@@ -31,7 +31,7 @@ constexpr auto schema = R"(
   end $$;
 )";
 
-/// Debian keeps them out of PATH, a folder for each version.
+/// Debian keeps the programs outside of PATH, in one folder for each version.
 std::filesystem::path find_newest(const std::string& name) {
   std::vector<std::filesystem::path> folders;
   std::error_code none;
@@ -54,7 +54,7 @@ postgresql_server::postgresql_server(const place& at) : directory_(at.directory)
   if (as) {
     if (::chown(directory_.c_str(), as->uid, as->gid) != 0)
       throw left_out{"cannot give a directory to the user that it runs as"};
-    // The bench's own directory, through which that user has to come.
+    // The bench's own directory, which that user has to pass through.
     std::filesystem::permissions(directory_.parent_path(), std::filesystem::perms::others_exec,
                                  std::filesystem::perm_options::add);
   }
@@ -71,7 +71,7 @@ postgresql_server::postgresql_server(const place& at) : directory_(at.directory)
   must_be(control_.get(), made.get(), PGRES_COMMAND_OK);
 }
 
-/// Whatever the environment says of another server.
+/// Overrides whatever the environment says about another server.
 pq_connection postgresql_server::connect() const {
   const auto host = directory_.string();
   const char* const names[] = {"host", "port", "user", "dbname", "options", nullptr};

@@ -1,4 +1,4 @@
-// A PostgreSQL server with an event table, for as long as it is measured.
+// A PostgreSQL server with an event table, for the duration of a measurement.
 #pragma once
 
 #include "benchmarks/compare/engine.hpp"
@@ -18,7 +18,7 @@ struct pq_deleter {
 using pq_connection = std::unique_ptr<PGconn, pq_deleter>;
 using pq_result = std::unique_ptr<PGresult, pq_deleter>;
 
-/// Throws, with the server's words, when the result is not of this kind.
+/// Throws, with the server's message, if the result is not of this kind.
 void must_be(PGconn* connection, const PGresult* result, ExecStatusType expected);
 
 class postgresql_server {
@@ -32,7 +32,7 @@ public:
 private:
   std::filesystem::path directory_;
   std::optional<server> server_;
-  pq_connection control_;  // before the server goes, it goes
+  pq_connection control_;  // it closes before the server ends
 };
 
 }  // namespace bench::compare

@@ -1,4 +1,4 @@
-// Redis: a Redis stream for each account. The entry's id is the version, which has to be above the last.
+// Redis: one Redis stream for each account. An entry's id is the version, which must be higher than the last one.
 #include "benchmarks/compare/engines.hpp"
 #include "benchmarks/compare/pipelined.hpp"
 #include "benchmarks/compare/server.hpp"
@@ -10,8 +10,8 @@
 namespace bench::compare {
 namespace {
 
-// Redis reads 16 KiB of each connection, about this many commands, before it syncs and answers: where more are under
-// way, several connections make one sync do for more of them.
+// Redis reads 16 KiB from each connection, about this many commands, before it syncs and answers. With more commands under way,
+// several connections let one sync cover more of them.
 constexpr std::size_t commands_a_read = 64;
 constexpr std::size_t connections_max = 8;
 
@@ -41,7 +41,7 @@ public:
     return text.substr(begin, text.find('\r', begin) - begin);
   }
 
-  /// Of all streams.
+  /// Over all streams.
   std::uint64_t count() override {
     const auto keys = ask("keys *");
     std::uint64_t events = 0;
@@ -79,7 +79,7 @@ private:
     redisAppendCommandArgv(connections_[connection].get(), std::size(words), texts, sizes);
   }
 
-  /// Waits until the kernel has all of it: the server reads without waiting for us.
+  /// Waits until the kernel has everything: the server reads without waiting for this process.
   bool flush(std::size_t connection) override {
     auto* c = connections_[connection].get();
     for (int done = 0; !done;)

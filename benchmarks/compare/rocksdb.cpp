@@ -1,4 +1,4 @@
-// RocksDB: one synced batch for all that waits. An event by its position, and its position by (stream, version).
+// RocksDB: one synced batch for everything that waits. An event is stored by position, and its position by (stream, version).
 #include "benchmarks/compare/engines.hpp"
 
 #include <rocksdb/db.h>
@@ -9,7 +9,7 @@ namespace {
 
 constexpr char by_position = 'p', by_stream = 's';
 
-/// Big-endian, so that the keys are in the order of the numbers.
+/// Big-endian, so that the keys sort like the numbers.
 void put(std::string& to, std::uint64_t number) {
   for (int shift = 56; shift >= 0; shift -= 8) to.push_back(static_cast<char>(number >> shift));
 }

@@ -23,16 +23,16 @@ namespace {
 using steady = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds look_again{10};
 constexpr std::chrono::seconds patience{30};
-constexpr int please_end = SIGINT;  // both servers take it for an orderly end at once, whatever clients are there
+constexpr int please_end = SIGINT;  // both servers then end in an orderly way at once, even with clients connected
 constexpr std::size_t said_bytes_max = 600;
 
-/// Only what may be called between fork and exec.
+/// Calls only what is allowed between fork and exec.
 [[noreturn]] void become(const program& what, char* const* arguments, int output, pid_t parent) {
   const bool done =
       ::dup2(output, STDOUT_FILENO) >= 0 && ::dup2(output, STDERR_FILENO) >= 0 &&
       (!what.as || (::setgroups(0, nullptr) == 0 && ::setgid(what.as->gid) == 0 && ::setuid(what.as->uid) == 0)) &&
       ::chdir(what.directory.c_str()) == 0 &&
-      // The last step, since another user would undo it.
+      // The last step, because a change of user would undo it.
       ::prctl(PR_SET_PDEATHSIG, please_end) == 0 && ::getppid() == parent;
   if (done) ::execv(arguments[0], arguments);
   constexpr std::string_view said = "the user that it runs as cannot reach its directory, or cannot run it";
@@ -59,7 +59,7 @@ bool has_ended(pid_t pid) {
   return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
 }
 
-/// In one line, the end of it.
+/// The end of the output, in one line.
 std::string what_it_said(const std::filesystem::path& output) {
   std::ostringstream all;
   all << std::ifstream{output}.rdbuf();

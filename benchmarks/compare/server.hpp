@@ -1,4 +1,4 @@
-// A server that the comparison starts for itself, and ends by its process id. It goes with the bench, however that
+// A server that the comparison starts for itself, and ends by its process id. The server ends with the bench, however that
 // ends.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace bench::compare {
 
-/// In PATH and in these folders; throws `left_out` when it is nowhere.
+/// Searches PATH and these folders. Throws `left_out` if the program is in none of them.
 std::filesystem::path find_program(const std::string& name, const std::vector<std::filesystem::path>& also_in = {});
 
 struct user {
@@ -20,16 +20,16 @@ struct user {
   gid_t gid;
 };
 
-/// Somebody who is not root, when the bench is.
+/// A user other than root, if the bench runs as root.
 std::optional<user> other_than_root();
 
 struct program {
-  std::vector<std::string> arguments;  // the program's path is the first
-  std::filesystem::path directory;     // where it runs; its output goes to "output" there
+  std::vector<std::string> arguments;  // the first one is the program's path
+  std::filesystem::path directory;     // where it runs; its output goes to the file "output" there
   std::optional<user> as = {};
 };
 
-/// Runs it to its end; throws `left_out`, with what it said, when it fails.
+/// Runs the program to its end. Throws `left_out` with its output if it fails.
 void run_program(const program& what);
 
 class server {
@@ -39,7 +39,7 @@ public:
   server& operator=(const server&) = delete;
   ~server();
 
-  /// Asks again and again; throws `left_out`, with what the server said, when it ends instead or takes too long.
+  /// Asks repeatedly. Throws `left_out` with the server's output if the server ends instead, or takes too long.
   void wait_until(const std::function<bool()>& ready);
 
 private:

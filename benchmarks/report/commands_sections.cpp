@@ -13,7 +13,7 @@ namespace {
 constexpr auto* in_flight = "commands in flight";
 constexpr auto* throughput = "commands a second";
 
-/// A line for each value of one parameter, over the other.
+/// One line for each value of the parameter `each`, over the parameter `over`.
 std::vector<line> lines_of(const std::vector<result>& of, const char* each, const char* over, const char* figure) {
   std::map<double, std::map<double, std::vector<double>>> sorted;
   for (const auto& r : of) sorted[r.number(each)][r.number(over)].push_back(r.number(figure));

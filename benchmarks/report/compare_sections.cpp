@@ -1,4 +1,4 @@
-// Other engines beside annals.
+// Comparison with other engines.
 #include "benchmarks/numbers.hpp"
 #include "benchmarks/report/dot_chart.hpp"
 #include "benchmarks/report/sections.hpp"
@@ -11,7 +11,7 @@
 namespace bench::report {
 namespace {
 
-/// Charts with different numbers in flight share a scale.
+/// All values of this figure: charts with different numbers in flight share a scale.
 std::vector<double> all_engines(const result& r, const char* key) {
   std::vector<double> values;
   for (const auto& e : r.rows("results"))

@@ -17,7 +17,7 @@ double values_width(const dot_row& row) {
   return all;
 }
 
-/// The values have a line of their own when they do not fit beside the names.
+/// The values get a line of their own if they do not fit beside the names.
 int lines_of(const dot_chart& chart) {
   const auto fits = [](const dot_row& row) { return text_width(row.name) + 10 + values_width(row) <= drawing_width; };
   return std::all_of(chart.rows.begin(), chart.rows.end(), fits) ? 1 : 2;

@@ -1,4 +1,4 @@
-// Things beside each other, a row each: dots on one axis, and the values in words above them.
+// Compares things, one in each row: dots on one axis, and the values as text above them.
 #pragma once
 
 #include "benchmarks/report/scale.hpp"
@@ -17,7 +17,7 @@ struct dot {
 struct dot_row {
   std::string name;
   std::vector<dot> dots;
-  std::string note = {};  // behind the values, in words alone
+  std::string note = {};  // after the values, as text only
 };
 
 struct dot_chart {

@@ -1,4 +1,4 @@
-// An SVG as it is drawn, a shape at a time. How a class looks is said in the page's style sheet.
+// An SVG drawing, built shape by shape. The page's style sheet says how a class looks.
 #pragma once
 
 #include <string>
@@ -8,31 +8,31 @@
 
 namespace bench::report {
 
-/// Of every drawing: narrow enough for a phone to show the text in its size.
+/// The width of every drawing: so narrow that a phone shows the text in its full size.
 constexpr double drawing_width = 400;
 
-/// For text between tags, and in attributes with double quotes.
+/// Escapes text between tags, and in attributes with double quotes.
 std::string escaped(std::string_view text);
 
-/// About how wide such a text is in a chart.
+/// The approximate width of this text in a chart.
 double text_width(std::string_view text);
 
 enum class anchor { start, middle, end };
 
 class drawing {
 public:
-  /// `says` is what a screen reader says of it.
+  /// `says` is the text for screen readers.
   drawing(double height, std::string_view says);
   void line(double x1, double y1, double x2, double y2, std::string_view classes);
   void path(const std::vector<std::pair<double, double>>& through, std::string_view classes);
-  /// A measured value; `says` shows when the pointer is on it.
+  /// A measured value. `says` is shown while the pointer is on it.
   void point(double x, double y, double radius, std::string_view classes, std::string_view says);
   void text(double x, double y, anchor at, std::string_view classes, std::string_view content);
   struct words {
     std::string classes;
     std::string content;
   };
-  /// Behind each other, with some space between.
+  /// One after the other, with some space between them.
   void text(double x, double y, anchor at, const std::vector<words>& all);
   std::string svg() const { return body_ + "</svg>\n"; }
 

@@ -13,7 +13,7 @@ namespace bench::report {
 namespace {
 
 constexpr double top = 34, bottom = 226;  // of the field
-constexpr double text_middle = 4;         // from a text's middle down to its baseline
+constexpr double text_middle = 4;         // from the middle of a text down to its baseline
 constexpr double name_height = 15;
 
 /// Moves places apart that are too close to each other, and keeps them between two ends.

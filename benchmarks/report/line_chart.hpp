@@ -1,4 +1,4 @@
-// Measured values over a parameter or over time: a line for each series, its name at its end.
+// Measured values over a parameter or over time: one line for each series, with its name at its end.
 #pragma once
 
 #include "benchmarks/report/scale.hpp"
@@ -22,7 +22,7 @@ struct line_chart {
   std::string title;
   axis x;
   axis y;
-  std::string names;  // what the lines' names are
+  std::string names;  // what the names of the lines mean
   std::vector<line> lines;
 };
 

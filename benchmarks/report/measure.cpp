@@ -65,7 +65,7 @@ void save(const job& what, const std::filesystem::path& file) {
   if (!out) fail("writing " + file.string());
 }
 
-/// In a process of its own: the memory of one must not show in the figures of the next.
+/// Measures in a process of its own: the memory of one benchmark must not show in the figures of the next.
 void save_apart(const job& what, const std::filesystem::path& file) {
   std::fflush(nullptr);
   const auto child = ::fork();

@@ -1,4 +1,4 @@
-// What a report shows unless one has measured something else: a grid of all benchmarks.
+// The default measurements of a report: a grid of all benchmarks.
 #pragma once
 
 #include "benchmarks/run.hpp"
@@ -16,8 +16,8 @@ struct measure_options {
   std::size_t orders = 20'000;
 };
 
-/// Saves each result as a file in `results`, with the names of its parameters in its name; a file of that name is
-/// replaced. Ends the process with a message when something fails.
+/// Saves each result as a file in `results`, with its parameters in the file's name. Replaces a file of the same name.
+/// Ends the process with a message if something fails.
 void measure_all(const std::filesystem::path& results, const measure_options& with);
 
 }  // namespace bench::report

@@ -14,7 +14,7 @@ bool is_number(const std::string& cell) {
                      [](unsigned char c) { return std::isdigit(c) || c == ',' || c == '.' || c == '-'; });
 }
 
-/// The classes of a column's cells: numbers stand below each other by their last digit, words by their first letter.
+/// The classes of a column's cells: numbers are aligned at their last digit, words at their first letter.
 std::string classes_of(const table& t, std::size_t column) {
   constexpr std::size_t long_from = 60;
   std::string classes;

@@ -1,4 +1,4 @@
-// One HTML file with everything in it: no script, nothing loaded.
+// One self-contained HTML file: no script, nothing loaded.
 #pragma once
 
 #include <string>
@@ -6,9 +6,9 @@
 
 namespace bench::report {
 
-/// On what the figures of a section were taken, a line each.
+/// How and on which machines the figures of a section were measured, one line for each.
 struct source {
-  std::vector<std::string> command;  // and its options, none of which is broken between two lines
+  std::vector<std::string> command;  // the command and its options; no option is broken between two lines
   std::vector<std::string> machines;
   std::string syncs;
 };
@@ -32,7 +32,7 @@ struct section {
   std::vector<source> sources;
 };
 
-/// All texts are escaped, but for the drawings, which are SVG.
+/// Escapes all texts except the drawings, which are SVG.
 std::string page(const std::string& title, const std::vector<std::string>& lead, const std::vector<section>& sections);
 
 }  // namespace bench::report

@@ -1,4 +1,4 @@
-// Reading: read models out of the log, queries, starts, and streams that lie scattered.
+// Reading: read models built from the log, queries, starts, and streams scattered over the log.
 #include "benchmarks/report/dot_chart.hpp"
 #include "benchmarks/report/sections.hpp"
 

@@ -14,7 +14,7 @@
 namespace bench::report {
 namespace {
 
-/// What a reader wants to know first, and what would mislead.
+/// What readers want to know first, and what could mislead them.
 std::vector<std::string> lead_of(const std::vector<result>& all) {
   std::vector<std::string> lead;
   const auto closed = only(all, [](const result& r) { return r.benchmark() == "commands" && !r.has("rate"); });

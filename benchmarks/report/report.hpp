@@ -1,4 +1,4 @@
-// All results in a directory as one page with plots.
+// All results in a directory as one page with charts.
 #pragma once
 
 #include "benchmarks/run.hpp"

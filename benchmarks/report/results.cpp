@@ -38,7 +38,7 @@ constexpr std::array options{option{"aggregates", "--aggregates"},
                              option{"runs", "--runs"},
                              option{"seed", "--seed"}};
 
-/// A list stands for how many it holds.
+/// The value of a list is its length.
 double value_of(const result& r, const char* key) {
   return r.all.at(key).is_array() ? static_cast<double>(r.all.at(key).size()) : r.number(key);
 }

@@ -11,7 +11,7 @@
 namespace bench::report {
 namespace {
 
-constexpr double log_from_ratio = 15;  // between the least value and the greatest
+constexpr double log_from_ratio = 15;  // between the lowest value and the highest
 
 /// 1, 2 or 5 times a power of ten.
 double round_step(double x, bool up) {
@@ -23,7 +23,7 @@ double round_step(double x, bool up) {
   return decade * *std::find_if(steps.rbegin(), steps.rend(), [&](double s) { return s * decade <= x * (1 + slack); });
 }
 
-/// Three digits, and no zeros behind the point.
+/// Three digits, without zeros at the end.
 std::string short_text(double n) {
   return n >= 100 || n == std::round(n) ? grouped(std::llround(n)) : fmt::format("{:.3g}", n);
 }
@@ -34,7 +34,7 @@ scale::scale(const axis& a, std::vector<double> values) {
   values.insert(values.end(), a.also.begin(), a.also.end());
   std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end()), values.end());
-  const auto least = std::upper_bound(values.begin(), values.end(), 0.0);  // a logarithm has no place for zero
+  const auto least = std::upper_bound(values.begin(), values.end(), 0.0);  // a logarithmic scale has no place for zero
   if (least == values.end()) {
     ticks_ = {0, 1};
     return;

@@ -1,4 +1,4 @@
-// Which results become which plots.
+// Which results become which charts.
 #pragma once
 
 #include "benchmarks/report/page.hpp"
@@ -14,10 +14,10 @@ std::vector<result> only(const std::vector<result>& all, std::string_view benchm
 
 source source_of(const std::vector<result>& results);
 
-/// A list of objects with a column for each of their keys.
+/// A list of objects as a table, with one column for each of their keys.
 table table_of(const std::string& title, const std::vector<figures>& rows);
 
-/// Each adds its sections, or none when it has no results.
+/// Each adds its sections, or none if it has no results.
 void add_commands_sections(std::vector<section>& to, const std::vector<result>& all);
 void add_shop_section(std::vector<section>& to, const std::vector<result>& all);
 void add_memory_section(std::vector<section>& to, const std::vector<result>& all);

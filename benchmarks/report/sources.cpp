@@ -1,4 +1,4 @@
-// On what figures were taken.
+// How and on which machines figures were measured.
 #include "benchmarks/numbers.hpp"
 #include "benchmarks/report/scale.hpp"
 #include "benchmarks/report/sections.hpp"
@@ -20,7 +20,7 @@ std::string machine_line(const result& r) {
                      part("caf"), part("lmdb"), part("compiler"));
 }
 
-/// The range of it over all results.
+/// The range of the sync times over all results.
 std::string sync_range(const std::vector<result>& results, const char* limits) {
   std::vector<double> seen;
   for (const auto& r : results)

@@ -1,5 +1,5 @@
-// How the page and the drawings look. The colours can be told apart with any kind of colour blindness, and the lines
-// have their names beside them besides.
+// How the page and the drawings look. The colours can be told apart with any kind of colour blindness, and every line also has its
+// name next to it.
 #pragma once
 
 namespace bench::report {

@@ -1,4 +1,4 @@
-// Figures as they are.
+// Tables of all figures.
 #include "benchmarks/numbers.hpp"
 #include "benchmarks/report/sections.hpp"
 
@@ -9,7 +9,7 @@
 namespace bench::report {
 namespace {
 
-/// "p99_us" as "p99 µs".
+/// "p99_us" becomes "p99 µs".
 std::string heading_of(std::string key) {
   std::replace(key.begin(), key.end(), '_', ' ');
   if (key.ends_with(" us")) key.replace(key.size() - 2, 2, "µs");
@@ -20,7 +20,7 @@ void add_column(std::vector<std::string>& keys, const std::string& key) {
   if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
 }
 
-/// What of a result is a cell: the figures, the parameters, how its runs differed, and the disk before and after.
+/// The figures of a result that become cells: single values, the range of its runs, and the disk's sync before and after.
 figures cells_of(const result& r) {
   figures cells{{"file", r.name}};
   for (const auto& [key, value] : r.all.items())
@@ -38,7 +38,7 @@ figures cells_of(const result& r) {
   return cells;
 }
 
-/// Parameters that all of them share are in the source already.
+/// Leaves out parameters that all results share: the source of the section has them.
 table every_figure(const std::vector<result>& results) {
   std::vector<figures> rows;
   for (const auto& r : results) rows.push_back(cells_of(r));
@@ -69,7 +69,7 @@ table table_of(const std::string& title, const std::vector<figures>& rows) {
 
 void add_every_figure(std::vector<section>& to, const std::vector<result>& all) {
   for (const auto* benchmark : {"commands", "shop", "replay", "query", "recover", "rehydrate", "memory", "limits"})
-    if (const auto of = only(all, benchmark); !of.empty()) {  // those of compare are in its own section
+    if (const auto of = only(all, benchmark); !of.empty()) {  // compare has its own section
       section s{.heading = std::string{"Every figure: "} + benchmark,
                 .text = "",
                 .figures = {},

@@ -12,7 +12,7 @@ struct x_span {
   double at(const scale& s, double value) const { return left + s.at(value) * (right - left); }
 };
 
-/// What lies below the line, at most.
+/// The largest height below the line.
 constexpr double x_axis_height = 44;
 
 void draw_x_axis(drawing& to, const axis& a, const scale& s, const x_span& span, double y);

@@ -1,4 +1,4 @@
-// A bank account: money in and out, never below zero. Amounts are whole cents.
+// A bank account: deposits and withdrawals; the balance never goes below zero. Amounts are in cents.
 #pragma once
 
 #include <annals/aggregate.hpp>
@@ -26,7 +26,7 @@ struct withdraw {
   std::string transfer;
   static constexpr auto about = annals::describe<&withdraw::cents, &withdraw::transfer>("withdraw", 1);
 };
-/// Returns what a transfer took. Never refused to an account that has paid: a closed one keeps it for its owner.
+/// Returns what a transfer took. An account that has paid never refuses it: a closed account keeps the money for its owner.
 struct give_back {
   std::int64_t cents = 0;
   std::string transfer;

@@ -1,4 +1,4 @@
-// A transfer between two accounts: what was asked for and how it ended, and the process manager that carries it out.
+// A transfer between two accounts: the request, its outcome, and the process manager that carries it out.
 //
 //   requested ─▶ withdraw ─▶ deposit ─▶ completed
 //                   │           └ refused ─▶ give back ─▶ failed

@@ -1,4 +1,4 @@
-// The date that an order or a credit note bears itself, which may be long before it is recorded.
+// The date of an order or a credit note, which may be long before the time when it is recorded.
 #pragma once
 
 #include <annals/receipt.hpp>
@@ -11,7 +11,7 @@
 
 namespace shop {
 
-/// 2010-12-01, or with the time of day 2010-12-01T08:26.
+/// Whether the text is a date like 2010-12-01, or a date with the time of day like 2010-12-01T08:26.
 inline bool is_date(std::string_view text) {
   constexpr std::string_view form = "dddd-dd-ddTdd:dd";  // d: a digit
   if (text.size() != 10 && text.size() != form.size()) return false;
@@ -27,7 +27,7 @@ inline bool is_date(std::string_view text) {
   return day.ok() && (text.size() == 10 || (number(11, 2) < 24 && number(14, 2) < 60));
 }
 
-/// The day of a date, e.g. 2010-12-01; without a date, the day in UTC when its event was recorded.
+/// The day of a date, e.g. 2010-12-01; if the date is empty, the day in UTC when its event was recorded.
 inline std::string day_of(std::string_view date, annals::timestamp recorded) {
   if (!date.empty()) return std::string{date.substr(0, 10)};
   const std::chrono::sys_time<std::chrono::microseconds> moment{std::chrono::microseconds{recorded}};

@@ -1,4 +1,4 @@
-// Goods that come in: the initial stock, or what a customer's credit note brings back.
+// Incoming goods: the initial stock, or what a customer returns with a credit note.
 #pragma once
 
 #include <annals/aggregate.hpp>
@@ -22,7 +22,7 @@ struct delivery_line {
 struct receive_delivery {
   std::string kind;  // "initial_stock" or "credit_note"
   std::vector<delivery_line> lines;
-  std::string date = {};  // see is_date(); empty: when it is recorded
+  std::string date = {};  // see is_date(); empty: the time of recording
   static constexpr auto about =
       annals::describe<&receive_delivery::kind, &receive_delivery::lines, &receive_delivery::date>("receive_delivery", 1);
 };
@@ -49,7 +49,7 @@ struct delivery {
   using commands = annals::types<receive_delivery, complete_delivery>;
   using events = annals::types<delivery_received, delivery_completed>;
 
-  /// So that the steps of its restocking, one for each line, fit into one batch of a process manager.
+  /// The steps of a restocking, one for each line, have to fit into one batch of a process manager.
   static constexpr std::size_t lines_max = 4'000;
 
   struct state {

@@ -1,7 +1,7 @@
-// Carries an order across inventory and payment.
+// The process manager that carries out an order across inventory and payment.
 //
 //   placed ─▶ reserve every line ─▶ authorize ─▶ capture ─▶ confirm ─▶ ship
-//                  └──────────────────┴───────────┴──────────┴──▶ anything refused, the customer's own cancelling, or
+//                  └──────────────────┴───────────┴──────────┴──▶ a refusal, a cancellation by the customer, or
 //                                                                 no payment in time: release, void or refund, cancel
 #pragma once
 
@@ -89,8 +89,8 @@ struct fulfilment {
   }
 
   static steps on(const state& s, const stock_reserved& e, const context& about) {
-    // After the end, the release is on its way behind the reservation. A SKU that is not waited for was reserved by
-    // somebody else under our name: it must not count as one of ours.
+    // After the end, the release follows the reservation. A SKU that is not waited for was reserved by somebody else in the name
+    // of this order: it must not count.
     if (s.ended || !s.waiting.contains(e.sku)) return {};
     steps next{line_reserved{e.sku}};
     if (s.waiting.size() == 1) {
@@ -107,7 +107,7 @@ struct fulfilment {
 
   static steps on(const state& s, const payment_captured& e, const context&) {
     if (!s.payment_is_asked_for() && !s.ended) return {};
-    if (s.ended) return annals::send<payment>(e.order, refund_payment{});  // it overtook the decision to void it
+    if (s.ended) return annals::send<payment>(e.order, refund_payment{});  // the capture overtook the decision to void the payment
     return {order_paid{}, annals::cancel<payment_overdue>(), annals::send<order>(e.order, confirm_order{})};
   }
 
@@ -125,7 +125,7 @@ struct fulfilment {
   }
 
   static steps rejected(const state& s, const reserve_stock&, const rejection& why, const context& about) {
-    // A second reservation under our name is refused because there is one: that one has to be released.
+    // A reservation is refused as a second one in the name of this order: the first one has to be released.
     if (why.code == "already_reserved") return give_up(s, about, why.code);
     return give_up(s, about, why.code, about.source.substr(about.source.find('-') + 1));
   }
@@ -137,7 +137,7 @@ struct fulfilment {
   }
   static steps rejected(const state& s, const confirm_order&, const rejection& why, const context& about) {
     if (why.code == "already_confirmed" && !s.ended) return ship(s, std::string{about.key});
-    // The customer was faster; the answer came before the observation.
+    // The customer cancelled first, and this answer came before the observation of it.
     const bool cancelled = why.code == "already_cancelled";
     return give_up(s, about, cancelled ? "cancelled_by_customer" : why.code, {}, cancelled);
   }
@@ -170,8 +170,8 @@ private:
     return next;
   }
 
-  /// Undoes what was done and what may have been: a release goes out to every line but the one that was refused,
-  /// since the others may be reserved while their answers are still on the way.
+  /// Undoes what was done and what may have been done. Every line except the refused one is released, since the others may be reserved
+  /// while their answers are still on their way.
   static steps give_up(const state& s, const context& about, const std::string& reason, std::string_view refused_sku = {},
                        bool order_is_cancelled = false) {
     if (s.ended) return {};

@@ -1,4 +1,4 @@
-// What is in stock of one SKU: received, reserved for orders, shipped. Never below zero:
+// The stock of one SKU: received, reserved for orders, shipped. Never below zero:
 // received = on hand + reserved + shipped, at every version.
 #pragma once
 
@@ -47,7 +47,7 @@ struct stock_reserved {
   static constexpr auto about =
       annals::describe<&stock_reserved::sku, &stock_reserved::order, &stock_reserved::quantity>("stock_reserved", 1);
 };
-/// Without a quantity it is a tombstone: nothing was reserved for the order, and nothing will be.
+/// With quantity 0 it is a tombstone: nothing was reserved for the order, and nothing will be.
 struct stock_released {
   std::string sku;
   std::string order;
@@ -71,8 +71,8 @@ struct inventory {
   struct state {
     std::int64_t on_hand = 0;
     std::map<std::string, std::int64_t> reserved;  // by order
-    std::set<std::string> tombstones;              // orders released with nothing reserved: they reserve no more
-    std::int64_t received = 0;                     // ever
+    std::set<std::string> tombstones;              // orders released before they reserved: they cannot reserve any more
+    std::int64_t received = 0;                     // in total
     static constexpr auto about =
         annals::describe<&state::on_hand, &state::reserved, &state::tombstones, &state::received>("state", 1);
   };

@@ -28,8 +28,8 @@ struct place_order {
   std::string customer;
   std::string country;
   std::vector<order_line> lines;
-  std::int64_t payment_limit_cents = 0;  // a payment above it is declined; 0: none
-  std::string date = {};                 // see is_date(); empty: when it is recorded
+  std::int64_t payment_limit_cents = 0;  // a payment above this is declined; 0: no limit
+  std::string date = {};                 // see is_date(); empty: the time of recording
   static constexpr auto about =
       annals::describe<&place_order::customer, &place_order::country, &place_order::lines,
                        &place_order::payment_limit_cents, &place_order::date>("place_order", 1);
@@ -77,7 +77,7 @@ struct order {
   using commands = annals::types<place_order, confirm_order, cancel_order, ship_order>;
   using events = annals::types<order_placed, order_confirmed, order_cancelled, order_shipped>;
 
-  /// So that the steps of its fulfilment, a few for each line, fit into one batch of a process manager.
+  /// The steps of a fulfilment, a few for each line, have to fit into one batch of a process manager.
   static constexpr std::size_t lines_max = 4'000;
 
   enum class phase : std::uint8_t { none, placed, confirmed, cancelled, shipped };
@@ -108,7 +108,7 @@ struct order {
     return order_confirmed{std::string{about.key}};
   }
 
-  // A confirmed order is on its way out: it cannot be cancelled any more.
+  // A confirmed order is about to be shipped: it cannot be cancelled any more.
   static decision decide(const state& s, const cancel_order& c, const context& about) {
     if (s.now != phase::placed) return annals::reject(not_now(s));
     return order_cancelled{std::string{about.key}, c.reason};
@@ -143,7 +143,7 @@ private:
     constexpr auto most = std::numeric_limits<std::int64_t>::max();
     if (line.unit_price_cents > 0 && line.quantity > (most - total) / line.unit_price_cents)
       return annals::reject("too_much", line.sku);
-    // Free lines cost nothing, but whoever sums quantities by SKU must not overflow either.
+    // Free lines cost nothing, but sums of quantities by SKU must not overflow either.
     if (line.quantity > most - units) return annals::reject("too_much", line.sku);
     units += line.quantity;
     total += line.quantity * line.unit_price_cents;

@@ -14,7 +14,7 @@ using annals::field;
 
 struct authorize_payment {
   std::int64_t cents = 0;
-  std::int64_t limit_cents = 0;  // more is declined; 0: no limit
+  std::int64_t limit_cents = 0;  // a higher amount is declined; 0: no limit
   static constexpr auto about =
       annals::describe<&authorize_payment::cents, &authorize_payment::limit_cents>("authorize_payment", 1);
 };
@@ -24,7 +24,7 @@ struct capture_payment {
 struct refund_payment {
   static constexpr auto about = annals::describe("refund_payment", 1);
 };
-/// Refuses whatever comes later, also an authorization that is still on its way.
+/// Voids the payment: from then on it cannot be authorized, even by an authorization that is still on its way.
 struct void_payment {
   static constexpr auto about = annals::describe("void_payment", 1);
 };

@@ -1,4 +1,4 @@
-// Carries a delivery into stock: each SKU once, then the delivery is complete.
+// The process manager that puts a delivery into stock: one command for each SKU, then the delivery is complete.
 #pragma once
 
 #include <annals/process.hpp>
@@ -45,7 +45,7 @@ struct restocking {
   }
 
   static steps on(const state& s, const stock_received& e, const annals::context&) {
-    if (s.remaining == 0) return {};  // nobody's delivery, or one that is complete
+    if (s.remaining == 0) return {};  // an unknown delivery, or one that is complete
     steps next{sku_restocked{}};
     if (s.remaining == 1) next.add(annals::send<delivery>(e.delivery, complete_delivery{}));
     return next;

@@ -25,7 +25,7 @@ std::string hex(std::uint64_t number) {
   return std::string(digits.size() - text.size(), '0').append(text);
 }
 
-/// Of an id that is refused: its first byte is not for the eye.
+/// A refused id in readable form: its first byte is not printable.
 std::string shown(std::string_view id) { return "\\x01" + std::string{id.substr(1)}; }
 
 }  // namespace

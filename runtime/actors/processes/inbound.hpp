@@ -1,5 +1,5 @@
-// What a process manager's instances are to observe, in log order. One observation at a time for each instance: one that got lost is
-// sent again, and must not be overtaken by the next. No actor: it takes records and answers, and returns what is to be sent.
+// What a process manager's instances are to observe, in log order. Each instance gets one observation at a time: a lost one is sent
+// again, and the next must not overtake it. Not an actor: it takes records and answers, and returns what is to be sent.
 #pragma once
 
 #include "actors/processes/consequence.hpp"
@@ -24,30 +24,30 @@ public:
   /// `self` gets the answers.
   inbound(const detail::process_table& table, recipient self, parking& parked) : table_(&table), self_(self), parked_(&parked) {}
 
-  /// Takes one record of the log; `now` stamps what is parked. Errors: the record has no readable key, or too much is parked.
+  /// Takes one record of the log. Parked events get the time `now`. Errors: the record has no readable key, or too much is parked.
   result<void> follow(const record_view& record, timestamp now);
   /// The next observation to send; nothing if there is none now.
   std::optional<outgoing> next(time_point now);
-  /// The answer to one of ours.
+  /// Handles the answer to an observation. Parked events get the time `now`.
   consequence answered(const answer& reply, timestamp now);
-  /// Observations without an answer since before `since` are sent again.
+  /// Sends observations again that were sent before `since` and have no answer.
   void resend(time_point since);
-  /// The pause of this input is over.
+  /// The pause of this input is over: tries it again.
   void again(position at);
 
-  /// The observations that are under way or parked, in order.
+  /// The observations under way and all parked events, in position order.
   std::vector<position> open() const;
-  /// Whether it is an observation under way.
+  /// Whether an observation of this record is under way.
   bool has(position at) const { return by_position_.contains(at); }
-  /// Whether the instance may be handling it right now.
+  /// Whether an instance may be handling it right now.
   bool is_trying(position at) const;
-  /// Moves the observations that wait for blocked instances to the parked ones. An error when there are too many.
+  /// Parks the observations that wait for blocked instances. An error if too much is parked.
   std::optional<error> set_aside_parked(timestamp now);
   std::optional<error> set_aside(const std::string& instance, timestamp now);
 
   /// Everything up to here is observed or parked, once the log has been followed up to `at`.
   position reached(position at) const { return by_position_.empty() ? at : by_position_.begin()->first - 1; }
-  /// Everything up to here is observed.
+  /// Everything up to here is observed, once the log has been followed up to `at`.
   position checkpoint(position at) const;
   std::size_t under_way() const { return by_position_.size(); }
   bool is_full() const { return by_position_.size() >= waiting_max; }
@@ -55,7 +55,7 @@ public:
 private:
   static constexpr std::size_t waiting_max = 4'096;
   enum class step : std::uint8_t {
-    waiting,  // for those before it, or for a pause
+    waiting,  // for earlier ones, or for a pause
     queued,   // to be sent by next()
     asked,
   };
@@ -74,7 +74,7 @@ private:
   recipient self_;
   parking* parked_;
   std::map<position, observation> by_position_;
-  std::unordered_map<std::string, std::deque<position>> queues_;  // by instance; the first is under way
+  std::unordered_map<std::string, std::deque<position>> queues_;  // by instance; the first of a queue is under way
   std::deque<position> to_send_;
   requests asked_{requests::kind::observation};
   std::string causation_;  // of the message that was returned last

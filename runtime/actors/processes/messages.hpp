@@ -1,4 +1,4 @@
-// What a process manager says to itself.
+// What a process manager sends to itself.
 #pragma once
 
 #include <annals/receipt.hpp>
@@ -7,7 +7,7 @@
 
 namespace annals::actors {
 
-/// A process manager to itself: the pause is over, and the input is tried again.
+/// A process manager to itself: the pause is over, try the input again.
 struct input_again {
   position at = 0;
 };

@@ -12,7 +12,7 @@ namespace {
 
 using namespace annals::detail;
 
-/// Whether a record with the command's id is what became of it. Hosts could use the ids of earlier builds.
+/// Whether a record with the command's id was written by this command. Hosts could use ids of the old form.
 bool is_of(const command_sent& what, const record_view& record) {
   command sent;
   sent.name = what.command;

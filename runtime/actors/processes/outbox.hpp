@@ -1,11 +1,11 @@
-// The commands that a process manager's streams say are to be sent, until they are answered; and what the instances are told of answers
-// that left no event. A fold over the log: a restart builds it again. No actor: it takes records and answers, and returns what is to be
-// sent.
+// The commands that a process manager's streams say are to be sent, until they are answered. The outbox also tells the instances
+// the answers that left no event. A fold over the log: a restart builds it again. Not an actor: it takes records and answers, and
+// returns what is to be sent.
 //
-//   queued ──▶ ready ──▶ asked ──▶ closed, by the record that the command has left
+//   queued ──▶ ready ──▶ asked ──▶ closed, by the record that the command has written
 //     │          ▲         │ ├────▶ telling the instance ──▶ closed
-//     │          └─────────┘ └────▶ held: nobody here can handle it, until another start
-//     for those before it to the same target: one attempt at a time for each instance and target
+//     │          └─────────┘ └────▶ held: nobody here can handle it, until the next start
+//     until earlier ones to the same target are closed: one attempt at a time for each instance and target
 #pragma once
 
 #include "actors/processes/consequence.hpp"
@@ -40,7 +40,7 @@ public:
   outbox(const detail::process_table& table, find_table find, recipient self, parking& parked)
       : table_(&table), find_(std::move(find)), self_(self), parked_(&parked) {}
 
-  /// Any record of the log: one with the id of a command closes it.
+  /// Any record of the log: a record with the id of a command closes that command.
   void follow(const record_view& record);
   /// The records of the process manager's own streams.
   void follow(const record_view& record, detail::command_sent what);
@@ -50,30 +50,31 @@ public:
   void begin();
   /// The next message to send; nothing if there is none now.
   std::optional<outgoing> next(time_point now);
-  /// The answer to one of ours; `now` stamps what is parked.
+  /// Handles the answer to a message of this part. Parked events get the time `now`.
   consequence answered(const answer& reply, timestamp now);
-  /// What has been without an answer since before `since` is sent again.
+  /// Sends again what was sent before `since` and has no answer.
   void resend(time_point since);
-  /// The pause of this input is over, or somebody wants it tried again.
+  /// Tries this input again: its pause is over, or a host wants a retry.
   void again(position at);
-  /// The instance is no longer blocked: what waited for it.
+  /// The instance is no longer blocked: continues with the answers that waited for that.
   void resume(const std::string& instance);
-  /// It was decided that this is no input at all.
+  /// This record is skipped: it is not an input.
   void skip(position at) { close(at); }
 
   /// The records of the open commands, in position order.
   std::vector<position> open() const;
   bool has(position at) const { return sends_.contains(at); }
-  /// Whether an instance may be handling it right now.
+  /// Whether an instance may be handling this input right now.
   bool is_trying(position at) const;
-  /// Commands that are not answered yet; without those that wait for blocked instances, or for another start.
+  /// Commands without an answer, except those that wait for blocked instances, or are held until the next start.
   std::size_t under_way() const;
   bool is_full() const { return sends_.size() >= open_max; }
-  /// Commands that this runtime cannot handle: they wait for one that hosts their target.
+  /// Commands that this runtime cannot handle. They wait for a runtime that hosts their target.
   std::size_t held() const { return held_.size(); }
-  /// Timers wait until what was open at the start is answered, except for blocked instances and for what is held.
+  /// Whether commands that were open at the start are still being sent again. Timers wait for them, but not for blocked instances and
+  /// held commands.
   bool is_sending_again() const;
-  /// What people are to be told, since this was asked last.
+  /// What is to be reported to the host, since the last call.
   std::vector<error> take_reports() { return std::exchange(reports_, {}); }
 
 private:
@@ -83,21 +84,21 @@ private:
   enum class step : std::uint8_t { queued, ready, asked, telling, waiting_to_tell, held };
   struct open_send {
     explicit open_send(const record_view& record) : sent(record.version), checksum(record.checksum), from(record) {}
-    const std::string* instance = nullptr;  // its name in the index
+    const std::string* instance = nullptr;  // its name in instances_
     version sent;                           // of the record
     std::uint64_t checksum;                 // of the record
     detail::command_sent what;
     provenance from;
     std::string id;
-    std::uint64_t lane = 0;   // of instance and target
-    bool has_old_id = false;  // as earlier builds made them: a host may have used it
+    std::uint64_t lane = 0;   // a hash of instance and target
+    bool has_old_id = false;  // an id as earlier builds made it: a host may have used the same
     step now = step::queued;
     std::uint64_t number = 0;  // of the newest request
     std::string told;          // the encoded answer, while telling
   };
 
   void close(position at);
-  /// A host has used its old id, so it gets one that hosts cannot use.
+  /// A host has used the old id, so the command gets an id that hosts cannot use.
   void give_own_id(position at, open_send& send);
   void make_ready(position at, open_send& send);
   std::optional<outgoing> attempt(position at, time_point now);
@@ -105,7 +106,7 @@ private:
   consequence heard(position at, const answer& reply);
   void hold(position at, open_send& send, error why);
   void tell(position at, open_send& send);
-  /// It, or what has to be answered before it, is held.
+  /// Whether this command, or the one that has to be answered before it, is held.
   bool waits_for_host(const open_send& send) const;
   void report(error why) { reports_.push_back(std::move(why)); }
 
@@ -116,12 +117,12 @@ private:
   std::map<position, open_send> sends_;
   instance_index instances_;
   std::unordered_map<std::uint64_t, position> by_id_;               // by the id's hash
-  std::unordered_map<std::uint64_t, std::deque<position>> lanes_;  // the first is the one to be sent
+  std::unordered_map<std::uint64_t, std::deque<position>> lanes_;  // only the first of a lane is sent
   std::set<position> ready_;
   std::deque<position> to_tell_;
   std::set<position> held_;
-  std::set<position> from_before_;  // the start, and still open
-  std::set<std::string> reported_;  // why something is held
+  std::set<position> from_before_;  // open since before the start
+  std::set<std::string> reported_;  // the reasons for holding that were reported
   std::vector<error> reports_;
   std::size_t old_ids_ = 0;
   requests attempts_{requests::kind::attempt};

@@ -1,4 +1,4 @@
-// What comes back to the outbox: answers of targets, of which the instance is told, and answers of instances.
+// How the outbox handles answers: those of targets, which the instance is told, and those of instances.
 #include "actors/processes/outbox.hpp"
 
 #include <algorithm>
@@ -24,7 +24,7 @@ consequence outbox::answered(const answer& reply, timestamp now) {
   return {verdict.stop, verdict.pause, at};
 }
 
-/// The target has answered, or nobody can know.
+/// The target has answered, or its answer is lost.
 consequence outbox::heard(position at, const answer& reply) {
   auto& send = sends_.at(at);
   if (!reply.refused && reply.events > 0) return close(at), consequence{};
@@ -40,7 +40,7 @@ consequence outbox::heard(position at, const answer& reply) {
     const auto& why = *reply.refused;
     told.code = is(errc::rejected) ? why.reason : std::string{to_string(why.code)};
     told.detail = why.detail;
-    // No decision: the target threw, or cannot take the command. The instance is told all the same, but may not handle it.
+    // Not a decision: the target threw, or cannot take the command. The instance is told as well, but might not handle it.
     if (!is(errc::rejected)) report({why.code, send.what.command + " to " + send.what.to + " failed", why.message(), 0, at});
   }
   send.told = encoded(told);

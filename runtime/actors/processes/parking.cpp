@@ -34,7 +34,7 @@ parking::verdict parking::failed(const std::string& instance, position at, const
   attempts_.erase(at);
   if (policy_.then == on_failure::stop) return {why, {}, false};
   if (parked_.full()) return {too_many_parked(at), {}, false};
-  if (cause != 0) {  // it comes behind this one
+  if (cause != 0) {  // the later blocking event now waits for this one
     by_hand_.erase(cause);
     parked_.put({cause, instance, behind(at), 0, now});
   }

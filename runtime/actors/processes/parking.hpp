@@ -1,6 +1,6 @@
-// Which instances of a process manager stand still because one of their inputs keeps failing: a record that they observe, an
-// answer to what they have sent, a timer. An input is named by the position of the record that says it. An instance stands still
-// for one of them, its cause, and what fails behind that waits.
+// Which instances of a process manager are blocked because one of their inputs keeps failing: a record that they observe, an answer
+// to a command, a timer. An input is named by the position of its record. One input blocks the instance, the blocking event; later
+// inputs that fail wait for it.
 #pragma once
 
 #include "actors/follow/parked_events.hpp"
@@ -22,55 +22,55 @@ class parking {
 public:
   explicit parking(const failure_policy& policy) : policy_(policy) {}
 
-  /// Whether an input that is refused so may be parked; otherwise the process manager stops, as when it cannot be decoded.
+  /// Whether an input that was refused with this code may be parked; otherwise the process manager stops, as for undecodable input.
   static bool is_parkable(errc code);
 
   struct verdict {
     std::optional<error> stop;
-    std::optional<std::chrono::milliseconds> pause;  // then again
-    bool waits = false;  // the instance stands still for another one; none of these: it is parked now
+    std::optional<std::chrono::milliseconds> pause;  // try again after this pause
+    bool waits = false;  // an earlier input blocks the instance; with none of the three set, the input is parked
   };
   verdict failed(const std::string& instance, position at, const error& why, timestamp now);
-  /// It was taken, or is no input any more.
+  /// The input was handled, or is not an input any more.
   void passed(position at);
-  /// It is skipped, and its instance does not go on.
+  /// The input is skipped, but its instance does not go on.
   void leave_out(position at);
 
-  /// Everything for this instance waits, but the one that is tried again by hand.
+  /// Whether the instance is blocked: all its inputs wait, except one that is tried by hand.
   bool holds(const std::string& instance) const { return parked_.first_of(instance); }
   bool lets_pass(const std::string& instance, position at) const;
-  /// What an instance was to observe before it came to its cause is no part of what waits.
+  /// Observations from before the blocking event need not wait for it.
   bool lets_observe(const std::string& instance, position at) const { return lets_pass(instance, at) || at < cause_of(instance); }
-  /// An observation that has to wait; an error when there are too many.
+  /// Parks an observation that has to wait. An error if too much is parked.
   std::optional<error> hold(const std::string& instance, position at, timestamp now);
 
   const parked_events& all() const { return parked_; }
-  /// Since this was asked last.
+  /// Since the last call of changed().
   bool is_changed() const { return shown_ != parked_.version(); }
   bool changed() { return std::exchange(shown_, parked_.version()) != parked_.version(); }
-  /// What the instance stands still for; 0 when it does not.
+  /// The event that blocks the instance; 0 if none does.
   position cause_of(const std::string& instance) const;
   void try_by_hand(position at) { by_hand_.insert(at); }
   void do_not_try(position at) { by_hand_.erase(at); }
   bool is_tried_by_hand(position at) const { return by_hand_.contains(at); }
-  /// A cause that an earlier runtime has parked: tried once when it comes, as by hand. One of an instance is enough: what else
-  /// failed comes again.
+  /// A blocking event that an earlier runtime had parked: it is tried once when reading reaches it, as by hand. One for each instance
+  /// is enough: other failing inputs will fail again.
   void take_over(parked_event cause);
-  /// Whether the program has another instance for what is parked there than it had.
+  /// Whether the present program assigns this parked event to another instance than the program that parked it.
   bool is_of_another(const std::string& instance, position at) const;
-  /// Those that are tried by hand.
+  /// The inputs that are being tried by hand.
   const std::set<position>& all_tried_by_hand() const { return by_hand_; }
-  /// How tries by hand, and causes, have ended since this was asked last.
+  /// The ends of tries by hand, and of blocking events, since the last call.
   struct tried {
     position at = 0;
     std::optional<error> failed;  // nothing: the instance may go on
     std::string instance;
   };
   std::vector<tried> take_tried() { return std::exchange(tried_, {}); }
-  /// Takes out all of the instance, and gives what waited behind its cause, in order.
+  /// Unparks everything of the instance. Returns what waited for the blocking event, in order.
   std::vector<position> release(const std::string& instance);
 
-  /// Decided: not inputs at all.
+  /// Skipped: these records are not inputs.
   std::set<position> skipped;
 
 private:

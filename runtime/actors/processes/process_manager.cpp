@@ -1,27 +1,28 @@
-// A process manager: follows the log and acts on what its parts return. The inbound hands records to its instances, the outbox and the
-// timers send what the streams of the instances say.
+// A process manager: follows the log and acts on what its parts return. The inbound hands records to the instances; the outbox and
+// the timers send what the streams of the instances say.
 //
 //   takes   grown       from the commit bus
 //           go_on       from the engine, to begin; from itself, while there is more to read
 //           answers     from the journal: to observations, to commands sent, to timers
 //           input_again   from itself, when an input that failed is to be tried again
 //           retry_parked, skip_parked   from hosts
-//           kept        from the drainer: a decision to skip is durable, or readers see what was durable
-//           sweep       from itself: what has had no answer for long is sent again; timers
+//           kept        from the drainer: a decision to skip is durable, or everything that was durable is readable
+//           sweep       from itself: resends what has had no answer for long, checks timers, writes the checkpoint
 //           alarm       from itself, when a timer is due
 //           stop_now    from the engine
 //   sends   command     to shards
+//           after       to the commit bus, when it has read up to the head
 //           checkpoint, parked_now   to the index writer
 //           keep        to the drainer
 //           keep_image  to the image maker
 //
 //   starting ── go_on: the newest image ──▶ catching up ── at the head of the start ──▶ live ── stop_now ──▶ closing
 //                                                                  │
-//   in each of them it may stop: cell->stopped, until the next start
+//   in each of these phases it may stop: cell->stopped, until the next start
 //
-// Invariants: it stops reading when it waits for too much, so its memory is bounded; an observation is answered before the checkpoint
-// passes it; no command is sent before it is live, since what looks open may have been answered later in the log; what it writes
-// outside of the log (checkpoint, image, decisions) refers to readable records only.
+// Invariants: it stops reading when it waits for too many answers, so its memory is bounded; an observation is answered before the
+// checkpoint passes it; no command is sent before it is live, since what looks open may have been answered later in the log; what it
+// writes outside of the log (checkpoint, image, decisions) refers to readable records only.
 #include "actors/processes/process_manager.hpp"
 
 #include "actors/follow/newest_image.hpp"
@@ -42,10 +43,10 @@ constexpr std::chrono::seconds attempt_max{30};  // without an answer; then it i
 constexpr std::chrono::milliseconds sweep_pause{1'000};
 constexpr position save_every = 1'000;
 
-/// Before it is live no command is sent: open ones are closed by reading on, not by waiting.
+/// Before the process manager is live, it sends no commands: reading on closes the open ones, so a full outbox must not stop reading.
 bool is_full(const process_manager_state& s) { return s.inbound->is_full() || (s.now == phase::live && s.outbox->is_full()); }
 
-/// What the streams of its own instances say.
+/// Takes a record that the runtime wrote to the stream of an instance.
 result<void> follow_own(process_manager_state& s, const record_view& record) {
   using namespace detail;
   return read_event(process_records{}, record, [&]<class E>(E&& event) {
@@ -202,7 +203,7 @@ void on_answers(self_ptr self, const answers& batch) {
   advance(self);
 }
 
-/// Keeps what the next start needs, once readers see all that it refers to, or get no further.
+/// Writes what the next start needs, once everything that it refers to is readable, or readers make no more progress.
 void close(self_ptr self) {
   auto& s = self->state;
   s.now = phase::closing;

@@ -1,5 +1,5 @@
-// What is open in a process manager, kept now and then, so that a start reads only what the log says behind it. An image like
-// those of read models, but its bytes only name positions: what they say is read in the log.
+// The open inputs of a process manager, written now and then, so that a start reads only the log after them. These images are like
+// those of read models, but their bytes only name positions: what the records say is read from the log.
 #include "actors/follow/newest_image.hpp"
 #include "actors/processes/process_manager.hpp"
 #include "store/log/owner_names.hpp"
@@ -16,14 +16,14 @@ namespace {
 /// In position order.
 struct open_inputs {
   std::vector<position> observations;  // under way, or parked
-  std::vector<position> own;           // commands that are not answered, timers that are set
+  std::vector<position> own;           // commands without an answer, and set timers
   static constexpr auto about = describe<&open_inputs::observations, &open_inputs::own>("open_inputs", 1);
 };
 constexpr std::uint64_t shape = 1;
 
 std::string name_of(const process_manager_state& s) { return store::owner_of_process(s.cell->name); }
 
-/// Takes what these records say, as if they had just been read.
+/// Takes these records as if they had just been read.
 template <class Take>
 result<void> take_in(const environment& env, const std::vector<position>& these, Take&& take) {
   result<void> done;
@@ -39,13 +39,13 @@ result<void> take_in(const environment& env, const std::vector<position>& these,
 void keep_open(process_manager_ptr self, position least) {
   auto& s = self->state;
   if (!s.env->images || s.env->options.image_every_records == 0 || s.cell->stopped || s.cell->at < s.image_at + least) return;
-  if (s.cell->at > s.env->log->readable()) return;  // another time
+  if (s.cell->at > s.env->log->readable()) return;  // later
   s.image_at = s.cell->at;
   open_inputs open{s.inbound->open(), s.outbox->open()};
   const auto timers = s.timers->open();
   open.own.insert(open.own.end(), timers.begin(), timers.end());
   std::sort(open.own.begin(), open.own.end());
-  // What was taken over may lie ahead.
+  // Parked events that were taken over may be at later positions.
   std::erase_if(open.observations, [&](position at) { return at > s.cell->at; });
   self->send(s.ports->image_maker, keep_image{{name_of(s), {s.cell->at, 0}, shape, {}, encoded(open)}});
 }

@@ -1,5 +1,5 @@
-// What hosts ask of a process manager: what becomes of its parked inputs. An instance stands still for one of them, its cause;
-// the others wait behind it.
+// What hosts ask of a process manager: the retry or skip of parked inputs. One of them blocks its instance, the blocking event. The
+// others wait for it.
 #include "actors/follow/failure.hpp"
 #include "actors/processes/process_manager.hpp"
 #include "store/log/owner_names.hpp"
@@ -18,7 +18,7 @@ void reply(process_manager_ptr self, const reply_address& to, detail::outcome an
 
 detail::outcome at_position(position at) { return detail::answered{{0, at, 0, {}}, {}}; }
 
-/// The instance of a parked input that it stands still for.
+/// The instance that this parked input blocks; an error if another input blocks it.
 result<std::string> instance_of_cause(const parking& parked, position at) {
   const auto* found = parked.all().find(at);
   if (!found) return nothing_parked(at);
@@ -35,7 +35,7 @@ void go_on_with(process_manager_ptr self, const std::string& instance) {
   s.timers->resume(instance);
 }
 
-/// The first that waits: what was decided is kept in the log before it counts.
+/// Writes the first waiting decision to the log's control table. It takes effect only when it is durable.
 void keep_skip(process_manager_ptr self) {
   auto& s = self->state;
   if (s.skipping.empty()) return;
@@ -96,7 +96,7 @@ void on_retry_parked(process_manager_ptr self, const retry_parked& order) {
   if (!s.outbox->has(order.at) && !s.timers->has(order.at))
     if (auto ok = observe_again(self, {order.at}); !ok) return stop(self, ok.error());
   if (is_input(s, order.at)) return;
-  s.parked->passed(order.at);  // no input any more
+  s.parked->passed(order.at);  // not an input any more
   settle_tried(self);
 }
 

@@ -7,7 +7,7 @@ namespace {
 
 using self_ptr = process_manager_ptr;
 
-/// What follows from an answer.
+/// Acts on the consequence of an answer.
 void act(self_ptr self, const consequence& what) {
   if (what.pause) self->delayed_send(self, *what.pause, input_again{what.at});
   if (!what.stop) return;
@@ -31,7 +31,7 @@ void on_answer(self_ptr self, const answer& reply) {
 
 namespace {
 
-/// Sends all that a part has to send.
+/// Sends everything that a part has to send.
 template <class Part>
 bool send_from(self_ptr self, Part& part) {
   const auto now = self->clock().now();

@@ -1,5 +1,5 @@
-// What a process manager has sent and has no answer to: observations, commands or timers. An answer comes back under the number of its
-// request, and the number says which of these it belongs to.
+// What a process manager has sent and has no answer to yet: observations, commands, answers told to instances, or timers. An answer
+// carries the number of its request, and the number says which of these kinds it belongs to.
 #pragma once
 
 #include <annals/receipt.hpp>
@@ -20,10 +20,10 @@ public:
 
   explicit requests(kind of) : next_(kinds + static_cast<std::uint64_t>(of)) {}
 
-  /// Of which kind the request with this number is.
+  /// The kind of the request with this number.
   static kind kind_of(std::uint64_t number) { return static_cast<kind>(number % kinds); }
 
-  /// A new number for what is sent for the input at this position. Never 0.
+  /// A new number, never 0, for what is sent for the input at this position.
   std::uint64_t add(position at, time_point now) {
     const auto number = next_;
     next_ += kinds;
@@ -38,7 +38,7 @@ public:
   void remove(std::uint64_t number) { pending_.erase(number); }
   std::size_t size() const { return pending_.size(); }
 
-  /// The inputs of the requests that were sent before this, in position order.
+  /// The inputs of the requests that were sent before `when`, in position order.
   std::vector<position> sent_before(time_point when) const {
     std::vector<position> late;
     for (const auto& [number, one] : pending_)

@@ -88,7 +88,7 @@ consequence timers::answered(const answer& reply, timestamp now) {
   if (!parking::is_parkable(code)) return {*reply.refused, {}, at};
   firing_.remove(timer.number);
   const auto verdict = parked_->failed(*timer.instance, at, *reply.refused, now);
-  timer.now = verdict.waits ? step::set : step::failed;  // it waits while its instance is blocked by another input
+  timer.now = verdict.waits ? step::set : step::failed;  // `set` waits while another input blocks the instance
   return {verdict.stop, verdict.pause, at};
 }
 

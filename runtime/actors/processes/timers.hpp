@@ -1,5 +1,5 @@
-// The timers that a process manager's streams say are set: they fire when they are due. A fold over the log: a restart builds it again.
-// No actor: it takes records, times and answers, and returns what is to be sent.
+// The timers that are set in a process manager's streams, until they fire. A fold over the log: a restart builds it again. Not an
+// actor: it takes records, times and answers, and returns what is to be sent.
 //
 //   set ──▶ due, as of a head ──▶ queued ──▶ firing ──▶ dropped
 //                                   ▲          ├──▶ failed: again after a pause, or by hand
@@ -33,34 +33,35 @@ public:
   /// `self` gets the answers.
   timers(const detail::process_table& table, recipient self, parking& parked) : table_(&table), self_(self), parked_(&parked) {}
 
-  /// The records of the process manager's own streams. `now` may be set by hand, `steady` is a clock that nobody sets, in microseconds.
+  /// The records of the process manager's own streams. `now` may be set by hand; `steady` cannot, and is in microseconds.
   void follow(const record_view& record, detail::timer_set what, timestamp now, timestamp steady);
   void follow(const record_view& record, const detail::timer_fired& what);
   void follow(const record_view& record, const detail::timers_cancelled& what);
 
-  /// When the next timer that has not been found due is due, by the steady clock; nothing if there is none.
+  /// When the next timer is due, by the steady clock; nothing if there is none. Leaves out timers that tick() has already found due, and
+  /// those of blocked instances.
   std::optional<timestamp> next_due() const;
-  /// Rule 4: finds what is due by the steady clock. A due timer fires when everything up to `head`, the head of that moment, has been
-  /// observed, and nothing that was open at the start is being sent again; so it never overtakes an answer that was there before it.
-  /// `observed`: everything up to here is observed.
+  /// Rule 4: finds the timers that are due by the steady clock. A due timer fires when everything up to `head`, the head at that
+  /// moment, has been observed and nothing that was open at the start is still being sent again. So a timer never overtakes an answer
+  /// that was there before it. `observed`: everything up to here has been observed.
   void tick(timestamp steady, position observed, position head, bool is_sending_again);
   /// The next message to send; nothing if there is none now.
   std::optional<outgoing> next(time_point now);
-  /// The answer to one of ours; `now` stamps what is parked.
+  /// Handles the answer to a message of this part. Parked events get the time `now`.
   consequence answered(const answer& reply, timestamp now);
-  /// What has been without an answer since before `since` is sent again.
+  /// Sends again what was sent before `since` and has no answer.
   void resend(time_point since);
-  /// The pause of this input is over, or somebody wants it tried again.
+  /// Tries this input again: its pause is over, or a host wants a retry.
   void again(position at);
   /// The instance is no longer blocked: its timers may fire again.
   void resume(const std::string& instance);
-  /// It was decided that this is no input at all.
+  /// This record is skipped: it is not an input.
   void skip(position at) { drop(at); }
 
   /// The records of the set timers, in position order.
   std::vector<position> open() const;
   bool has(position at) const { return timers_.contains(at); }
-  /// Whether an instance may be handling it right now.
+  /// Whether an instance may be handling this input right now.
   bool is_trying(position at) const;
   std::size_t under_way() const { return firing_.size() + to_fire_.size(); }
 
@@ -68,12 +69,12 @@ private:
   enum class step : std::uint8_t { set, queued, firing, failed };
   struct open_timer {
     explicit open_timer(const record_view& record) : set(record.version), from(record) {}
-    const std::string* instance = nullptr;  // its name in the index
+    const std::string* instance = nullptr;  // its name in instances_
     version set;                            // of the record
     detail::timer_set what;
     provenance from;
-    timestamp due = 0;                 // by the steady clock: nobody sets it while a delay passes
-    std::optional<position> due_head;  // the head when it was found due
+    timestamp due = 0;                 // by the steady clock, which cannot be set while a delay passes
+    std::optional<position> due_head;  // the head when the timer was found due
     step now = step::set;
     std::uint64_t number = 0;  // of the newest request
     std::string body;          // of the newest message

@@ -15,13 +15,13 @@ std::optional<error> fold::park(model_state& of, parked_event one) {
   return std::nullopt;
 }
 
-/// One of its stream that is parked, when the rest of a stream waits behind it.
+/// The first parked event of the record's stream, if the rest of the stream waits for it; otherwise null.
 const parked_event* fold::held_back_by(const model_state& of, const record_view& record) const {
   return of.parked.empty() || !is_by_stream() ? nullptr : of.parked.first_of(record.stream);
 }
 
 fold::went fold::fail(model_state& of, const record_view& record, const error& why, timestamp now) {
-  if (why.code != errc::projection_failed) return {why, {}};  // unknown, newer, damaged: not the projection's doing
+  if (why.code != errc::projection_failed) return {why, {}};  // unknown type, newer schema, damaged: not the projection's fault
   if (failing_ != record.at) attempts_ = 0;
   failing_ = record.at;
   ++attempts_;
@@ -38,7 +38,7 @@ bool fold::is_due(const model_state& of, const record_view& record) const {
   return effects_ && effects_->is_due(record.at) && of.model->has_effect(record);
 }
 
-/// The host's code: without the lock, so that it may look at the model, and nobody waits for it.
+/// Runs the host's code without the lock: the effect may read the model, and no reader waits for the effect.
 result<void> fold::bring_about(model_state& of, const record_view& record) {
   struct opened {
     model_lock* lock;
@@ -79,7 +79,7 @@ fold::went fold::step(model_state& of, std::size_t records_max, timestamp now) {
     else if (const auto* before = held_back_by(of, record))
       put_aside({record.at, std::string{record.stream}, "behind position " + std::to_string(before->at), 0, now});
     else if (!due && is_due(of, record))
-      due = store::copy_of(record);  // its effect is not for a read transaction, which it may outlast
+      due = store::copy_of(record);  // an effect may take long: it runs outside of the read transaction
     else if (auto ok = take(of, record); !ok)
       so_far = fail(of, record, ok.error(), now);
     else
@@ -127,7 +127,7 @@ result<void> fold::retry_stream(model_state& of, const std::string& stream, time
   while (const auto* next = of.parked.first_of(stream)) {
     const auto at = next->at;
     if (skipped_.contains(at))
-      of.parked.remove(at);  // it was parked when the image was made, and decided since
+      of.parked.remove(at);  // parked when the image was made, skipped since then
     else if (auto ok = retry_one(of, at, now); !ok)
       return ok;
   }
@@ -152,7 +152,7 @@ result<void> fold::skip(model_state& of, position at, timestamp now) {
   const auto stream = found->stream;
   const bool is_first = of.parked.first_of(stream)->at == at;
   of.parked.remove(at);
-  if (is_by_stream() && is_first) (void)retry_stream(of, stream, now);  // one that fails is parked, as it was
+  if (is_by_stream() && is_first) (void)retry_stream(of, stream, now);  // an event that fails stays parked
   return {};
 }
 

@@ -1,5 +1,5 @@
-// A model and how it follows the log: what it applies, and what it sets aside. No actor: a projector has one, or two while
-// a model is rebuilt, and the image maker has one.
+// How a model follows the log: what is applied to it, and what is set aside. Not an actor: a projector has one fold, or two
+// during a rebuild, and the image maker has one.
 #pragma once
 
 #include "actors/follow/model_lock.hpp"
@@ -19,7 +19,7 @@
 
 namespace annals::actors {
 
-/// Why an event is set aside in a model whose fold has no effects.
+/// The reason for setting an event aside in a model whose fold executes no effects.
 constexpr std::string_view effect_is_owed = "its effect has not taken place";
 
 class fold {
@@ -28,41 +28,41 @@ public:
 
   struct went {
     std::optional<error> stopped;
-    /// The record behind the state's position has failed, and is to be tried again in so long.
+    /// The record after the state's position has failed. Try it again after this pause.
     std::optional<std::chrono::milliseconds> pause;
   };
-  /// Reads on from the state's position, at most so many records. `now` stamps what is parked.
+  /// Reads on from the state's position, at most `records_max` records. Parked events get the time `now`.
   went step(model_state& of, std::size_t records_max, timestamp now);
 
-  /// These are never applied: somebody has decided so.
+  /// These events are skipped: they are never applied.
   void skip_all(std::set<position> which) { skipped_ = std::move(which); }
-  /// These are parked, without a try.
+  /// These events are parked without an attempt.
   void set_aside(std::set<position> which, std::string_view why) {
     aside_ = std::move(which);
     why_aside_ = why;
   }
 
-  /// These have failed so often before that one more attempt is enough.
+  /// These events have used up their attempts before. They get one more.
   void know_failed(std::set<position> which) { failed_before_ = std::move(which); }
 
-  /// Only records of streams that hash to this one of so many.
+  /// Applies only records of the streams with hash % parts == part.
   void only(std::size_t part, std::size_t parts) {
     part_ = part;
     parts_ = parts;
   }
-  /// Effects that have not taken place do so before their events are applied. Without this, none do.
+  /// Executes a pending effect before its event is applied. Without this call, or after one with nothing, no effects are executed.
   void affect(std::optional<store::effects> so_far) { effects_ = std::move(so_far); }
-  /// A caller of the functions below holds this lock, and has it again when they return; it is open while an effect takes place.
+  /// step(), retry(), retry_one() and skip() are called with this lock held. It is released while an effect runs.
   void open_for_effects(model_lock& held) { held_ = &held; }
   const std::optional<store::effects>& affected() const { return effects_; }
 
-  /// Tries a parked event again, and what of its stream is parked behind it. The error is that of the first that fails,
-  /// which stays; not_found; misuse when another one of its stream has to come first.
+  /// Tries a parked event again, and then the parked events after it in its stream. Returns the error of the first one that fails,
+  /// which stays parked. Errors: not_found; misuse if another event of the stream has to come first.
   result<void> retry(model_state& of, position at, timestamp now);
-  /// An event is never applied, or tried again; what of its stream is parked behind it is tried now. Errors: not_found, when
-  /// it is not parked.
+  /// The event is never applied or tried again. Parked events after it in its stream are tried now. Errors: not_found if the event
+  /// is not parked; it is skipped nevertheless.
   result<void> skip(model_state& of, position at, timestamp now);
-  /// Tries a parked event again, and nothing else.
+  /// Tries a parked event again, and no other.
   result<void> retry_one(model_state& of, position at, timestamp now);
 
 private:
@@ -85,7 +85,7 @@ private:
   std::size_t parts_ = 1;
   std::optional<store::effects> effects_;
   model_lock* held_ = nullptr;
-  position failing_ = 0;  // the record that has failed so often
+  position failing_ = 0;  // the record that `attempts_` counts for
   std::uint32_t attempts_ = 0;
 };
 

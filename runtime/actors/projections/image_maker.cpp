@@ -1,20 +1,21 @@
-// The image maker: reads and writes images of read models, off the projectors' way.
+// The image maker: reads and writes images of read models, so that projectors need not.
 //
-//   takes   find_image   from a projector that begins
+//   takes   find_image   from a projector that starts
 //           make_image   from a projector, now and then
 //           keep_model   from a projector that ends: its own model, which nobody changes any more
-//           keep_image   from a process manager, now and then and when it ends: what is open in it
-//           drop_images  from a projector whose model was built anew: older ones are not to come back
+//           keep_image   from a process manager, now and then and when it ends: its open inputs
+//           drop_images  from a projector whose model was rebuilt: older images must not come back
 //           go_on        from itself
 //           stop_now     from the engine, when the projectors have ended
 //   sends   image_found, image_made, images_dropped   to projectors
 //
-// An image is not made of the model that answers queries, which would have to stand still: the newest one is brought
-// on, record by record, and written. That costs the log's records a second fold, and memory for a second model while
-// it goes on; it takes pauses, so that it never has more than a small part of a core.
+// An image is not made of the live model, which would be blocked meanwhile. Instead, the image maker takes the newest image,
+// applies the records since, and writes the result. This costs a second fold of the log's records, and memory for a second model
+// while a job lasts. The job pauses between its parts, so that it never uses more than a small part of a core.
 //
-// Invariants: an image says what the log had at its position, and is used only if it still has; its model took every event
-// where the projector's did, also one that was parked and applied late; a failure costs the image and nothing else.
+// Invariants: an image stores the checksum of the log's record at its position, and is used only if the log still has that record;
+// an image's model took every event where the projector's model did, parked events that were applied late included; a failure
+// costs the image and nothing else.
 #include "actors/projections/image_maker.hpp"
 
 #include "actors/base/messages.hpp"
@@ -34,7 +35,7 @@ constexpr std::size_t part_records = 5'000;
 constexpr std::chrono::milliseconds part_pause{20};
 constexpr std::chrono::milliseconds write_pause{2};
 
-/// The newest that is good, not past `at_most`, and has not applied what is to be parked; a model at position 0 when there is none.
+/// The newest usable image up to `at_most` that has applied none of the events to be parked; a model at position 0 if there is none.
 model_state newest_model(const environment& env, const detail::projection_table& table, position at_most, const std::set<position>& to_be_parked) {
   model_state newest{table.make(), 0, {}, {}};
   (void)newest_image(env, std::string{table.name}, table.shape, at_most, [&](const store::image& one) -> result<void> {
@@ -88,8 +89,8 @@ void begin_job(self_ptr self) {
   self->send(self, go_on::value);
 }
 
-/// Events that the projector's model took right behind the present position. One that is not parked here is in the image that the
-/// job began with.
+/// Applies the events that the projector's model applied late, right after the present position. One that is not parked here is
+/// already in the image that the job began with.
 result<void> take_late(image_maker_state::job& job, timestamp now) {
   for (; job.late < job.order.late.size() && job.order.late[job.late].behind <= job.model.at; ++job.late) {
     const auto& one = job.order.late[job.late];
@@ -99,14 +100,14 @@ result<void> take_late(image_maker_state::job& job, timestamp now) {
   return {};
 }
 
-/// As much as one part may be.
+/// The number of records in the next part: it ends where a late event is due.
 std::size_t part_of(const image_maker_state::job& job) {
   auto until = job.order.up_to;
   if (job.late < job.order.late.size()) until = std::min(until, job.order.late[job.late].behind);
   return std::min<std::size_t>(until - job.model.at, part_records);
 }
 
-/// What is parked, as the projector knows it: with its attempts and errors.
+/// Takes over the projector's parked events, with their attempts and errors. An error if other events are parked here.
 result<void> name_parked(image_maker_state::job& job) {
   const auto is_known = [&](const parked_event& one) { return job.order.parked.find(one.at) != nullptr; };
   const auto here = job.model.parked.list();
@@ -116,7 +117,7 @@ result<void> name_parked(image_maker_state::job& job) {
   return {};
 }
 
-/// One part of the job, and pauses.
+/// Does one part of the job, then pauses.
 void advance(self_ptr self) {
   auto& s = self->state;
   if (!s.now) return begin_job(self);
@@ -138,7 +139,7 @@ void advance(self_ptr self) {
   begin_job(self);
 }
 
-/// Older images are not to come back.
+/// Drops all images of the projection, so that none comes back.
 void drop(self_ptr self, const drop_images& order) {
   auto& s = self->state;
   const auto dropped = s.env->images->drop(order.table->name);
@@ -146,7 +147,7 @@ void drop(self_ptr self, const drop_images& order) {
   self->send(order.reply_to, images_dropped{order.waiting, dropped ? nullptr : std::make_shared<const error>(dropped.error())});
 }
 
-/// A job of this projection is given up.
+/// Abandons the jobs of this projection.
 void forget(self_ptr self, const detail::projection_table* table) {
   auto& s = self->state;
   std::erase_if(s.waiting, [&](const make_image& order) {

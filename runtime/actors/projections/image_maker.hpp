@@ -10,12 +10,12 @@
 namespace annals::actors {
 
 struct image_maker_state {
-  /// A model that is brought to where an image is wanted.
+  /// A model that is being brought to the position of the image to be made.
   struct job {
     make_image order;
     fold following;
     model_state model;
-    std::size_t late = 0;  // the next of the order's
+    std::size_t late = 0;  // index of the next entry of order.late
   };
   const environment* env = nullptr;
   std::deque<make_image> waiting;

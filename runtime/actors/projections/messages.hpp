@@ -1,4 +1,4 @@
-// What is said to projectors, and what they say to those who help them.
+// Messages to projectors, and between projectors and their helpers.
 #pragma once
 
 #include "actors/base/command.hpp"
@@ -27,14 +27,14 @@ struct model_cell;
 struct query {
   std::string name;
   std::string body;
-  bool waits = false;  // for the position, so long
+  bool waits = false;  // for position `at_least`, at most `time_out`
   position at_least = 0;
   std::chrono::milliseconds time_out{0};
   reply_address reply;
 };
 
-/// projector → image maker: the newest image of a projection that is not past `at_most`, and in which these are parked as far as it
-/// goes. Comes back as image_found; at position 0 when there is none.
+/// projector → image maker: find the newest image up to `at_most` that has applied none of the events in `parked`. Answered
+/// with image_found; its model is at position 0 if there is no such image.
 struct find_image {
   const detail::projection_table* table = nullptr;
   position at_most = 0;
@@ -46,11 +46,11 @@ struct image_found {
   std::shared_ptr<model_state> model;
 };
 
-/// projector → image maker: an image of the model as it is at this position. Comes back as image_made, 0 when it failed.
+/// projector → image maker: make an image of the model as of `up_to`. Answered with image_made; its position is 0 on failure.
 struct make_image {
   const detail::projection_table* table = nullptr;
   position up_to = 0;
-  parked_events parked;  // of the projector's model, there
+  parked_events parked;  // of the projector's model, as of `up_to`
   std::vector<late_event> late;
   std::set<position> skipped;
   caf::actor reply_to;
@@ -60,13 +60,13 @@ struct image_made {
   position at = 0;
 };
 
-/// projector → image maker: it has ended, and this is its model.
+/// projector → image maker: the projector has ended, and this is its model.
 struct keep_model {
   const detail::projection_table* table = nullptr;
   std::shared_ptr<const model_cell> cell;
 };
 
-/// projector → image maker: the model was built anew for those who wait. Comes back as images_dropped: only then is it certain
+/// projector → image maker: the model was rebuilt for these callers. Answered with images_dropped: only then it is certain
 /// that the old model does not come back.
 struct drop_images {
   const detail::projection_table* table = nullptr;
@@ -79,37 +79,37 @@ struct images_dropped {
   std::shared_ptr<const error> failed;
 };
 
-/// projector → a partition that it spawns: build the part of the model that is of every so-manieth stream.
+/// projector → a partition that it spawns: build the partial model of the streams with hash % partitions == number.
 struct build_partition {
   const detail::projection_table* table = nullptr;
   std::size_t number = 0;
   position up_to = 0;
   std::set<position> skipped;
-  std::set<position> owed;  // events whose effects have not taken place
-  std::set<position> failed_before;  // often enough
+  std::set<position> owed;  // events whose effects are pending
+  std::set<position> failed_before;  // these get one attempt only
   std::uint64_t build = 0;
   caf::actor reply_to;
 };
 
-/// A partition's answer, and its end.
+/// partition → projector: its result. The partition ends with it.
 struct partition_built {
-  std::uint64_t build = 0;  // of its order
+  std::uint64_t build = 0;  // of the order
   std::size_t number = 0;
   std::shared_ptr<model_state> model;
   std::shared_ptr<const error> failed;
 };
 
-/// host → projector: build the model anew from position 1; answered when it has taken the other's place.
+/// host → projector: rebuild the model from position 1. Answered when the new model has replaced the old one.
 struct rebuild_model {
   reply_address reply;
 };
 
-/// A projector to itself: the pause is over, of the model that answers or of the one that is rebuilt.
+/// A projector to itself: the pause of the live model, or of the rebuild, is over.
 struct pause_over {
   bool is_rebuild = false;
 };
 
-/// An actor to itself: what waits under this number has waited long enough.
+/// An actor to itself: the request with this number has waited long enough.
 struct give_up {
   std::uint64_t number = 0;
 };

@@ -1,5 +1,5 @@
-// A partition: builds the part of a read model that is of its streams, from position 1, beside the other partitions; so
-// catching up uses all cores. The parts are merged into one model, which goes on as every other.
+// A partition: builds the part of a read model that belongs to its streams, from position 1, in parallel with the other
+// partitions, so that catching up uses all cores. The parts are merged into one model, which then follows the log as usual.
 //
 //   takes   go_on             from itself
 //   sends   partition_built   to its projector
@@ -26,7 +26,7 @@ void advance(self_ptr self) {
   auto& s = self->state;
   const auto left = s.order.up_to - std::min(s.order.up_to, s.model->at);
   if (left == 0) return end(self, std::nullopt);
-  if (s.env->alive.closing) return end(self, error{errc::closed, "the runtime was closed meanwhile"});  // what there is is no model
+  if (s.env->alive.closing) return end(self, error{errc::closed, "the runtime was closed meanwhile"});  // a part is no model
   const auto went = s.following->step(*s.model, std::min<std::size_t>(left, batch_records), s.env->now());
   if (went.stopped) {
     auto why = *went.stopped;

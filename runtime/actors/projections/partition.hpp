@@ -14,25 +14,25 @@ struct partition_state {
   static inline const char* name = "partition";
 };
 
-/// Starts at once and ends with its answer.
+/// Starts at once, answers with partition_built, and ends.
 caf::behavior partition(caf::stateful_actor<partition_state>* self, const environment& env, build_partition order);
 
-/// The partitions of a model that are being built.
+/// The partitions that build one model.
 class partitions {
 public:
-  /// Spawns them, each with its number of these orders; they answer with partition_built.
+  /// Spawns one partition for each number, with otherwise equal orders. Each answers with partition_built.
   partitions(caf::event_based_actor* self, const environment& env, build_partition orders);
   partitions(partitions&&) = default;
   partitions& operator=(partitions&&) = default;
-  /// Ends those that are still at it.
+  /// Ends the partitions that are still working.
   ~partitions();
 
-  /// What their answers bear.
+  /// The build number that their answers carry.
   std::uint64_t build() const { return build_; }
 
-  /// Takes what one has come to; true when it was the last.
+  /// Takes the result of one partition. Returns true for the last one.
   bool take(const partition_built& part);
-  /// All of them as one model, or what was wrong at the first place where one failed.
+  /// The parts merged into one model, or the error at the lowest position where a partition failed.
   result<model_state> merged();
 
 private:
@@ -40,7 +40,7 @@ private:
   position up_to_;
   std::uint64_t build_;
   std::vector<caf::actor> at_work_;
-  std::vector<std::shared_ptr<model_state>> parts_;  // by number, so that merging does not depend on who was first
+  std::vector<std::shared_ptr<model_state>> parts_;  // by number: the merge does not depend on which one ended first
   std::size_t missing_;
   std::optional<error> failed_;
 };

@@ -1,7 +1,7 @@
 // A projector: keeps one read model.
 //
-//   takes   image_found     from the image maker, at first
-//           partition_built from its partitions, when a long log is read in them
+//   takes   image_found     from the image maker, at the start
+//           partition_built from its partitions, when they read a long log
 //           grown           from the event bus
 //           go_on           from itself, while there is more to read
 //           pause_over      from itself, when an event that failed is to be tried again
@@ -9,19 +9,19 @@
 //           give_up         from itself, when a query has waited for its token long enough
 //           rebuild_model, retry_parked, skip_parked   from hosts
 //           image_made, images_dropped   from the image maker
-//           kept            from the drainer: a decision to skip is durable, or how far effects took place
-//           closes          from the engine: no more is written than there is
+//           kept            from the drainer: a skip, or which effects have been executed, is durable
+//           closes          from the engine: no more records will be written
 //           stop_now        from the engine
 //   sends   find_image, make_image, keep_model, drop_images   to the image maker
 //           after           to the event bus, when it has reached the head
-//           query_answer    to whoever asked
+//           query_answer    to the caller
 //           hurry           to the drainer, when a query waits
 //           checkpoint, parked_now   to the index writer
 //           keep            to the drainer
 //
-// Invariants: catching up and live are one path, and so is a model that is built anew beside the one that answers; the
-// position moves with the model, under one lock; it never passes a record that is neither applied nor parked nor skipped,
-// and never goes back, also when the new model takes the old one's place.
+// Invariants: catching up and following live are one code path, and so is a rebuild beside the live model; the position moves
+// with the model, under one lock; it never passes a record that is neither applied nor parked nor skipped; it never goes back,
+// not even when a rebuilt model replaces the live one.
 #include "actors/projections/projector.hpp"
 
 #include "actors/base/messages.hpp"
@@ -40,7 +40,7 @@ using self_ptr = projector_ptr;
 
 constexpr position checkpoint_every = 1'000;
 
-/// For those who look at the store from outside; nothing rests on it.
+/// For readers of the store from outside; nothing depends on it.
 void tell_checkpoint(self_ptr self, position least) {
   auto& s = self->state;
   if (s.cell->at < s.told + least) return;
@@ -61,7 +61,7 @@ void stop(self_ptr self, const error& why) {
   self->state.env->report("projection " + cell.name, *cell.stopped);
 }
 
-/// Applies one batch. The lock is for direct reads, which are kept out meanwhile.
+/// Applies one batch. The lock excludes direct reads meanwhile.
 void follow(self_ptr self) {
   auto& s = self->state;
   auto& cell = *s.cell;
@@ -85,7 +85,7 @@ void follow(self_ptr self) {
 void want_image(self_ptr self) {
   auto& s = self->state;
   const auto every = s.env->options.image_every_records;
-  if (!s.table->has_images() || !s.env->images || every == 0) return s.cell->late.clear();  // nobody asks for them
+  if (!s.table->has_images() || !s.env->images || every == 0) return s.cell->late.clear();  // no images are made
   if (s.image_pending || s.dropping > 0 || s.cell->at < std::max(s.image_at, s.image_tried) + every) return;
   s.image_pending = true;
   s.image_tried = s.cell->at;
@@ -113,10 +113,10 @@ void advance(self_ptr self) {
 
 namespace {
 
-/// The model is where the log is followed from.
+/// The model is ready to follow the log from its position.
 void go(self_ptr self) {
   auto& s = self->state;
-  keep_effects(self);  // those that were owed
+  keep_effects(self);  // with those that were pending
   tell_checkpoint(self, 1);
   {
     const std::unique_lock lock{s.cell->mutex};
@@ -132,7 +132,7 @@ void build(self_ptr self) {
   auto& s = self->state;
   auto up_to = s.env->log->readable();
   std::set<position> owed;
-  if (const auto& affected = s.following->affected()) {  // partitions have no effects
+  if (const auto& affected = s.following->affected()) {  // partitions execute no effects
     up_to = std::min(up_to, affected->done);
     owed = affected->owed;
   }
@@ -152,10 +152,10 @@ void begin(self_ptr self, model_state* image) {
   }
   s.env->logger->info("projection {}: follows the log after position {}{}", s.cell->name, s.cell->at, image ? ", out of an image" : "");
   if (!s.table->has_effects || s.effects_kept) return build(self);
-  keep_effects(self);  // what is written from now on has its effect, whatever happens
+  keep_effects(self);  // once this is durable, each new record has its effect, whatever happens
 }
 
-/// What an earlier runtime has parked.
+/// The events that an earlier runtime parked after all their attempts.
 std::set<position> failed_before(const environment& env, std::string_view projection) {
   std::set<position> all;
   auto read = env.index->parked([&](std::string_view of, const parked_event& one) {
@@ -166,8 +166,8 @@ std::set<position> failed_before(const environment& env, std::string_view projec
   return all;
 }
 
-/// Effects go on where they ended; the first start with them begins at its head. An image that is past them is of no use: which
-/// effects are missing is not known.
+/// Effects continue after the last one executed; the first start with effects begins at the head of that start. An image beyond
+/// that position is not used: the effects of the records in between would be lost.
 void prepare(self_ptr self) {
   auto& s = self->state;
   s.following.emplace(*s.table, *s.env->log);
@@ -194,7 +194,7 @@ void prepare(self_ptr self) {
     begin(self, nullptr);
 }
 
-/// A decision is in the log's control table, or how far effects took place.
+/// The control table has a skip, or which effects have been executed.
 void take_kept(self_ptr self, const kept& decided) {
   auto& s = self->state;
   take(self, decided);
@@ -203,12 +203,12 @@ void take_kept(self_ptr self, const kept& decided) {
   build(self);
 }
 
-/// A partition has been built, at the start or for a rebuild.
+/// A partition has answered, at the start or for a rebuild.
 void take(self_ptr self, const partition_built& part) {
   auto& s = self->state;
   const auto is_of = [&](const std::optional<partitions>& parts) { return parts && parts->build() == part.build; };
   const bool is_rebuild = s.anew && is_of(s.anew->parts);
-  if (!is_rebuild && !is_of(s.parts)) return;  // of a build that was begun again
+  if (!is_rebuild && !is_of(s.parts)) return;  // of an abandoned build
   auto& parts = is_rebuild ? s.anew->parts : s.parts;
   if (!parts->take(part)) return;
   auto whole = parts->merged();
@@ -228,13 +228,13 @@ void take(self_ptr self, const partition_built& part) {
   go(self);
 }
 
-/// Its model is kept, so that the next start has little to read, and how far its effects are.
+/// Keeps the model, so that the next start has little to read, and which effects have been executed.
 void end(self_ptr self) {
   auto& s = self->state;
   refuse_waiting(self, 0);
   if (s.following) {
     tell_checkpoint(self, 1);
-    s.keeping_effects = false;  // nobody waits for it any more
+    s.keeping_effects = false;  // nothing waits for the answer any more
     keep_effects(self);
   }
   if (s.table->has_images() && s.env->images && s.env->options.image_every_records > 0 && !s.cell->stopped &&
@@ -281,7 +281,7 @@ caf::behavior projector(self_ptr self, const environment& env, const follow_port
       [self](const image_made& made) {
         auto& s = self->state;
         s.image_pending = false;
-        if (s.dropping > 0) return;  // it is of the model before
+        if (s.dropping > 0) return;  // it is of the model before the rebuild
         s.image_at = std::max(s.image_at, made.at);
         std::erase_if(s.cell->late, [&](const late_event& one) { return one.behind < made.at; });
       },

@@ -1,4 +1,4 @@
-// What hosts ask of a projector: queries, a model that is built anew, and what becomes of parked events.
+// What hosts ask of a projector: queries, and the retry or skip of parked events.
 #include "actors/base/longest_wait.hpp"
 #include "actors/base/messages.hpp"
 #include "actors/follow/failure.hpp"
@@ -11,7 +11,7 @@
 namespace annals::actors {
 namespace {
 
-/// Of the command that wrote the record at this position, the first event that the model is without.
+/// The first parked event of the command that wrote the record at this position; null if none is parked.
 const parked_event* parked_of_command_at(const projector_state& s, position at) {
   if (at == 0 || s.cell->parked.empty()) return nullptr;
   position first = at;
@@ -33,13 +33,13 @@ void answer_now(projector_ptr self, const query& q) {
   if (!q.waits && cell.at < cell.ready_at) return reply(self, q.reply, cell.not_ready());
   if (const auto* without = q.waits ? parked_of_command_at(self->state, q.at_least) : nullptr)
     return reply(self, q.reply, is_parked(cell, *without));
-  // Only this actor writes the model: no lock is needed to read it here.
+  // Only this actor writes the model, so reading it here needs no lock.
   auto bytes = cell.model->answer(q.name, q.body);
   if (!bytes) return reply(self, q.reply, std::move(bytes).error());
   reply(self, q.reply, detail::answered{{0, cell.at, 0, {}}, std::move(*bytes)});
 }
 
-/// The first that waits: what was decided is kept in the log before it counts.
+/// Writes the first waiting decision to the log's control table. It takes effect only when it is durable.
 void keep_skip(projector_ptr self) {
   auto& s = self->state;
   if (s.skipping.empty()) return;
@@ -47,7 +47,7 @@ void keep_skip(projector_ptr self) {
   self->send(s.ports->drainer, keep{{store::skip_decision(s.cell->name, at, s.env->now())}, {self}, at});
 }
 
-/// An event that is on its way to be skipped, which is for ever, and that trying this one, or what is behind it, would take; 0: none.
+/// The position of an event that is being skipped, which is final, and that a retry of `at` would try as well; 0 if there is none.
 position is_skipping(const projector_state& s, position at) {
   const auto* wanted = s.cell->parked.find(at);
   if (!wanted) return 0;
@@ -135,7 +135,7 @@ void take(projector_ptr self, const skip_parked& order) {
   auto& s = self->state;
   if (!s.cell->parked.find(order.at)) return reply(self, order.reply, nothing_parked(order.at));
   if (const auto skipping = is_skipping(s, order.at); skipping && s.table->on_failure.then == on_failure::park_stream)
-    return reply(self, order.reply, being_skipped(skipping));  // what is behind that one is tried with it
+    return reply(self, order.reply, being_skipped(skipping));  // the skip also tries the events after it
   s.skipping.push_back(order);
   if (s.skipping.size() == 1) keep_skip(self);
 }

@@ -1,6 +1,6 @@
-// A model that is built anew beside the one that answers, and takes its place. That of a projection that has stopped has to get
-// further first, to the head as of then: what it stopped at is tried for real, its effect, too, or the new one would only stop there
-// again. When that fails, the rebuild is given up, and the projection stays as it was.
+// A model that is rebuilt beside the live model and then replaces it. If the projection has stopped, the rebuild first has to
+// reach the head as of that time: it applies the event where the projection stopped, effect included, because otherwise the new
+// model would only stop there again. If this fails, the rebuild is abandoned and the projection stays as it was.
 #include "actors/projections/projector.hpp"
 
 #include <spdlog/logger.h>
@@ -8,7 +8,7 @@
 namespace annals::actors {
 namespace {
 
-/// The new model takes the old one's place.
+/// The rebuilt model replaces the live one.
 void swap_in(projector_ptr self) {
   auto& s = self->state;
   auto& cell = *s.cell;
@@ -36,7 +36,7 @@ void swap_in(projector_ptr self) {
   show_parked(self);
 }
 
-/// Applies one batch, with effects only where the other one has stopped: these are still to come.
+/// Applies one batch. Effects run only after the position where the live projection has stopped: there they are still pending.
 fold::went step_anew(projector_ptr self) {
   auto& s = self->state;
   auto& anew = *s.anew;
@@ -49,7 +49,7 @@ fold::went step_anew(projector_ptr self) {
   anew.following.affect(s.following->affected());
   auto went = anew.following.step(anew.model, batch, now);
   s.following->affect(anew.following.affected());
-  anew.following.affect({});  // lent for this batch: what becomes of parked events meanwhile is the other one's
+  anew.following.affect({});  // lent for this batch: meanwhile the live fold settles the effects of parked events
   keep_effects(self);
   return went;
 }
@@ -81,7 +81,7 @@ void follow_anew(projector_ptr self) {
     anew.pausing = true;
     self->delayed_send(self, *went.pause, pause_over{true});
   }
-  if (has_come_far_enough(s) && s.skipping.empty()) return swap_in(self);  // what is being skipped is not to be in it
+  if (has_come_far_enough(s) && s.skipping.empty()) return swap_in(self);  // an event that is being skipped must not be in it
   const std::unique_lock lock{s.cell->mutex};
   s.cell->rebuilt_to = anew.model.at;
 }
@@ -99,7 +99,7 @@ void begin_anew(projector_ptr self, std::vector<reply_address> waiting) {
   s.anew->following.know_failed(s.cell->parked.tried());
   if (s.cell->stopped) s.anew->least = s.env->log->readable();
   const auto& affected = s.following->affected();
-  const auto up_to = affected ? s.cell->at : s.env->log->readable();  // not past effects, which it does not have
+  const auto up_to = affected ? s.cell->at : s.env->log->readable();  // not past the executed effects: partitions execute none
   if (is_long(s, up_to))
     s.anew->parts.emplace(self, *s.env,
                           build_partition{s.table, 0, up_to, s.skipped, affected ? affected->owed : std::set<position>{},
@@ -126,7 +126,7 @@ void catch_up_with_decisions(projector_ptr self) {
   auto& anew = *s.anew;
   anew.following.skip_all(s.skipped);
   const bool by_stream = s.table->on_failure.then == on_failure::park_stream;
-  std::set<std::string> stays;  // streams whose first event does
+  std::set<std::string> stays;  // streams whose first parked event stays parked
   for (const auto& one : anew.model.parked.list()) {
     if (s.skipped.contains(one.at)) {
       anew.model.parked.remove(one.at);

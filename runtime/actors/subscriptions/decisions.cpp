@@ -1,5 +1,5 @@
-// What members of a subscription decide, and what becomes of events that could not be handled. Everything decided is in
-// the ledger at once, and answered when that is durable.
+// What members of a subscription decide, and what happens to events that could not be handled. A decision is in the ledger at once,
+// and answered when it is durable.
 #include "actors/follow/failure.hpp"
 #include "actors/subscriptions/subscription.hpp"
 #include "store/log/subscription_table.hpp"
@@ -45,7 +45,7 @@ bool has_room_to_park(subscription_ptr self, std::size_t more, position at) {
   return false;
 }
 
-/// Parks it, and what is open of its stream behind it, when the policy says so.
+/// Parks the event and, if the policy parks streams, the open events after it in its stream.
 void park(subscription_ptr self, position at, const std::string& why, std::uint32_t attempts) {
   auto& s = self->state;
   std::vector<position> all{at};
@@ -64,12 +64,12 @@ void park(subscription_ptr self, position at, const std::string& why, std::uint3
     return true;
   });
   if (!read) return stop(self, read.error(), read.error().place);
-  if (s.options.failure.then == on_failure::park_stream)  // those that were to be open again lie behind it
+  if (s.options.failure.then == on_failure::park_stream)  // events waiting to be opened again now wait for this one
     for (const auto one : *s.ledger.parked_of(stream)) s.retried.erase(one);
   s.env->report({store::key_of_subscription(s.cell->name), at, stream, std::move(type), why, attempts});
 }
 
-/// In order: behind what precedes it in its stream and is not read yet.
+/// Opens a parked event again, in the order of its stream: if reading has not reached it yet, it is opened then.
 void open_again(subscription_state& s, position parked, const std::string& stream) {
   if (parked > s.read_up_to)
     s.retried.insert(parked);
@@ -109,7 +109,7 @@ result<void> skip(subscription_ptr self, position at) {
 
 void stop(subscription_ptr self, const error& why, position at) {
   auto& s = self->state;
-  if (s.stopped) return;  // what it stopped at first is to be decided first
+  if (s.stopped) return;  // the event where it stopped first has to be decided first
   s.stopped = error{errc::subscription_stopped, s.cell->name + " stopped at position " + std::to_string(at), why.message(), 0, at};
   s.env->report("subscription " + s.cell->name, *s.stopped);
 }
@@ -141,7 +141,7 @@ void take(subscription_ptr self, acknowledge& what) {
 void take(subscription_ptr self, refuse& what) {
   auto& s = self->state;
   if (!is_known(s, what.at)) return what.caller->answer(not_handed_out(what.at));
-  // What it does not hold any more has been counted already.
+  // If the member does not hold the event any more, this attempt has been counted already.
   if (s.open.contains(what.at) && s.open.holder(what.at) == what.member) fail_attempt(self, what.at, detail::shortened(what.why));
   s.decided.push_back(std::move(what.caller));
 }

@@ -1,5 +1,5 @@
-// What of a subscription stands in the log's control table (store/log/subscription_table.hpp). Changes are collected here, and go
-// to the drainer together.
+// What the log's control table holds about a subscription (store/log/subscription_table.hpp). Changes are collected here, and
+// sent to the drainer together.
 #pragma once
 
 #include "actors/subscriptions/settled_positions.hpp"
@@ -19,31 +19,31 @@ namespace annals::actors {
 
 class subscription_ledger {
 public:
-  /// As the table has it; is_new() when it has nothing. Errors: undecodable, naming the key.
+  /// Reads it from the table; is_new() if the table has nothing. Errors: undecodable, naming the key.
   static result<subscription_ledger> read(const store::log& from, const std::string& name);
 
   bool is_new() const { return is_new_; }
-  /// Forgets everything, and begins behind this position.
+  /// Forgets everything, and begins after this position.
   void begin_behind(position low);
 
   const settled_positions& settled() const { return settled_; }
   void settle(position at);
-  /// Passed over by the filter: settled, and not worth a write of its own.
+  /// The filter passed over this event: it is settled, but not worth a write of its own.
   void pass_over(position at) { settled_.add(at); }
 
   std::size_t parked_count() const { return parked_.size(); }
   bool is_parked(position at) const { return parked_.contains(at); }
   const std::string& stream_of(position parked) const { return parked_.at(parked); }
-  /// The positions parked of this stream; null when there are none.
+  /// The parked positions of this stream; null if there are none.
   const std::set<position>* parked_of(const std::string& stream) const;
-  /// Sets it aside: it is settled, too. One that is parked already is replaced.
+  /// Parks an event, which settles it, too. Replaces one that is already parked.
   void park(const parked_event& what);
   void unpark(position at);
 
-  /// What is worth a write: somebody decided something, or it is far ahead of what was written.
+  /// Whether there are changes worth a write: a decision, or a checkpoint far ahead of the one written.
   bool has_changes() const { return changed_ || settled_.low() >= written_ + passed_over_max; }
   std::size_t change_count() const { return entries_.size(); }
-  /// The entries of all changes since the last time.
+  /// The control entries of all changes since the last call.
   std::vector<store::control_entry> take_changes();
 
 private:
@@ -53,8 +53,8 @@ private:
   settled_positions settled_;
   std::map<position, std::string> parked_;  // → stream
   std::unordered_map<std::string, std::set<position>> by_stream_;
-  std::map<std::string, std::string> entries_;  // changed, but for the checkpoint
-  position written_ = 0;  // low, as written
+  std::map<std::string, std::string> entries_;  // changes since the last take_changes(), without the checkpoint
+  position written_ = 0;  // the value of low() at the last write
   bool changed_ = false;
   bool is_new_ = true;
 };

@@ -18,7 +18,7 @@ membership::wanted membership::next(std::size_t max, std::chrono::milliseconds t
   call->batch = std::make_shared<std::vector<delivered>>();
   wanted asked{call->who, call->batch};
   const std::lock_guard lock{mutex_};
-  if (has_left_) {  // also while one is being handled
+  if (has_left_) {  // also while an event is being handled
     call->answer(error{errc::closed, "this member has left"});
     return asked;
   }
@@ -96,14 +96,14 @@ result<void> handled(const std::function<result<void>(const delivered&)>& handle
 
 namespace {
 
-/// Why nothing can be asked of it.
+/// The reason why this member cannot be asked.
 std::optional<error> gone(const detail::membership* in) {
   if (!in) return error{errc::closed, "this member has been moved from"};
   if (!in->is_ours()) return store::used_after_fork();
   return std::nullopt;
 }
 
-/// What it answers, or why it cannot be asked.
+/// The member's answer, or the reason why it cannot be asked.
 template <class Ask>
 pending<void> asked(detail::membership* in, Ask&& ask) {
   if (auto why = gone(in)) return {detail::answered_with(std::move(*why)), as_nothing};
@@ -152,10 +152,10 @@ result<void> subscription::run(const std::function<result<void>(const delivered&
     auto batch = next(at_once, patience);
     if (!batch && batch.error().code == errc::closed) return {};
     if (!batch) return std::move(batch).error();
-    std::set<std::string, std::less<>> refused;  // streams: what is behind comes again
+    std::set<std::string, std::less<>> refused;  // their later events come again
     for (const auto& event : *batch) {
       if (refused.contains(event.record.stream)) continue;
-      if (!in_->may_handle()) return {};  // what is left of the batch goes to others
+      if (!in_->may_handle()) return {};  // the rest of the batch goes to others
       const auto done = handled(handle, event);
       if (done) {
         (void)ack(event.record.at);

@@ -1,4 +1,4 @@
-// What a host's handle of a subscription holds on to. Nothing here waits; simulation and tests use it as it is.
+// What a host's handle of a subscription refers to. Nothing here waits; simulation and tests use it directly.
 #pragma once
 
 #include "actors/subscriptions/messages.hpp"
@@ -18,11 +18,11 @@ public:
   membership& operator=(const membership&) = delete;
   ~membership() { leave(); }
 
-  /// False in a child of a fork, where nothing of it may be touched.
+  /// False in a child of a fork, where nothing may be touched.
   bool is_ours() const { return home_.is_this_one(); }
 
   struct wanted {
-    std::shared_ptr<waiter> answered;  // without an error: `batch` is there
+    std::shared_ptr<waiter> answered;  // if it completes without an error, `batch` is filled
     std::shared_ptr<std::vector<delivered>> batch;
   };
   wanted next(std::size_t max, std::chrono::milliseconds time_out);
@@ -32,8 +32,8 @@ public:
   result<std::vector<parked_event>> parked() const;
   void leave();
 
-  /// False when it has left: then nothing more is to be handled. Else it leaves only when done_handling() is called, once for each
-  /// time, so that nobody takes over an event while it is still being handled.
+  /// False once the member has left: no further event may be handled. After true, the caller has to call done_handling() once. The
+  /// member does not leave before that, so that nobody else gets an event while it is still being handled.
   bool may_handle();
   void done_handling();
 
@@ -42,8 +42,8 @@ private:
   std::shared_ptr<actors::subscription_cell> in_;
   const actors::member_id me_;
   std::mutex mutex_;
-  bool has_left_ = false;      // guarded
-  std::size_t handling_ = 0;   // events, in run(); guarded
+  bool has_left_ = false;      // guarded by mutex_
+  std::size_t handling_ = 0;   // events in run(); guarded by mutex_
 };
 
 }  // namespace annals::detail

@@ -1,5 +1,5 @@
-// What hosts say to a subscription. Each call is answered in any case: whoever drops it, an actor that ended with it in its
-// mailbox, say, answers it.
+// Messages from hosts to a subscription. Each call is answered in any case: its destructor answers it when it is dropped, for example
+// in the mailbox of an actor that has ended.
 #pragma once
 
 #include "actors/base/host_calls.hpp"
@@ -21,7 +21,7 @@ namespace annals::actors {
 
 struct subscription_call {
   std::shared_ptr<detail::waiter> who = detail::make_waiter();
-  std::shared_ptr<std::vector<delivered>> batch;  // of next(): written before the answer
+  std::shared_ptr<std::vector<delivered>> batch;  // of next(): filled before the answer
 
   explicit subscription_call(std::shared_ptr<const host_calls> host) : host_(std::move(host)) {}
   subscription_call(const subscription_call&) = delete;
@@ -39,7 +39,7 @@ using subscription_caller = std::shared_ptr<subscription_call>;
 struct join_subscription {
   member_id member = 0;
   subscription_options with;
-  position head = 0;  // durable, when it was asked for
+  position head = 0;  // the durable head at the time of the call
   subscription_caller caller;
 };
 struct leave_subscription {
@@ -61,25 +61,25 @@ struct refuse {
   std::string why;
   subscription_caller caller;
 };
-/// What becomes of a parked event, or of the one where the subscription stopped.
+/// Retries or skips a parked event, or the event where the subscription stopped.
 struct resolve {
   position at = 0;
-  bool is_retry = false;  // else it is given up
+  bool is_retry = false;  // false: skip
   subscription_caller caller;
 };
 
-/// A subscription as hosts see it: it outlives the actor, and may outlive the runtime.
+/// A subscription as hosts see it. It outlives the actor, and may outlive the runtime.
 struct subscription_cell {
   subscription_cell(std::string called, std::shared_ptr<const host_calls> of) : name(std::move(called)), host(std::move(of)) { shown.name = name; }
 
   const std::string name;
   const std::shared_ptr<const host_calls> host;
   mutable std::mutex mutex;
-  caf::actor actor;                 // null: closed; guarded
-  const store::log* log = nullptr;  // null: closed; guarded
-  subscription_health shown;        // guarded
+  caf::actor actor;                 // null: closed; guarded by mutex
+  const store::log* log = nullptr;  // null: closed; guarded by mutex
+  subscription_health shown;        // guarded by mutex
 
-  /// Answers `closed` when it is.
+  /// Answers with `closed` if the subscription is closed.
   template <class Message>
   void send(Message what) {
     const std::lock_guard lock{mutex};

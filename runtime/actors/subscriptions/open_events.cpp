@@ -6,7 +6,7 @@
 
 namespace annals::actors {
 
-/// The first of a stream that waits is listed for whoever may have it: every change of a stream goes between these two.
+/// The first waiting event of a stream is listed for the members that may have it. Every change of a stream goes between these two calls.
 void open_events::unlist(const lane& of) {
   if (of.holds > 0 || of.waiting.empty()) return;
   (of.out.empty() ? free_ : members_.at(of.owner).next).erase(*of.waiting.begin());
@@ -68,7 +68,7 @@ position open_events::take(member_id who, time_point due) {
   return at;
 }
 
-/// From its holder to those that wait; between unlist() and list().
+/// Takes an event from its holder and lets it wait again. To be called between unlist() and list().
 void open_events::put_back(position at, event& what) {
   auto& in = what.in->second;
   in.out.erase(at);

@@ -1,6 +1,6 @@
-// What a subscription has read and is not done with: which member may have which event next. Streams are dealt to members,
-// so that the order within a stream is kept: while a member holds an event of a stream, those behind it are for that
-// member alone. No actor and no clock in here.
+// The events that a subscription has read and that are not settled, and which member may have which of them next. To keep the order
+// within a stream, streams are dealt to members: while a member holds an event of a stream, the later ones are for that member alone.
+// Not an actor; has no clock.
 #pragma once
 
 #include <annals/receipt.hpp>
@@ -19,67 +19,67 @@
 
 namespace annals::actors {
 
-using member_id = std::uint64_t;  // from 1 on, never given twice
+using member_id = std::uint64_t;  // from 1 on, never reused
 
 class open_events {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// Behind what is there of its stream. Asserts that it is not there.
+  /// Adds an event to its stream. Asserts that it is not open yet.
   void add(position at, std::string_view stream);
   std::size_t size() const { return events_.size(); }
   bool contains(position at) const { return events_.contains(at); }
   const std::string& stream_of(position at) const { return events_.at(at).in->first; }
-  /// How often it was handed out, without those times when it was taken away for another reason than its own.
+  /// How often it was handed out, without the times when it was taken back for a reason other than the event itself.
   std::uint32_t attempts(position at) const { return events_.at(at).attempts; }
   bool was_handed_out(position at) const { return events_.at(at).was_out; }
   std::optional<member_id> holder(position at) const;
-  /// Everything of its stream behind it, in order.
+  /// All later open events of its stream, in order.
   std::vector<position> behind(position at) const;
 
   void join(member_id who) { members_.try_emplace(who); }
-  /// What it holds is for others, in order, as if it had not been handed out.
+  /// What this member holds is given to others, in order, as if it had not been handed out.
   void leave(member_id who);
   std::size_t held_by(member_id who) const { return members_.at(who).held; }
   std::size_t held() const { return held_; }
 
   bool has_for(member_id who) const;
-  /// Hands out the lowest that this member may have. has_for() is asserted.
+  /// Hands out the lowest event that this member may have. Asserts has_for().
   position take(member_id who, time_point due);
-  /// As if take() had not been, for the last ones taken.
+  /// Undoes take(), for the events taken last.
   void take_back(position at);
-  /// Takes it from its holder; what was handed out of its stream after it comes again behind it. Nothing of the stream is
-  /// handed out before `until`.
+  /// Takes the event from its holder. Events of its stream that were handed out after it are taken back as well, to come again after
+  /// it. Nothing of the stream is handed out before `until`.
   void hold(position at, time_point until);
-  /// Done with it, whoever holds it.
+  /// The event is settled, whether a member holds it or not.
   void remove(position at);
-  /// Counts its attempts anew.
+  /// Counts its attempts from zero again.
   void forgive(position at) { events_.at(at).attempts = 0; }
 
-  /// When something is due: the time a holder had, or the end of a hold.
+  /// When the next deadline of a holder, or end of a hold, is due.
   std::optional<time_point> next_due() const;
-  /// Ends the holds that are over, and gives one that its holder has had for too long; nothing when there is no more.
+  /// Ends the holds that are over, and returns an event that its holder has had for too long; nothing if there is no more.
   std::optional<position> take_late(time_point now);
 
 private:
   struct lane {
     std::set<position> waiting;
     std::set<position> out;
-    member_id owner = 0;  // while something is out
-    std::size_t holds = 0;  // of its events, each until its time; nothing is handed out meanwhile
+    member_id owner = 0;  // while an event is out
+    std::size_t holds = 0;  // of its events, each until its time; meanwhile nothing is handed out
   };
   using lanes = std::unordered_map<std::string, lane>;  // by stream; stable addresses
   struct event {
     lanes::value_type* in = nullptr;
-    member_id holder = 0;    // 0: waits
+    member_id holder = 0;    // 0: it waits
     std::uint32_t attempts = 0;
-    std::uint64_t turn = 0;  // of being handed out
-    time_point due{};        // of its holder, or of the hold
+    std::uint64_t turn = 0;  // in the order of being handed out
+    time_point due{};        // the holder's deadline, or the end of the hold
     bool has_due = false;
     bool was_out = false;
   };
   struct member {
-    std::set<position> next;  // of the streams that are its own
+    std::set<position> next;  // the next events of its own streams
     std::size_t held = 0;
   };
   void unlist(const lane& of);
@@ -90,7 +90,7 @@ private:
   std::map<position, event> events_;
   lanes lanes_;
   std::map<member_id, member> members_;
-  std::set<position> free_;  // the next ones of streams that are nobody's
+  std::set<position> free_;  // the next events of streams without an owner
   std::set<std::pair<time_point, position>> due_;
   std::size_t held_ = 0;
   std::uint64_t turn_ = 0;

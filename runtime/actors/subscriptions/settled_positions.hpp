@@ -1,5 +1,5 @@
-// What a subscription is done with: everything up to a low-water mark, and runs of positions above it. Runs are few: what
-// separates two of them is open, and what is open is bounded.
+// The settled positions of a subscription: everything up to a low-water mark, and runs of positions above it. There are few runs:
+// open events lie between any two of them, and the number of open events is bounded.
 #pragma once
 
 #include <annals/receipt.hpp>
@@ -18,20 +18,20 @@ public:
   settled_positions() = default;
   explicit settled_positions(position low) : low_(low) {}
 
-  /// Everything at or below it is settled.
+  /// Everything up to here is settled.
   position low() const { return low_; }
   bool contains(position at) const;
-  /// Adding what is there changes nothing.
+  /// Adding a settled position changes nothing.
   void add(position at);
-  /// The first one from `at` on that is not settled.
+  /// The first position from `at` on that is not settled.
   position next_open(position at) const;
-  /// The highest that is settled.
+  /// The highest settled position.
   position high() const { return runs_.empty() ? low_ : runs_.rbegin()->second; }
   std::size_t run_count() const { return runs_.size(); }
 
   /// As numbers, upward from low(): how many are open, how many are settled, how many are open …
   std::vector<std::uint64_t> runs() const;
-  /// What low() and runs() gave. Errors: undecodable.
+  /// From what low() and runs() returned. Errors: undecodable.
   static result<settled_positions> of(position low, const std::vector<std::uint64_t>& runs);
 
 private:

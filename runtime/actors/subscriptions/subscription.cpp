@@ -1,21 +1,20 @@
-// A subscription: deals the log to its members, and keeps what they have acknowledged.
+// A subscription: deals the events of the log to its members, and stores what they have acknowledged.
 //
 //   takes   join_subscription, leave_subscription   from hosts
 //           want_events      a member waits for events
-//           acknowledge, refuse, resolve            what a member decides: decisions.cpp
-//           kept             from the drainer: what was decided is durable
+//           acknowledge, refuse, resolve            decisions of members: decisions.cpp
+//           kept             from the drainer: decisions are durable
 //           grown            from the event bus
 //           journal_stopped  from the engine: the runtime has stopped
 //           go_on            from itself, while there is more to read
-//           alarm            from itself, when somebody has waited, or held an event, for long enough
-//           stop_now, wake   from the engine, when it closes: it hears back when what was decided is on its way
-//   sends   keep             to the drainer, one at a time but for the last: what was decided since the one before
-//           after            to the event bus, when a member waits and it has reached the head
+//           alarm            from itself, when a member has waited, or held an event, for long enough, or a pause is over
+//           stop_now, wake   from the engine, when it closes: wake is answered once all decisions are on their way
+//   sends   keep             to the drainer: the decisions since the last one; one at a time, except for the last
+//           after            to the event bus, when a member waits and the subscription has reached the head
 //
-// Invariants: it reads on only while a member waits, and holds so much and no more, so a slow member costs no memory; an
-// event is open until it is acknowledged, parked or skipped, and what is open is never passed by the checkpoint; while a
-// member holds an event of a stream, nobody else gets one of that stream; a parked entry and the checkpoint that passes it
-// are written in one commit.
+// Invariants: it reads on only while a member waits, and holds a bounded number of events, so a slow member costs no memory; an
+// event is open until it is acknowledged, parked or skipped, and the checkpoint never passes an open event; while a member holds an
+// event of a stream, nobody else gets one of that stream; a parked entry and the checkpoint that passes it are written in one commit.
 #include "actors/subscriptions/subscription.hpp"
 
 #include "actors/base/longest_wait.hpp"
@@ -31,13 +30,13 @@ namespace {
 
 constexpr std::size_t batch_records = 1'000;
 constexpr std::size_t batch_bytes_max = std::size_t{8} << 20;
-constexpr std::size_t changes_max = 1'000;  // on their way to the table, before more is read
+constexpr std::size_t changes_max = 1'000;  // not yet in the table; beyond this, no more is read
 
 error closed() { return {errc::closed, "the runtime is closed"}; }
 
 bool has_room(const subscription_state& s, member_id who) { return s.open.held_by(who) < s.options.in_flight_max; }
 
-/// While what was decided cannot be written, not more of it is asked for.
+/// Nothing is handed out while too many decisions wait to be written.
 bool may_hand_out(const subscription_state& s) { return !s.stopped && !s.closing && s.decided.size() < s.options.open_max; }
 
 std::vector<delivered> take_batch(subscription_ptr self, const subscription_state::waiting_member& to) {
@@ -81,7 +80,7 @@ bool wants_more(const subscription_state& s) {
                      [&](const auto& to) { return has_room(s, to.who) && !s.open.has_for(to.who); });
 }
 
-/// The one that the stream is parked from on; nothing when it is not. One that is being retried is open again, or will be.
+/// The position from which on the record's stream is parked; nothing if it is not. An event being retried is open again, or will be.
 std::optional<position> parked_from(const subscription_state& s, const record_view& record) {
   if (s.options.failure.then != on_failure::park_stream || s.ledger.parked_count() == 0) return std::nullopt;
   const auto* parked = s.ledger.parked_of(std::string{record.stream});
@@ -116,7 +115,7 @@ void read_on(subscription_ptr self) {
     s.read_up_to = record.at;
     return s.open.size() < s.options.open_max && s.ledger.change_count() < changes_max;
   });
-  if (!read && !has_read) stop(self, read.error(), read.error().place);  // what is before it is handed out first
+  if (!read && !has_read) stop(self, read.error(), read.error().place);  // the events before it are handed out first
 }
 
 void keep_changes(subscription_ptr self) {
@@ -125,7 +124,7 @@ void keep_changes(subscription_ptr self) {
     for (auto& one : std::exchange(s.decided, {})) one->answer(*s.cannot_keep);
   const bool has_more = !s.cannot_keep && (!s.decided.empty() || s.ledger.has_changes());
   if (s.closing && !has_more && s.being_kept.empty()) self->quit(caf::exit_reason::user_shutdown);
-  // When it closes, the last one does not wait for the one before: the drainer ends soon.
+  // When closing, the last write does not wait for the one before: the drainer ends soon.
   if (!has_more || (!s.being_kept.empty() && !s.closing)) return;
   s.being_kept.push_back(std::exchange(s.decided, {}));
   self->send(s.ports->drainer, keep{s.ledger.take_changes(), {self, nullptr}, 0});
@@ -135,7 +134,7 @@ void answer_waiting(subscription_ptr self, const error& why) {
   for (auto& one : std::exchange(self->state.waiting, {})) one.caller->answer(why);
 }
 
-/// Sees to it that this is called again when somebody has waited, or held an event, for long enough.
+/// Sets the alarm for the time when a member has waited, or held an event, for long enough, or a pause is over.
 void arm(subscription_ptr self) {
   auto& s = self->state;
   auto next = s.stopped ? std::nullopt : s.open.next_due();
@@ -152,7 +151,7 @@ void show(subscription_ptr self) {
   s.cell->shown = {s.cell->name, s.ledger.settled().low(), s.members.size(), s.open.held(), s.ledger.parked_count(), s.stopped};
 }
 
-/// What follows on any change.
+/// Does what may be possible after any change.
 void advance(subscription_ptr self) {
   auto& s = self->state;
   hand_out(self);
@@ -175,7 +174,7 @@ void advance(subscription_ptr self) {
   arm(self);
 }
 
-/// Begins to read again, with other options or from elsewhere.
+/// Begins to read again, with other options or from another position.
 void begin_again(subscription_state& s, const subscription_options& with) {
   s.options = with;
   s.options.begin_anew = false;
@@ -185,7 +184,7 @@ void begin_again(subscription_state& s, const subscription_options& with) {
   s.read_up_to = s.ledger.settled().low();
 }
 
-/// The drainer says when it has gone on, or cannot.
+/// The drainer answers when it has made everything readable, or cannot.
 void wait_for_drainer(subscription_ptr self, join_subscription who) {
   auto& s = self->state;
   s.joining.push_back(std::move(who));
@@ -212,7 +211,7 @@ void take(subscription_ptr self, join_subscription& who) {
       s.ledger = std::move(*read);
     }
     if (const auto head = who.head; s.ledger.is_new() || who.with.begin_anew) {
-      // What is kept of it speaks of readable records only.
+      // The control table may refer to readable records only.
       if (head > s.env->log->readable()) return wait_for_drainer(self, std::move(who));
       if (wanted.from != at_head && wanted.from > head + 1)
         return who.caller->answer(error{errc::bad_option, "from",
@@ -260,7 +259,7 @@ void take_alarm(subscription_ptr self) {
     if (!late) break;
     fail_attempt(self, *late, "not acknowledged in time");
   }
-  hand_out(self);  // whose time is over takes what is there
+  hand_out(self);  // members whose time is over get what there is
   std::erase_if(s.waiting, [&](const auto& one) {
     if (one.until > now) return false;
     one.caller->answer();
@@ -276,7 +275,7 @@ void take(subscription_ptr self, const kept& done) {
   for (auto& who : std::exchange(s.joining, {})) done.failed ? who.caller->answer(*done.failed) : take(self, who);
   if (!done.failed || s.cannot_keep) return;
   s.cannot_keep = *done.failed;
-  // Where the log has failed, the runtime has, and says so: journal_stopped is on its way.
+  // If the log has failed, the runtime has stopped as well, and journal_stopped is on its way.
   if (!s.closing && done.failed->code != errc::unknown) stop(self, *done.failed, 0);
 }
 

@@ -24,21 +24,21 @@ struct subscription_state {
   const environment* env = nullptr;
   const follow_ports* ports = nullptr;
   std::shared_ptr<subscription_cell> cell;
-  subscription_options options;  // of those who are members
+  subscription_options options;  // of the present members
   std::set<member_id> members;
-  std::vector<join_subscription> joining;  // until the head as of their call is readable
+  std::vector<join_subscription> joining;  // they wait until the head of their call is readable
   subscription_ledger ledger;
   open_events open;
   position read_up_to = 0;              // of the log
-  std::set<position> retried;           // parked ones beyond it, to be open again when it comes by
-  std::deque<waiting_member> waiting;   // for events, the longest first
-  std::vector<subscription_caller> decided;                  // answered when the next keep is
-  std::deque<std::vector<subscription_caller>> being_kept;  // for each keep on its way
+  std::set<position> retried;           // parked positions beyond it, to be opened when reading reaches them
+  std::deque<waiting_member> waiting;   // for events, the longest wait first
+  std::vector<subscription_caller> decided;                  // answered with the next keep
+  std::deque<std::vector<subscription_caller>> being_kept;  // for each keep under way
   std::optional<error> cannot_keep;                          // the log failed, or was closed without space
   std::optional<error> stopped;
-  std::optional<error> ended;  // the runtime has stopped, and this with it
+  std::optional<error> ended;  // the runtime has stopped, and so has the subscription
   std::optional<time_point> alarm_at;
-  bool going_on = false;   // go_on is on its way
+  bool going_on = false;   // a go_on is on its way
   bool asked_bus = false;
   bool closing = false;
 
@@ -49,17 +49,17 @@ using subscription_ptr = caf::stateful_actor<subscription_state>*;
 caf::behavior subscription_actor(subscription_ptr self, const environment& env, const follow_ports& ports,
                                  std::shared_ptr<subscription_cell> cell);
 
-// What members decide, and what follows from it: decisions.cpp.
+// The decisions of members, and what follows from them: decisions.cpp.
 void take(subscription_ptr self, acknowledge& what);
-/// The runtime has stopped: nobody keeps anything more.
+/// The runtime has stopped: nothing more is written.
 void take(subscription_ptr self, const journal_stopped& stopped);
 void take(subscription_ptr self, refuse& what);
 void take(subscription_ptr self, resolve& what);
-/// An attempt came to nothing: again after a pause, or exhausted.
+/// An attempt has failed: tries again after a pause, or parks or stops after the last attempt.
 void fail_attempt(subscription_ptr self, position at, const std::string& why);
-/// Parks what follows on a parked one of its stream. False when it stopped instead.
+/// Parks an event that follows a parked one in its stream. Returns false if the subscription stopped instead.
 bool park_behind(subscription_ptr self, const record_view& record, position first);
-/// It hands nothing out any more, until retry() or skip() of that position.
+/// Hands out nothing more until retry() or skip() of this position.
 void stop(subscription_ptr self, const error& why, position at);
 
 }  // namespace annals::actors
