@@ -18,7 +18,7 @@ void parked_notices::follow(const parked_events& now) {
     if (told_.insert(at).second) fresh.push_back(at);
   last_ = std::move(tried);
   if (fresh.empty()) return;
-  auto read = env_->log->read_at(fresh, [&](const record_view& record) {
+  auto read = env_->log->read_durable_at(fresh, [&](const record_view& record) {
     const auto& one = *now.find(record.at);
     env_->report({owner_, one.at, one.stream, std::string{record.type}, one.error, one.attempts});
     return true;

@@ -3,13 +3,12 @@
 
 #include <annals/receipt.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 namespace annals::actors {
@@ -20,33 +19,31 @@ public:
   const std::string& add(std::string_view instance, version opened, position at) {
     auto found = all_.find(instance);
     if (found == all_.end()) found = all_.emplace(std::string{instance}, inputs{}).first;
-    found->second.emplace_back(opened, at);
+    found->second.emplace(opened, at);
     return found->first;
   }
   void remove(const std::string& instance, version opened) {
     const auto found = all_.find(std::string_view{instance});
-    std::erase_if(found->second, [&](const auto& one) { return one.first == opened; });
+    found->second.erase(opened);
     if (found->second.empty()) all_.erase(found);
   }
   /// The input that the record of this version opened; 0 if it is not open.
   position find(std::string_view instance, version opened) const {
     const auto found = all_.find(instance);
     if (found == all_.end()) return 0;
-    for (const auto& [version, at] : found->second)
-      if (version == opened) return at;
-    return 0;
+    const auto input = found->second.find(opened);
+    return input == found->second.end() ? 0 : input->second;
   }
   /// All open inputs of the instance, in position order.
   std::vector<position> of(std::string_view instance) const {
     std::vector<position> open;
     if (const auto found = all_.find(instance); found != all_.end())
       for (const auto& [version, at] : found->second) open.push_back(at);
-    std::sort(open.begin(), open.end());
     return open;
   }
 
 private:
-  using inputs = std::vector<std::pair<version, position>>;
+  using inputs = std::map<version, position>;  // versions and positions of a stream ascend together
   struct text_hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }

@@ -100,7 +100,7 @@ std::optional<outgoing> outbox::next(time_point now) {
     if (const auto found = sends_.find(at); found != sends_.end() && found->second.now == step::telling && found->second.number == 0)
       return telling(at, found->second, now);
   }
-  while (begun_ && !ready_.empty() && attempts_.size() < asked_max)
+  while (begun_ && !ended_ && !ready_.empty() && attempts_.size() < asked_max)
     if (auto made = attempt(*ready_.begin(), now)) return made;
   return std::nullopt;
 }

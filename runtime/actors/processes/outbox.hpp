@@ -48,6 +48,8 @@ public:
 
   /// The log has been followed up to the head of the start: commands may be sent. Those open now count as sent before.
   void begin();
+  /// The process manager has stopped: no command is sent any more. Instances are still told of answers.
+  void end() { ended_ = true; }
   /// The next message to send; nothing if there is none now.
   std::optional<outgoing> next(time_point now);
   /// Handles the answer to a message of this part. Parked events get the time `now`.
@@ -128,6 +130,7 @@ private:
   requests attempts_{requests::kind::attempt};
   requests tellings_{requests::kind::telling};
   bool begun_ = false;
+  bool ended_ = false;
   std::string causation_;  // of the message that was returned last
 };
 

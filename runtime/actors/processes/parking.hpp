@@ -66,6 +66,7 @@ public:
     std::optional<error> failed;  // nothing: the instance may go on
     std::string instance;
   };
+  bool has_tried() const { return !tried_.empty(); }
   std::vector<tried> take_tried() { return std::exchange(tried_, {}); }
   /// Unparks everything of the instance. Returns what waited for the blocking event, in order.
   std::vector<position> release(const std::string& instance);

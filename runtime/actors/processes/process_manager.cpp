@@ -142,6 +142,7 @@ void stop(self_ptr self, const error& why) {
     cell.stopped = error{errc::projection_failed, cell.name + " stopped at position " + std::to_string(why.place),
                          why.message(), 0, why.place};
   }
+  s.outbox->end();
   s.env->news.changed();
   refuse_waiting(self);
   s.env->report("process manager " + cell.name, *cell.stopped);
@@ -164,13 +165,15 @@ void show(self_ptr self, position reached) {
 void advance(self_ptr self) {
   auto& s = self->state;
   settle_tried(self);
-  if (s.cell->stopped || s.now == phase::closing) return;
+  if (s.now == phase::closing) return;
+  if (s.cell->stopped) return send_all(self);  // instances observe what was read before
   if (s.now == phase::live) {
     s.outbox->begin();
     s.timers->tick(s.env->steady(), s.inbound->reached(s.cell->at), head_of(s), s.outbox->is_sending_again());
     arm_alarm(self);
   }
   send_all(self);
+  if (s.parked->has_tried()) settle_tried(self), send_all(self);  // what was refused at once
   if (s.cell->stopped) return;
   if (s.cell->held != s.outbox->held() || s.parked->is_changed()) show(self, s.cell->at);
   if (s.inbound->checkpoint(s.cell->at) >= s.saved + save_every) save(self);
@@ -195,12 +198,17 @@ void read_on(self_ptr self) {
 void on_answers(self_ptr self, const answers& batch) {
   auto& s = self->state;
   for (const auto& reply : batch.list) on_answer(self, reply);
-  if (s.cell->stopped) return;
-  if (!s.parked->all().empty())
-    if (auto full = s.inbound->set_aside_parked(s.env->now())) return stop(self, *full);
+  if (!s.cell->stopped && !s.parked->all().empty())
+    if (auto full = s.inbound->set_aside_parked(s.env->now())) stop(self, *full);
   settle_tried(self);  // before show(): settle() must not see that nothing is under way
   show(self, s.cell->at);
   advance(self);
+}
+
+void end(self_ptr self) {
+  save(self);
+  keep_open(self, image_on_close_records);
+  self->quit(caf::exit_reason::user_shutdown);
 }
 
 /// Writes what the next start needs, once everything that it refers to is readable, or readers make no more progress.
@@ -210,10 +218,8 @@ void close(self_ptr self) {
   const auto readable = s.env->log->readable();
   const bool waits = !s.cell->stopped && s.cell->at > readable && !s.env->alive.storage_full() && s.readable_at_close != readable;
   s.readable_at_close = readable;
-  if (waits) return self->send(s.ports->drainer, keep{{}, {self}, drained_tag});
-  save(self);
-  keep_open(self, image_on_close_records);
-  self->quit(caf::exit_reason::user_shutdown);
+  if (!waits) return end(self);
+  self->send(s.ports->drainer, keep{{}, {self}, drained_tag});
 }
 
 }  // namespace
@@ -258,9 +264,8 @@ caf::behavior process_manager(self_ptr self, const environment& env, const follo
       [self](const retry_parked& order) { on_retry_parked(self, order), advance(self); },
       [self](const skip_parked& order) { on_skip_parked(self, order), advance(self); },
       [self](const kept& decided) {
-        if (self->state.now == phase::closing && decided.tag == drained_tag && !decided.failed) return close(self);
-        if (self->state.now == phase::closing && decided.tag == drained_tag) return self->quit(caf::exit_reason::user_shutdown);
-        on_kept(self, decided);
+        if (self->state.now != phase::closing || decided.tag != drained_tag) return on_kept(self, decided);
+        decided.failed ? end(self) : close(self);
       },
       [self](alarm) {
         self->state.alarm.reset();
@@ -268,6 +273,7 @@ caf::behavior process_manager(self_ptr self, const environment& env, const follo
       },
       [self](sweep) {
         auto& s = self->state;
+        if (s.now == phase::closing && s.env->alive.storage_full()) return end(self);  // the drainer waits for space
         const auto since = self->clock().now() - attempt_max;
         s.inbound->resend(since);
         s.outbox->resend(since);

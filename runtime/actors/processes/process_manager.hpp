@@ -38,6 +38,7 @@ struct process_manager_state {
   position observed = 0;    // an earlier runtime has observed everything up to here
   position start_head = 0;  // sending begins when the log has been followed up to here
   position saved = 0;       // the newest checkpoint
+  std::optional<keep_image> image;  // made, and sent when readers see all that it refers to
   position image_at = 0;    // of the newest image
   std::map<position, std::vector<reply_address>> retries;
   std::deque<skip_parked> skipping;  // the first is on its way to the log's control table

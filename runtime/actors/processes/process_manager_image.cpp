@@ -38,8 +38,10 @@ result<void> take_in(const environment& env, const std::vector<position>& these,
 
 void keep_open(process_manager_ptr self, position least) {
   auto& s = self->state;
-  if (!s.env->images || s.env->options.image_every_records == 0 || s.cell->stopped || s.cell->at < s.image_at + least) return;
-  if (s.cell->at > s.env->log->readable()) return;  // later
+  if (!s.env->images || s.env->options.image_every_records == 0 || s.cell->stopped) return;
+  const auto readable = s.env->log->readable();
+  if (s.image && s.image->made.mark.at <= readable) self->send(s.ports->image_maker, *std::exchange(s.image, std::nullopt));
+  if (s.image || s.cell->at < s.image_at + least) return;
   s.image_at = s.cell->at;
   open_inputs open{s.inbound->open(), s.outbox->open()};
   const auto timers = s.timers->open();
@@ -47,7 +49,8 @@ void keep_open(process_manager_ptr self, position least) {
   std::sort(open.own.begin(), open.own.end());
   // Parked events that were taken over may be at later positions.
   std::erase_if(open.observations, [&](position at) { return at > s.cell->at; });
-  self->send(s.ports->image_maker, keep_image{{name_of(s), {s.cell->at, 0}, shape, {}, encoded(open)}});
+  s.image = keep_image{{name_of(s), {s.cell->at, 0}, shape, {}, encoded(open)}};
+  if (s.image_at <= readable) self->send(s.ports->image_maker, *std::exchange(s.image, std::nullopt));
 }
 
 void begin_with_image(process_manager_ptr self) {

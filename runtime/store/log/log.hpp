@@ -115,7 +115,8 @@ public:
   virtual position behind_damage(position at) const { return at + 1; }
 
   /// As read() and read_at(), but for everything durable: records that are not readable yet come from memory. For a caller
-  /// that needs one stream up to date. Code that follows the log, or derives something from it, uses readable records only.
+  /// that needs one stream up to date, or that acts on the log at once (process managers). What is written outside of the log, and
+  /// read models, are derived from readable records only.
   virtual result<position> read_durable(position from, const read_limits& limits, const record_visitor& visit) const {
     return read(from, limits, visit);
   }
