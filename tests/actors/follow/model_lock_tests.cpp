@@ -107,12 +107,15 @@ BOOST_AUTO_TEST_CASE(who_reads_already_may_read_again_while_a_writer_waits) {
     const std::unique_lock in_other{other};
     ++written;
   }};
-  // From here on the writer waits, since it keeps others out.
-  std::thread stranger;
+  // Readers come one after the other, until one is kept out: from then on the writer waits.
+  std::vector<std::thread> strangers;
+  std::atomic<std::size_t> passed{0};
   wait_until([&] {
-    if (stranger.joinable()) stranger.join();
-    stranger = std::thread{[&] { const std::shared_lock in{one}; }};
-    for (int i = 0; i < 1'000 && one.readers_kept_out() == 0; ++i) std::this_thread::yield();
+    if (passed == strangers.size())
+      strangers.emplace_back([&] {
+        { const std::shared_lock in{one}; }
+        ++passed;
+      });
     return one.readers_kept_out() == 1;
   });
   {
@@ -122,7 +125,7 @@ BOOST_AUTO_TEST_CASE(who_reads_already_may_read_again_while_a_writer_waits) {
   reading.unlock();
   reading_other.unlock();
   writer.join();
-  stranger.join();
+  for (auto& stranger : strangers) stranger.join();
   BOOST_TEST(written == 1);
 }
 
