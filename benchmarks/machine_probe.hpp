@@ -1,5 +1,5 @@
 // What the machine does while something else is measured. One thread repeatedly makes a small synced write and sleeps; one thread for
-// each processor only sleeps. The time of a write depends on the disk. How late a thread wakes depends on whoever shares the processors,
+// each processor only sleeps. The time of a write depends on the disk. How late a thread wakes depends on the processes that share the processors,
 // or on a host that has taken one away.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What every test with an engine would compile anew: the tables of the small domain.
+// The engines of the tests, compiled once: each test file would otherwise compile the tables of the small domain again.
 #include "support/memory_engine.hpp"
 
 #include "support/virtual_engine.hpp"

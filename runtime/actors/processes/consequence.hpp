@@ -1,4 +1,4 @@
-// What a process manager's parts return to the actor, which acts on it: what is to be sent, and what follows from an answer.
+// What a process manager's parts return to the actor, which acts on it: the messages to send, and what follows from an answer.
 #pragma once
 
 #include "actors/base/command.hpp"

@@ -1,5 +1,5 @@
 // What a process manager's instances are to observe, in log order. Each instance gets one observation at a time: a lost one is sent
-// again, and the next must not overtake it. Not an actor: it takes records and answers, and returns what is to be sent.
+// again, and the next must not overtake it. Not an actor: it takes records and answers, and returns the messages to send.
 #pragma once
 
 #include "actors/processes/consequence.hpp"

@@ -1,6 +1,6 @@
-// The commands that a process manager's streams say are to be sent, until they are answered. The outbox also tells the instances
+// The commands that a process manager's streams say to send, until they are answered. The outbox also tells the instances
 // the answers that left no event. A fold over the log: a restart builds it again. Not an actor: it takes records and answers, and
-// returns what is to be sent.
+// returns the messages to send.
 //
 //   queued ──▶ ready ──▶ asked ──▶ closed, by the record that the command has written
 //     │          ▲         │ ├────▶ telling the instance ──▶ closed
@@ -76,7 +76,7 @@ public:
   /// Whether commands that were open at the start are still being sent again. Timers wait for them, but not for blocked instances and
   /// held commands.
   bool is_sending_again() const;
-  /// What is to be reported to the host, since the last call.
+  /// The errors to report to the host, since the last call.
   std::vector<error> take_reports() { return std::exchange(reports_, {}); }
 
 private:

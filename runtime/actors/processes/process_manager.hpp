@@ -61,7 +61,7 @@ void stop(process_manager_ptr self, const error& why);
 result<void> follow_streams(process_manager_ptr self, const record_view& record);
 /// Hands these records, in order, to the inbound, as if they had just been read.
 result<void> observe_again(process_manager_ptr self, const std::vector<position>& these);
-/// Sends what is to be sent, fires timers, and makes sure that it is called again when there is more to do.
+/// Sends the messages of its parts, fires timers, and makes sure that it is called again when there is more to do.
 void advance(process_manager_ptr self);
 /// The log has been read up to the head of the start: from now on, open commands are sent.
 void go_live(process_manager_ptr self);
@@ -69,11 +69,11 @@ void go_live(process_manager_ptr self);
 // In process_manager_sending.cpp.
 /// Handles the answer to something that the process manager has sent.
 void on_answer(process_manager_ptr self, const answer& reply);
-/// Sends everything that can be sent, and reports what the host is to be told.
+/// Sends everything that can be sent, and reports errors to the host.
 void send_all(process_manager_ptr self);
 
 // In process_manager_image.cpp.
-/// Makes an image of the open inputs, if at least `least` records were followed since the last one and LMDB has all of them.
+/// Makes an image of the open inputs, if at least `least` records were followed since the last one. Sends it once LMDB has all of them.
 void keep_open(process_manager_ptr self, position least);
 /// Starts from the newest image, if there is one.
 void begin_with_image(process_manager_ptr self);

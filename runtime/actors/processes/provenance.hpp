@@ -1,4 +1,4 @@
-// On whose behalf a message is sent: taken from the record that says that it is to be sent.
+// On whose behalf a message is sent: taken from the record that asks for the message.
 #pragma once
 
 #include <annals/record.hpp>

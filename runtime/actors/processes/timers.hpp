@@ -1,5 +1,5 @@
 // The timers that are set in a process manager's streams, until they fire. A fold over the log: a restart builds it again. Not an
-// actor: it takes records, times and answers, and returns what is to be sent.
+// actor: it takes records, times and answers, and returns the messages to send.
 //
 //   set ──▶ due, as of a head ──▶ queued ──▶ firing ──▶ dropped
 //                                   ▲          ├──▶ failed: again after a pause, or by hand

@@ -73,7 +73,7 @@ struct rig {
     open.erase(at);
   }
 
-  /// All that is to be sent now; checks that each may be.
+  /// Takes all messages that the outbox has to send, and checks that each may be sent now.
   void send_all() {
     while (auto made = box.next(time())) {
       RC_ASSERT(!made->refused);
