@@ -171,10 +171,14 @@ class Damage(StoreTest):
         data = bytearray(path.read_bytes())
         log = log_of(self.store)
         sent = [r["command_id"].encode() for r in log if "command_id" in r]
+        lost = sent[len(sent) // 2]
         for at in range(8192, len(data), 4096):  # each copy of the page with the record in the middle
-            if sent[len(sent) // 2] in data[at:at + 4096]:
+            if lost in data[at:at + 4096]:
                 data[at:at + 4096] = bytes(4096)
         path.write_bytes(data)
+        # The write-ahead log still has the newest records, and how many these are depends on the size of the batches.
+        front = self.store / "log" / "front"
+        front.write_bytes(front.read_bytes().replace(lost, bytes(len(lost))))
         line = self.refused("verify", "--store", self.store)
         self.assertRegex(line, r"corrupt_record: .* records cannot be read: ")
         copy, aside = self.place / "copy", self.place / "aside.jsonl"
