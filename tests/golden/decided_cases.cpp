@@ -1,6 +1,6 @@
 // The golden store of what cannot be derived: what a subscription, a projection and its effects have decided, in the log's
 // control table; and an image of a model. README.md says what it has.
-#include "actors/follow/parked_events.hpp"
+#include "actors/dead_letters/parked_events.hpp"
 #include "golden/picture.hpp"
 #include "store/derived/image_files.hpp"
 #include "store/log/front_log.hpp"

@@ -21,7 +21,7 @@ MAY_INCLUDE = {
 }
 # The folders of the runtime, from the ground up: each may include itself, the public headers and what stands before it.
 FLOORS = ["core", "core/codec", "store/os", "store/lmdb", "store/log", "store/derived", "store/read", "store", "store/salvage",
-          "store/inspect", "actors/base", "actors/upkeep", "actors/follow", "actors/write", "actors/projections", "actors/processes",
+          "store/inspect", "actors/base", "actors/upkeep", "actors/dead_letters", "actors/follow", "actors/write", "actors/projections", "actors/processes",
           "actors/subscriptions", "actors/host"]
 # These never include each other.
 APART = [{"actors/write", "actors/projections", "actors/processes", "actors/subscriptions"}, {"store/salvage", "store/inspect"}]

@@ -3,6 +3,7 @@
 
 #include "actors/base/command.hpp"
 
+#include <annals/pending.hpp>
 #include <annals/receipt.hpp>
 #include <annals/result.hpp>
 
@@ -10,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace annals::actors {
@@ -27,6 +29,17 @@ struct answer {
 struct answers {
   std::vector<answer> list;
 };
+
+/// projector, process manager, unhosted_skip → gateway: the answer to one question or order of a host.
+struct query_answer {
+  std::uint64_t number = 0;
+  std::shared_ptr<const detail::outcome> given;
+};
+/// The answer to an order about this position.
+inline query_answer answer_at(std::uint64_t number, position at) {
+  return {number, std::make_shared<const detail::outcome>(detail::answered{{0, at, 0, {}}, {}})};
+}
+inline query_answer refusal(std::uint64_t number, error why) { return {number, std::make_shared<const detail::outcome>(std::move(why))}; }
 
 /// Up to this many answers to hosts, and the commands that their callbacks send, are handled in the journal's own thread: waking
 /// another thread would take longer than the work (measured: from twice this number on, it makes no difference).
@@ -48,5 +61,6 @@ using stop_now = caf::atom_constant<caf::atom("stopnow")>;
 
 #define ANNALS_LOCAL_MESSAGE(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(annals::actors::type)
 ANNALS_LOCAL_MESSAGE(answers)
+ANNALS_LOCAL_MESSAGE(query_answer)
 ANNALS_LOCAL_MESSAGE(journal_stopped)
 #undef ANNALS_LOCAL_MESSAGE

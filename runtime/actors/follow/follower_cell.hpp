@@ -3,16 +3,22 @@
 
 #include "actors/follow/model_lock.hpp"
 #include "actors/follow/model_state.hpp"
+#include "store/log/owner_names.hpp"
 
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <shared_mutex>  // std::shared_lock
+#include <string>
+#include <utility>
 
 namespace annals::actors {
 
 struct model_cell : model_state {
-  std::string name;
+  explicit model_cell(store::owner_name of) : owner(std::move(of)), name(owner.plain()) {}
+
+  const store::owner_name owner;
+  const std::string name;  // as hosts use it
   mutable model_lock mutex;
   std::size_t under_way = 0;  // a process manager's observations and commands without an answer yet
   std::size_t held = 0;       // a process manager's commands that this runtime cannot handle

@@ -1,7 +1,7 @@
 // A model, its position, and its parked events.
 #pragma once
 
-#include "actors/follow/parked_events.hpp"
+#include "actors/dead_letters/parked_events.hpp"
 
 #include <annals/detail/tables.hpp>
 #include <annals/receipt.hpp>
@@ -11,10 +11,10 @@
 
 namespace annals::actors {
 
-/// The parked event at `at`, which was applied later: right after the event at position `behind`.
+/// The parked event at `at`, which was applied later: right after the event at position `applied_after`.
 struct late_event {
   position at = 0;
-  position behind = 0;
+  position applied_after = 0;
 };
 
 /// Every record up to `at` is applied, parked or skipped.

@@ -73,21 +73,19 @@ error engine::one_name_of_two(std::string_view name) {
 
 result<void> engine::may_add(std::string_view name) const {
   if (begun_) return error{errc::misuse, "hosting after start()", std::string{name}};
-  if (const auto reserved = store::reserved_beginning(name); !reserved.empty())
+  if (const auto reserved = store::owner_name::reserved_prefix_of(name); !reserved.empty())
     return error{errc::bad_type, "no projection or category begins with \"" + std::string{reserved} + "\"", std::string{name}};
   return {};
 }
 
 std::shared_ptr<actors::model_cell> engine::cell_of(const projection_table& table) {
-  auto cell = std::make_shared<actors::model_cell>();
-  cell->name = table.name;
+  auto cell = std::make_shared<actors::model_cell>(store::owner_name::of_projection(table.name));
   cell->model = table.make();
   return cell;
 }
 
 std::shared_ptr<actors::model_cell> engine::cell_of(const process_table& table) {
-  auto cell = std::make_shared<actors::model_cell>();
-  cell->name = table.instance.category;
+  auto cell = std::make_shared<actors::model_cell>(store::owner_name::of_process(table.instance.category));
   cell->begun = true;
   return cell;
 }

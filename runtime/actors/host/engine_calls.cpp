@@ -3,8 +3,8 @@
 
 #include "actors/base/stream_names.hpp"
 #include "actors/base/watched.hpp"
-#include "actors/follow/failure.hpp"
-#include "actors/follow/unhosted_skip.hpp"
+#include "actors/dead_letters/messages.hpp"
+#include "actors/dead_letters/unhosted_skip.hpp"
 #include "actors/processes/command_ids.hpp"
 #include "actors/upkeep/messages.hpp"
 #include "store/log/owner_names.hpp"
@@ -167,21 +167,13 @@ result<std::vector<parked_event>> engine::parked(std::string_view name) const {
 std::shared_ptr<waiter> engine::skip_parked(std::string_view name, position at) {
   if (follower(name, false).cell) return order(name, actors::skip_parked{at, {}});
   if (!begun_) return answered_with(error{errc::misuse, "skip_parked before start()"});
-  const auto process = store::owner_of_process(name);
-  std::string who;
-  std::optional<error> wrong;
-  auto read = env_.index->parked([&](std::string_view of, const parked_event& one) {
-    if (one.at != at || (of != name && of != process) || name.starts_with(store::process_owner)) return true;
-    who = of;
-    if (of == process && one.attempts == 0) wrong = error{errc::misuse, "the instance stands still for another one", one.error, 0, at};
-    return false;
-  });
-  if (who.empty()) return answered_with(read ? actors::nothing_parked(at) : read.error());
-  if (wrong) return answered_with(*wrong);
+  auto owner = actors::unhosted_owner(*env_.index, name, at);
+  if (!owner) return answered_with(std::move(owner).error());
   auto [waiting, number] = admit_order(actors::gateway::asks::for_an_effect);
   if (number)
     at_home([&, to = actors::reply_address{actors::gateway_recipient, *number}] {
-      actors::spawn_watched(home_->system(), env_, actors::unhosted_skip, std::cref(env_), std::cref(follow_), who, at, to);
+      actors::spawn_watched(home_->system(), env_, actors::unhosted_skip, std::cref(env_),
+                            actors::unhosted_skip_ports{follow_.drainer, follow_.index_writer, recipients_[to.to]}, *owner, at, to.number);
     });
   return waiting;
 }

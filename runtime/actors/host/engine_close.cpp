@@ -84,10 +84,10 @@ void engine::close() {
   env_.news.end(error{errc::closed, "the runtime is closed"});
   close_subscriptions();
   std::vector<running> followers;
-  for (auto& p : processes_) followers.push_back({"process manager " + p.cell->name, p.actor});
+  for (auto& p : processes_) followers.push_back({p.cell->owner.described(), p.actor});
   stop(followers);
   followers.clear();
-  for (auto& p : projections_) followers.push_back({"projection " + p.cell->name, p.actor});
+  for (auto& p : projections_) followers.push_back({p.cell->owner.described(), p.actor});
   stop(followers);
   stop({{"the image maker", follow_.image_maker}});  // after the followers, which hand it their last images
   std::vector<running> shards;

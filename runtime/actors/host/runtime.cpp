@@ -2,6 +2,7 @@
 #include <annals/runtime.hpp>
 
 #include "actors/base/logging.hpp"
+#include "actors/dead_letters/messages.hpp"
 #include "actors/host/engine.hpp"
 #include "store/open_store.hpp"
 

@@ -166,7 +166,7 @@ bool outbox::is_sending_again() const {
   if (from_before_.empty() || (parked_->all().empty() && held_.empty())) return !from_before_.empty();
   return std::any_of(from_before_.begin(), from_before_.end(), [&](position at) {
     const auto& send = sends_.at(at);
-    return !parked_->holds(*send.instance) && !waits_for_host(send);
+    return !parked_->is_blocked(*send.instance) && !waits_for_host(send);
   });
 }
 
@@ -180,7 +180,7 @@ std::size_t outbox::under_way() const {
   auto open = sends_.size();
   if (parked_->all().empty() && held_.empty()) return open;
   for (const auto& [at, send] : sends_)
-    if ((send.now == step::waiting_to_tell && parked_->holds(*send.instance)) || waits_for_host(send)) --open;
+    if ((send.now == step::waiting_to_tell && parked_->is_blocked(*send.instance)) || waits_for_host(send)) --open;
   return open;
 }
 

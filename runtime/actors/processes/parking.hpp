@@ -3,13 +3,13 @@
 // inputs that fail wait for it.
 #pragma once
 
-#include "actors/follow/parked_events.hpp"
+#include "actors/dead_letters/attempts.hpp"
+#include "actors/dead_letters/parked_events.hpp"
 
 #include <annals/parked.hpp>
 #include <annals/result.hpp>
 
 #include <chrono>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -20,7 +20,7 @@ namespace annals::actors {
 
 class parking {
 public:
-  explicit parking(const failure_policy& policy) : policy_(policy) {}
+  explicit parking(const failure_policy& policy) : attempts_(policy) {}
 
   /// Whether an input that was refused with this code may be parked; otherwise the process manager stops, as for undecodable input.
   static bool is_parkable(errc code);
@@ -34,28 +34,29 @@ public:
   /// The input was handled, or is not an input any more.
   void passed(position at);
   /// The input is skipped, but its instance does not go on.
-  void leave_out(position at);
+  void drop_skipped(position at);
 
-  /// Whether the instance is blocked: all its inputs wait, except one that is tried by hand.
-  bool holds(const std::string& instance) const { return parked_.first_of(instance); }
-  bool lets_pass(const std::string& instance, position at) const;
+  /// Whether all inputs of the instance wait, except one that is tried by hand.
+  bool is_blocked(const std::string& instance) const { return !parked_.of(instance).empty(); }
+  bool lets_pass(const std::string& instance, position at) const { return !is_blocked(instance) || by_hand_.contains(at); }
   /// Observations from before the blocking event need not wait for it.
-  bool lets_observe(const std::string& instance, position at) const { return lets_pass(instance, at) || at < cause_of(instance); }
+  bool lets_observe(const std::string& instance, position at) const { return lets_pass(instance, at) || at < blocking_event_of(instance); }
   /// Parks an observation that has to wait. An error if too much is parked.
   std::optional<error> hold(const std::string& instance, position at, timestamp now);
 
   const parked_events& all() const { return parked_; }
-  /// Since the last call of changed().
-  bool is_changed() const { return shown_ != parked_.version(); }
-  bool changed() { return std::exchange(shown_, parked_.version()) != parked_.version(); }
+  /// Since the last call of bring_up_to_date().
+  bool is_changed() const { return !changed_.empty(); }
+  /// Does to this copy of the list what was done to the list since the last call.
+  void bring_up_to_date(parked_events& copy);
   /// The event that blocks the instance; 0 if none does.
-  position cause_of(const std::string& instance) const;
+  position blocking_event_of(const std::string& instance) const;
   void try_by_hand(position at) { by_hand_.insert(at); }
   void do_not_try(position at) { by_hand_.erase(at); }
   bool is_tried_by_hand(position at) const { return by_hand_.contains(at); }
   /// A blocking event that an earlier runtime had parked: it is tried once when reading reaches it, as by hand. One for each instance
   /// is enough: other failing inputs will fail again.
-  void take_over(parked_event cause);
+  void take_over(parked_event blocking);
   /// Whether the present program assigns this parked event to another instance than the program that parked it.
   bool is_of_another(const std::string& instance, position at) const;
   /// The inputs that are being tried by hand.
@@ -75,12 +76,14 @@ public:
   std::set<position> skipped;
 
 private:
-  failure_policy policy_;
+  void put(parked_event one);
+  void remove(position at);
+
   parked_events parked_;
-  std::map<position, std::uint32_t> attempts_;
+  attempts attempts_;
   std::set<position> by_hand_;
   std::vector<tried> tried_;
-  std::uint64_t shown_ = 0;
+  std::set<position> changed_;
 };
 
 }  // namespace annals::actors

@@ -27,7 +27,6 @@
 
 #include "actors/follow/newest_image.hpp"
 #include "actors/processes/messages.hpp"
-#include "store/log/owner_names.hpp"
 #include "store/log/skip_table.hpp"
 
 #include <annals/detail/events.hpp>
@@ -94,7 +93,7 @@ void save(self_ptr self) {
   const auto reached = std::min(s.inbound->checkpoint(s.cell->at), s.env->log->readable());
   if (reached <= s.saved) return;
   s.saved = reached;
-  self->send(s.ports->index_writer, checkpoint{store::owner_of_process(s.cell->name), reached});
+  self->send(s.ports->index_writer, checkpoint{s.cell->owner.checkpoint(), reached});
 }
 
 void arm_alarm(self_ptr self) {
@@ -145,18 +144,18 @@ void stop(self_ptr self, const error& why) {
   s.outbox->end();
   s.env->news.changed();
   refuse_waiting(self);
-  s.env->report("process manager " + cell.name, *cell.stopped);
+  s.env->report(cell.owner.described(), *cell.stopped);
 }
 
 void show(self_ptr self, position reached) {
   auto& s = self->state;
-  const bool changed = s.parked->changed();
+  const bool changed = s.parked->is_changed();
   {
     const std::lock_guard lock{s.cell->mutex};
     s.cell->at = reached;
     s.cell->under_way = s.inbound->under_way() + s.outbox->under_way() + s.timers->under_way();
     s.cell->held = s.outbox->held();
-    if (changed) s.cell->parked = s.parked->all();
+    if (changed) s.parked->bring_up_to_date(s.cell->parked);
   }
   s.env->news.changed();
   if (changed) show_parked(self);
@@ -235,10 +234,10 @@ caf::behavior process_manager(self_ptr self, const environment& env, const follo
   s.inbound.emplace(table, me, *s.parked);
   s.outbox.emplace(table, std::move(find), me, *s.parked);
   s.timers.emplace(table, me, *s.parked);
-  s.observed = env.index->checkpoint(store::owner_of_process(s.cell->name));
+  s.observed = env.index->checkpoint(s.cell->owner.checkpoint());
   s.saved = s.observed;
   s.start_head = env.log->durable();
-  if (auto skipped = store::skipped_before(*env.log, store::owner_of_process(s.cell->name)))
+  if (auto skipped = store::skipped_before(*env.log, s.cell->owner.stored()))
     s.parked->skipped = std::move(*skipped);
   else
     stop(self, skipped.error());

@@ -3,7 +3,9 @@
 #include "actors/base/environment.hpp"
 #include "actors/follow/follower_cell.hpp"
 #include "actors/follow/messages.hpp"
-#include "actors/follow/parked_notices.hpp"
+#include "actors/dead_letters/messages.hpp"
+#include "actors/dead_letters/parked_notices.hpp"
+#include "actors/dead_letters/skip_queue.hpp"
 #include "actors/follow/ports.hpp"
 #include "actors/processes/inbound.hpp"
 #include "actors/processes/outbox.hpp"
@@ -13,7 +15,6 @@
 
 #include <caf/all.hpp>
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -41,7 +42,7 @@ struct process_manager_state {
   std::optional<keep_image> image;  // made, and sent when readers see all that it refers to
   position image_at = 0;    // of the newest image
   std::map<position, std::vector<reply_address>> retries;
-  std::deque<skip_parked> skipping;  // the first is on its way to the log's control table
+  skip_queue skips;
   std::map<position, std::vector<skip_parked>> skips_later;  // until the attempt that is under way has ended
   bool asked_bus = false;
   bool going_on = false;  // a go_on is on its way
@@ -85,6 +86,7 @@ void take_over_parked(process_manager_ptr self);
 void drop_orphans(process_manager_ptr self);
 void on_retry_parked(process_manager_ptr self, const retry_parked& order);
 void on_skip_parked(process_manager_ptr self, const skip_parked& order);
+/// The control table has a skip, or everything that was durable is readable, or neither.
 void on_kept(process_manager_ptr self, const kept& decided);
 /// Lets instances go on whose blocking event was handled by hand.
 void settle_tried(process_manager_ptr self);

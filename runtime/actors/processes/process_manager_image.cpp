@@ -2,7 +2,6 @@
 // those of read models, but their bytes only name positions: what the records say is read from the log.
 #include "actors/follow/newest_image.hpp"
 #include "actors/processes/process_manager.hpp"
-#include "store/log/owner_names.hpp"
 
 #include <annals/codec.hpp>
 
@@ -20,8 +19,6 @@ struct open_inputs {
   static constexpr auto about = describe<&open_inputs::observations, &open_inputs::own>("open_inputs", 1);
 };
 constexpr std::uint64_t shape = 1;
-
-std::string name_of(const process_manager_state& s) { return store::owner_of_process(s.cell->name); }
 
 /// Takes these records as if they had just been read.
 template <class Take>
@@ -49,7 +46,7 @@ void keep_open(process_manager_ptr self, position least) {
   std::sort(open.own.begin(), open.own.end());
   // Parked events that were taken over may be at later positions.
   std::erase_if(open.observations, [&](position at) { return at > s.cell->at; });
-  s.image = keep_image{{name_of(s), {s.cell->at, 0}, shape, {}, encoded(open)}};
+  s.image = keep_image{{s.cell->owner.stored(), {s.cell->at, 0}, shape, {}, encoded(open)}};
   if (s.image_at <= readable) self->send(s.ports->image_maker, *std::exchange(s.image, std::nullopt));
 }
 
@@ -58,7 +55,7 @@ void begin_with_image(process_manager_ptr self) {
   s.now = process_manager_state::phase::catching_up;
   if (!s.env->images) return;
   open_inputs open;
-  const auto image = newest_image(*s.env, name_of(s), shape, s.start_head, [&](const store::image& one) -> result<void> {
+  const auto image = newest_image(*s.env, s.cell->owner.stored(), shape, s.start_head, [&](const store::image& one) -> result<void> {
     auto read = decoded<open_inputs>(one.bytes);
     if (!read) return std::move(read).error();
     open = std::move(*read);

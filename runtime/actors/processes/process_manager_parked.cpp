@@ -1,29 +1,21 @@
 // What hosts ask of a process manager: the retry or skip of parked inputs. One of them blocks its instance, the blocking event. The
 // others wait for it.
-#include "actors/follow/failure.hpp"
+#include "actors/dead_letters/errors.hpp"
 #include "actors/processes/process_manager.hpp"
-#include "store/log/owner_names.hpp"
 #include "store/log/skip_table.hpp"
 
 #include <spdlog/logger.h>
 
-#include <algorithm>
+#include <utility>
 
 namespace annals::actors {
 namespace {
 
-void reply(process_manager_ptr self, const reply_address& to, detail::outcome answer) {
-  self->send((*self->state.ports->recipients)[to.to], query_answer{to.number, std::make_shared<const detail::outcome>(std::move(answer))});
-}
-
-detail::outcome at_position(position at) { return detail::answered{{0, at, 0, {}}, {}}; }
-
 /// The instance that this parked input blocks; an error if another input blocks it.
-result<std::string> instance_of_cause(const parking& parked, position at) {
+result<std::string> instance_blocked_by(const parking& parked, position at) {
   const auto* found = parked.all().find(at);
   if (!found) return nothing_parked(at);
-  if (const auto cause = parked.cause_of(found->stream); cause != at)
-    return error{errc::misuse, "the instance stands still for another one", "position " + std::to_string(cause), 0, cause};
+  if (const auto blocking = parked.blocking_event_of(found->stream); blocking != at) return blocked_by(blocking);
   return found->stream;
 }
 
@@ -35,37 +27,32 @@ void go_on_with(process_manager_ptr self, const std::string& instance) {
   s.timers->resume(instance);
 }
 
-/// Writes the first waiting decision to the log's control table. It takes effect only when it is durable.
-void keep_skip(process_manager_ptr self) {
+/// Writes the next decision to the log's control table, which may refer to readable records only.
+void write_skip(process_manager_ptr self) {
   auto& s = self->state;
-  if (s.skipping.empty()) return;
-  const auto at = s.skipping.front().at;
-  if (at > s.env->log->readable()) return self->send(s.ports->drainer, keep{{}, {self}, drained_tag});  // a decision refers to readable records
-  self->send(s.ports->drainer, keep{{store::skip_decision(store::owner_of_process(s.cell->name), at, s.env->now())}, {self}, at});
+  const auto at = s.skips.next();
+  if (at == 0) return;
+  s.skips.begin();
+  if (at > s.env->log->readable()) return self->send(s.ports->drainer, keep{{}, {self}, drained_tag});
+  self->send(s.ports->drainer, keep{{store::skip_decision(s.cell->owner.stored(), at, s.env->now())}, {self}, at});
 }
 
 bool is_input(const process_manager_state& s, position at) { return s.inbound->has(at) || s.outbox->has(at) || s.timers->has(at); }
-
-bool is_being_skipped(const process_manager_state& s, position at) {
-  return std::any_of(s.skipping.begin(), s.skipping.end(), [&](const skip_parked& one) { return one.at == at; });
-}
 
 }  // namespace
 
 void take_over_parked(process_manager_ptr self) {
   auto& s = self->state;
-  const auto who = store::owner_of_process(s.cell->name);
-  std::set<position> causes;
+  const auto& owner = s.cell->owner.stored();
+  std::set<position> blocking;
   auto read = s.env->index->parked([&](std::string_view of, const parked_event& one) {
-    const bool is_cause = one.attempts > 0;
-    if (of == who && is_cause && !s.parked->skipped.contains(one.at)) {
-      s.parked->take_over(one);
-      causes.insert(one.at);
-    }
+    if (of != owner || one.attempts == 0 || s.parked->skipped.contains(one.at)) return true;
+    s.parked->take_over(one);
+    blocking.insert(one.at);
     return true;
   });
-  if (!read) s.env->logger->warn("what {} had parked is not known: {}", who, read.error().message());
-  s.notices.emplace(*s.env, s.cell->name, std::move(causes));
+  if (!read) s.env->logger->warn("what {} had parked is not known: {}", owner, read.error().message());
+  s.notices.emplace(*s.env, s.cell->name, std::move(blocking));
 }
 
 void drop_orphans(process_manager_ptr self) {
@@ -77,17 +64,16 @@ void drop_orphans(process_manager_ptr self) {
 
 void show_parked(process_manager_ptr self) {
   auto& s = self->state;
-  self->send(s.ports->index_writer, parked_now{store::owner_of_process(s.cell->name), s.parked->all().list()});
+  self->send(s.ports->index_writer, parked_now{s.cell->owner.stored(), s.parked->all().list()});
   if (s.notices) s.notices->follow(s.parked->all());
 }
 
 void on_retry_parked(process_manager_ptr self, const retry_parked& order) {
   auto& s = self->state;
-  const auto instance = instance_of_cause(*s.parked, order.at);
-  if (!instance) return reply(self, order.reply, instance.error());
-  if (s.cell->stopped) return reply(self, order.reply, *s.cell->stopped);
-  if (is_being_skipped(s, order.at))
-    return reply(self, order.reply, error{errc::misuse, "it is being skipped", "position " + std::to_string(order.at), 0, order.at});
+  const auto instance = instance_blocked_by(*s.parked, order.at);
+  if (!instance) return s.ports->answer(order.reply, instance.error());
+  if (s.cell->stopped) return s.ports->answer(order.reply, *s.cell->stopped);
+  if (s.skips.contains(order.at)) return s.ports->answer(order.reply, being_skipped(order.at));
   s.retries[order.at].push_back(order.reply);
   if (s.parked->is_tried_by_hand(order.at)) return;
   s.parked->try_by_hand(order.at);
@@ -100,47 +86,49 @@ void on_retry_parked(process_manager_ptr self, const retry_parked& order) {
   settle_tried(self);
 }
 
+/// A skip that meets an attempt takes effect after the attempt.
 void on_skip_parked(process_manager_ptr self, const skip_parked& order) {
   auto& s = self->state;
-  if (const auto instance = instance_of_cause(*s.parked, order.at); !instance) return reply(self, order.reply, instance.error());
+  const auto instance = instance_blocked_by(*s.parked, order.at);
+  if (!instance) return s.ports->answer(order.reply, instance.error());
   if (!s.cell->stopped && (s.inbound->is_trying(order.at) || s.outbox->is_trying(order.at) || s.timers->is_trying(order.at))) {
     s.skips_later[order.at].push_back(order);
     return;
   }
   s.parked->do_not_try(order.at);
-  if (const auto waiting = s.retries.extract(order.at))
-    for (const auto& to : waiting.mapped()) reply(self, to, nothing_parked(order.at));
-  s.skipping.push_back(order);
-  if (s.skipping.size() == 1) keep_skip(self);
+  if (const auto waiting = s.retries.extract(order.at)) s.ports->answer_all(waiting.mapped(), being_skipped(order.at));
+  s.skips.add(order.at, *instance, order.reply);
+  write_skip(self);
 }
 
 void on_kept(process_manager_ptr self, const kept& decided) {
   auto& s = self->state;
-  if (decided.tag == drained_tag && !decided.failed) return keep_skip(self);
-  const auto order = s.skipping.front();
-  s.skipping.pop_front();
-  keep_skip(self);
-  if (decided.failed) return reply(self, order.reply, *decided.failed);
-  s.parked->skipped.insert(order.at);
-  const auto instance = instance_of_cause(*s.parked, order.at);
+  if (decided.tag == drained_tag && !decided.failed) {
+    s.skips.begin_again();
+    return write_skip(self);
+  }
+  const auto skip = s.skips.written();
+  write_skip(self);
+  if (decided.failed) return s.ports->answer_all(skip.callers, *decided.failed);
+  s.parked->skipped.insert(skip.at);
+  const auto instance = instance_blocked_by(*s.parked, skip.at);
   if (instance) {
-    s.outbox->skip(order.at);
-    s.timers->skip(order.at);
+    s.outbox->skip(skip.at);
+    s.timers->skip(skip.at);
     if (auto full = s.inbound->set_aside(*instance, s.env->now())) stop(self, *full);
     if (s.cell->stopped)
-      s.parked->leave_out(order.at);
+      s.parked->drop_skipped(skip.at);
     else
       go_on_with(self, *instance);
   }
   show(self, s.cell->at);
-  reply(self, order.reply, at_position(order.at));
+  s.ports->answer_all(skip.callers, skip.at);
   advance(self);
 }
 
 void refuse_waiting(process_manager_ptr self) {
   auto& s = self->state;
-  for (const auto& [at, waiting] : std::exchange(s.retries, {}))
-    for (const auto& to : waiting) reply(self, to, *s.cell->stopped);
+  for (const auto& [at, waiting] : std::exchange(s.retries, {})) s.ports->answer_all(waiting, *s.cell->stopped);
   for (const auto& [at, orders] : std::exchange(s.skips_later, {}))
     for (const auto& order : orders) on_skip_parked(self, order);
 }
@@ -151,7 +139,7 @@ void settle_tried(process_manager_ptr self) {
     if (!one.failed) go_on_with(self, one.instance);
     show(self, s.cell->at);
     if (const auto waiting = s.retries.extract(one.at))
-      for (const auto& to : waiting.mapped()) reply(self, to, one.failed ? detail::outcome{*one.failed} : at_position(one.at));
+      s.ports->answer_all(waiting.mapped(), one.failed ? result<position>{*one.failed} : one.at);
     if (const auto waiting = s.skips_later.extract(one.at))
       for (const auto& order : waiting.mapped()) on_skip_parked(self, order);
   }

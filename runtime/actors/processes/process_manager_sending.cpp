@@ -52,7 +52,7 @@ void send_all(self_ptr self) {
   auto& s = self->state;
   while (send_from(self, *s.inbound) || send_from(self, *s.outbox) || send_from(self, *s.timers)) {
   }
-  for (const auto& why : s.outbox->take_reports()) s.env->report("process manager " + s.cell->name, why);
+  for (const auto& why : s.outbox->take_reports()) s.env->report(s.cell->owner.described(), why);
 }
 
 }  // namespace annals::actors

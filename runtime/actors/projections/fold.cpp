@@ -1,35 +1,32 @@
 #include "actors/projections/fold.hpp"
 
 #include "actors/base/waiter.hpp"
-#include "actors/follow/failure.hpp"
+#include "actors/dead_letters/errors.hpp"
 #include "store/log/record_copy.hpp"
 #include "store/read/stream_table.hpp"
 
-#include <algorithm>
-
 namespace annals::actors {
+
 std::optional<error> fold::park(model_state& of, parked_event one) {
-  if (of.parked.full()) return too_many_parked(one.at);
-  if (effects_) effects_->put_off(one.at);
+  if (of.parked.full()) return too_many_parked(parked_events::max, one.at);
+  if (effects_) effects_->postpone(one.at);
   of.parked.put(std::move(one));
   return std::nullopt;
 }
 
-/// The first parked event of the record's stream, if the rest of the stream waits for it; otherwise null.
-const parked_event* fold::held_back_by(const model_state& of, const record_view& record) const {
-  return of.parked.empty() || !is_by_stream() ? nullptr : of.parked.first_of(record.stream);
+/// The first parked event of the record's stream, if the rest of the stream waits for it; otherwise 0.
+position fold::blocked_by_parked(const model_state& of, const record_view& record) const {
+  if (of.parked.empty() || !is_by_stream()) return 0;
+  const auto* first = of.parked.first_of(record.stream);
+  return first ? first->at : 0;
 }
 
 fold::went fold::fail(model_state& of, const record_view& record, const error& why, timestamp now) {
   if (why.code != errc::projection_failed) return {why, {}};  // unknown type, newer schema, damaged: not the projection's fault
-  if (failing_ != record.at) attempts_ = 0;
-  failing_ = record.at;
-  ++attempts_;
-  const auto& policy = table_->on_failure;
-  if (failed_before_.erase(record.at) > 0) attempts_ = std::max(attempts_, policy.attempts);
-  if (attempts_ < policy.attempts) return {{}, pause_behind(policy, attempts_)};
-  if (policy.then == on_failure::stop) return {why, {}};
-  if (auto full = park(of, {record.at, std::string{record.stream}, why.detail, attempts_, now})) return {std::move(full), {}};
+  const auto failed = attempts_.failed(record.at);
+  if (failed.after.next == after_failure::step::try_again) return {{}, failed.after.pause};
+  if (failed.after.next == after_failure::step::stop) return {why, {}};
+  if (auto full = park(of, {record.at, std::string{record.stream}, why.detail, failed.count, now})) return {std::move(full), {}};
   of.at = record.at;
   return {};
 }
@@ -39,7 +36,7 @@ bool fold::is_due(const model_state& of, const record_view& record) const {
 }
 
 /// Runs the host's code without the lock: the effect may read the model, and no reader waits for the effect.
-result<void> fold::bring_about(model_state& of, const record_view& record) {
+result<void> fold::run_effect(model_state& of, const record_view& record) {
   struct opened {
     model_lock* lock;
     explicit opened(model_lock* held) : lock(held) {
@@ -53,10 +50,10 @@ result<void> fold::bring_about(model_state& of, const record_view& record) {
   return of.model->effect(record);
 }
 
-result<void> fold::take(model_state& of, const record_view& record) {
+result<void> fold::apply(model_state& of, const record_view& record) {
   if (is_due(of, record))
-    if (auto ok = bring_about(of, record); !ok) return ok;
-  if (effects_) effects_->took_place(record.at);
+    if (auto ok = run_effect(of, record); !ok) return ok;
+  if (effects_) effects_->executed(record.at);
   return of.model->apply(record);
 }
 
@@ -76,14 +73,16 @@ fold::went fold::step(model_state& of, std::size_t records_max, timestamp now) {
       of.at = record.at;
     else if (!aside_.empty() && aside_.contains(record.at))
       put_aside({record.at, std::string{record.stream}, why_aside_, 0, now});
-    else if (const auto* before = held_back_by(of, record))
-      put_aside({record.at, std::string{record.stream}, "behind position " + std::to_string(before->at), 0, now});
+    else if (const auto first = blocked_by_parked(of, record))
+      put_aside({record.at, std::string{record.stream}, detail::waits_for(first), 0, now});
     else if (!due && is_due(of, record))
       due = store::copy_of(record);  // an effect may take long: it runs outside of the read transaction
-    else if (auto ok = take(of, record); !ok)
+    else if (auto ok = apply(of, record); !ok)
       so_far = fail(of, record, ok.error(), now);
-    else
+    else {
+      if (!attempts_.empty()) attempts_.forget(record.at);
       of.at = record.at;
+    }
     return !due && !so_far.stopped && !so_far.pause;
   };
   for (const auto end = of.at + records_max; of.at < end && !so_far.stopped && !so_far.pause;) {
@@ -110,16 +109,13 @@ result<void> fold::retry_one(model_state& of, position at, timestamp now) {
     return true;
   });
   if (!read) return read;
-  done = take(of, again->record);
+  done = apply(of, again->record);
   if (done) {
     of.parked.remove(at);
     if (table_->has_images()) of.late.push_back({at, of.at});
     return done;
   }
-  auto& entry = *of.parked.find(at);
-  ++entry.attempts;
-  entry.error = done.error().detail;
-  entry.time = now;
+  of.parked.count_attempt(at, done.error().detail, now);
   return done;
 }
 
@@ -140,13 +136,13 @@ result<void> fold::retry(model_state& of, position at, timestamp now) {
   if (!is_by_stream()) return retry_one(of, at, now);
   const auto stream = found->stream;
   if (const auto first = of.parked.first_of(stream)->at; first != at)
-    return error{errc::misuse, "another event of its stream has to come first", "position " + std::to_string(first), 0, first};
+    return blocked_by(first);
   return retry_stream(of, stream, now);
 }
 
 result<void> fold::skip(model_state& of, position at, timestamp now) {
   skipped_.insert(at);
-  if (effects_) effects_->owed.erase(at);
+  if (effects_) effects_->pending.erase(at);
   const auto* found = of.parked.find(at);
   if (!found) return nothing_parked(at);
   const auto stream = found->stream;

@@ -2,6 +2,7 @@
 // during a rebuild, and the image maker has one.
 #pragma once
 
+#include "actors/dead_letters/attempts.hpp"
 #include "actors/follow/model_lock.hpp"
 #include "actors/follow/model_state.hpp"
 #include "store/log/effects.hpp"
@@ -19,12 +20,12 @@
 
 namespace annals::actors {
 
-/// The reason for setting an event aside in a model whose fold executes no effects.
-constexpr std::string_view effect_is_owed = "its effect has not taken place";
+/// The reason for setting an event aside in a model whose fold must not execute its effect.
+constexpr std::string_view effect_is_pending = "its effect has not been executed";
 
 class fold {
 public:
-  fold(const detail::projection_table& table, const store::log& log) : table_(&table), log_(&log) {}
+  fold(const detail::projection_table& table, const store::log& log) : table_(&table), log_(&log), attempts_(table.on_failure) {}
 
   struct went {
     std::optional<error> stopped;
@@ -43,21 +44,21 @@ public:
   }
 
   /// These events have used up their attempts before. They get one more.
-  void know_failed(std::set<position> which) { failed_before_ = std::move(which); }
+  void leave_one_attempt(std::set<position> which) { attempts_.leave_one(std::move(which)); }
 
   /// Applies only records of the streams with hash % parts == part.
   void only(std::size_t part, std::size_t parts) {
     part_ = part;
     parts_ = parts;
   }
-  /// Executes a pending effect before its event is applied. Without this call, or after one with nothing, no effects are executed.
-  void affect(std::optional<store::effects> so_far) { effects_ = std::move(so_far); }
+  /// Executes pending effects before their events are applied, and notes it there. `of` must outlive the fold. Without this call no
+  /// effects are executed.
+  void execute_effects(store::effects& of) { effects_ = &of; }
   /// step(), retry(), retry_one() and skip() are called with this lock held. It is released while an effect runs.
   void open_for_effects(model_lock& held) { held_ = &held; }
-  const std::optional<store::effects>& affected() const { return effects_; }
 
   /// Tries a parked event again, and then the parked events after it in its stream. Returns the error of the first one that fails,
-  /// which stays parked. Errors: not_found; misuse if another event of the stream has to come first.
+  /// which stays parked. Errors: not_found; misuse if an earlier event of the stream is parked.
   result<void> retry(model_state& of, position at, timestamp now);
   /// The event is never applied or tried again. Parked events after it in its stream are tried now. Errors: not_found if the event
   /// is not parked; it is skipped nevertheless.
@@ -68,10 +69,10 @@ public:
 private:
   went fail(model_state& of, const record_view& record, const error& why, timestamp now);
   bool is_due(const model_state& of, const record_view& record) const;
-  result<void> bring_about(model_state& of, const record_view& record);
-  result<void> take(model_state& of, const record_view& record);
+  result<void> run_effect(model_state& of, const record_view& record);
+  result<void> apply(model_state& of, const record_view& record);
   std::optional<error> park(model_state& of, parked_event one);
-  const parked_event* held_back_by(const model_state& of, const record_view& record) const;
+  position blocked_by_parked(const model_state& of, const record_view& record) const;
   bool is_by_stream() const { return table_->on_failure.then == on_failure::park_stream; }
   result<void> retry_stream(model_state& of, const std::string& stream, timestamp now);
 
@@ -80,13 +81,11 @@ private:
   std::set<position> skipped_;
   std::set<position> aside_;
   std::string why_aside_;
-  std::set<position> failed_before_;
   std::size_t part_ = 0;
   std::size_t parts_ = 1;
-  std::optional<store::effects> effects_;
+  store::effects* effects_ = nullptr;
   model_lock* held_ = nullptr;
-  position failing_ = 0;  // the record that `attempts_` counts for
-  std::uint32_t attempts_ = 0;
+  attempts attempts_;
 };
 
 }  // namespace annals::actors

@@ -91,8 +91,8 @@ void begin_job(self_ptr self) {
 
 /// Applies the events that the projector's model applied late, right after the present position. One that is not parked here is
 /// already in the image that the job began with.
-result<void> take_late(image_maker_state::job& job, timestamp now) {
-  for (; job.late < job.order.late.size() && job.order.late[job.late].behind <= job.model.at; ++job.late) {
+result<void> take_overdue(image_maker_state::job& job, timestamp now) {
+  for (; job.late < job.order.late.size() && job.order.late[job.late].applied_after <= job.model.at; ++job.late) {
     const auto& one = job.order.late[job.late];
     if (!job.model.parked.find(one.at)) continue;
     if (auto ok = job.following.retry_one(job.model, one.at, now); !ok) return ok;
@@ -103,7 +103,7 @@ result<void> take_late(image_maker_state::job& job, timestamp now) {
 /// The number of records in the next part: it ends where a late event is due.
 std::size_t part_of(const image_maker_state::job& job) {
   auto until = job.order.up_to;
-  if (job.late < job.order.late.size()) until = std::min(until, job.order.late[job.late].behind);
+  if (job.late < job.order.late.size()) until = std::min(until, job.order.late[job.late].applied_after);
   return std::min<std::size_t>(until - job.model.at, part_records);
 }
 
@@ -123,7 +123,7 @@ void advance(self_ptr self) {
   if (!s.now) return begin_job(self);
   auto& job = *s.now;
   const auto now = s.env->now();
-  auto so_far = take_late(job, now);
+  auto so_far = take_overdue(job, now);
   if (so_far && job.model.at < job.order.up_to) {
     const auto went = job.following.step(job.model, part_of(job), now);
     if (!went.stopped && !went.pause) return self->delayed_send(self, part_pause, go_on::value);

@@ -7,7 +7,7 @@
 
 #include "actors/base/messages.hpp"
 #include "actors/base/watched.hpp"
-#include "actors/follow/failure.hpp"
+#include "actors/dead_letters/errors.hpp"
 
 namespace annals::actors {
 namespace {
@@ -48,8 +48,8 @@ caf::behavior partition(self_ptr self, const environment& env, build_partition o
   s.model = std::make_shared<model_state>(model_state{s.order.table->make(), 0, {}, {}});
   s.following.emplace(*s.order.table, *env.log);
   s.following->skip_all(s.order.skipped);
-  s.following->set_aside(s.order.owed, effect_is_owed);
-  s.following->know_failed(s.order.failed_before);
+  s.following->set_aside(s.order.pending, effect_is_pending);
+  s.following->leave_one_attempt(s.order.failed_before);
   s.following->only(s.order.number, s.order.table->partitions);
   self->send(self, go_on::value);
   return {[self](go_on) { advance(self); }};
@@ -78,7 +78,7 @@ result<model_state> partitions::merged() {
   for (const auto& part : parts_) {
     if (auto ok = whole.model->merge(*part->model); !ok) return std::move(ok).error();
     for (auto& one : part->parked.list()) {
-      if (whole.parked.full()) return too_many_parked(one.at);
+      if (whole.parked.full()) return too_many_parked(parked_events::max, one.at);
       whole.parked.put(std::move(one));
     }
   }

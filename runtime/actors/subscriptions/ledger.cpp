@@ -23,15 +23,14 @@ result<subscription_ledger> subscription_ledger::read(const store::log& from, co
   }
   made.written_ = made.settled_.low();
   auto ok = store::visit_parked(from, name, [&](parked_event&& one) {
-    made.by_stream_[one.stream].insert(one.at);
-    made.parked_.emplace(one.at, std::move(one.stream));
+    made.parked_.insert(one.at, one.stream);
   });
   if (!ok) return std::move(ok).error();
   return made;
 }
 
-void subscription_ledger::begin_behind(position low) {
-  while (!parked_.empty()) unpark(parked_.begin()->first);
+void subscription_ledger::begin_after(position low) {
+  while (!parked_.empty()) unpark(parked_.first());
   settled_ = settled_positions{low};
   is_new_ = false;
   changed_ = true;
@@ -42,25 +41,15 @@ void subscription_ledger::settle(position at) {
   changed_ = true;
 }
 
-const std::set<position>* subscription_ledger::parked_of(const std::string& stream) const {
-  const auto found = by_stream_.find(stream);
-  return found == by_stream_.end() ? nullptr : &found->second;
-}
-
 void subscription_ledger::park(const parked_event& what) {
   settle(what.at);
-  parked_.insert_or_assign(what.at, what.stream);
-  by_stream_[what.stream].insert(what.at);
+  parked_.insert(what.at, what.stream);
   entries_.insert_or_assign(store::key_of_parked(name_, what.at), encoded(what));
 }
 
 void subscription_ledger::unpark(position at) {
-  const auto found = parked_.find(at);
-  if (found == parked_.end()) return;
-  const auto of = by_stream_.find(found->second);
-  of->second.erase(at);
-  if (of->second.empty()) by_stream_.erase(of);
-  parked_.erase(found);
+  if (!parked_.contains(at)) return;
+  parked_.erase(at);
   entries_.insert_or_assign(store::key_of_parked(name_, at), std::string{});
   changed_ = true;
 }

@@ -2,6 +2,7 @@
 // sent to the drainer together.
 #pragma once
 
+#include "actors/dead_letters/lanes.hpp"
 #include "actors/subscriptions/settled_positions.hpp"
 #include "store/log/log.hpp"
 
@@ -9,10 +10,8 @@
 
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace annals::actors {
@@ -24,18 +23,15 @@ public:
 
   bool is_new() const { return is_new_; }
   /// Forgets everything, and begins after this position.
-  void begin_behind(position low);
+  void begin_after(position low);
 
   const settled_positions& settled() const { return settled_; }
   void settle(position at);
   /// The filter passed over this event: it is settled, but not worth a write of its own.
   void pass_over(position at) { settled_.add(at); }
 
-  std::size_t parked_count() const { return parked_.size(); }
-  bool is_parked(position at) const { return parked_.contains(at); }
-  const std::string& stream_of(position parked) const { return parked_.at(parked); }
-  /// The parked positions of this stream; null if there are none.
-  const std::set<position>* parked_of(const std::string& stream) const;
+  /// The parked events, by stream.
+  const lanes& parked() const { return parked_; }
   /// Parks an event, which settles it, too. Replaces one that is already parked.
   void park(const parked_event& what);
   void unpark(position at);
@@ -51,8 +47,7 @@ private:
 
   std::string name_;
   settled_positions settled_;
-  std::map<position, std::string> parked_;  // → stream
-  std::unordered_map<std::string, std::set<position>> by_stream_;
+  lanes parked_;
   std::map<std::string, std::string> entries_;  // changes since the last take_changes(), without the checkpoint
   position written_ = 0;  // the value of low() at the last write
   bool changed_ = false;

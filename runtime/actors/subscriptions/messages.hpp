@@ -6,6 +6,7 @@
 #include "actors/base/waiter.hpp"
 #include "actors/subscriptions/open_events.hpp"
 #include "store/log/log.hpp"
+#include "store/log/owner_names.hpp"
 
 #include <annals/subscription.hpp>
 
@@ -14,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -70,8 +72,12 @@ struct resolve {
 
 /// A subscription as hosts see it. It outlives the actor, and may outlive the runtime.
 struct subscription_cell {
-  subscription_cell(std::string called, std::shared_ptr<const host_calls> of) : name(std::move(called)), host(std::move(of)) { shown.name = name; }
+  subscription_cell(std::string_view called, std::shared_ptr<const host_calls> of)
+      : owner(store::owner_name::of_subscription(called)), name(called), host(std::move(of)) {
+    shown.name = name;
+  }
 
+  const store::owner_name owner;
   const std::string name;
   const std::shared_ptr<const host_calls> host;
   mutable std::mutex mutex;

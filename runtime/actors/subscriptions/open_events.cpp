@@ -36,7 +36,7 @@ std::optional<member_id> open_events::holder(position at) const {
   return what.holder == 0 ? std::nullopt : std::optional{what.holder};
 }
 
-std::vector<position> open_events::behind(position at) const {
+std::vector<position> open_events::later_in_stream(position at) const {
   const auto& in = events_.at(at).in->second;
   std::vector<position> found{in.waiting.upper_bound(at), in.waiting.end()};
   found.insert(found.end(), in.out.upper_bound(at), in.out.end());
@@ -144,7 +144,7 @@ std::optional<open_events::time_point> open_events::next_due() const {
   return due_.begin()->first;
 }
 
-std::optional<position> open_events::take_late(time_point now) {
+std::optional<position> open_events::take_overdue(time_point now) {
   while (!due_.empty() && due_.begin()->first <= now) {
     const auto at = due_.begin()->second;
     auto& what = events_.at(at);

@@ -35,7 +35,7 @@ public:
   bool was_handed_out(position at) const { return events_.at(at).was_out; }
   std::optional<member_id> holder(position at) const;
   /// All later open events of its stream, in order.
-  std::vector<position> behind(position at) const;
+  std::vector<position> later_in_stream(position at) const;
 
   void join(member_id who) { members_.try_emplace(who); }
   /// What this member holds is given to others, in order, as if it had not been handed out.
@@ -59,7 +59,7 @@ public:
   /// When the next deadline of a holder, or end of a hold, is due.
   std::optional<time_point> next_due() const;
   /// Ends the holds that are over, and returns an event that its holder has had for too long; nothing if there is no more.
-  std::optional<position> take_late(time_point now);
+  std::optional<position> take_overdue(time_point now);
 
 private:
   struct lane {

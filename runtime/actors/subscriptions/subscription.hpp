@@ -2,45 +2,56 @@
 
 #include "actors/base/environment.hpp"
 #include "actors/base/messages.hpp"
+#include "actors/dead_letters/lanes.hpp"
 #include "actors/follow/ports.hpp"
 #include "actors/subscriptions/ledger.hpp"
 #include "actors/subscriptions/messages.hpp"
+#include "actors/upkeep/messages.hpp"
 
 #include <deque>
 #include <optional>
 #include <set>
+#include <vector>
 
 namespace annals::actors {
 
 struct subscription_state {
   using time_point = open_events::time_point;
+  /// The diagram is in subscription.cpp.
+  enum class phase : std::uint8_t { dealing, ended, closing };
   struct waiting_member {
-    member_id who = 0;
+    member_id member = 0;
     std::size_t max = 0;
     time_point until{};
     subscription_caller caller;
+  };
+  /// What is written to the control table together.
+  struct decisions {
+    std::vector<subscription_caller> callers;
+    std::vector<position> skips;
   };
 
   const environment* env = nullptr;
   const follow_ports* ports = nullptr;
   std::shared_ptr<subscription_cell> cell;
+  phase now = phase::dealing;
+  std::optional<error> ended;    // why: the runtime has stopped
+  std::optional<error> stopped;  // at an event that somebody has to decide about
   subscription_options options;  // of the present members
   std::set<member_id> members;
   std::vector<join_subscription> joining;  // they wait until the head of their call is readable
   subscription_ledger ledger;
   open_events open;
+  lanes skipping;                       // skips that are not durable yet
   position read_up_to = 0;              // of the log
   std::set<position> retried;           // parked positions beyond it, to be opened when reading reaches them
   std::deque<waiting_member> waiting;   // for events, the longest wait first
-  std::vector<subscription_caller> decided;                  // answered with the next keep
-  std::deque<std::vector<subscription_caller>> being_kept;  // for each keep under way
-  std::optional<error> cannot_keep;                          // the log failed, or was closed without space
-  std::optional<error> stopped;
-  std::optional<error> ended;  // the runtime has stopped, and so has the subscription
+  decisions next_write;                 // answered when it is durable
+  std::deque<decisions> writing;
+  std::optional<error> cannot_write;    // the log failed, or was closed without space
   std::optional<time_point> alarm_at;
   bool going_on = false;   // a go_on is on its way
   bool asked_bus = false;
-  bool closing = false;
 
   static inline const char* name = "subscription";
 };
@@ -49,17 +60,36 @@ using subscription_ptr = caf::stateful_actor<subscription_state>*;
 caf::behavior subscription_actor(subscription_ptr self, const environment& env, const follow_ports& ports,
                                  std::shared_ptr<subscription_cell> cell);
 
-// The decisions of members, and what follows from them: decisions.cpp.
-void take(subscription_ptr self, acknowledge& what);
-/// The runtime has stopped: nothing more is written.
-void take(subscription_ptr self, const journal_stopped& stopped);
-void take(subscription_ptr self, refuse& what);
-void take(subscription_ptr self, resolve& what);
+error subscription_closed();
+/// Hands out nothing more until retry() or skip() of this position.
+void stop(subscription_ptr self, const error& why, position at);
+
+// Who gets what: subscription_dealing.cpp.
+/// Hands out what is open, and reads on as long as a member waits.
+void deal(subscription_ptr self);
+/// Whether a member waits for more than what has been read.
+bool wants_more(const subscription_state& s);
+position next_to_read(const subscription_state& s);
+void on_want_events(subscription_ptr self, want_events& what);
+/// Attempts that took too long have failed; members that have waited long enough get what there is.
+void on_alarm(subscription_ptr self);
+
+// Members: subscription_joining.cpp.
+void on_join(subscription_ptr self, join_subscription& who);
+void on_leave(subscription_ptr self, const leave_subscription& gone);
+
+// The decisions of members, and what follows from them: subscription_decisions.cpp.
+void on_acknowledge(subscription_ptr self, acknowledge& what);
+void on_refuse(subscription_ptr self, refuse& what);
+void on_resolve(subscription_ptr self, resolve& what);
 /// An attempt has failed: tries again after a pause, or parks or stops after the last attempt.
 void fail_attempt(subscription_ptr self, position at, const std::string& why);
 /// Parks an event that follows a parked one in its stream. Returns false if the subscription stopped instead.
-bool park_behind(subscription_ptr self, const record_view& record, position first);
-/// Hands out nothing more until retry() or skip() of this position.
-void stop(subscription_ptr self, const error& why, position at);
+bool park_waiting(subscription_ptr self, const record_view& record, position first);
+/// Writes the changes since the last write, one write at a time.
+void write_decisions(subscription_ptr self);
+void on_kept(subscription_ptr self, const kept& done);
+/// The runtime has stopped: nothing more is written.
+void on_journal_stopped(subscription_ptr self, const journal_stopped& stopped);
 
 }  // namespace annals::actors

@@ -34,8 +34,8 @@ struct failure_policy {
 struct parked_event {
   position at = 0;
   std::string stream;          ///< the event's stream; for a process manager the blocked instance
-  std::string error;           ///< of the last attempt; for an event that waits behind a parked one, the position of that one
-  std::uint32_t attempts = 0;  ///< 0: never tried, because it waits behind a parked event
+  std::string error;           ///< of the last attempt; for an event that waits for an earlier parked one, the position of that one
+  std::uint32_t attempts = 0;  ///< 0: never tried, because it waits for an earlier parked event
   timestamp time = 0;          ///< of the last attempt, or when it was parked: microseconds since 1970 UTC
   static constexpr auto about =
       annals::describe<&parked_event::at, &parked_event::stream, &parked_event::error, &parked_event::attempts,

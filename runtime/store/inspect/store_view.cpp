@@ -81,7 +81,7 @@ result<void> store_view::parked(const std::function<bool(std::string_view, const
   std::vector<std::pair<std::string, parked_event>> all;
   const auto& derived = in_->store->index;
   const auto add = [&](std::string_view who, const parked_event& one) {
-    return all.emplace_back(store::spoken_name(who), one), true;
+    return all.emplace_back(store::owner_name::spoken(who), one), true;
   };
   auto ok = derived ? derived->parked(add) : result<void>{};
   const auto& log = *in_->store->log;

@@ -4,16 +4,16 @@
 
 namespace annals::store {
 
-control_entry effects_done(std::string_view who, const effects& so_far) {
+control_entry effects_done(std::string_view projection, const effects& so_far) {
   auto value = std::to_string(so_far.done);
-  for (const auto at : so_far.owed) value.append(1, ' ').append(std::to_string(at));
-  return {"effects/" + std::string{who}, std::move(value)};
+  for (const auto at : so_far.pending) value.append(1, ' ').append(std::to_string(at));
+  return {"effects/" + std::string{projection}, std::move(value)};
 }
 
-result<std::optional<effects>> effects_done_before(const log& in, std::string_view who) {
+result<std::optional<effects>> effects_done_before(const log& in, std::string_view projection) {
   std::optional<effects> done;
   bool is_damaged = false;
-  const auto wanted = "effects/" + std::string{who};
+  const auto wanted = "effects/" + std::string{projection};
   auto read = in.control(wanted, [&](std::string_view key, std::string_view value) {
     if (key != wanted) return false;
     done.emplace();
@@ -29,7 +29,7 @@ result<std::optional<effects>> effects_done_before(const log& in, std::string_vi
       is_damaged = *rest++ != ' ';
       position at = 0;
       if (!is_damaged) number(at);
-      done->owed.insert(at);
+      done->pending.insert(at);
     }
     return false;
   });

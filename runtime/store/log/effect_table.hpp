@@ -1,6 +1,6 @@
 // Which effects of a projection have been executed, in the log's control table:
 //
-//   effects/<who> → the position up to which the projection's effects have been executed, followed by the positions up to it
+//   effects/<projection> → the position up to which the projection's effects have been executed, followed by the positions up to it
 //                   whose effects are still pending, separated by spaces
 #pragma once
 
@@ -15,8 +15,8 @@
 
 namespace annals::store {
 
-control_entry effects_done(std::string_view who, const effects& so_far);
+control_entry effects_done(std::string_view projection, const effects& so_far);
 /// Empty if the table has no entry.
-result<std::optional<effects>> effects_done_before(const log& in, std::string_view who);
+result<std::optional<effects>> effects_done_before(const log& in, std::string_view projection);
 
 }  // namespace annals::store

@@ -7,21 +7,21 @@
 
 namespace annals::store {
 
-/// The effects of all records up to `done` have been executed, except those in `owed`: they are pending, because the event is parked.
+/// The effects of all records up to `done` have been executed, except those in `pending`: their events are parked.
 struct effects {
   position done = 0;
-  std::set<position> owed;
+  std::set<position> pending;
 
-  bool is_due(position at) const { return at > done || owed.contains(at); }
-  void took_place(position at) {
+  bool is_due(position at) const { return at > done || pending.contains(at); }
+  void executed(position at) {
     if (at > done) done = at;
-    owed.erase(at);
+    pending.erase(at);
   }
   /// The event is parked, so its effect becomes pending.
-  void put_off(position at) {
+  void postpone(position at) {
     if (at <= done) return;
     done = at;
-    owed.insert(at);
+    pending.insert(at);
   }
   bool operator==(const effects&) const = default;
 };

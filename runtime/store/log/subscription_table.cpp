@@ -14,7 +14,7 @@ constexpr std::size_t digits = 20;
 
 }  // namespace
 
-std::string key_of_subscription(std::string_view name) { return owner_of_subscription(name); }
+std::string key_of_subscription(std::string_view name) { return owner_name::of_subscription(name).stored(); }
 
 std::string key_of_parked(std::string_view subscription, position at) {
   const auto number = std::to_string(at);
@@ -44,8 +44,9 @@ result<std::optional<subscription_entry>> find_subscription(const log& from, std
 result<std::vector<kept_subscription>> all_subscriptions(const log& from) {
   std::map<std::string, kept_subscription, std::less<>> found;
   std::optional<error> wrong;
-  auto ok = from.control(subscription_owner, [&](std::string_view key, std::string_view value) {
-    const auto name = key.substr(subscription_owner.size());
+  const auto prefix = key_of_subscription({});
+  auto ok = from.control(prefix, [&](std::string_view key, std::string_view value) {
+    const auto name = key.substr(prefix.size());
     if (const auto slash = name.find('/'); slash != std::string_view::npos) {
       const auto of = found.find(name.substr(0, slash));
       return of == found.end() || ++of->second.parked > 0;

@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(an_event_that_cannot_be_applied_is_left_out_and_told_as_the
     const auto streams = rt.model_at<leaves_streams_out>(5).value();
     BOOST_TEST((streams.model.all == places{1, 2, 5}));
     BOOST_TEST_REQUIRE(streams.left_out.size() == 2u);
-    BOOST_TEST(streams.left_out[1].error == "behind position 3");
+    BOOST_TEST(streams.left_out[1].error == "waits for position 3");
     BOOST_TEST(rt.model_at<leaves_out>(2).value().left_out.empty());
   }
   const auto view = store_view::open(place / "store").value();

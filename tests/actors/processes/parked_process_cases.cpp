@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(case_24_an_instance_stands_still_behind_what_it_cannot_obse
   BOOST_TEST(all[0].attempts == 3u);
   BOOST_TEST(all[0].error.find("does not like it") != std::string::npos);
   BOOST_TEST(all[1].attempts == 0u);
-  BOOST_TEST(all[1].error == "behind position " + std::to_string(bad));
+  BOOST_TEST(all[1].error == "waits for position " + std::to_string(bad));
   BOOST_TEST(e.engine->health().processes[0].parked == 2u);
   BOOST_TEST(!e.engine->health().processes[0].stopped.has_value());
 }

@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(everything_of_the_stream_waits_behind_it_when_the_policy_sa
   BOOST_TEST(r.count("a").value() == 1);
   BOOST_TEST(r.count("b").value() == 1);
   BOOST_TEST((r.parked() == positions{2, 3, 5}));
-  BOOST_TEST(r.e.engine->parked("picky").value()[2].error == "behind position 2");
+  BOOST_TEST(r.e.engine->parked("picky").value()[2].error == "waits for position 2");
   BOOST_TEST((r.retry(3).error().code == errc::misuse));
   parks_streams::cures = true;
   BOOST_TEST(r.retry(2).value() == 2u);

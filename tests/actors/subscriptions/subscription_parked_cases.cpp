@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(case_24_with_park_stream_what_is_behind_is_parked_too_and_f
     exhaust(e, one, 2);
     BOOST_TEST((one.ack({1, 3}) == fine));
     BOOST_TEST((parked_at(one) == positions{2, 4}));
-    BOOST_TEST(one.parked()[1].error == "behind position 2");
+    BOOST_TEST(one.parked()[1].error == "waits for position 2");
     BOOST_TEST(one.parked()[1].attempts == 0u);
   }
   virtual_engine e{store};

@@ -161,6 +161,9 @@ error newer_schema(const record_view& record, std::uint16_t known);
 error undecodable_record(const record_view& record, const error& why);
 /// undecodable, also naming the event.
 error upcast_threw(const record_view& record, std::uint16_t to_schema, const std::string& what);
+/// Why an event is parked, or left out, that was not tried: an earlier one of its stream or instance is.
+inline std::string waits_for(position first) { return "waits for position " + std::to_string(first); }
+
 /// Collects what a past model leaves out by its projection's policy: events that fail, and later events of their streams.
 class left_out_events {
 public:
@@ -170,7 +173,7 @@ public:
   /// Applies a record or leaves it out. Returns an error if the fold cannot go on.
   template <class Apply>
   std::optional<error> take(const record_view& record, Apply&& apply) {
-    if (const auto before = before_in_stream(record)) return add(record, "behind position " + std::to_string(before), 0);
+    if (const auto before = before_in_stream(record)) return add(record, waits_for(before), 0);
     auto applied = apply(record);
     return applied ? std::nullopt : refused(record, std::move(applied).error());
   }

@@ -1,21 +1,21 @@
-#include "actors/follow/parked_notices.hpp"
+#include "actors/dead_letters/parked_notices.hpp"
 
 #include <spdlog/logger.h>
 
 namespace annals::actors {
 
 parked_notices::parked_notices(const environment& env, std::string owner, std::set<position> before)
-    : env_(&env), owner_(std::move(owner)), told_(std::move(before)) {
-  if (!told_.empty()) env.logger->info("{}: an earlier runtime has parked {} events, from position {} on", owner_, told_.size(), *told_.begin());
+    : env_(&env), owner_(std::move(owner)), reported_(std::move(before)) {
+  if (!reported_.empty()) env.logger->info("{}: an earlier runtime has parked {} events, from position {} on", owner_, reported_.size(), *reported_.begin());
 }
 
 void parked_notices::follow(const parked_events& now) {
   auto tried = now.tried();
   for (const auto at : last_)
-    if (!tried.contains(at)) told_.erase(at);
+    if (!tried.contains(at)) reported_.erase(at);
   std::vector<position> fresh;
   for (const auto at : tried)
-    if (told_.insert(at).second) fresh.push_back(at);
+    if (reported_.insert(at).second) fresh.push_back(at);
   last_ = std::move(tried);
   if (fresh.empty()) return;
   auto read = env_->log->read_durable_at(fresh, [&](const record_view& record) {

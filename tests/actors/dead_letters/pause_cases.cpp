@@ -1,5 +1,5 @@
 // What has failed is tried again after pauses that grow, each twice the one before, to ten seconds.
-#include "actors/follow/failure.hpp"
+#include "actors/dead_letters/attempts.hpp"
 #include "actors/projections/fold.hpp"
 #include "support/virtual_engine.hpp"
 
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_SUITE(growing_pauses)
 BOOST_AUTO_TEST_CASE(each_is_twice_the_one_before_to_ten_seconds) {
   const auto all_of = [](const failure_policy& policy, std::uint32_t attempts) {
     pauses all;
-    for (std::uint32_t failed = 1; failed < attempts; ++failed) all.push_back(actors::pause_behind(policy, failed));
+    for (std::uint32_t failed = 1; failed < attempts; ++failed) all.push_back(actors::next_step(policy, failed).pause);
     return all;
   };
   BOOST_TEST((all_of(seven_times, 7) == between_seven));
@@ -76,8 +76,8 @@ BOOST_AUTO_TEST_CASE(each_is_twice_the_one_before_to_ten_seconds) {
   BOOST_TEST((all_of({9, 3s}, 4) == pauses{3s, 6s, 10s}));
   BOOST_TEST((all_of({9, 1h}, 4) == pauses{10s, 10s, 10s}));
   BOOST_TEST((all_of({9, 0s}, 4) == pauses{0s, 0s, 0s}));
-  BOOST_TEST((actors::pause_behind({9, 1ms}, ~std::uint32_t{0}) == 10s));
-  BOOST_TEST((actors::pause_behind({9, std::chrono::hours{24 * 365}}, ~std::uint32_t{0}) == 10s));
+  BOOST_TEST((actors::next_step({~std::uint32_t{0}, 1ms}, ~std::uint32_t{0} - 1).pause == 10s));
+  BOOST_TEST((actors::next_step({~std::uint32_t{0}, std::chrono::hours{24 * 365}}, ~std::uint32_t{0} - 1).pause == 10s));
 }
 
 BOOST_AUTO_TEST_CASE(a_projection_waits_so_long) {

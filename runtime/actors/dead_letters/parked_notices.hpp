@@ -3,7 +3,7 @@
 #pragma once
 
 #include "actors/base/environment.hpp"
-#include "actors/follow/parked_events.hpp"
+#include "actors/dead_letters/parked_events.hpp"
 
 #include <set>
 #include <string>
@@ -12,7 +12,7 @@ namespace annals::actors {
 
 class parked_notices {
 public:
-  /// `before`: parked by an earlier runtime. `owner` as in parked_notice.
+  /// `before`: tried and parked by an earlier runtime. `owner` as in parked_notice.
   parked_notices(const environment& env, std::string owner, std::set<position> before);
   /// `now`: all that is parked now. Reports the events in it that are new and were tried.
   void follow(const parked_events& now);
@@ -20,7 +20,7 @@ public:
 private:
   const environment* env_;
   std::string owner_;
-  std::set<position> told_;
+  std::set<position> reported_;
   std::set<position> last_;
 };
 

@@ -41,10 +41,13 @@ BOOST_AUTO_TEST_CASE(case_107_no_projection_has_the_name_of_a_process_manager) {
 }
 
 BOOST_AUTO_TEST_CASE(case_107_stored_names_are_what_they_were) {
-  BOOST_TEST(store::owner_of_process("relay") == "process relay");
-  BOOST_TEST(store::owner_of_subscription("mail") == "subscription/mail");
-  BOOST_TEST(store::spoken_name("process relay") == "relay");
-  BOOST_TEST(store::spoken_name("relay") == "relay");
+  BOOST_TEST(store::owner_name::of_process("relay").stored() == "process relay");
+  BOOST_TEST(store::owner_name::of_subscription("mail").stored() == "subscription/mail");
+  BOOST_TEST(store::owner_name::spoken("process relay") == "relay");
+  BOOST_TEST(store::owner_name::spoken("relay") == "relay");
+  BOOST_TEST(store::owner_name::of_projection("sums").stored() == "sums");
+  BOOST_TEST(store::owner_name::of_projection("sums").checkpoint() == "projection sums");
+  BOOST_TEST(store::owner_name::of_process("relay").checkpoint() == "process relay");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

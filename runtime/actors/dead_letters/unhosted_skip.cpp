@@ -1,0 +1,70 @@
+// Lives from the call until it has answered.
+//
+//   takes   kept           from the drainer: the decision is durable, or why not
+//   sends   keep           to the drainer
+//           parked_now     to the index writer
+//           query_answer   to the caller
+#include "actors/dead_letters/unhosted_skip.hpp"
+
+#include "actors/base/messages.hpp"
+#include "actors/dead_letters/errors.hpp"
+#include "actors/upkeep/messages.hpp"
+#include "store/log/owner_names.hpp"
+#include "store/log/skip_table.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace annals::actors {
+namespace {
+
+using self_ptr = caf::stateful_actor<unhosted_skip_state>*;
+
+/// The events that stay parked. Earlier skips are read from the control table, because the index may not have them yet.
+result<parked_now> left(const environment& env, const std::string& owner) {
+  auto skipped = store::skipped_before(*env.log, owner);
+  if (!skipped) return std::move(skipped).error();
+  parked_now all{owner, {}};
+  auto read = env.index->parked([&](std::string_view of, const parked_event& one) {
+    if (of == owner && !skipped->contains(one.at)) all.events.push_back(one);
+    return true;
+  });
+  if (!read) return std::move(read).error();
+  return all;
+}
+
+void end(self_ptr self, const kept& decided) {
+  const auto& s = self->state;
+  if (!decided.failed)
+    if (auto now = left(*s.env, s.owner)) self->send(s.ports.index_writer, std::move(*now));
+  self->send(s.ports.caller, decided.failed ? refusal(s.number, *decided.failed) : answer_at(s.number, s.at));
+  self->quit(caf::exit_reason::normal);
+}
+
+}  // namespace
+
+result<std::string> unhosted_owner(const store::index& index, std::string_view name, position at) {
+  const auto process = store::owner_name::of_process(name).stored();
+  std::optional<parked_event> found;
+  std::string owner;
+  auto read = index.parked([&](std::string_view of, const parked_event& one) {
+    if (one.at != at || (of != name && of != process) || store::owner_name::spoken(name) != name) return true;
+    owner = of;
+    found = one;
+    return false;
+  });
+  if (!read) return std::move(read).error();
+  if (!found) return nothing_parked(at);
+  if (owner == process && found->attempts == 0)
+    return error{errc::misuse, "its instance is blocked by another parked event", found->error, 0, at};
+  return owner;
+}
+
+caf::behavior unhosted_skip(self_ptr self, const environment& env, unhosted_skip_ports ports, std::string owner, position at,
+                            std::uint64_t number) {
+  self->state = {&env, std::move(ports), std::move(owner), at, number};
+  self->send(self->state.ports.drainer, keep{{store::skip_decision(self->state.owner, at, env.now())}, {self}, at});
+  return {[self](const kept& decided) { end(self, decided); }};
+}
+
+}  // namespace annals::actors

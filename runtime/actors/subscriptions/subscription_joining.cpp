@@ -1,0 +1,79 @@
+// The members of a subscription: who joins, with which options, and who leaves.
+#include "actors/subscriptions/filter.hpp"
+#include "actors/subscriptions/subscription.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace annals::actors {
+namespace {
+
+/// Begins to read again, with other options or from another position.
+void begin_again(subscription_state& s, const subscription_options& with) {
+  s.options = with;
+  s.options.begin_anew = false;
+  s.open = {};
+  s.retried.clear();
+  s.stopped.reset();
+  s.read_up_to = s.ledger.settled().low();
+}
+
+/// The drainer answers when it has made everything readable, or cannot.
+void wait_for_drainer(subscription_ptr self, join_subscription who) {
+  auto& s = self->state;
+  s.joining.push_back(std::move(who));
+  if (!s.writing.empty()) return;
+  s.writing.emplace_back();
+  self->send(s.ports->drainer, keep{{}, {self, nullptr}, 0});
+}
+
+}  // namespace
+
+void on_join(subscription_ptr self, join_subscription& who) {
+  auto& s = self->state;
+  if (s.now == subscription_state::phase::closing) return who.caller->answer(subscription_closed());
+  if (s.ended) return who.caller->answer(*s.ended);
+  auto wanted = who.with;
+  wanted.begin_anew = false;
+  if (!s.members.empty()) {
+    if (who.with.begin_anew)
+      return who.caller->answer(error{errc::misuse, "a subscription that has members cannot begin anew", s.cell->name});
+    if (!same(wanted, s.options))
+      return who.caller->answer(error{errc::misuse, "its members subscribed with other options", s.cell->name});
+  } else {
+    if (s.ledger.is_new()) {
+      auto read = subscription_ledger::read(*s.env->log, s.cell->name);
+      if (!read) return who.caller->answer(std::move(read).error());
+      s.ledger = std::move(*read);
+    }
+    if (const auto head = who.head; s.ledger.is_new() || who.with.begin_anew) {
+      // The control table may refer to readable records only.
+      if (head > s.env->log->readable()) return wait_for_drainer(self, std::move(who));
+      if (wanted.from != at_head && wanted.from > head + 1)
+        return who.caller->answer(error{errc::bad_option, "from",
+                                        std::to_string(wanted.from) + " is past the head, " + std::to_string(head), 0, head});
+      s.ledger.begin_after(wanted.from == at_head ? head : std::max<position>(wanted.from, 1) - 1);
+      begin_again(s, wanted);
+    } else if (!same(wanted, s.options) || s.read_up_to == 0)
+      begin_again(s, wanted);
+  }
+  s.members.insert(who.member);
+  s.open.join(who.member);
+  if (s.ledger.has_changes())
+    s.next_write.callers.push_back(std::move(who.caller));
+  else
+    who.caller->answer();
+}
+
+void on_leave(subscription_ptr self, const leave_subscription& gone) {
+  auto& s = self->state;
+  if (s.members.erase(gone.member) == 0) return;
+  s.open.leave(gone.member);
+  std::erase_if(s.waiting, [&](const auto& one) {
+    if (one.member != gone.member) return false;
+    one.caller->answer(error{errc::closed, "this member has left"});
+    return true;
+  });
+}
+
+}  // namespace annals::actors
