@@ -122,12 +122,10 @@ std::optional<error> derived_check::take_run(const stream_run& run, seen_streams
     positions_ = seen_stream::no_positions;
   }
   if (run.first > next_) return wrong_index("it has no " + named(stream_, next_), last_);
-  for (auto v = run.first; const auto at : run.positions) {
-    const auto here = v++;
-    if (here < next_) continue;  // if a run overlaps the one before it, readers take the first, too
+  for (const auto at : run.positions) {
+    const auto here = next_++;
     if (at <= last_)
       return wrong_index("it has " + named(stream_, here) + " at position " + std::to_string(at) + ", not behind the version before", at);
-    next_ = here + 1;
     last_ = at;
     if (at <= mark_.at) {
       positions_ = seen_stream::with(positions_, at);
