@@ -1,7 +1,7 @@
 #include "store/open_store.hpp"
 
 #include "store/derived/image_files.hpp"
-#include "store/derived/lmdb_index.hpp"
+#include "store/derived/lmdb_derived_store.hpp"
 #include "store/lmdb/file_check.hpp"
 #include "store/log/front_log.hpp"
 #include "store/os/forks.hpp"
@@ -117,9 +117,9 @@ fs::path images_of(const fs::path& store) { return store / "derived" / "images";
 result<std::vector<derived_mark>> marks_of(const fs::path& store, const identity& of, const open_options& with) {
   const auto directory = store / "derived";
   if (auto ok = check_lmdb_file(directory); !ok) return std::move(ok).error();
-  auto index = lmdb_index::open(directory, of, {with.derived_map_bytes, with.read_only});
-  if (!index) return std::move(index).error();
-  std::vector<derived_mark> marks{(*index)->mark()};
+  auto derived = lmdb_derived_store::open(directory, of, {with.derived_map_bytes, with.read_only});
+  if (!derived) return std::move(derived).error();
+  std::vector<derived_mark> marks{(*derived)->mark()};
   for (const auto& one : image_files{images_of(store), of}.heads()) marks.push_back(one.mark);
   return marks;
 }
@@ -138,14 +138,14 @@ std::optional<error> lost(const front_log& log, std::span<const derived_mark> ma
                what + "; open with accept_loss to go on without", 0, head + 1};
 }
 
-result<std::unique_ptr<index>> fresh_index(const fs::path& store, const identity& of, const open_options& with) {
+result<std::unique_ptr<derived_store>> fresh_derived(const fs::path& store, const identity& of, const open_options& with) {
   std::error_code wrong;
   fs::remove_all(store / "derived", wrong);
   if (wrong) return error{errc::store_failed, "removing " + (store / "derived").string(), wrong.message()};
   if (auto ok = files::create_private_directory(store / "derived"); !ok) return std::move(ok).error();
-  auto made = lmdb_index::create(store / "derived", of, {with.derived_map_bytes});
+  auto made = lmdb_derived_store::create(store / "derived", of, {with.derived_map_bytes});
   if (!made) return std::move(made).error();
-  return std::unique_ptr<index>{std::move(*made)};
+  return std::unique_ptr<derived_store>{std::move(*made)};
 }
 
 /// The bytes will never be of use. Bytes that cannot be read only for now may still know of a loss.
@@ -153,20 +153,20 @@ bool is_useless(const error& why) {
   return why.code == errc::store_foreign || why.code == errc::store_newer || why.code == errc::history_differs;
 }
 
-/// Opens the index; drops it and creates a new one if `unusable` says why it cannot be used. For readers the result is null then.
-result<std::unique_ptr<index>> open_index(const fs::path& store, const front_log& log, const open_options& with,
+/// Opens derived state; drops it and creates a new one if `unusable` says why it cannot be used. For readers the result is null then.
+result<std::unique_ptr<derived_store>> open_derived(const fs::path& store, const front_log& log, const open_options& with,
                                           std::optional<error>& unusable) {
   const bool is_there = fs::exists(store / "derived");
   if (is_there && !unusable) {
-    auto made = lmdb_index::open(store / "derived", log.who(), {with.derived_map_bytes, with.read_only});
-    if (made) return std::unique_ptr<index>{std::move(*made)};
+    auto made = lmdb_derived_store::open(store / "derived", log.who(), {with.derived_map_bytes, with.read_only});
+    if (made) return std::unique_ptr<derived_store>{std::move(*made)};
     unusable = std::move(made).error();
   }
-  if (with.read_only) return std::unique_ptr<index>{};
+  if (with.read_only) return std::unique_ptr<derived_store>{};
   if (unusable && !is_useless(*unusable) && unusable->code != errc::derived_ahead) return *unusable;
   if (is_there && with.warn)
     with.warn((store / "derived").string() + " is dropped and built again: " + unusable->message());
-  return fresh_index(store, log.who(), with);
+  return fresh_derived(store, log.who(), with);
 }
 
 /// The damage that a writer has noted in derived/. Checked last: a damaged index, too, may know of a loss.
@@ -227,13 +227,13 @@ result<std::unique_ptr<opened>> open_checked(const fs::path& given, const open_o
   if (unusable && !loss && !is_useless(*unusable) && !with.read_only) return std::move(*unusable);
   auto log = open_log(directory, with, loss);
   if (!log) return std::move(log).error();
-  auto index = open_index(directory, **log, with, unusable);
-  if (!index) return std::move(index).error();
-  if (!*index) made->why_no_index = unusable ? unusable->message() : (directory / "derived").string() + " is not there";
-  made->index_is_damaged = !*index && unusable && unusable->code == errc::store_foreign;
+  auto derived = open_derived(directory, **log, with, unusable);
+  if (!derived) return std::move(derived).error();
+  if (!*derived) made->why_no_derived = unusable ? unusable->message() : (directory / "derived").string() + " is not there";
+  made->derived_is_damaged = !*derived && unusable && unusable->code == errc::store_foreign;
   made->log = std::move(*log);
-  made->index = std::move(*index);
-  if (made->index) {
+  made->derived = std::move(*derived);
+  if (made->derived) {
     auto images = std::make_unique<image_files>(images_of(directory), made->log->who());
     if (!with.read_only) tell(with, images->remove_leftovers());
     made->images = std::move(images);

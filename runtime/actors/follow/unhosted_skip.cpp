@@ -21,7 +21,7 @@ result<parked_now> left(const environment& env, const std::string& who) {
   auto skipped = store::skipped_before(*env.log, who);
   if (!skipped) return std::move(skipped).error();
   parked_now all{who, {}};
-  auto read = env.index->parked([&](std::string_view of, const parked_event& one) {
+  auto read = env.derived->parked([&](std::string_view of, const parked_event& one) {
     if (of == who && !skipped->contains(one.at)) all.events.push_back(one);
     return true;
   });

@@ -235,7 +235,7 @@ caf::behavior process_manager(self_ptr self, const environment& env, const follo
   s.inbound.emplace(table, me, *s.parked);
   s.outbox.emplace(table, std::move(find), me, *s.parked);
   s.timers.emplace(table, me, *s.parked);
-  s.observed = env.index->checkpoint(store::owner_of_process(s.cell->name));
+  s.observed = env.derived->checkpoint(store::owner_of_process(s.cell->name));
   s.saved = s.observed;
   s.start_head = env.log->durable();
   if (auto skipped = store::skipped_before(*env.log, store::owner_of_process(s.cell->name)))

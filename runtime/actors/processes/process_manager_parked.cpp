@@ -56,7 +56,7 @@ void take_over_parked(process_manager_ptr self) {
   auto& s = self->state;
   const auto who = store::owner_of_process(s.cell->name);
   std::set<position> causes;
-  auto read = s.env->index->parked([&](std::string_view of, const parked_event& one) {
+  auto read = s.env->derived->parked([&](std::string_view of, const parked_event& one) {
     const bool is_cause = one.attempts > 0;
     if (of == who && is_cause && !s.parked->skipped.contains(one.at)) {
       s.parked->take_over(one);
