@@ -61,7 +61,7 @@ warm warm_times(const std::filesystem::path& store, const rehydrate_options& wit
 std::size_t snapshots_in(const std::filesystem::path& store) {
   const auto opened = must(annals::store::open_store(store, {.read_only = true}));
   std::size_t count = 0;
-  must(opened->index->snapshots([&](const annals::store::snapshot&) { return ++count > 0; }));
+  must(opened->derived->snapshots([&](const annals::store::snapshot&) { return ++count > 0; }));
   return count;
 }
 

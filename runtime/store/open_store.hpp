@@ -1,8 +1,8 @@
 // Opens a store directory: what is created, what is refused, and what is dropped and rebuilt.
 #pragma once
 
+#include "store/derived/derived_store.hpp"
 #include "store/derived/images.hpp"
-#include "store/derived/index.hpp"
 #include "store/log/log.hpp"
 #include "store/os/anchored_path.hpp"
 #include "store/os/files.hpp"
@@ -27,16 +27,16 @@ struct open_options {
   std::function<void(const std::string&)> warn;  ///< called with a message about what is dropped; may be empty
 };
 
-/// One open store. The index is null if the store is open read only and derived/ is missing or unusable: then readers scan the log.
+/// One open store. The derived store is null if the store is open read only and derived/ is missing or unusable: then readers scan the log.
 struct opened {
   std::optional<files::writer_lock> lock;
   std::shared_ptr<void> registered;  // registers the directory as open in this process
   anchored_path where;
   std::unique_ptr<store::log> log;
-  std::unique_ptr<store::index> index;
-  std::unique_ptr<store::images> images;  // null if the index is null
-  std::string why_no_index;
-  bool index_is_damaged = false;  // derived/ exists and is unusable
+  std::unique_ptr<derived_store> derived;
+  std::unique_ptr<store::images> images;  // null if the derived store is null
+  std::string why_no_derived;
+  bool derived_is_damaged = false;  // derived/ exists and is unusable
 };
 
 result<std::unique_ptr<opened>> open_store(const std::filesystem::path& directory, const open_options& with);

@@ -109,7 +109,7 @@ struct program {
   program(const memory_store& on, Host&& host) : log(on.log), index(on.index), images(on.images) {
     detail::engine_parts parts;
     parts.log = &log;
-    parts.index = &index;
+    parts.derived = &index;
     parts.images = &images;
     parts.history = log.who().history;
     parts.now = [] { return timestamp{1'000'000}; };
@@ -151,7 +151,7 @@ struct program {
   std::mutex mutex;
   std::vector<std::string> lines;
   store::memory_log log;
-  store::memory_index index;
+  store::memory_derived_store index;
   store::memory_images images;
   std::unique_ptr<detail::engine> engine;
 };

@@ -17,7 +17,7 @@ program::program(const std::filesystem::path& path, timestamp at, bool with_ship
   std::shared_ptr<store::opened> opened = store::open_store(path, how).value();
   detail::engine_parts parts;
   parts.log = opened->log.get();
-  parts.index = opened->index.get();
+  parts.derived = opened->derived.get();
   parts.history = opened->log->who().history;
   parts.former = opened->log->who().former;
   parts.now = [this] { return now.load(); };

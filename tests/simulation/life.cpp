@@ -41,12 +41,12 @@ life::life(disk& on, random_source& random, annals::options with)
     : disk_(on),
       random_(random),
       log_(std::make_shared<annals::store::memory_log>(on.log, random.one_in(2))),
-      index_(std::make_shared<annals::store::memory_index>(on.index)),
+      index_(std::make_shared<annals::store::memory_derived_store>(on.index)),
       images_(std::make_shared<annals::store::memory_images>(on.images)) {
   engine_parts parts;
   parts.store = log_;
   parts.log = log_.get();
-  parts.index = index_.get();
+  parts.derived = index_.get();
   parts.images = images_.get();
   parts.history = log_->who().history;
   parts.former = log_->who().former;

@@ -5,7 +5,7 @@
 #include "actors/host/engine.hpp"
 #include "random.hpp"
 #include "store/derived/memory_images.hpp"
-#include "store/derived/memory_index.hpp"
+#include "store/derived/memory_derived_store.hpp"
 #include "store/log/memory_log.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
@@ -15,7 +15,7 @@
 
 struct disk {
   std::shared_ptr<annals::store::memory_disk> log;
-  std::shared_ptr<annals::store::memory_index_disk> index = std::make_shared<annals::store::memory_index_disk>();
+  std::shared_ptr<annals::store::memory_derived_disk> index = std::make_shared<annals::store::memory_derived_disk>();
   std::shared_ptr<annals::store::memory_image_disk> images = std::make_shared<annals::store::memory_image_disk>();
   annals::timestamp now = 1'700'000'000'000'000;
 
@@ -30,7 +30,7 @@ public:
   annals::detail::engine& engine() { return *engine_; }
   const annals::store::memory_log& log() const { return *log_; }
   annals::store::memory_log& log() { return *log_; }
-  annals::store::memory_index& index() { return *index_; }
+  annals::store::memory_derived_store& index() { return *index_; }
   annals::store::memory_images& images() { return *images_; }
 
   annals::timestamp time() const { return disk_.now; }
@@ -52,7 +52,7 @@ private:
   disk& disk_;
   random_source& random_;
   std::shared_ptr<annals::store::memory_log> log_;
-  std::shared_ptr<annals::store::memory_index> index_;
+  std::shared_ptr<annals::store::memory_derived_store> index_;
   std::shared_ptr<annals::store::memory_images> images_;
   std::unique_ptr<annals::detail::engine> engine_;
 };

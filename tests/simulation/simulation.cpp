@@ -65,7 +65,7 @@ void simulation::live_again() {
   end_life();
   follow_log();
   if (random_.one_in(4)) {  // somebody deletes derived/
-    disk_.index = std::make_shared<store::memory_index_disk>();
+    disk_.index = std::make_shared<store::memory_derived_disk>();
     disk_.images = std::make_shared<store::memory_image_disk>();
   }
   begin_life();

@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(case_82_damage_is_noted_in_the_store_wherever_that_is) {
     fs::rename(d / "store", d / "moved");
     const working_in there{d / "elsewhere"};
     std::vector<position> ignored;
-    BOOST_TEST(!store->index->positions("a-1", 1, 100, ignored));
+    BOOST_TEST(!store->derived->positions("a-1", 1, 100, ignored));
     BOOST_TEST(fs::is_empty(d / "elsewhere"));
   }
   BOOST_TEST(fs::exists(d.path / "moved" / "derived" / "damaged"));

@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(rule_8_a_reader_beside_a_writer_sees_what_was_answered_and_
   std::uint64_t answered = 0;
   BOOST_TEST_REQUIRE(writer.next(answered));
   const auto reader = try_open(d.path, reading()).value();
-  BOOST_TEST(reader->index != nullptr);
+  BOOST_TEST(reader->derived != nullptr);
   position next = 1;
   while (answered != 0) {
     const auto head = reader->log->readable();
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(case_52_a_store_used_after_a_fork_is_refused) {
   };
   BOOST_TEST(says_so([&] { return store->log->read(1, {}, [](const record_view&) { return true; }); }));
   BOOST_TEST(says_so([&] { return store->log->backup(d / "copy"); }));
-  BOOST_TEST(says_so([&] { return store->index->flush({}, {}, {}); }));
+  BOOST_TEST(says_so([&] { return store->derived->flush({}, {}, {}); }));
   child_process writer{[&](auto&& report) { report(append(*store->log, "a-1", 4, 4) ? 0 : 1); }};
   std::uint64_t refused = 0;
   BOOST_TEST((writer.next(refused) && refused == 1));

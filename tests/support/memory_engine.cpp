@@ -7,12 +7,12 @@ memory_engine::memory_engine(const memory_store& on, annals::options with, const
                              annals::timestamp at, bool has_front)
     : now(at) {
   log = std::make_shared<annals::store::memory_log>(on.log, has_front);
-  index = std::make_shared<annals::store::memory_index>(on.index);
+  index = std::make_shared<annals::store::memory_derived_store>(on.index);
   images = std::make_shared<annals::store::memory_images>(on.images);
   annals::detail::engine_parts parts;
   parts.store = log;
   parts.log = log.get();
-  parts.index = index.get();
+  parts.derived = index.get();
   parts.images = images.get();
   parts.history = log->who().history;
   parts.former = log->who().former;
@@ -28,12 +28,12 @@ memory_engine::memory_engine(const memory_store& on, annals::options with, const
 virtual_engine::virtual_engine(const memory_store& on, bool has_front, const std::function<void(annals::detail::engine&)>& more,
                                annals::options with) {
   log_ = std::make_shared<annals::store::memory_log>(on.log, has_front);
-  index_ = std::make_shared<annals::store::memory_index>(on.index);
+  index_ = std::make_shared<annals::store::memory_derived_store>(on.index);
   images_ = std::make_shared<annals::store::memory_images>(on.images);
   annals::detail::engine_parts parts;
   parts.store = log_;
   parts.log = log_.get();
-  parts.index = index_.get();
+  parts.derived = index_.get();
   parts.images = images_.get();
   parts.history = log_->who().history;
   parts.former = log_->who().former;

@@ -3,7 +3,7 @@
 
 #include "actors/host/engine.hpp"
 #include "store/derived/memory_images.hpp"
-#include "store/derived/memory_index.hpp"
+#include "store/derived/memory_derived_store.hpp"
 #include "store/log/memory_log.hpp"
 #include "support/world.hpp"
 
@@ -16,13 +16,13 @@
 /// What survives a crash.
 struct memory_store {
   std::shared_ptr<annals::store::memory_disk> log = std::make_shared<annals::store::memory_disk>(1);
-  std::shared_ptr<annals::store::memory_index_disk> index = std::make_shared<annals::store::memory_index_disk>();
+  std::shared_ptr<annals::store::memory_derived_disk> index = std::make_shared<annals::store::memory_derived_disk>();
   std::shared_ptr<annals::store::memory_image_disk> images = std::make_shared<annals::store::memory_image_disk>();
 };
 
 struct memory_engine {
   std::shared_ptr<annals::store::memory_log> log;
-  std::shared_ptr<annals::store::memory_index> index;
+  std::shared_ptr<annals::store::memory_derived_store> index;
   std::shared_ptr<annals::store::memory_images> images;
   std::unique_ptr<annals::detail::engine> engine;
 

@@ -58,7 +58,7 @@ private:
   }
   annals::timestamp steady_ = 500;
   std::shared_ptr<annals::store::memory_log> log_;
-  std::shared_ptr<annals::store::memory_index> index_;
+  std::shared_ptr<annals::store::memory_derived_store> index_;
   std::shared_ptr<annals::store::memory_images> images_;
   std::unique_ptr<annals::detail::engine> engine_;
 };

@@ -6,7 +6,7 @@
 #include "actors/base/host_calls.hpp"
 #include "actors/base/news_board.hpp"
 #include "store/derived/images.hpp"
-#include "store/derived/index.hpp"
+#include "store/derived/derived_store.hpp"
 #include "store/log/log.hpp"
 
 #include <annals/options.hpp>
@@ -45,7 +45,7 @@ struct environment {
   /// Actors that block get a thread of their own. False in simulation: all actors run on the scheduler.
   bool own_threads = true;
   store::log* log = nullptr;
-  store::index* index = nullptr;
+  store::derived_store* derived = nullptr;
   store::images* images = nullptr;  // null: no images are kept
   std::shared_ptr<spdlog::logger> logger;
   std::shared_ptr<const host_calls> host;

@@ -25,7 +25,7 @@ result<parked_now> left(const environment& env, const std::string& owner) {
   auto skipped = store::skipped_before(*env.log, owner);
   if (!skipped) return std::move(skipped).error();
   parked_now all{owner, {}};
-  auto read = env.index->parked([&](std::string_view of, const parked_event& one) {
+  auto read = env.derived->parked([&](std::string_view of, const parked_event& one) {
     if (of == owner && !skipped->contains(one.at)) all.events.push_back(one);
     return true;
   });
@@ -43,11 +43,11 @@ void end(self_ptr self, const kept& decided) {
 
 }  // namespace
 
-result<std::string> unhosted_owner(const store::index& index, std::string_view name, position at) {
+result<std::string> unhosted_owner(const store::parked_table& table, std::string_view name, position at) {
   const auto process = store::owner_name::of_process(name).stored();
   std::optional<parked_event> found;
   std::string owner;
-  auto read = index.parked([&](std::string_view of, const parked_event& one) {
+  auto read = table.parked([&](std::string_view of, const parked_event& one) {
     if (one.at != at || (of != name && of != process) || store::owner_name::spoken(name) != name) return true;
     owner = of;
     found = one;

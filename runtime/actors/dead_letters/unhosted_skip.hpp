@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/base/environment.hpp"
+#include "store/derived/parked_table.hpp"
 
 #include <caf/all.hpp>
 
@@ -27,7 +28,7 @@ struct unhosted_skip_state {
 
 /// The stored name of the owner that has parked this event and that hosts call `name`. Errors: not_found; misuse if the event only
 /// waits for another one of its instance.
-result<std::string> unhosted_owner(const store::index& index, std::string_view name, position at);
+result<std::string> unhosted_owner(const store::parked_table& table, std::string_view name, position at);
 
 caf::behavior unhosted_skip(caf::stateful_actor<unhosted_skip_state>* self, const environment& env, unhosted_skip_ports ports,
                             std::string owner, position at, std::uint64_t number);

@@ -57,7 +57,7 @@ engine::engine(engine_parts parts, options with) : parts_(std::move(parts)) {
   env_.steady = parts_.steady ? parts_.steady : parts_.now;
   env_.own_threads = !parts_.simulated;
   env_.log = parts_.log;
-  env_.index = parts_.index;
+  env_.derived = parts_.derived;
   env_.images = parts_.images;
   env_.logger = actors::make_logger(env_.options);
   env_.host = std::make_shared<actors::host_calls>(env_.logger, env_.options);
@@ -146,7 +146,7 @@ void engine::spawn_all() {
   });
   if (!processes_.empty())
     write_.commit_bus = follow_.commit_bus = actors::spawn_watched(system, env_, actors::event_bus, env_.log->durable());
-  tail_ = std::make_unique<store::stream_reader>(*env_.log, *env_.index);
+  tail_ = std::make_unique<store::stream_reader>(*env_.log, *env_.derived);
   write_.tail = tail_.get();
   write_.index_writer = actors::spawn_blocking(system, env_, actors::index_writer, std::cref(env_));
   follow_.image_maker = actors::spawn_blocking(system, env_, actors::image_maker, std::cref(env_));

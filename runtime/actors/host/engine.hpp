@@ -30,9 +30,9 @@ namespace annals::detail {
 
 /// The store and the clocks of an engine; simulation replaces them. Everything here outlives the actors.
 struct engine_parts {
-  std::shared_ptr<void> store;  // owns log, index and images
+  std::shared_ptr<void> store;  // owns log, derived store and images
   store::log* log = nullptr;
-  store::index* index = nullptr;
+  store::derived_store* derived = nullptr;
   store::images* images = nullptr;  // null: no images are kept
   std::uint64_t history = 0;
   std::vector<store::former_history> former;  // their tokens are valid up to the fork

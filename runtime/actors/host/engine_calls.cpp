@@ -167,7 +167,7 @@ result<std::vector<parked_event>> engine::parked(std::string_view name) const {
 std::shared_ptr<waiter> engine::skip_parked(std::string_view name, position at) {
   if (follower(name, false).cell) return order(name, actors::skip_parked{at, {}});
   if (!begun_) return answered_with(error{errc::misuse, "skip_parked before start()"});
-  auto owner = actors::unhosted_owner(*env_.index, name, at);
+  auto owner = actors::unhosted_owner(*env_.derived, name, at);
   if (!owner) return answered_with(std::move(owner).error());
   auto [waiting, number] = admit_order(actors::gateway::asks::for_an_effect);
   if (number)
@@ -190,7 +190,7 @@ result<void> engine::let_readers_catch_up() const {
 
 result<store::kept_history> engine::history_now() const {
   constexpr position near = 100'000;  // so much a host's thread reads itself
-  store::kept_history from{env_.log, env_.index, [this](const std::string& line) { env_.logger->warn(line); }};
+  store::kept_history from{env_.log, env_.derived, env_.derived, [this](const std::string& line) { env_.logger->warn(line); }};
   if (tail_ && env_.log->durable() <= tail_->known() + near)
     if (const auto reached = tail_->catch_up(near); reached && *reached) from.tail = tail_.get();
   if (!from.tail)
@@ -216,11 +216,11 @@ void engine::keep_state(std::string_view category, std::string_view key, store::
 result<position> engine::fold_log(std::string_view projection, hosted_model& into, position at, const stream_choice& of,
                                   left_out_events left_out) const {
   if (auto ok = let_readers_catch_up(); !ok) return std::move(ok).error();
-  return store::fold_log({env_.log, env_.index, {}}, projection, into, at, of, std::move(left_out));
+  return store::fold_log(*env_.log, env_.derived, projection, into, at, of, std::move(left_out));
 }
 
 result<replayed> engine::verify_replay() const {
-  return store::replay_all(*env_.log, env_.index, [this](std::string_view category) { return find(category); });
+  return store::replay_all(*env_.log, env_.derived, env_.derived, [this](std::string_view category) { return find(category); });
 }
 
 result<void> engine::read_stream(const std::string& stream, version from, std::size_t max,

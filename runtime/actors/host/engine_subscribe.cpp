@@ -36,7 +36,7 @@ result<void> engine::check_filter(const subscription_options& with) const {
   for (const auto& category : with.categories) {
     if (find(category)) continue;
     bool is_there = false;
-    const auto ok = store::scan_streams(*env_.log, env_.index, category + "-", [&](std::string_view, version) { return is_there = true, false; });
+    const auto ok = store::scan_streams(*env_.log, env_.derived, category + "-", [&](std::string_view, version) { return is_there = true, false; });
     if (ok && !is_there) return error{errc::bad_option, "categories", "\"" + category + "\" is neither hosted nor in the store"};
   }
   const auto is_event = [&](std::string_view type) {
@@ -49,7 +49,7 @@ result<void> engine::check_filter(const subscription_options& with) const {
   // The type may belong to an aggregate that is not hosted.
   bool is_hosted = std::all_of(with.categories.begin(), with.categories.end(), [&](const auto& category) { return find(category); });
   if (with.categories.empty()) {
-    const auto ok = store::scan_streams(*env_.log, env_.index, {}, [&](std::string_view stream, version) {
+    const auto ok = store::scan_streams(*env_.log, env_.derived, {}, [&](std::string_view stream, version) {
       return is_hosted = find(stream.substr(0, stream.find('-'))) != nullptr;
     });
     is_hosted = is_hosted && ok;  // if the streams cannot be read, it is unknown

@@ -116,7 +116,7 @@ result<runtime> runtime::open(const std::filesystem::path& path, options with) {
   std::shared_ptr<store::opened> kept = std::move(*opened);
   detail::engine_parts parts;
   parts.log = kept->log.get();
-  parts.index = kept->index.get();
+  parts.derived = kept->derived.get();
   parts.images = kept->images.get();
   parts.history = kept->log->who().history;
   parts.former = kept->log->who().former;

@@ -234,7 +234,7 @@ caf::behavior process_manager(self_ptr self, const environment& env, const follo
   s.inbound.emplace(table, me, *s.parked);
   s.outbox.emplace(table, std::move(find), me, *s.parked);
   s.timers.emplace(table, me, *s.parked);
-  s.observed = env.index->checkpoint(s.cell->owner.checkpoint());
+  s.observed = env.derived->checkpoint(s.cell->owner.checkpoint());
   s.saved = s.observed;
   s.start_head = env.log->durable();
   if (auto skipped = store::skipped_before(*env.log, s.cell->owner.stored()))

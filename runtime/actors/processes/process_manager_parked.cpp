@@ -45,7 +45,7 @@ void take_over_parked(process_manager_ptr self) {
   auto& s = self->state;
   const auto& owner = s.cell->owner.stored();
   std::set<position> blocking;
-  auto read = s.env->index->parked([&](std::string_view of, const parked_event& one) {
+  auto read = s.env->derived->parked([&](std::string_view of, const parked_event& one) {
     if (of != owner || one.attempts == 0 || s.parked->skipped.contains(one.at)) return true;
     s.parked->take_over(one);
     blocking.insert(one.at);

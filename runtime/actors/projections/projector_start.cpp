@@ -16,7 +16,7 @@ using phase = projector_state::phase;
 /// The events that an earlier runtime parked after all their attempts.
 std::set<position> failed_before(const environment& env, std::string_view projection) {
   std::set<position> all;
-  auto read = env.index->parked([&](std::string_view of, const parked_event& one) {
+  auto read = env.derived->parked([&](std::string_view of, const parked_event& one) {
     if (of == projection && one.attempts > 0) all.insert(one.at);
     return true;
   });

@@ -40,7 +40,7 @@ std::vector<store::named_checkpoint> reached_by(const index_writer_state& s, sto
 bool flush(self_ptr self, std::span<const store::stream_run> runs, store::derived_mark mark) {
   auto& s = self->state;
   const auto reached = reached_by(s, mark);
-  if (auto ok = s.env->index->flush(runs, reached, mark); !ok) {
+  if (auto ok = s.env->derived->flush(runs, reached, mark); !ok) {
     s.env->report("index writer", ok.error());
     return false;
   }
@@ -51,12 +51,12 @@ bool flush(self_ptr self, std::span<const store::stream_run> runs, store::derive
 /// Writes the snapshots whose positions the index has reached. If writing fails, they are kept for the next time.
 void write_snapshots(self_ptr self) {
   auto& s = self->state;
-  const auto mark = s.env->index->mark();
+  const auto mark = s.env->derived->mark();
   std::vector<store::snapshot> ready;
   for (const auto& [stream, taken] : s.snapshots)
     if (taken.at <= mark.at) ready.push_back(taken);
   if (ready.empty()) return;
-  if (auto ok = s.env->index->keep_snapshots(ready, s.env->options.snapshots_kept); !ok)
+  if (auto ok = s.env->derived->keep_snapshots(ready, s.env->options.snapshots_kept); !ok)
     return s.env->report("index writer", ok.error());
   for (const auto& done : ready) {
     s.snapshot_bytes -= done.state.size();
@@ -70,7 +70,7 @@ constexpr std::chrono::milliseconds parked_pause{100};
 void write_parked(self_ptr self) {
   auto& s = self->state;
   std::erase_if(s.parked, [&](const auto& entry) {
-    auto ok = s.env->index->keep_parked(entry.first, entry.second);
+    auto ok = s.env->derived->keep_parked(entry.first, entry.second);
     if (!ok) s.env->report("index writer", ok.error());
     return ok.has_value();
   });
@@ -95,7 +95,7 @@ bool write_part(self_ptr self, std::size_t runs_max) {
   const auto& segment = *s.waiting.front().segment;
   const auto left = std::span{segment.runs}.subspan(s.done);
   if (left.size() > runs_max) {
-    if (!flush(self, left.first(runs_max), s.env->index->mark())) return false;
+    if (!flush(self, left.first(runs_max), s.env->derived->mark())) return false;
     s.done += runs_max;
     return true;
   }
@@ -154,7 +154,7 @@ caf::behavior index_writer(self_ptr self, const environment& env) {
         while (!s.waiting.empty() && write_part(self, part_runs_late)) {
         }
         // A process manager may have advanced over records that added nothing to the index.
-        if (s.waiting.empty() && !s.checkpoints.empty()) (void)flush(self, {}, s.env->index->mark());
+        if (s.waiting.empty() && !s.checkpoints.empty()) (void)flush(self, {}, s.env->derived->mark());
         write_snapshots(self);
         write_parked(self);
         self->quit(caf::exit_reason::user_shutdown);

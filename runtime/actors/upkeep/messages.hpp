@@ -2,7 +2,7 @@
 #pragma once
 
 #include "actors/base/return_address.hpp"
-#include "store/derived/index.hpp"
+#include "store/derived/snapshot_table.hpp"
 #include "store/log/log.hpp"
 #include "store/read/index_tail.hpp"
 

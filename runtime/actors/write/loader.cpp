@@ -83,7 +83,7 @@ result<void> remember_ids(const loader_state& s, const std::string& stream, rehy
 /// Begins with the newest good snapshot and the ids of the commands before it.
 result<void> begin(const loader_state& s, const load& job) {
   auto& into = *job.into;
-  const store::kept_history from{s.env->log, s.env->index, [&](const std::string& line) { s.env->logger->warn(line); }};
+  const store::kept_history from{s.env->log, s.env->derived, s.env->derived, [&](const std::string& line) { s.env->logger->warn(line); }};
   auto begun = store::begin_with_snapshot(from, job.stream, *job.type, {.position = s.reader->known()});
   if (!begun) return std::move(begun).error();
   into.state = std::move(begun->state);

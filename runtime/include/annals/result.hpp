@@ -74,7 +74,22 @@ struct error {
   std::string reason = {};           ///< for `rejected` the domain's code; otherwise one short line
   std::string detail = {};           ///< what is affected, and where
   std::uint64_t actual_version = 0;  ///< for `conflict` only
-  std::uint64_t place = 0;           ///< a log position; in a configuration error the line of the file; 0: none
+  std::uint64_t place = 0;           ///< where, as below; 0: unknown, or nowhere
+
+  // `place` by code. It is a position of the log, but for `bad_option`:
+  //   corrupt_record                     the first record that is damaged or missing
+  //   unknown_event_type, newer_schema,
+  //   undecodable, evolve_failed         the event that cannot be read or applied
+  //   load_failed                        as the error that kept the stream from being loaded
+  //   decide_failed                      in a process manager, the event that it was to observe
+  //   projection_failed, parked,
+  //   subscription_stopped               the event that failed
+  //   not_deterministic                  the event after which the states differ
+  //   not_ready, timed_out               how far the model has come
+  //   not_found, misuse                  the parked event that was asked for, or the one that has to come first
+  //   derived_ahead                      the first position that the log has lost
+  //   store_failed                       where derived state contradicts the log
+  //   bad_option                         the line of the configuration file
 
   /// One line for people: code, reason, detail.
   std::string message() const;

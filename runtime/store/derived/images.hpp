@@ -2,7 +2,7 @@
 // records. They are derived and can be deleted. One contract for image_files and memory_images.
 #pragma once
 
-#include "store/derived/index.hpp"
+#include "store/derived/derived_mark.hpp"
 
 #include <annals/result.hpp>
 

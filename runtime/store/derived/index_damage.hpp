@@ -1,7 +1,7 @@
 // The errors for a stream index that is damaged, or was written for another log. No data is lost: the index is derived.
 #pragma once
 
-#include "store/derived/index.hpp"
+#include "store/derived/stream_index.hpp"
 
 #include <annals/record.hpp>
 #include <annals/result.hpp>
@@ -19,7 +19,7 @@ inline error index_damage(std::string what, position place = 0) {
 }
 
 /// Notes `why` in the index, so that the next start rebuilds it. Returns `why`.
-inline error noted(const index& of, error why) {
+inline error noted(const stream_index& of, error why) {
   of.note_damage(why);
   return why;
 }

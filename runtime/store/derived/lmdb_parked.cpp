@@ -1,5 +1,5 @@
-// The part of lmdb_index that keeps parked events.
-#include "store/derived/lmdb_index.hpp"
+// The part of lmdb_derived_store that keeps parked events.
+#include "store/derived/lmdb_derived_store.hpp"
 #include "store/derived/stream_key.hpp"
 
 #include <annals/codec.hpp>
@@ -26,7 +26,7 @@ int drop_all(MDB_txn* txn, MDB_dbi db, std::string_view name) {
 
 }  // namespace
 
-result<void> lmdb_index::keep_parked(std::string_view name, std::span<const parked_event> all) {
+result<void> lmdb_derived_store::keep_parked(std::string_view name, std::span<const parked_event> all) {
   return write([&](write_transaction& txn) -> result<void> {
     int rc = expect_all(txn, name);
     if (!rc) rc = drop_all(txn.get(), parked_, name);
@@ -40,7 +40,7 @@ result<void> lmdb_index::keep_parked(std::string_view name, std::span<const park
 }
 
 /// Checks that the entries of this name can be deleted.
-int lmdb_index::expect_all(write_transaction& txn, std::string_view name) const {
+int lmdb_derived_store::expect_all(write_transaction& txn, std::string_view name) const {
   if (const int rc = txn.expect("parked", key_of(name, 0))) return rc;
   const auto before = read_transaction::begin(*env_);
   auto c = before ? before->open("parked") : before.error();
@@ -57,7 +57,7 @@ int lmdb_index::expect_all(write_transaction& txn, std::string_view name) const 
   return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
-result<void> lmdb_index::parked(const std::function<bool(std::string_view, const parked_event&)>& visit) const {
+result<void> lmdb_derived_store::parked(const std::function<bool(std::string_view, const parked_event&)>& visit) const {
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
   auto c = open_cursor(*txn, "parked");

@@ -1,5 +1,5 @@
-// The part of lmdb_index that keeps snapshots of streams.
-#include "store/derived/lmdb_index.hpp"
+// The part of lmdb_derived_store that keeps snapshots of streams.
+#include "store/derived/lmdb_derived_store.hpp"
 #include "store/derived/stream_key.hpp"
 
 #include <xxhash.h>
@@ -70,7 +70,7 @@ int drop_older(MDB_txn* txn, MDB_dbi db, std::string_view stream, std::size_t ke
 
 }  // namespace
 
-result<void> lmdb_index::keep_snapshots(std::span<const snapshot> taken, std::size_t kept) {
+result<void> lmdb_derived_store::keep_snapshots(std::span<const snapshot> taken, std::size_t kept) {
   return write([&](write_transaction& txn) -> result<void> {
     int rc = 0;
     for (const auto& one : taken) {
@@ -86,7 +86,7 @@ result<void> lmdb_index::keep_snapshots(std::span<const snapshot> taken, std::si
   });
 }
 
-result<std::optional<snapshot>> lmdb_index::snapshot_of(std::string_view stream, version newest) const {
+result<std::optional<snapshot>> lmdb_derived_store::snapshot_of(std::string_view stream, version newest) const {
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
   auto c = open_cursor(*txn, "snapshots");
@@ -103,7 +103,7 @@ result<std::optional<snapshot>> lmdb_index::snapshot_of(std::string_view stream,
   return found;
 }
 
-result<void> lmdb_index::snapshots(const std::function<bool(const snapshot&)>& visit) const {
+result<void> lmdb_derived_store::snapshots(const std::function<bool(const snapshot&)>& visit) const {
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
   auto c = open_cursor(*txn, "snapshots");

@@ -9,7 +9,7 @@
 // without a name precedes the first stream. So the end before a missing stream proves that the stream is not there.
 #pragma once
 
-#include "store/derived/index.hpp"
+#include "store/derived/stream_index.hpp"
 #include "store/lmdb/lmdb.hpp"
 #include "store/os/anchored_path.hpp"
 

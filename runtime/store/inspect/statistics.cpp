@@ -21,7 +21,7 @@ std::uint64_t bytes_in(const anchored_path& directory) {
 /// Counts by category. A stream has as many records as its newest version says, so the log is not read for it.
 result<void> count_streams(const opened& from, store_stats& into) {
   std::map<std::string, category_stats, std::less<>> found;
-  auto ok = scan_streams(*from.log, from.index.get(), "", [&](std::string_view stream, version newest) {
+  auto ok = scan_streams(*from.log, from.derived.get(), "", [&](std::string_view stream, version newest) {
     const auto category = stream.substr(0, stream.find('-'));
     auto here = found.find(category);
     if (here == found.end()) here = found.emplace(category, category_stats{std::string{category}}).first;
@@ -34,7 +34,7 @@ result<void> count_streams(const opened& from, store_stats& into) {
   return ok;
 }
 
-result<derived_stats> look_at(const index& derived, const images& models) {
+result<derived_stats> look_at(const derived_store& derived, const images& models) {
   derived_stats seen;
   seen.indexed = derived.mark().at;
   for (auto& one : models.heads()) seen.images.push_back({std::move(one.model), one.mark.at, 0, one.bytes});
@@ -60,12 +60,12 @@ result<derived_stats> look_at(const index& derived, const images& models) {
 result<store_stats> statistics_of(const opened& from) {
   store_stats seen;
   // Reads derived state, then the readable head, then the durable one, so that none appears to be ahead of the next.
-  if (from.index) {
-    auto derived = look_at(*from.index, *from.images);
+  if (from.derived) {
+    auto derived = look_at(*from.derived, *from.images);
     if (!derived) return std::move(derived).error();
     seen.derived = std::move(*derived);
   } else
-    seen.why_no_derived = from.why_no_index;
+    seen.why_no_derived = from.why_no_derived;
   if (auto ok = count_streams(from, seen); !ok) return std::move(ok).error();
   auto subscriptions = all_subscriptions(*from.log);
   if (!subscriptions) return std::move(subscriptions).error();

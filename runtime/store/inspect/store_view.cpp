@@ -63,7 +63,7 @@ result<void> store_view::log(position from, const std::function<bool(const recor
 result<void> store_view::streams(std::string_view prefix,
                                  const std::function<bool(std::string_view, version)>& visit) const {
   if (auto why = gone()) return std::move(*why);
-  return store::scan_streams(*in_->store->log, in_->store->index.get(), prefix, visit);
+  return store::scan_streams(*in_->store->log, in_->store->derived.get(), prefix, visit);
 }
 
 result<void> store_view::stream(const std::string& id, version from,
@@ -71,7 +71,7 @@ result<void> store_view::stream(const std::string& id, version from,
   if (auto why = gone()) return std::move(*why);
   bool found = false;
   const auto take = [&](const record_view& record) { return found = true, visit(record); };
-  auto ok = store::scan_stream(*in_->store->log, in_->store->index.get(), id, from, take, store::visitor_is::slow);
+  auto ok = store::scan_stream(*in_->store->log, in_->store->derived.get(), id, from, take, store::visitor_is::slow);
   if (ok && !found) return error{errc::not_found, "no such stream", id};
   return ok;
 }
@@ -79,7 +79,7 @@ result<void> store_view::stream(const std::string& id, version from,
 result<void> store_view::parked(const std::function<bool(std::string_view, const parked_event&)>& visit) const {
   if (auto why = gone()) return std::move(*why);
   std::vector<std::pair<std::string, parked_event>> all;
-  const auto& derived = in_->store->index;
+  const auto& derived = in_->store->derived;
   const auto add = [&](std::string_view who, const parked_event& one) {
     return all.emplace_back(store::owner_name::spoken(who), one), true;
   };
@@ -103,10 +103,10 @@ result<std::set<position>> store_view::skipped(std::string_view projection) cons
 
 result<verified> store_view::verify() const {
   if (auto why = gone()) return std::move(*why);
-  auto seen = store::verify(*in_->store->log, in_->store->index.get(), in_->store->images.get());
-  if (seen && !in_->store->index) {
-    seen->why_no_derived = in_->store->why_no_index;
-    seen->derived_damaged = in_->store->index_is_damaged;
+  auto seen = store::verify(*in_->store->log, in_->store->derived.get(), in_->store->images.get());
+  if (seen && !in_->store->derived) {
+    seen->why_no_derived = in_->store->why_no_derived;
+    seen->derived_damaged = in_->store->derived_is_damaged;
   }
   return seen;
 }
@@ -120,7 +120,7 @@ result<void> store_view::look_at_state(
     const detail::aggregate_table& type, const std::string& stream, const as_of& when,
     const std::function<void(const detail::hosted_state&, annals::version, position, timestamp)>& look) const {
   if (auto why = gone()) return std::move(*why);
-  const store::kept_history from{in_->store->log.get(), in_->store->index.get(), {}};
+  const store::kept_history from{in_->store->log.get(), in_->store->derived.get(), in_->store->derived.get(), {}};
   const auto found = store::state_at(from, stream, type, when);
   if (!found) return found.error();
   if (found->version == 0)  // before its first event, or is there no such stream?
@@ -143,7 +143,7 @@ result<past_bytes> store_view::state_of(const hosted_types& types, const std::st
 
 result<replayed> store_view::verify_replay(const hosted_types& types) const {
   if (auto why = gone()) return std::move(*why);
-  return store::replay_all(*in_->store->log, in_->store->index.get(),
+  return store::replay_all(*in_->store->log, in_->store->derived.get(), in_->store->derived.get(),
                            [&](std::string_view category) { return types.find(category); });
 }
 

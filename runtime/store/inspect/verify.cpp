@@ -82,7 +82,7 @@ private:
 
 }  // namespace
 
-result<verified> verify(const log& source, const index* derived, const images* models) {
+result<verified> verify(const log& source, const derived_store* derived, const images* models) {
   verified seen;
   seen_streams streams;
   log_check whole;

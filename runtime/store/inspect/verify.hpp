@@ -2,7 +2,7 @@
 #pragma once
 
 #include "store/derived/images.hpp"
-#include "store/derived/index.hpp"
+#include "store/derived/derived_store.hpp"
 #include "store/log/log.hpp"
 
 #include <annals/store_view.hpp>
@@ -10,6 +10,6 @@
 namespace annals::store {
 
 /// As store_view::verify(). `derived` may be null: then only the log is verified. `models` may be null, too.
-result<verified> verify(const log& source, const index* derived = nullptr, const images* models = nullptr);
+result<verified> verify(const log& source, const derived_store* derived = nullptr, const images* models = nullptr);
 
 }  // namespace annals::store

@@ -25,11 +25,11 @@ error ahead(std::string what, position place) {
 }  // namespace
 
 result<void> derived_check::begin() {
-  mark_ = index_->mark();
-  auto checkpoints = index_->checkpoints();
+  mark_ = derived_->mark();
+  auto checkpoints = derived_->checkpoints();
   if (!checkpoints) return std::move(checkpoints).error();
   checkpoints_ = std::move(*checkpoints);
-  auto ok = index_->snapshots([&](const snapshot& one) {
+  auto ok = derived_->snapshots([&](const snapshot& one) {
     // A damaged snapshot has no position; loading ignores it, too.
     if (one.at == 0) return ++damaged_, true;
     ++snapshots_;
@@ -93,7 +93,7 @@ result<void> derived_check::compare_index(seen_streams& streams, verified& seen)
     std::optional<error> wrong;
     std::size_t runs = 0, positions = 0;
     const auto begin = stream_;
-    auto ok = index_->runs(begin, from, [&](const stream_run& run) {
+    auto ok = derived_->runs(begin, from, [&](const stream_run& run) {
       wrong = take_run(run, streams, seen);
       from = run.first + 1;
       positions += run.positions.size();
@@ -122,12 +122,10 @@ std::optional<error> derived_check::take_run(const stream_run& run, seen_streams
     positions_ = seen_stream::no_positions;
   }
   if (run.first > next_) return wrong_index("it has no " + named(stream_, next_), last_);
-  for (auto v = run.first; const auto at : run.positions) {
-    const auto here = v++;
-    if (here < next_) continue;  // if a run overlaps the one before it, readers take the first, too
+  for (const auto at : run.positions) {
+    const auto here = next_++;
     if (at <= last_)
       return wrong_index("it has " + named(stream_, here) + " at position " + std::to_string(at) + ", not behind the version before", at);
-    next_ = here + 1;
     last_ = at;
     if (at <= mark_.at) {
       positions_ = seen_stream::with(positions_, at);
@@ -176,7 +174,7 @@ result<void> derived_check::look_up_newer() {
 /// Reads the stream in the log, up to the mark, and compares it with the index.
 error derived_check::first_difference(const std::string& stream) {
   std::vector<position> positions;
-  if (auto ok = index_->positions(stream, 1, ~std::size_t{0}, positions); !ok) return unreadable_ = true, std::move(ok).error();
+  if (auto ok = derived_->positions(stream, 1, ~std::size_t{0}, positions); !ok) return unreadable_ = true, std::move(ok).error();
   version in_log = 0;
   std::optional<error> found;
   auto ok = scan(*log_, 1, [&](const record_view& record) {

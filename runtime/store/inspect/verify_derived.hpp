@@ -7,7 +7,7 @@
 #pragma once
 
 #include "store/derived/images.hpp"
-#include "store/derived/index.hpp"
+#include "store/derived/derived_store.hpp"
 #include "store/log/log.hpp"
 #include "store/read/stream_table.hpp"
 
@@ -40,8 +40,8 @@ using seen_streams = std::unordered_map<std::string, seen_stream, hash_of_name, 
 class derived_check {
 public:
   /// All arguments outlive it; `models` may be null.
-  derived_check(const log& source, const index& derived, const images* models = nullptr)
-      : log_(&source), index_(&derived), images_(models) {}
+  derived_check(const log& source, const derived_store& derived, const images* models = nullptr)
+      : log_(&source), derived_(&derived), images_(models) {}
 
   /// Reads derived state. Call it before reading the log.
   result<void> begin();
@@ -75,7 +75,7 @@ private:
   error first_difference(const std::string& stream);
 
   const log* log_;
-  const index* index_;
+  const derived_store* derived_;
   const images* images_;
   derived_mark mark_;
   std::vector<named_checkpoint> checkpoints_;

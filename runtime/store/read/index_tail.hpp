@@ -2,7 +2,7 @@
 // record at a time to one of very many streams, so everything lies in a few large pieces of memory. Belongs to one thread.
 #pragma once
 
-#include "store/derived/index.hpp"
+#include "store/derived/stream_index.hpp"
 #include "store/read/stream_table.hpp"
 
 #include <algorithm>

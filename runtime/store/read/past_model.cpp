@@ -7,11 +7,11 @@
 
 namespace annals::store {
 
-result<position> fold_log(const kept_history& from, std::string_view projection, detail::hosted_model& into, position at,
-                          const stream_choice& of, detail::left_out_events left_out) {
-  const auto skipped = skipped_before(*from.log, projection);
+result<position> fold_log(const log& source, const stream_index* index, std::string_view projection, detail::hosted_model& into,
+                          position at, const stream_choice& of, detail::left_out_events left_out) {
+  const auto skipped = skipped_before(source, projection);
   if (!skipped) return skipped.error();
-  at = std::min(at, from.log->readable());
+  at = std::min(at, source.readable());
   std::optional<error> wrong;
   const auto apply = [&](const record_view& record) {
     if (record.at > at) return false;
@@ -19,7 +19,7 @@ result<position> fold_log(const kept_history& from, std::string_view projection,
     wrong = left_out.take(record, [&](const record_view& one) { return into.apply(one); });
     return !wrong;
   };
-  auto ok = of.names() ? scan_some(*from.log, from.index, *of.names(), apply) : scan(*from.log, 1, apply);
+  auto ok = of.names() ? scan_some(source, index, *of.names(), apply) : scan(source, 1, apply);
   if (wrong) return std::move(*wrong);
   if (!ok) return std::move(ok).error();
   return at;

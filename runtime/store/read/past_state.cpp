@@ -31,8 +31,8 @@ result<taken_of> look_at(const log& source, const snapshot& taken, const as_of& 
 result<begun_state> begin_with_snapshot(const kept_history& from, const std::string& stream, const detail::aggregate_table& type,
                                         const as_of& when) {
   auto newest = when.version.value_or(~annals::version{0});
-  while (from.index && type.has_snapshots() && newest > 0) {
-    const auto found = from.index->snapshot_of(stream, newest);
+  while (from.snapshots && type.has_snapshots() && newest > 0) {
+    const auto found = from.snapshots->snapshot_of(stream, newest);
     if (!found && found.error().code != errc::corrupt_record) return found.error();
     if (found && !*found) break;
     newest = (found ? (*found)->version : found.error().place) - 1;

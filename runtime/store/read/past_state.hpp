@@ -1,7 +1,8 @@
 // States of aggregates, rebuilt from snapshots and the log: for the loader, for looking back, and for readers outside the runtime.
 #pragma once
 
-#include "store/derived/index.hpp"
+#include "store/derived/snapshot_table.hpp"
+#include "store/derived/stream_index.hpp"
 #include "store/log/log.hpp"
 #include "store/read/stream_reader.hpp"
 
@@ -17,7 +18,8 @@ namespace annals::store {
 /// The sources of snapshots and records.
 struct kept_history {
   const store::log* log;
-  const store::index* index;  // null: no snapshots, and streams are found by a scan
+  const stream_index* index;        // null: streams are found by a scan
+  const snapshot_table* snapshots;  // null: there are none
   std::function<void(const std::string&)> warn;  // called for each snapshot that is not used
   const stream_reader* tail = nullptr;  // of this log and index; if given, a stream is read up to date
 };

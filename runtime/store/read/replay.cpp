@@ -69,10 +69,10 @@ private:
 };
 
 /// The stream's snapshots of the current shape; loading ignores others, too.
-result<std::vector<snapshot>> snapshots_of(const index* behind, const std::string& stream, std::uint64_t shape) {
+result<std::vector<snapshot>> snapshots_of(const snapshot_table* table, const std::string& stream, std::uint64_t shape) {
   std::vector<snapshot> all;
-  for (auto newest = ~annals::version{0}; behind && newest > 0;) {
-    auto found = behind->snapshot_of(stream, newest);
+  for (auto newest = ~annals::version{0}; table && newest > 0;) {
+    auto found = table->snapshot_of(stream, newest);
     if (!found && found.error().code != errc::corrupt_record) return std::move(found).error();
     if (found && !*found) break;
     newest = (found ? (*found)->version : found.error().place) - 1;
@@ -97,14 +97,14 @@ struct last_record {
   }
 };
 
-result<std::uint64_t> replay(const log& source, const index* behind, const std::string& stream,
+result<std::uint64_t> replay(const log& source, const stream_index* index, const std::string& stream,
                              const detail::aggregate_table& type, const std::vector<snapshot>& snapshots,
                              bool after_each) {
   stream_replay folds{type, snapshots, after_each};
   std::optional<error> wrong;
   last_record last;
   std::uint64_t events = 0;
-  auto ok = scan_stream(source, behind, stream, 1, [&](const record_view& record) {
+  auto ok = scan_stream(source, index, stream, 1, [&](const record_view& record) {
     if (auto taken = folds.take(record); !taken) wrong = taken.error();
     last.keep(record);
     ++events;
@@ -119,12 +119,12 @@ result<std::uint64_t> replay(const log& source, const index* behind, const std::
 
 }  // namespace
 
-result<replayed> replay_all(const log& source, const index* behind, const find_aggregate& find) {
+result<replayed> replay_all(const log& source, const stream_index* index, const snapshot_table* snapshots, const find_aggregate& find) {
   replayed seen;
   std::optional<error> wrong;
   // Collects the streams first: their visit must not wait while their records are read.
   std::vector<std::string> streams;
-  auto ok = scan_streams(source, behind, "", [&](std::string_view stream, version) {
+  auto ok = scan_streams(source, index, "", [&](std::string_view stream, version) {
     streams.emplace_back(stream);
     return true;
   });
@@ -135,18 +135,18 @@ result<replayed> replay_all(const log& source, const index* behind, const find_a
       ++seen.left_out;
       continue;
     }
-    const auto snapshots = snapshots_of(behind, stream, type->shape);
-    if (!snapshots) return snapshots.error();
-    auto events = replay(source, behind, stream, *type, *snapshots, false);
+    const auto taken = snapshots_of(snapshots, stream, type->shape);
+    if (!taken) return taken.error();
+    auto events = replay(source, index, stream, *type, *taken, false);
     if (!events && events.error().code == errc::not_deterministic) {
       // The states differ. Replay again and compare after each event, to find the first one. The difference may not show again.
-      const auto first = replay(source, behind, stream, *type, *snapshots, true);
+      const auto first = replay(source, index, stream, *type, *taken, true);
       return first ? std::move(events).error() : first.error();
     }
     if (!events) return std::move(events).error();
     ++seen.streams;
     seen.events += *events;
-    seen.snapshots += snapshots->size();
+    seen.snapshots += taken->size();
   }
   return seen;
 }

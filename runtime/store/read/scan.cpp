@@ -55,7 +55,7 @@ result<void> scan_those(const log& source, position from, const record_visitor* 
 }
 
 /// The index says that this version is at a position where the log has another record, or none.
-error misled(const index& by, std::string_view stream, version wanted, position at) {
+error misled(const stream_index& by, std::string_view stream, version wanted, position at) {
   return noted(by, index_damage("it has " + version_of(stream, wanted) + " at position " + std::to_string(at) + ", where it is not", at));
 }
 
@@ -68,7 +68,7 @@ bool is_misled(const log& source, const error& why) {
 enum class by { index, tail_behind_index, log };
 
 /// `index` may be null if `how` is by::log.
-error unexpected(by how, const store::index* index, std::string_view stream, version wanted, const record_view& found) {
+error unexpected(by how, const stream_index* index, std::string_view stream, version wanted, const record_view& found) {
   if (how == by::index) return misled(*index, stream, wanted, found.at);
   if (how == by::tail_behind_index)
     return noted(*index, index_damage("it has no " + version_of(stream, wanted) + ", and the log goes on with version " +
@@ -83,7 +83,7 @@ result<void> scan(const log& source, position from, const record_visitor& visit,
   return scan_those(source, from, nullptr, visit, how);
 }
 
-result<void> scan_stream(const log& source, const index* behind, std::string_view stream, version from,
+result<void> scan_stream(const log& source, const stream_index* index, std::string_view stream, version from,
                          const record_visitor& visit, visitor_is how) {
   auto next = std::max<version>(from, 1);
   bool go_on = true;
@@ -91,23 +91,23 @@ result<void> scan_stream(const log& source, const index* behind, std::string_vie
   auto how_found = by::index;
   const auto take = [&](const record_view& record) {
     if (record.stream != stream || record.version != next) {
-      wrong = unexpected(how_found, behind, stream, next, record);
+      wrong = unexpected(how_found, index, stream, next, record);
       return go_on = false;
     }
     if (how_found == by::tail_behind_index) how_found = by::log;
     ++next;
     return go_on = visit(record);
   };
-  const auto indexed = behind ? behind->mark().at : 0;
+  const auto indexed = index ? index->mark().at : 0;
   std::vector<position> positions;
-  for (auto records = first_part(how); behind && go_on; records = next_part(records)) {
+  for (auto records = first_part(how); index && go_on; records = next_part(records)) {
     positions.clear();
-    if (auto ok = behind->positions(stream, next, records, positions); !ok) return ok;
+    if (auto ok = index->positions(stream, next, records, positions); !ok) return ok;
     if (positions.empty()) break;
     const auto read = [&](const record_visitor& visitor) { return source.read_at(positions, visitor); };
     auto ok = how == visitor_is::quick ? read(take) : read_copies(read, take);
     if (!go_on) break;
-    if (!ok) return is_misled(source, ok.error()) ? misled(*behind, stream, next, ok.error().place) : ok;
+    if (!ok) return is_misled(source, ok.error()) ? misled(*index, stream, next, ok.error().place) : ok;
   }
   if (wrong) return std::move(*wrong);
   if (!go_on) return {};
@@ -120,18 +120,18 @@ result<void> scan_stream(const log& source, const index* behind, std::string_vie
   return ok;
 }
 
-result<void> scan_some(const log& source, const index* behind, std::span<const std::string> streams, const record_visitor& visit) {
+result<void> scan_some(const log& source, const stream_index* index, std::span<const std::string> streams, const record_visitor& visit) {
   struct expected {
     version next = 1;
     by how = by::index;
   };
   std::map<std::string_view, expected> all;
   for (const auto& stream : streams) all.try_emplace(stream);
-  const auto indexed = behind ? behind->mark().at : 0;
+  const auto indexed = index ? index->mark().at : 0;
   std::vector<position> positions;
   for (const auto& [stream, unused] : all) {
     const auto begin = positions.size();
-    if (auto ok = behind ? behind->positions(stream, 1, ~std::size_t{0}, positions) : result<void>{}; !ok) return ok;
+    if (auto ok = index ? index->positions(stream, 1, ~std::size_t{0}, positions) : result<void>{}; !ok) return ok;
     // The scan below finds what was written to the index meanwhile.
     positions.erase(std::upper_bound(positions.begin() + static_cast<std::ptrdiff_t>(begin), positions.end(), indexed), positions.end());
   }
@@ -141,12 +141,12 @@ result<void> scan_some(const log& source, const index* behind, std::span<const s
   const auto take = [&](std::map<std::string_view, expected>::iterator of, const record_view& record) {
     if (of == all.end()) {
       const auto what = "it has " + version_of(record.stream, record.version) + " where another stream should be";
-      wrong = noted(*behind, index_damage(what, record.at));
+      wrong = noted(*index, index_damage(what, record.at));
       return go_on = false;
     }
     auto& [next, how] = of->second;
     if (record.version != next) {
-      wrong = unexpected(how, behind, record.stream, next, record);
+      wrong = unexpected(how, index, record.stream, next, record);
       return go_on = false;
     }
     ++next;
@@ -168,10 +168,10 @@ result<void> scan_some(const log& source, const index* behind, std::span<const s
   return ok;
 }
 
-result<void> scan_streams(const log& source, const index* behind, std::string_view prefix,
+result<void> scan_streams(const log& source, const stream_index* index, std::string_view prefix,
                           const std::function<bool(std::string_view, version)>& visit) {
   std::map<std::string, version, std::less<>> tail;
-  const auto indexed = behind ? behind->mark().at : 0;
+  const auto indexed = index ? index->mark().at : 0;
   auto ok = scan(source, indexed + 1, [&](const record_view& record) {
     if (!record.stream.starts_with(prefix)) return true;
     const auto found = tail.find(record.stream);
@@ -184,9 +184,9 @@ result<void> scan_streams(const log& source, const index* behind, std::string_vi
   if (!ok) return ok;
   auto next = tail.begin();
   std::vector<std::pair<std::string, version>> some{{}};
-  for (std::string after; behind && !some.empty();) {
+  for (std::string after; index && !some.empty();) {
     some.clear();
-    ok = behind->streams(prefix, after, [&](std::string_view name, version newest) {
+    ok = index->streams(prefix, after, [&](std::string_view name, version newest) {
       some.emplace_back(name, newest);
       return some.size() < records_max;
     });

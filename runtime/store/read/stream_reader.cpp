@@ -34,8 +34,8 @@ std::optional<error> not_of_the_log(std::string_view stream, version from, std::
 
 }  // namespace
 
-stream_reader::stream_reader(const log& source, const index& behind)
-    : log_(&source), index_(&behind), known_(behind.mark().at), known_checksum_(behind.mark().checksum) {}
+stream_reader::stream_reader(const log& source, const stream_index& index)
+    : log_(&source), index_(&index), known_(index.mark().at), known_checksum_(index.mark().checksum) {}
 
 result<bool> stream_reader::catch_up(std::size_t records_max) {
   const std::lock_guard lock{mutex_};

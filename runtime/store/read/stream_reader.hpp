@@ -2,7 +2,7 @@
 // does every host thread that wants a stream up to date.
 #pragma once
 
-#include "store/derived/index.hpp"
+#include "store/derived/stream_index.hpp"
 #include "store/log/log.hpp"
 #include "store/read/index_tail.hpp"
 
@@ -20,7 +20,7 @@ namespace annals::store {
 class stream_reader {
 public:
   /// Both outlive the reader. The tail starts after the index's mark.
-  stream_reader(const log& source, const index& behind);
+  stream_reader(const log& source, const stream_index& index);
 
   /// Takes at most `records_max` durable records into the tail. Returns true if the tail has reached the durable head at the time of the call.
   result<bool> catch_up(std::size_t records_max);
@@ -76,7 +76,7 @@ private:
 
   mutable std::mutex mutex_;  // guards everything below
   const log* log_;
-  const index* index_;
+  const stream_index* index_;
   position known_;
   std::uint64_t known_checksum_ = 0;
   open_tail open_;

@@ -153,12 +153,12 @@ BOOST_AUTO_TEST_CASE(case_91_derived_state_is_never_ahead_of_what_is_readable) {
     e.add("a");
     BOOST_TEST_REQUIRE(versions_of(e.engine(), "counter-a").size() == static_cast<std::size_t>(n));
     e.pass(std::chrono::seconds{2});  // the loader closes what it has
-    BOOST_TEST_REQUIRE(e.engine().env().index->mark().at == 0u);
+    BOOST_TEST_REQUIRE(e.engine().env().derived->mark().at == 0u);
   }
   e.log().set_faults({});
   e.log().release();
   e.pass(std::chrono::seconds{5});
-  BOOST_TEST(e.engine().env().index->mark().at == 20u);
+  BOOST_TEST(e.engine().env().derived->mark().at == 20u);
   BOOST_TEST(versions_of(e.engine(), "counter-a").size() == 20u);
 }
 

@@ -39,9 +39,9 @@ store_view look_at(const std::filesystem::path& at) { return store_view::open(at
 /// A snapshot that says what the log does not, with all its checksums right.
 store::snapshot lie(const std::filesystem::path& at) {
   const auto store = store::open_store(at, {.create = false}).value();
-  auto taken = store->index->snapshot_of("counter-a", ~version{0}).value().value();
+  auto taken = store->derived->snapshot_of("counter-a", ~version{0}).value().value();
   taken.state = encoded(counter::state{-1});
-  store->index->keep_snapshots(std::array{taken}, 5).value();
+  store->derived->keep_snapshots(std::array{taken}, 5).value();
   return taken;
 }
 

@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(what_is_skipped_is_not_observed_in_any_life) {
     BOOST_TEST(e.seen_by("x") == "2,");
     BOOST_TEST(e.parked().empty());
   }
-  store.index = std::make_shared<store::memory_index_disk>();
+  store.index = std::make_shared<store::memory_derived_disk>();
   cures = true;
   repeating_rig e{store};
   e.write("x 3");

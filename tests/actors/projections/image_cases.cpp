@@ -132,10 +132,10 @@ BOOST_AUTO_TEST_CASE(until_the_head_of_the_start_queries_are_told_how_far_the_mo
   memory_store store;
   { memory_engine{store}.send("a", add{1, 50}).value(); }
   store::memory_log log{store.log};
-  store::memory_index index{store.index};
+  store::memory_derived_store index{store.index};
   detail::engine_parts parts;
   parts.log = &log;
-  parts.index = &index;
+  parts.derived = &index;
   parts.history = log.who().history;
   parts.now = [] { return timestamp{1}; };
   parts.simulated = true;

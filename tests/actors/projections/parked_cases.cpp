@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(a_parked_event_that_is_skipped_is_never_tried_again_in_any_
       BOOST_TEST((r.parked() == positions{3}));
       BOOST_TEST((r.skip(2).error().code == errc::not_found));
     }
-    store.index = std::make_shared<store::memory_index_disk>();  // derived/ is lost, the decision is not
+    store.index = std::make_shared<store::memory_derived_disk>();  // derived/ is lost, the decision is not
     parks_events::cures = true;
     rig<parks_events> r{store, with};
     BOOST_TEST(r.count("a").value() == 3);

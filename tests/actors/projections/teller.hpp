@@ -104,7 +104,7 @@ inline places up_to(position last, position first = 1) {
 }
 
 inline void lose_derived(memory_store& store) {
-  store.index = std::make_shared<store::memory_index_disk>();
+  store.index = std::make_shared<store::memory_derived_disk>();
   store.images = std::make_shared<store::memory_image_disk>();
 }
 

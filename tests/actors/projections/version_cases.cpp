@@ -88,11 +88,11 @@ BOOST_AUTO_TEST_CASE(the_version_is_what_says_so) {
 BOOST_AUTO_TEST_CASE(while_a_new_version_is_built_queries_are_told_how_far_it_is_and_not_what_the_older_knew) {
   const auto store = of_the_older();
   store::memory_log log{store.log};
-  store::memory_index index{store.index};
+  store::memory_derived_store index{store.index};
   store::memory_images images{store.images};
   detail::engine_parts parts;
   parts.log = &log;
-  parts.index = &index;
+  parts.derived = &index;
   parts.images = &images;
   parts.history = log.who().history;
   parts.now = [] { return timestamp{1}; };

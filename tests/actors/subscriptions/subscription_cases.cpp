@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(every_event_is_handed_out_in_order_and_what_is_acknowledged
     BOOST_TEST(shown(e).at == 3u);
     BOOST_TEST(shown(e).in_flight == 2u);
   }
-  store.index = std::make_shared<store::memory_index_disk>();  // derived/ is lost
+  store.index = std::make_shared<store::memory_derived_disk>();  // derived/ is lost
   virtual_engine e{store};
   member one{e, "mail"};
   BOOST_TEST((one.positions() == positions{4, 5}));

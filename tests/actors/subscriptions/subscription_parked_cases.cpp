@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(case_24_what_comes_to_nothing_is_parked_and_the_rest_goes_o
     BOOST_TEST(!e.engine().health().well());
     e.log().crash();
   }
-  store.index = std::make_shared<store::memory_index_disk>();  // it cannot be derived
+  store.index = std::make_shared<store::memory_derived_disk>();  // it cannot be derived
   virtual_engine e{store};
   member one{e, "mail", twice()};
   BOOST_TEST(one.positions().empty());

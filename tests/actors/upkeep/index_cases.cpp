@@ -17,7 +17,7 @@ memory_store without_derived_state(position streams) {
     memory_engine e{store};
     for (position i = 0; i < streams; ++i) e.send("a" + std::to_string(i), add{1}).value();
   }
-  store.index = std::make_shared<store::memory_index_disk>();
+  store.index = std::make_shared<store::memory_derived_disk>();
   store.images = std::make_shared<store::memory_image_disk>();
   return store;
 }
@@ -28,7 +28,7 @@ options with_a_short_tail(std::size_t records) {
   return with;
 }
 
-store::memory_index& index_of(detail::engine& e) { return dynamic_cast<store::memory_index&>(*e.env().index); }
+store::memory_derived_store& index_of(detail::engine& e) { return dynamic_cast<store::memory_derived_store&>(*e.env().derived); }
 
 std::shared_ptr<detail::waiter> add_one(virtual_engine& e, std::string_view key) {
   return e.engine().send("counter", key, add::about.name, encoded(add{1}), {});

@@ -57,10 +57,10 @@ memory_store long_one(std::uint64_t snapshot_every) {
 /// How many records are read until the aggregate answers. It is asked for what it refuses: that writes nothing.
 std::size_t read_for_a_load(const memory_store& store) {
   counting_log log{store};
-  store::memory_index index{store.index};
+  store::memory_derived_store index{store.index};
   detail::engine_parts parts;
   parts.log = &log;
-  parts.index = &index;
+  parts.derived = &index;
   parts.history = log.who().history;
   parts.now = [] { return timestamp{1}; };
   detail::engine engine{std::move(parts), every(0)};

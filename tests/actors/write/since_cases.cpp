@@ -33,7 +33,7 @@ void fork_at(memory_store& store, position at) {
   who.former.push_back({who.history, at});
   who.history += 2;
   store.log->records.resize(at);
-  store.index = std::make_shared<store::memory_index_disk>();
+  store.index = std::make_shared<store::memory_derived_disk>();
   store.images = std::make_shared<store::memory_image_disk>();
 }
 

@@ -24,7 +24,7 @@ void lose_four(const fs::path& at) {
 
 std::vector<position> positions_of(const opened& store) {
   std::vector<position> found;
-  store->index->positions("a-1", 1, 100, found).value();
+  store->derived->positions("a-1", 1, 100, found).value();
   return found;
 }
 
@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(what_the_index_knew_is_there_after_reopening) {
   std::vector<std::string> warnings;
   fill(d.path, 5);
   const auto store = try_open(d.path, options(&warnings)).value();
-  BOOST_TEST(store->index->mark().at == 5u);
+  BOOST_TEST(store->derived->mark().at == 5u);
   BOOST_TEST(positions_of(store).size() == 5u);
   BOOST_TEST(warnings.empty());
 }
@@ -68,14 +68,14 @@ BOOST_AUTO_TEST_CASE(case_47_derived_state_of_no_use_is_dropped_with_a_warning_a
     }
     {
       const auto reader = try_open(d.path, reading()).value();
-      BOOST_TEST(!reader->index, "how " << how);
+      BOOST_TEST(!reader->derived, "how " << how);
       BOOST_TEST(read_all(*reader->log).size() == 50u);
     }
     std::vector<std::string> warnings;
     const auto store = try_open(d.path, options(&warnings)).value();
     BOOST_TEST_REQUIRE(warnings.size() == 1u, "how " << how);
     BOOST_TEST(warnings[0].find(derived.string()) != std::string::npos);
-    BOOST_TEST(store->index->mark().at == 0u);
+    BOOST_TEST(store->derived->mark().at == 0u);
     bring_up(store);
     BOOST_TEST(positions_of(store).size() == 50u);
     BOOST_TEST(store->log->durable() == 50u);
@@ -86,11 +86,11 @@ BOOST_AUTO_TEST_CASE(derived_state_that_is_not_there_is_built_without_a_word) {
   temporary_directory d;
   fill(d.path, 5);
   fs::remove_all(d / "derived");
-  BOOST_TEST(!try_open(d.path, reading()).value()->index);
+  BOOST_TEST(!try_open(d.path, reading()).value()->derived);
   std::vector<std::string> warnings;
   const auto store = try_open(d.path, options(&warnings)).value();
   BOOST_TEST(warnings.empty());
-  BOOST_TEST(store->index->mark().at == 0u);
+  BOOST_TEST(store->derived->mark().at == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(rule_6_case_54_an_older_log_beside_newer_derived_state_is_refused_and_names_what_is_lost) {
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(case_54_accepting_the_loss_starts_a_new_history_without_der
     BOOST_TEST_REQUIRE(store->log->who().former.size() == 1u);
     BOOST_TEST(store->log->who().former[0].id == before);
     BOOST_TEST(store->log->who().former[0].fork == 5u);
-    BOOST_TEST(store->index->mark().at == 0u);
+    BOOST_TEST(store->derived->mark().at == 0u);
     BOOST_TEST(positions_of(store).empty());
     BOOST_TEST(append(*store->log, "b-1", 1, 1));
   }
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(case_54_accept_loss_changes_nothing_where_nothing_is_lost_a
   auto with = options();
   with.accept_loss = true;
   BOOST_TEST(try_open(d.path, with).value()->log->who().former.empty());
-  BOOST_TEST(try_open(d.path, with).value()->index->mark().at == 5u);
+  BOOST_TEST(try_open(d.path, with).value()->derived->mark().at == 5u);
   lose_four(d / "other");
   with.read_only = true;
   BOOST_TEST((code_of(try_open(d / "other", with)) == errc::derived_ahead));
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(a_restored_backup_that_was_written_to_elsewhere_drops_deriv
   std::vector<std::string> warnings;
   const auto store = try_open(d / "store", options(&warnings)).value();
   BOOST_TEST(store->log->durable() == 6u);
-  BOOST_TEST(store->index->mark().at == 0u);
+  BOOST_TEST(store->derived->mark().at == 0u);
   BOOST_TEST(warnings.size() == 1u);
 }
 
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(derived_state_that_cannot_be_opened_for_now_is_not_dropped)
   auto with = options();
   with.derived_map_bytes = std::uint64_t{1} << 60;
   BOOST_TEST((code_of(try_open(d.path, with)) == errc::store_failed));
-  BOOST_TEST(try_open(d.path).value()->index->mark().at == 5u);
+  BOOST_TEST(try_open(d.path).value()->derived->mark().at == 5u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,7 +1,7 @@
 // A damaged stream index: a look-up returns everything that was written, or an error, but never less.
 #include "store/derived/stream_key.hpp"
 #include "store/inspect/verify.hpp"
-#include "support/store/index_worlds.hpp"
+#include "support/store/derived_worlds.hpp"
 #include "support/store/log_worlds.hpp"
 #include "support/store/stores.hpp"
 
@@ -14,7 +14,7 @@
 
 using namespace annals;
 using namespace annals::store;
-using namespace index_worlds;
+using namespace derived_worlds;
 namespace fs = std::filesystem;
 
 BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
@@ -33,7 +33,7 @@ std::string contents_of(const fs::path& file) {
 class written_index {
 public:
   written_index() {
-    auto index = lmdb_index::create(directory_.path, someone, map).value();
+    auto index = lmdb_derived_store::create(directory_.path, someone, map).value();
     position next = 1;
     for (int flush = 0; flush < 6; ++flush) {
       std::vector<kept_run> runs;
@@ -57,8 +57,8 @@ public:
   static std::string name_of(int n) { return "jar-" + std::to_string(100 + n); }
   fs::path directory() const { return directory_.path; }
   fs::path file() const { return directory_ / "data.mdb"; }
-  result<std::unique_ptr<lmdb_index>> try_open() const { return lmdb_index::open(directory_.path, someone, map); }
-  std::unique_ptr<lmdb_index> open() const { return try_open().value(); }
+  result<std::unique_ptr<lmdb_derived_store>> try_open() const { return lmdb_derived_store::open(directory_.path, someone, map); }
+  std::unique_ptr<lmdb_derived_store> open() const { return try_open().value(); }
   void become(std::string_view other) const {
     std::ofstream{file(), std::ios::binary}.write(other.data(), static_cast<std::streamsize>(other.size()));
     fs::remove(directory() / damage_note);
@@ -79,7 +79,7 @@ void is_damage(const error& why) {
 }
 
 /// The number of look-ups that are refused; checks that the others are right.
-std::size_t refused(const annals::store::index& index, const std::map<std::string, positions>& expected) {
+std::size_t refused(const stream_index& index, const std::map<std::string, positions>& expected) {
   std::size_t count = 0;
   const auto is_right = [&](const result<void>& ok, bool right) {
     if (!ok) ++count, is_damage(ok.error());
@@ -238,20 +238,20 @@ BOOST_AUTO_TEST_CASE(a_stream_that_is_lost_as_a_whole_is_missed) {
 BOOST_AUTO_TEST_CASE(a_mark_or_checkpoint_that_is_damaged_says_nothing) {
   temporary_directory d;
   {
-    const auto index = lmdb_index::create(d.path, someone, map).value();
+    const auto index = lmdb_derived_store::create(d.path, someone, map).value();
     write(*index, {}, {5, 7}, {{"manager", 5}});
   }
   auto wrong = number(6) + number(0);
   stores::put_raw(d.path, "checkpoints", "manager", &wrong);
   {
-    const auto index = lmdb_index::open(d.path, someone, map).value();
+    const auto index = lmdb_derived_store::open(d.path, someone, map).value();
     BOOST_TEST(index->checkpoint("manager") == 0u);  // a follower starts again from the first event
     BOOST_TEST(!index->checkpoints().has_value());
     BOOST_TEST(index->mark().at == 5u);
   }
   wrong = number(6) + number(7) + number(0);
   stores::put_raw(d.path, "meta", "mark", &wrong);
-  BOOST_TEST((lmdb_index::open(d.path, someone, map).error().code == errc::store_foreign));
+  BOOST_TEST((lmdb_derived_store::open(d.path, someone, map).error().code == errc::store_foreign));
 }
 
 namespace {
@@ -271,8 +271,8 @@ BOOST_AUTO_TEST_CASE(what_a_writer_has_found_damaged_is_built_again_at_the_next_
   {
     const auto reader = stores::try_open(d.path, stores::reading()).value();
     positions ignored;
-    is_damage(reader->index->positions("a-1", 1, 100, ignored).error());
-    const auto seen = verify(*reader->log, reader->index.get()).value();
+    is_damage(reader->derived->positions("a-1", 1, 100, ignored).error());
+    const auto seen = verify(*reader->log, reader->derived.get()).value();
     BOOST_TEST(seen.derived_damaged);
     BOOST_TEST(seen.why_no_derived.find("at stream a-1") != std::string::npos, seen.why_no_derived);
   }
@@ -280,7 +280,7 @@ BOOST_AUTO_TEST_CASE(what_a_writer_has_found_damaged_is_built_again_at_the_next_
   std::vector<std::string> warnings;
   {
     const auto writer = stores::try_open(d.path, stores::options(&warnings)).value();
-    stream_reader reader{*writer->log, *writer->index};
+    stream_reader reader{*writer->log, *writer->derived};
     BOOST_TEST(reader.catch_up(100).value());
     const auto read = reader.read("a-1", 1, 100, [](const record_view&) { return true; });
     BOOST_TEST_REQUIRE(!read.has_value());
@@ -290,14 +290,14 @@ BOOST_AUTO_TEST_CASE(what_a_writer_has_found_damaged_is_built_again_at_the_next_
   BOOST_TEST(fs::exists((d / "derived") / damage_note));
   {
     const auto reader = stores::try_open(d.path, stores::reading()).value();
-    BOOST_TEST(!reader->index);
-    BOOST_TEST(reader->why_no_index.find("at stream a-1") != std::string::npos, reader->why_no_index);
+    BOOST_TEST(!reader->derived);
+    BOOST_TEST(reader->why_no_derived.find("at stream a-1") != std::string::npos, reader->why_no_derived);
   }
   const auto store = stores::try_open(d.path, stores::options(&warnings)).value();
   BOOST_TEST_REQUIRE(warnings.size() == 1u);
   BOOST_TEST(warnings[0].find("at stream a-1") != std::string::npos, warnings[0]);
   stores::bring_up(store);
-  BOOST_TEST(positions_of(*store->index, "a-1", 1) == (positions{1, 2, 3, 4, 5, 6, 7, 8, 9}), boost::test_tools::per_element());
+  BOOST_TEST(positions_of(*store->derived, "a-1", 1) == (positions{1, 2, 3, 4, 5, 6, 7, 8, 9}), boost::test_tools::per_element());
   BOOST_TEST(!fs::exists((d / "derived") / damage_note));
 }
 

@@ -1,7 +1,7 @@
 // Verifies derived state against the log: a contradiction is reported with its place; lagging behind is right.
-#include "store/derived/lmdb_index.hpp"
+#include "store/derived/lmdb_derived_store.hpp"
 #include "store/derived/memory_images.hpp"
-#include "store/derived/memory_index.hpp"
+#include "store/derived/memory_derived_store.hpp"
 #include "store/inspect/verify.hpp"
 #include "store/inspect/verify_derived.hpp"
 #include "store/read/scan.hpp"
@@ -42,7 +42,7 @@ struct derived_says {
     snapshots = {{"a-1", 3, 5, checksum_at(log, 5), 9, "three"}, {"b-1", 4, 8, checksum_at(log, 8), 9, "four"}};
     model = {"sums", {7, checksum_at(log, 7)}, 9, {}, "bytes"};
   }
-  void write_to(store::index& index) const {
+  void write_to(store::derived_store& index) const {
     for (const auto& run : runs) index.flush(std::array{run.view()}, {}, {}).value();
     index.flush({}, checkpoints, mark).value();
     index.keep_snapshots(snapshots, 5).value();
@@ -56,7 +56,7 @@ result<verified> found_with(const std::function<void(derived_says&)>& change) {
   derived_says said{log};
   change(said);
   temporary_directory d;
-  const auto index = lmdb_index::create(d.path, someone, map).value();
+  const auto index = lmdb_derived_store::create(d.path, someone, map).value();
   said.write_to(*index);
   memory_images models{std::make_shared<memory_image_disk>()};
   models.keep(said.model, [] { return true; }).value();
@@ -75,18 +75,18 @@ std::vector<position>& of_a(derived_says& s) { return s.runs[0].positions; }
 
 class index_on_disk {
 public:
-  store::index& get() { return *index_; }
+  store::derived_store& get() { return *index_; }
 
 private:
   temporary_directory directory_;
-  std::unique_ptr<lmdb_index> index_ = lmdb_index::create(directory_.path, someone, map).value();
+  std::unique_ptr<lmdb_derived_store> index_ = lmdb_derived_store::create(directory_.path, someone, map).value();
 };
 class index_in_memory {
 public:
-  store::index& get() { return index_; }
+  store::derived_store& get() { return index_; }
 
 private:
-  memory_index index_{std::make_shared<memory_index_disk>()};
+  memory_derived_store index_{std::make_shared<memory_derived_disk>()};
 };
 using every_index = boost::mpl::list<index_on_disk, index_in_memory>;
 
@@ -150,10 +150,10 @@ BOOST_AUTO_TEST_CASE(case_21_a_damaged_snapshot_is_counted_and_no_error) {
   memory_log log{std::make_shared<memory_disk>(1)};
   write_events(log);
   temporary_directory d;
-  derived_says{log}.write_to(*lmdb_index::create(d.path, someone, map).value());
+  derived_says{log}.write_to(*lmdb_derived_store::create(d.path, someone, map).value());
   const std::string nonsense(60, 'x');
   stores::put_raw(d.path, "snapshots", std::string{"a-1\0\0\0\0\0\0\0\0\3", 12}, &nonsense);
-  const auto index = lmdb_index::open(d.path, someone, map).value();
+  const auto index = lmdb_derived_store::open(d.path, someone, map).value();
   const auto seen = verify(log, index.get()).value();
   BOOST_TEST(seen.snapshots == 1u);
   BOOST_TEST(seen.snapshots_damaged == 1u);
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(an_index_of_many_parts_is_compared_to_its_end) {
     events.commit_to(log);
     if (!whole) runs.back().positions[0] = streams - 1;
     temporary_directory d;
-    const auto index = lmdb_index::create(d.path, someone, map).value();
+    const auto index = lmdb_derived_store::create(d.path, someone, map).value();
     index->flush(runs_of(runs), {}, {streams, checksum_at(log, streams)}).value();
     const auto found = verify(log, index.get());
     BOOST_TEST(found.has_value() == whole);
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(case_59_a_flush_between_the_reads_is_no_contradiction) {
   memory_log log{std::make_shared<memory_disk>(1)};
   write_events(log);
   temporary_directory d;
-  const auto index = lmdb_index::create(d.path, someone, map).value();
+  const auto index = lmdb_derived_store::create(d.path, someone, map).value();
   derived_says said{log};
   said.write_to(*index);
   derived_check check{log, *index};

@@ -1,5 +1,5 @@
 // Verifies a log, and reads streams through an index that lags behind or is missing.
-#include "store/derived/memory_index.hpp"
+#include "store/derived/memory_derived_store.hpp"
 #include "store/inspect/verify.hpp"
 #include "store/read/scan.hpp"
 #include "support/store/kept_run.hpp"
@@ -105,14 +105,14 @@ BOOST_AUTO_TEST_CASE(a_stream_is_the_same_however_far_the_index_is) {
     BOOST_TEST(append(log, "b-1", v, v));
   }
   for (position indexed = 0; indexed <= 20; ++indexed) {
-    memory_index index{std::make_shared<memory_index_disk>()};
+    memory_derived_store index{std::make_shared<memory_derived_disk>()};
     kept_run a{"a-1", 1, {}}, b{"b-1", 1, {}};
     for (position p = 1; p <= indexed; ++p) (p % 2 ? a : b).positions.push_back(p);
     std::vector<kept_run> runs;
     for (const auto& run : {a, b})
       if (!run.positions.empty()) runs.push_back(run);
     index.flush(runs_of(runs), {}, {indexed, 0}).value();
-    for (const auto* behind : {static_cast<const annals::store::index*>(&index), static_cast<const annals::store::index*>(nullptr)}) {
+    for (const auto* behind : {static_cast<const stream_index*>(&index), static_cast<const stream_index*>(nullptr)}) {
       for (const version from : {0, 1, 4, 10, 11}) {
         std::vector<version> seen;
         scan_stream(log, behind, "b-1", from, [&](const record_view& r) {
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_scan_over_an_index_that_is_wrong_stops_with_the_place) {
   BOOST_TEST(append(log, "b-1", 1, 1));
   BOOST_TEST(append(log, "a-1", 3, 3));
   for (const auto& [run, place] : {std::pair{kept_run{"a-1", 1, {1, 3}}, position{3}}, {kept_run{"a-1", 1, {1}}, position{4}}}) {
-    memory_index index{std::make_shared<memory_index_disk>()};
+    memory_derived_store index{std::make_shared<memory_derived_disk>()};
     index.flush(std::array{run.view()}, {}, {3, 0}).value();
     const auto read = scan_stream(log, &index, "a-1", 1, [](const record_view&) { return true; });
     BOOST_TEST_REQUIRE(!read.has_value());

@@ -74,9 +74,9 @@ BOOST_AUTO_TEST_CASE(a_view_counts_what_there_is) {
     BOOST_TEST(append(*store->log, "a-1", 1, 3));
     BOOST_TEST(append(*store->log, "b-1", 1, 2));
     stores::bring_up(store);
-    store->index->flush({}, std::array{named_checkpoint{"process p", 4}}, store->index->mark()).value();
-    store->index->keep_snapshots(std::array{snapshot{"a-1", 2, 2, checksum_at(*store->log, 2), 9, "state"}}, 1).value();
-    store->index->keep_parked("sums", std::array{parked_event{2, "a-1", "no", 3, 0}}).value();
+    store->derived->flush({}, std::array{named_checkpoint{"process p", 4}}, store->derived->mark()).value();
+    store->derived->keep_snapshots(std::array{snapshot{"a-1", 2, 2, checksum_at(*store->log, 2), 9, "state"}}, 1).value();
+    store->derived->keep_parked("sums", std::array{parked_event{2, "a-1", "no", 3, 0}}).value();
     store->images->keep({"sums", {4, checksum_at(*store->log, 4)}, 9, {}, "sixsix"}, [] { return true; }).value();
     const std::array decided{control_entry{key_of_subscription("mail"), encoded(subscription_entry{2, {}})},
                              control_entry{key_of_subscription("mail-2"), encoded(subscription_entry{4, {}})},
@@ -129,8 +129,8 @@ BOOST_AUTO_TEST_CASE(a_view_shows_what_all_have_parked_and_stops_when_told_or_at
   stores::fill(d.path, 9);
   {
     auto store = stores::try_open(d.path).value();
-    store->index->keep_parked("sums", std::array{parked_event{2, "a-1", "no", 3, 0}}).value();
-    store->index->keep_parked("process order", std::array{parked_event{3, "order-1", "no", 3, 0}}).value();
+    store->derived->keep_parked("sums", std::array{parked_event{2, "a-1", "no", 3, 0}}).value();
+    store->derived->keep_parked("process order", std::array{parked_event{3, "order-1", "no", 3, 0}}).value();
     const std::array decided{control_entry{key_of_subscription("mail"), encoded(subscription_entry{2, {}})},
                              control_entry{key_of_parked("mail", 1), encoded(parked_event{1, "a-1", "no", 3, 0})},
                              control_entry{key_of_parked("mail", 2), "what is this"}};

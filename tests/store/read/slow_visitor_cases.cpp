@@ -1,5 +1,5 @@
 // Slow visitors are called outside of transactions, and see the same as quick ones.
-#include "store/derived/memory_index.hpp"
+#include "store/derived/memory_derived_store.hpp"
 #include "store/read/scan.hpp"
 #include "support/store/kept_run.hpp"
 #include "support/store/log_worlds.hpp"
@@ -62,7 +62,7 @@ private:
 /// 3,000 records; every third is of "b-1" and has 12 KB. So a scan takes several parts, by number and by size. The index has two thirds.
 struct world {
   worlds::in_memory in;
-  memory_index index{std::make_shared<memory_index_disk>()};
+  memory_derived_store index{std::make_shared<memory_derived_disk>()};
   watched_log log{in.log()};
 
   world() {
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(they_see_what_quick_ones_see_and_no_transaction) {
   for (const position from : {1, 2, 1'500, 2'999})
     check([&](auto&& visit, visitor_is how) { return scan(w.log, from, visit, how); }, 3'001 - from);
   for (const version from : {1, 2, 600, 667, 1'000})
-    for (const store::index* index : {static_cast<const store::index*>(&w.index), static_cast<const store::index*>(nullptr)})
+    for (const store::stream_index* index : {static_cast<const store::stream_index*>(&w.index), static_cast<const store::stream_index*>(nullptr)})
       check([&](auto&& visit, visitor_is how) { return scan_stream(w.log, index, "b-1", from, visit, how); }, 1'001 - from);
 }
 

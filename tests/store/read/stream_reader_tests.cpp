@@ -1,5 +1,5 @@
 // The stream reader: tail, segments being flushed, and index together give one stream without gaps.
-#include "store/derived/memory_index.hpp"
+#include "store/derived/memory_derived_store.hpp"
 #include "store/read/scan.hpp"
 #include "store/read/stream_reader.hpp"
 #include "support/store/kept_run.hpp"
@@ -22,9 +22,9 @@ namespace {
 
 struct world {
   std::shared_ptr<memory_disk> disk = std::make_shared<memory_disk>(1);
-  std::shared_ptr<memory_index_disk> index_disk = std::make_shared<memory_index_disk>();
+  std::shared_ptr<memory_derived_disk> index_disk = std::make_shared<memory_derived_disk>();
   memory_log log{disk};
-  memory_index index{index_disk};
+  memory_derived_store index{index_disk};
 
   void write(const tail_segment& s) { index.flush(s.runs, {}, s.mark).value(); }
 };
@@ -246,11 +246,11 @@ BOOST_AUTO_TEST_CASE(case_73_an_index_that_contradicts_the_log_is_noted_and_the_
   const auto visit = [](const record_view&) { return true; };
   const std::vector<reading> ways{
       [&](const stores::opened& s) -> result<void> {
-        const auto read = stream_reader{*s->log, *s->index}.read("a-1", 1, 10, visit);
+        const auto read = stream_reader{*s->log, *s->derived}.read("a-1", 1, 10, visit);
         return read ? result<void>{} : read.error();
       },
-      [&](const stores::opened& s) { return scan_stream(*s->log, s->index.get(), "a-1", 1, visit); },
-      [&](const stores::opened& s) { return scan_some(*s->log, s->index.get(), std::array{std::string{"a-1"}}, visit); }};
+      [&](const stores::opened& s) { return scan_stream(*s->log, s->derived.get(), "a-1", 1, visit); },
+      [&](const stores::opened& s) { return scan_some(*s->log, s->derived.get(), std::array{std::string{"a-1"}}, visit); }};
   for (std::size_t n = 0; n < 7; ++n) {
     const auto& wrong = all_wrong[n / 2 % all_wrong.size()];  // the last way reads in position order, so it meets only the first case
     const auto& read_by = n == 6 ? ways[2] : ways[n % 2];
@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(case_73_an_index_that_contradicts_the_log_is_noted_and_the_
     {
       const auto store = stores::try_open(d / "s").value();
       BOOST_TEST_REQUIRE((append(*store->log, "a-1", 1, 3) && append(*store->log, "b-1", 1, 1)));
-      store->index->flush(runs_of({wrong, {"b-1", 1, {4}}}), {}, {4, checksum_at(*store->log, 4)}).value();
+      store->derived->flush(runs_of({wrong, {"b-1", 1, {4}}}), {}, {4, checksum_at(*store->log, 4)}).value();
       const auto read = read_by(store);
       BOOST_TEST_REQUIRE(!read.has_value());
       BOOST_TEST(read.error().reason == "the stream index is damaged");
@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(case_73_an_index_that_contradicts_the_log_is_noted_and_the_
     BOOST_TEST_REQUIRE(warnings.size() == 1u);
     BOOST_TEST(warnings[0].find("is dropped and built again") != std::string::npos, warnings[0]);
     stores::bring_up(store);
-    stream_reader reader{*store->log, *store->index};
+    stream_reader reader{*store->log, *store->derived};
     BOOST_TEST(versions_of(reader, "a-1", 1) == from_to(1, 3), boost::test_tools::per_element());
   }
 }

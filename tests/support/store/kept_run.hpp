@@ -1,7 +1,7 @@
 // Runs for an index that own their data.
 #pragma once
 
-#include "store/derived/index.hpp"
+#include "store/derived/stream_index.hpp"
 
 #include <string>
 #include <vector>

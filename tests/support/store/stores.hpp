@@ -39,10 +39,10 @@ inline annals::errc code_of(const annals::result<opened>& r) { return r ? annals
 
 /// Brings the index up to the log's head, as the loader and the index writer do.
 inline void bring_up(const opened& store) {
-  annals::store::stream_reader tail{*store->log, *store->index};
+  annals::store::stream_reader tail{*store->log, *store->derived};
   while (!tail.catch_up(1'000).value()) {
   }
-  if (const auto segment = tail.take_segment()) store->index->flush(segment->runs, {}, segment->mark).value();
+  if (const auto segment = tail.take_segment()) store->derived->flush(segment->runs, {}, segment->mark).value();
 }
 
 /// Appends events to "a-1" up to this version, and brings the index up to date.

@@ -6,7 +6,7 @@
 //   odd       an account alone, with a key that is no text
 //   balance   writes nothing: prints what the balances have of account a
 #include "config/hosted.hpp"
-#include "store/derived/lmdb_index.hpp"
+#include "store/derived/lmdb_derived_store.hpp"
 #include "store/open_store.hpp"
 
 #include <bank/transfer.hpp>
@@ -94,18 +94,18 @@ void print_balance(const char* path) {
 /// An index as a writer would leave it that had read another log: it refuses to be changed to that.
 void misplace(std::unique_ptr<annals::store::opened>& store, const std::filesystem::path& path) {
   std::map<std::string, std::vector<annals::position>> all;
-  store->index->runs("", 0, [&](const annals::store::stream_run& run) {
+  store->derived->runs("", 0, [&](const annals::store::stream_run& run) {
     auto& positions = all[std::string{run.stream}];
     positions.insert(positions.end(), run.positions.begin(), run.positions.end());
     return true;
   }).value();
   --all.at("account-a").at(1);  // where account c was opened
-  const auto mark = store->index->mark();
+  const auto mark = store->derived->mark();
   const auto of = store->log->who();
   store.reset();
   std::filesystem::remove_all(path / "derived");
   std::filesystem::create_directory(path / "derived");
-  const auto index = annals::store::lmdb_index::create(path / "derived", of, {std::uint64_t{1} << 30}).value();
+  const auto index = annals::store::lmdb_derived_store::create(path / "derived", of, {std::uint64_t{1} << 30}).value();
   std::vector<annals::store::stream_run> runs;
   for (const auto& [stream, positions] : all) runs.push_back({stream, 1, positions});
   index->flush(runs, {}, mark).value();
@@ -114,7 +114,7 @@ void misplace(std::unique_ptr<annals::store::opened>& store, const std::filesyst
 void spoil(const char* path, std::string_view how) {
   auto store = annals::store::open_store(path, {.create = false}).value();
   if (how == "lie") {
-    auto& index = *store->index;
+    auto& index = *store->derived;
     auto taken = index.snapshot_of("account-a", ~annals::version{0}).value().value();
     taken.state = annals::encoded(account::state{true, true, 1});
     index.keep_snapshots(std::array{taken}, 5).value();

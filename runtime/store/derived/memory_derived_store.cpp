@@ -1,4 +1,4 @@
-#include "store/derived/memory_index.hpp"
+#include "store/derived/memory_derived_store.hpp"
 
 #include "store/derived/index_damage.hpp"
 
@@ -16,7 +16,7 @@ bool continues(const std::vector<position>& known, const stream_run& run) {
 
 }  // namespace
 
-result<void> memory_index::flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints,
+result<void> memory_derived_store::flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints,
                                  derived_mark mark) {
   const std::lock_guard lock{mutex_};
   if (failing_flushes > 0) {
@@ -42,7 +42,7 @@ result<void> memory_index::flush(std::span<const stream_run> runs, std::span<con
   return {};
 }
 
-result<void> memory_index::positions(std::string_view stream, version from, std::size_t max,
+result<void> memory_derived_store::positions(std::string_view stream, version from, std::size_t max,
                                      std::vector<position>& out) const {
   const std::lock_guard lock{mutex_};
   const auto found = disk_->streams.find(stream);
@@ -52,7 +52,7 @@ result<void> memory_index::positions(std::string_view stream, version from, std:
   return {};
 }
 
-result<void> memory_index::streams(std::string_view prefix, std::string_view after,
+result<void> memory_derived_store::streams(std::string_view prefix, std::string_view after,
                                    const std::function<bool(std::string_view, version)>& visit) const {
   const std::lock_guard lock{mutex_};
   auto i = after < prefix ? disk_->streams.lower_bound(prefix) : disk_->streams.upper_bound(after);
@@ -61,7 +61,7 @@ result<void> memory_index::streams(std::string_view prefix, std::string_view aft
   return {};
 }
 
-result<void> memory_index::runs(std::string_view stream, version from,
+result<void> memory_derived_store::runs(std::string_view stream, version from,
                                 const std::function<bool(const stream_run&)>& visit) const {
   const std::lock_guard lock{mutex_};
   for (auto i = disk_->streams.lower_bound(stream); i != disk_->streams.end(); ++i)
@@ -69,7 +69,7 @@ result<void> memory_index::runs(std::string_view stream, version from,
   return {};
 }
 
-result<void> memory_index::keep_snapshots(std::span<const snapshot> taken, std::size_t kept) {
+result<void> memory_derived_store::keep_snapshots(std::span<const snapshot> taken, std::size_t kept) {
   const std::lock_guard lock{mutex_};
   if (failing_flushes > 0) {
     --failing_flushes;
@@ -86,32 +86,32 @@ result<void> memory_index::keep_snapshots(std::span<const snapshot> taken, std::
   return {};
 }
 
-result<std::optional<snapshot>> memory_index::snapshot_of(std::string_view stream, version newest) const {
+result<std::optional<snapshot>> memory_derived_store::snapshot_of(std::string_view stream, version newest) const {
   const std::lock_guard lock{mutex_};
   auto found = disk_->snapshots.upper_bound({std::string{stream}, newest});
   if (found == disk_->snapshots.begin() || (--found)->first.first != stream) return std::optional<snapshot>{};
   return std::optional{found->second};
 }
 
-result<void> memory_index::snapshots(const std::function<bool(const snapshot&)>& visit) const {
+result<void> memory_derived_store::snapshots(const std::function<bool(const snapshot&)>& visit) const {
   const std::lock_guard lock{mutex_};
   for (const auto& [key, one] : disk_->snapshots)
     if (!visit(one)) break;
   return {};
 }
 
-derived_mark memory_index::mark() const {
+derived_mark memory_derived_store::mark() const {
   const std::lock_guard lock{mutex_};
   return disk_->mark;
 }
 
-position memory_index::checkpoint(std::string_view name) const {
+position memory_derived_store::checkpoint(std::string_view name) const {
   const std::lock_guard lock{mutex_};
   const auto found = disk_->checkpoints.find(name);
   return found == disk_->checkpoints.end() ? 0 : found->second;
 }
 
-result<void> memory_index::keep_parked(std::string_view name, std::span<const parked_event> all) {
+result<void> memory_derived_store::keep_parked(std::string_view name, std::span<const parked_event> all) {
   const std::lock_guard lock{mutex_};
   if (failing_flushes > 0) {
     --failing_flushes;
@@ -121,7 +121,7 @@ result<void> memory_index::keep_parked(std::string_view name, std::span<const pa
   return {};
 }
 
-result<void> memory_index::parked(const std::function<bool(std::string_view, const parked_event&)>& visit) const {
+result<void> memory_derived_store::parked(const std::function<bool(std::string_view, const parked_event&)>& visit) const {
   const std::lock_guard lock{mutex_};
   for (const auto& [name, all] : disk_->parked)
     for (const auto& one : all)
@@ -129,7 +129,7 @@ result<void> memory_index::parked(const std::function<bool(std::string_view, con
   return {};
 }
 
-result<std::vector<named_checkpoint>> memory_index::checkpoints() const {
+result<std::vector<named_checkpoint>> memory_derived_store::checkpoints() const {
   const std::lock_guard lock{mutex_};
   std::vector<named_checkpoint> all;
   for (const auto& [name, at] : disk_->checkpoints) all.push_back({name, at});

@@ -1,7 +1,7 @@
-// The stream index in memory, for simulation and for tests of failures. Thread-safe, as every index.
+// The derived store in memory, for simulation and for tests of failures. Thread-safe, as every derived store.
 #pragma once
 
-#include "store/derived/index.hpp"
+#include "store/derived/derived_store.hpp"
 
 #include <atomic>
 #include <map>
@@ -10,8 +10,8 @@
 
 namespace annals::store {
 
-/// What survives a crash. Outlives the indexes opened on it.
-struct memory_index_disk {
+/// What survives a crash. Outlives the stores opened on it.
+struct memory_derived_disk {
   std::map<std::string, std::vector<position>, std::less<>> streams;  // position of version i + 1 is at index i
   std::map<std::string, position, std::less<>> checkpoints;
   std::map<std::pair<std::string, version>, snapshot> snapshots;
@@ -19,9 +19,9 @@ struct memory_index_disk {
   derived_mark mark;
 };
 
-class memory_index final : public index {
+class memory_derived_store final : public derived_store {
 public:
-  explicit memory_index(std::shared_ptr<memory_index_disk> disk) : disk_(std::move(disk)) {}
+  explicit memory_derived_store(std::shared_ptr<memory_derived_disk> disk) : disk_(std::move(disk)) {}
 
   derived_mark mark() const override;
   result<void> flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints,
@@ -46,7 +46,7 @@ public:
 
 private:
   mutable std::mutex mutex_;
-  std::shared_ptr<memory_index_disk> disk_;
+  std::shared_ptr<memory_derived_disk> disk_;
 };
 
 }  // namespace annals::store

@@ -1,4 +1,4 @@
-// The stream index on disk: an LMDB environment in <store>/derived. It can be deleted at any time.
+// The derived store on disk: an LMDB environment in <store>/derived. It can be deleted at any time.
 //
 //   runs         store/derived/run_table.hpp
 //   snapshots    stream · 0x00 · version (u64, big-endian) → at:u64 checksum:u64 shape:u64 own checksum:u64 state
@@ -9,11 +9,11 @@
 // Stream names have no control characters, so 0x00 ends them, and the entries of a stream are adjacent, in version order. The
 // own checksum is XXH3, 64 bits, of the key, the numbers before it and the state.
 //
-// A writer that finds the index damaged writes what it found to the file "damaged" beside it: the next writable open drops
+// A writer that finds the stream index damaged writes what it found to the file "damaged" beside it: the next writable open drops
 // derived state and rebuilds it.
 #pragma once
 
-#include "store/derived/index.hpp"
+#include "store/derived/derived_store.hpp"
 #include "store/derived/run_table.hpp"
 #include "store/lmdb/lmdb.hpp"
 #include "store/log/log.hpp"
@@ -23,13 +23,13 @@ namespace annals::store {
 /// The name of the file that notes damage.
 constexpr const char* damage_note = "damaged";
 
-class lmdb_index final : public index {
+class lmdb_derived_store final : public derived_store {
 public:
-  /// Opens the existing index if it belongs to this log; otherwise an error that says why it is unusable.
-  static result<std::unique_ptr<lmdb_index>> open(const std::filesystem::path& directory, const identity& of,
+  /// Opens the existing store if it belongs to this log; otherwise an error that says why it is unusable.
+  static result<std::unique_ptr<lmdb_derived_store>> open(const std::filesystem::path& directory, const identity& of,
                                                   const environment_options& with);
-  /// Creates an index in an empty directory.
-  static result<std::unique_ptr<lmdb_index>> create(const std::filesystem::path& directory, const identity& of,
+  /// Creates a store in an empty directory.
+  static result<std::unique_ptr<lmdb_derived_store>> create(const std::filesystem::path& directory, const identity& of,
                                                     const environment_options& with);
 
   derived_mark mark() const override;
@@ -51,7 +51,7 @@ public:
   result<std::vector<named_checkpoint>> checkpoints() const override;
 
 private:
-  explicit lmdb_index(anchored_path note) : runs_(std::move(note)) {}
+  explicit lmdb_derived_store(anchored_path note) : runs_(std::move(note)) {}
   result<void> open_tables(bool create);
   /// A cursor in this transaction. Damage is noted.
   result<page_cursor> open_cursor(const read_transaction& txn, std::string_view table) const;

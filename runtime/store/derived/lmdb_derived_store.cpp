@@ -1,4 +1,4 @@
-#include "store/derived/lmdb_index.hpp"
+#include "store/derived/lmdb_derived_store.hpp"
 
 #include <xxhash.h>
 
@@ -47,9 +47,9 @@ error useless_if_damaged(error why) {
 
 }  // namespace
 
-result<std::unique_ptr<lmdb_index>> lmdb_index::open(const std::filesystem::path& directory, const identity& of,
+result<std::unique_ptr<lmdb_derived_store>> lmdb_derived_store::open(const std::filesystem::path& directory, const identity& of,
                                                      const environment_options& with) {
-  std::unique_ptr<lmdb_index> made{new lmdb_index{with.read_only ? anchored_path{} : anchored_path{directory} / damage_note}};
+  std::unique_ptr<lmdb_derived_store> made{new lmdb_derived_store{with.read_only ? anchored_path{} : anchored_path{directory} / damage_note}};
   auto env = lmdb_environment::open(directory, with);
   if (!env) return useless_if_damaged(std::move(env).error());
   made->env_ = std::move(*env);
@@ -59,9 +59,9 @@ result<std::unique_ptr<lmdb_index>> lmdb_index::open(const std::filesystem::path
   return made;
 }
 
-result<std::unique_ptr<lmdb_index>> lmdb_index::create(const std::filesystem::path& directory, const identity& of,
+result<std::unique_ptr<lmdb_derived_store>> lmdb_derived_store::create(const std::filesystem::path& directory, const identity& of,
                                                        const environment_options& with) {
-  std::unique_ptr<lmdb_index> made{new lmdb_index{anchored_path{directory} / damage_note}};
+  std::unique_ptr<lmdb_derived_store> made{new lmdb_derived_store{anchored_path{directory} / damage_note}};
   auto env = lmdb_environment::open(directory, with);
   if (!env) return std::move(env).error();
   made->env_ = std::move(*env);
@@ -78,7 +78,7 @@ result<std::unique_ptr<lmdb_index>> lmdb_index::create(const std::filesystem::pa
   return made;
 }
 
-result<void> lmdb_index::open_tables(bool create) {
+result<void> lmdb_derived_store::open_tables(bool create) {
   auto txn = write_transaction::begin(*env_);
   if (!txn) return useless_if_damaged(std::move(txn).error());
   const unsigned flags = create ? MDB_CREATE : 0;
@@ -94,7 +94,7 @@ result<void> lmdb_index::open_tables(bool create) {
   return {};
 }
 
-result<void> lmdb_index::check(const identity& of) const {
+result<void> lmdb_derived_store::check(const identity& of) const {
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
   for (const auto* table : {"runs", "snapshots", "parked", "checkpoints", "meta"})
@@ -113,7 +113,7 @@ result<void> lmdb_index::check(const identity& of) const {
   return {};
 }
 
-derived_mark lmdb_index::mark() const {
+derived_mark lmdb_derived_store::mark() const {
   derived_mark m;
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return m;
@@ -121,16 +121,16 @@ derived_mark lmdb_index::mark() const {
   return m;
 }
 
-result<page_cursor> lmdb_index::open_cursor(const read_transaction& txn, std::string_view table) const {
+result<page_cursor> lmdb_derived_store::open_cursor(const read_transaction& txn, std::string_view table) const {
   auto c = txn.open(table);
   return c || c.error().code != errc::corrupt_record ? c : runs_.damaged(c.error().reason);
 }
 
-error lmdb_index::failed(int code, const table_cursor& c, std::string_view doing) const {
+error lmdb_derived_store::failed(int code, const table_cursor& c, std::string_view doing) const {
   return code == MDB_CORRUPTED ? runs_.damaged(c.damage()) : lmdb_error(code, doing);
 }
 
-result<void> lmdb_index::write(const std::function<result<void>(write_transaction&)>& change) {
+result<void> lmdb_derived_store::write(const std::function<result<void>(write_transaction&)>& change) {
   const auto broken = [&] { return runs_.damaged("LMDB cannot write to " + env_->directory().string()); };
   if (env_->is_broken()) return broken();
   auto txn = write_transaction::begin(*env_);
@@ -142,12 +142,12 @@ result<void> lmdb_index::write(const std::function<result<void>(write_transactio
   return rc ? not_written(rc) : ok;
 }
 
-error lmdb_index::not_written(int code) const {
+error lmdb_derived_store::not_written(int code) const {
   if (is_damage(code)) return runs_.damaged("writing " + env_->directory().string() + ": " + mdb_strerror(code));
   return lmdb_error(code, "writing " + env_->directory().string());
 }
 
-result<void> lmdb_index::flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints,
+result<void> lmdb_derived_store::flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints,
                                derived_mark mark) {
   return write([&](write_transaction& txn) -> result<void> {
     if (auto ok = runs_.write(txn, runs); !ok) return ok;
@@ -163,7 +163,7 @@ result<void> lmdb_index::flush(std::span<const stream_run> runs, std::span<const
   });
 }
 
-result<void> lmdb_index::positions(std::string_view stream, version from, std::size_t max,
+result<void> lmdb_derived_store::positions(std::string_view stream, version from, std::size_t max,
                                    std::vector<position>& out) const {
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
@@ -171,7 +171,7 @@ result<void> lmdb_index::positions(std::string_view stream, version from, std::s
   return c ? runs_.positions(*c, stream, from, max, out) : std::move(c).error();
 }
 
-result<void> lmdb_index::streams(std::string_view prefix, std::string_view after,
+result<void> lmdb_derived_store::streams(std::string_view prefix, std::string_view after,
                                  const std::function<bool(std::string_view, version)>& visit) const {
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
@@ -179,7 +179,7 @@ result<void> lmdb_index::streams(std::string_view prefix, std::string_view after
   return c ? runs_.streams(*c, prefix, after, visit) : std::move(c).error();
 }
 
-result<void> lmdb_index::runs(std::string_view stream, version from,
+result<void> lmdb_derived_store::runs(std::string_view stream, version from,
                               const std::function<bool(const stream_run&)>& visit) const {
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
@@ -187,7 +187,7 @@ result<void> lmdb_index::runs(std::string_view stream, version from,
   return c ? runs_.runs(*c, stream, from, visit) : std::move(c).error();
 }
 
-result<std::vector<named_checkpoint>> lmdb_index::checkpoints() const {
+result<std::vector<named_checkpoint>> lmdb_derived_store::checkpoints() const {
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
   auto c = open_cursor(*txn, "checkpoints");
@@ -204,7 +204,7 @@ result<std::vector<named_checkpoint>> lmdb_index::checkpoints() const {
   return all;
 }
 
-position lmdb_index::checkpoint(std::string_view name) const {
+position lmdb_derived_store::checkpoint(std::string_view name) const {
   position at = 0;
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return at;

@@ -1,21 +1,22 @@
-// The contract of the stream index, for every implementation.
-#include "support/store/index_worlds.hpp"
+// The contract of the derived store, for every implementation.
+#include "support/store/derived_worlds.hpp"
 #include "support/store/stores.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
 
+#include <array>
 #include <map>
 
 using namespace annals;
 using namespace annals::store;
-using namespace index_worlds;
+using namespace derived_worlds;
 
 BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
-BOOST_AUTO_TEST_SUITE(index_contract)
+BOOST_AUTO_TEST_SUITE(derived_store_contract)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_new_index_knows_nothing, World, every_index) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_new_store_knows_nothing, World, every_derived_store) {
   World w;
   BOOST_TEST(w.get().mark().at == 0u);
   BOOST_TEST(w.get().mark().checksum == 0u);
@@ -24,7 +25,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_new_index_knows_nothing, World, every_index) {
   BOOST_TEST(w.get().checkpoint("any") == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(positions_are_found_from_any_version_across_runs, World, every_index) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(positions_are_found_from_any_version_across_runs, World, every_derived_store) {
   World w;
   write(w.get(), {{"a-1", 1, {10, 11, 12}}});
   write(w.get(), {{"a-1", 4, {20}}});
@@ -40,7 +41,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(positions_are_found_from_any_version_across_runs, 
   BOOST_TEST(positions_of(w.get(), "a-1", 0) == all, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_found_is_added_to_what_was_there, World, every_index) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_found_is_added_to_what_was_there, World, every_derived_store) {
   World w;
   write(w.get(), {{"a-1", 1, {10}}});
   positions found{1, 2};
@@ -48,7 +49,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_found_is_added_to_what_was_there, World, e
   BOOST_TEST(found == (positions{1, 2, 10}), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(names_that_begin_alike_are_not_mixed_up, World, every_index) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(names_that_begin_alike_are_not_mixed_up, World, every_derived_store) {
   World w;
   const std::string longest(255, 'z');
   const std::string high = "a-\xff\xfe";  // bytes, not characters
@@ -66,7 +67,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(names_that_begin_alike_are_not_mixed_up, World, ev
   BOOST_TEST(streams_of(w.get(), "b").empty());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(marks_checkpoints_and_runs_are_there_after_reopening, World, every_index) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(marks_checkpoints_and_runs_are_there_after_reopening, World, every_derived_store) {
   World w;
   write(w.get(), {{"a-1", 1, {1, 2}}}, {2, 0xfeed}, {{"manager", 2}, {"other", 1}});
   write(w.get(), {}, {5, 0xbeef}, {{"manager", 5}});
@@ -79,7 +80,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(marks_checkpoints_and_runs_are_there_after_reopeni
   BOOST_TEST(positions_of(w.get(), "a-1", 2) == positions{2}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_flush_that_fails_changes_nothing_and_may_be_tried_again, World, every_index) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_flush_that_fails_changes_nothing_and_may_be_tried_again, World, every_derived_store) {
   World w;
   write(w.get(), {{"a-1", 1, {1, 2}}}, {2, 2}, {{"manager", 2}});
   const std::vector<kept_run> kept{{"a-1", 3, {3, 4}}};
@@ -98,7 +99,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_flush_that_fails_changes_nothing_and_may_be_trie
 }
 
 // A flush may be split, and its first parts keep the mark; after a crash between them the runs may end at other versions.
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_written_beyond_the_mark_is_written_again, World, every_index) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_written_beyond_the_mark_is_written_again, World, every_derived_store) {
   World w;
   write(w.get(), {{"a-1", 1, {1, 2}}}, {2, 2});
   write(w.get(), {{"a-1", 3, {3, 5, 6}}}, {2, 2});
@@ -112,7 +113,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_written_beyond_the_mark_is_written_again,
   BOOST_TEST((streams_of(w.get(), "") == listing{{"a-1", 5}, {"b-1", 1}}));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_run_that_does_not_fit_to_what_is_there_is_refused_and_changes_nothing, World, every_index) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_run_that_does_not_fit_to_what_is_there_is_refused_and_changes_nothing, World, every_derived_store) {
   World w;
   write(w.get(), {{"a-1", 1, {1, 2}}, {"c-1", 1, {3}}}, {3, 3});
   for (const auto& wrong : {kept_run{"a-1", 4, {5}}, {"a-1", 2, {4}}, {"a-1", 1, {1, 4, 5}}, {"b-1", 2, {4}}, {"d-1", 0, {4}}}) {
@@ -134,7 +135,7 @@ snapshot taken_of(std::string stream, version at_version, std::string state) {
   return {std::move(stream), at_version, at_version * 10, 77, 5, std::move(state)};
 }
 
-std::string state_of(const annals::store::index& from, std::string_view stream, version newest) {
+std::string state_of(const snapshot_table& from, std::string_view stream, version newest) {
   const auto found = from.snapshot_of(stream, newest).value();
   if (!found) return "none";
   BOOST_TEST(found->stream == stream);
@@ -144,7 +145,7 @@ std::string state_of(const annals::store::index& from, std::string_view stream, 
   return found->state;
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(the_newest_snapshot_at_or_below_a_version_is_found, World, every_index) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_newest_snapshot_at_or_below_a_version_is_found, World, every_derived_store) {
   World w;
   BOOST_TEST(state_of(w.get(), "a-1", 100) == "none");
   w.get().keep_snapshots(std::vector{taken_of("a-1", 10, "ten"), taken_of("a-1", 300, ""), taken_of("a-12", 5, "other")}, 9).value();
@@ -158,7 +159,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_newest_snapshot_at_or_below_a_version_is_found
   BOOST_TEST(state_of(w.get(), "a", ~version{0}) == "none");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(of_each_stream_the_newest_snapshots_stay, World, every_index) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(of_each_stream_the_newest_snapshots_stay, World, every_derived_store) {
   World w;
   for (version v = 1; v <= 5; ++v)
     w.get().keep_snapshots(std::vector{taken_of("a-1", v, std::to_string(v)), taken_of("b-1", 1, "b")}, 2).value();
@@ -171,7 +172,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(of_each_stream_the_newest_snapshots_stay, World, e
   BOOST_TEST((all == std::vector<std::pair<std::string, version>>{{"a-1", 4}, {"a-1", 5}, {"b-1", 1}}));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(snapshots_that_cannot_be_written_change_nothing, World, every_index) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(snapshots_that_cannot_be_written_change_nothing, World, every_derived_store) {
   World w;
   w.get().keep_snapshots(std::vector{taken_of("a-1", 1, "one")}, 1).value();
   {
@@ -183,7 +184,51 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(snapshots_that_cannot_be_written_change_nothing, W
   BOOST_TEST(state_of(w.get(), "a-1", 9) == "two");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_long_run_is_one_run, World, every_index) {
+using parked_list = std::vector<std::pair<std::string, position>>;
+parked_list parked_in(const parked_table& from) {
+  parked_list all;
+  from.parked([&](std::string_view name, const parked_event& one) {
+        all.emplace_back(name, one.at);
+        return true;
+      }).value();
+  return all;
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_list_of_parked_events_replaces_the_one_before, World, every_derived_store) {
+  World w;
+  const parked_event two{2, "a-1", "no", 3, 0}, five{5, "a-1", "no", 3, 0}, nine{9, "b-1", "no", 3, 0};
+  BOOST_TEST(parked_in(w.get()).empty());
+  w.get().keep_parked("sums", std::array{two, five}).value();
+  w.get().keep_parked("process p", std::array{nine}).value();
+  w.get().keep_parked("sum", std::array{five}).value();
+  w.reopen();
+  BOOST_TEST((parked_in(w.get()) == parked_list{{"process p", 9}, {"sum", 5}, {"sums", 2}, {"sums", 5}}));
+  {
+    const auto failing = w.failing();
+    BOOST_TEST(!w.get().keep_parked("sums", std::array{nine}).has_value());
+  }
+  BOOST_TEST(parked_in(w.get()).size() == 4u);
+  w.get().keep_parked("sums", std::array{five}).value();
+  w.get().keep_parked("sum", {}).value();
+  w.reopen();
+  BOOST_TEST((parked_in(w.get()) == parked_list{{"process p", 9}, {"sums", 5}}));
+  std::size_t seen = 0;
+  w.get().parked([&](std::string_view, const parked_event&) { return ++seen, false; }).value();
+  BOOST_TEST(seen == 1u);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(checkpoints_are_listed_by_name, World, every_derived_store) {
+  World w;
+  BOOST_TEST(w.get().checkpoints().value().empty());
+  write(w.get(), {}, {3, 3}, {{"process b", 3}, {"a", 2}});
+  write(w.get(), {}, {4, 4}, {{"a", 4}});
+  w.reopen();
+  std::vector<std::pair<std::string, position>> all;
+  for (const auto& one : w.get().checkpoints().value()) all.emplace_back(one.name, one.at);
+  BOOST_TEST((all == std::vector<std::pair<std::string, position>>{{"a", 4}, {"process b", 3}}));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_long_run_is_one_run, World, every_derived_store) {
   World w;
   positions many;
   for (position p = 1; p <= 100'000; ++p) many.push_back(p * 2);
@@ -192,7 +237,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_long_run_is_one_run, World, every_index) {
   BOOST_TEST((streams_of(w.get(), "") == listing{{"a-1", 100'000}}));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(any_runs_are_found_again, World, every_index) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(any_runs_are_found_again, World, every_derived_store) {
   BOOST_TEST(rc::check([] {
     World w;
     std::map<std::string, positions> expected;
@@ -228,11 +273,11 @@ BOOST_AUTO_TEST_CASE(case_21_a_damaged_snapshot_is_told_with_its_version) {
   for (const std::string& bytes : {std::string{"short"}, std::string(40, 'x')}) {
     temporary_directory d;
     {
-      auto made = lmdb_index::create(d.path, someone, with).value();
+      auto made = lmdb_derived_store::create(d.path, someone, with).value();
       made->keep_snapshots(std::vector{taken_of("a-1", 1, "one"), taken_of("a-1", 2, "two")}, 9).value();
     }
     stores::put_raw(d.path, "snapshots", key, &bytes);
-    auto opened = lmdb_index::open(d.path, someone, with).value();
+    auto opened = lmdb_derived_store::open(d.path, someone, with).value();
     const auto damaged = opened->snapshot_of("a-1", 9);
     BOOST_TEST_REQUIRE(!damaged.has_value());
     BOOST_TEST((damaged.error().code == errc::corrupt_record));
@@ -244,17 +289,17 @@ BOOST_AUTO_TEST_CASE(case_21_a_damaged_snapshot_is_told_with_its_version) {
 BOOST_AUTO_TEST_CASE(an_index_of_another_store_history_or_format_says_which) {
   temporary_directory d;
   const environment_options with{std::uint64_t{1} << 30};
-  BOOST_TEST(lmdb_index::create(d.path, someone, with).has_value());
+  BOOST_TEST(lmdb_derived_store::create(d.path, someone, with).has_value());
   auto other = someone;
   other.store_id = std::string(32, 'b');
-  BOOST_TEST((lmdb_index::open(d.path, other, with).error().code == errc::store_foreign));
+  BOOST_TEST((lmdb_derived_store::open(d.path, other, with).error().code == errc::store_foreign));
   other = someone;
   other.history = 8;
-  BOOST_TEST((lmdb_index::open(d.path, other, with).error().code == errc::history_differs));
-  BOOST_TEST(lmdb_index::open(d.path, someone, with).has_value());
+  BOOST_TEST((lmdb_derived_store::open(d.path, other, with).error().code == errc::history_differs));
+  BOOST_TEST(lmdb_derived_store::open(d.path, someone, with).has_value());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(streams_are_listed_from_behind_any_of_them_on, World, every_index) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(streams_are_listed_from_behind_any_of_them_on, World, every_derived_store) {
   World w;
   write(w.get(), {{"a", 1, {1}}, {"a-1", 1, {2}}, {"a-1", 2, {3}}, {"a-10", 1, {4}}, {"a-2", 1, {5}}, {"b-1", 1, {6}}});
   const auto names = [&](std::string_view prefix, std::string_view after, std::string all = {}) {
