@@ -111,6 +111,7 @@ public:
 
   const actors::environment& env() const { return env_; }
   const actors::write_ports& write() const { return write_; }
+  const actors::follow_ports& follow() const { return follow_; }
   caf::actor_system& system() { return home_->system(); }
   /// Runs `what` in the thread of the actor system, as is necessary for everything that spawns, and waits for it.
   void at_home(std::function<void()> what) { home_->run(std::move(what)); }

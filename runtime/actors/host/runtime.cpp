@@ -3,7 +3,6 @@
 
 #include "actors/host/engine.hpp"
 
-#include <functional>
 #include <type_traits>
 
 namespace annals {
@@ -19,11 +18,11 @@ std::optional<error> gone(const engine* of) {
 }
 
 /// Runs this call in the engine. Answers with the error, or with an empty value, if the runtime cannot be used.
-template <class Owner, class Call, class... Given>
-auto call(const Owner& of, Call what, Given&&... given) {
-  using answer = std::invoke_result_t<Call, engine*, Given...>;
+template <auto What, class Owner, class... Given>
+auto call(const Owner& of, Given&&... given) {
+  using answer = std::invoke_result_t<decltype(What), engine*, Given...>;
   auto why = gone(of.get());
-  if (!why) return std::invoke(what, of.get(), std::forward<Given>(given)...);
+  if (!why) return ((*of).*What)(std::forward<Given>(given)...);
   if constexpr (std::is_same_v<answer, std::shared_ptr<detail::waiter>>)
     return detail::answered_with(std::move(*why));
   else if constexpr (std::is_constructible_v<answer, error>)
@@ -49,64 +48,64 @@ runtime::runtime(runtime&&) noexcept = default;
 runtime& runtime::operator=(runtime&&) noexcept = default;
 runtime::~runtime() = default;
 
-result<void> runtime::host(const hosted_types& all) { return call(engine_, &engine::host, all); }
-result<void> runtime::start() { return call(engine_, &engine::start); }
-void runtime::close() { call(engine_, &engine::close); }
+result<void> runtime::host(const hosted_types& all) { return call<&engine::host>(engine_, all); }
+result<void> runtime::start() { return call<&engine::start>(engine_); }
+void runtime::close() { call<&engine::close>(engine_); }
 
 pending<receipt> runtime::send_bytes(std::string_view category, std::string_view key, std::string_view command, std::string body, send_options with) {
-  return {call(engine_, &engine::send, category, key, command, std::move(body), std::move(with)), as<receipt>};
+  return {call<&engine::send>(engine_, category, key, command, std::move(body), std::move(with)), as<receipt>};
 }
 
 std::shared_ptr<detail::waiter> runtime::ask_bytes(std::string_view projection, std::string_view query, std::string body,
                                                    std::optional<at_least> when) {
-  return call(engine_, &engine::ask, projection, query, std::move(body), when);
+  return call<&engine::ask>(engine_, projection, query, std::move(body), when);
 }
 result<void> runtime::read_model(std::string_view projection, const std::function<void(const void*, position)>& look) const {
-  return call(engine_, &engine::read_model, projection, look);
+  return call<&engine::read_model>(engine_, projection, look);
 }
 
 result<void> runtime::read_stream(const std::string& stream, version from, std::size_t max,
                                   const std::function<bool(const record_view&)>& visit) const {
-  return call(engine_, &engine::read_stream, stream, from, max, visit);
+  return call<&engine::read_stream>(engine_, stream, from, max, visit);
 }
 result<void> runtime::look_at_state(std::string_view category, std::string_view key, const as_of& when,
                                     const std::function<void(const void*, version, position, timestamp)>& look) const {
-  return call(engine_, &engine::look_at_state, category, key, when, look);
+  return call<&engine::look_at_state>(engine_, category, key, when, look);
 }
 result<position> runtime::fold_log(std::string_view projection, detail::hosted_model& into, position at, const stream_choice& of,
                                    detail::left_out_events left_out) const {
-  return call(engine_, &engine::fold_log, projection, into, at, of, std::move(left_out));
+  return call<&engine::fold_log>(engine_, projection, into, at, of, std::move(left_out));
 }
-result<replayed> runtime::verify_replay() const { return call(engine_, &engine::verify_replay); }
+result<replayed> runtime::verify_replay() const { return call<&engine::verify_replay>(engine_); }
 result<position> runtime::log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const {
-  return call(engine_, &engine::log, from, max, visit);
+  return call<&engine::log>(engine_, from, max, visit);
 }
-result<void> runtime::backup(const std::filesystem::path& target) const { return call(engine_, &engine::backup, target); }
+result<void> runtime::backup(const std::filesystem::path& target) const { return call<&engine::backup>(engine_, target); }
 
 pending<position> runtime::rebuild(std::string_view projection) {
-  return {call(engine_, &engine::order, projection, actors::rebuild_model{}), as<position>};
+  return {call<&engine::order>(engine_, projection, actors::rebuild_model{}), as<position>};
 }
-result<std::vector<parked_event>> runtime::parked(std::string_view name) const { return call(engine_, &engine::parked, name); }
+result<std::vector<parked_event>> runtime::parked(std::string_view name) const { return call<&engine::parked>(engine_, name); }
 pending<position> runtime::retry_parked(std::string_view name, position at) {
-  return {call(engine_, &engine::order, name, actors::retry_parked{at, {}}), as<position>};
+  return {call<&engine::order>(engine_, name, actors::retry_parked{at, {}}), as<position>};
 }
 pending<position> runtime::skip_parked(std::string_view name, position at) {
-  return {call(engine_, &engine::skip_parked, name, at), as<position>};
+  return {call<&engine::skip_parked>(engine_, name, at), as<position>};
 }
 
 result<subscription> runtime::subscribe(std::string_view name, subscription_options with) {
-  auto joining = call(engine_, &engine::subscribe, name, std::move(with));
+  auto joining = call<&engine::subscribe>(engine_, name, std::move(with));
   if (!joining) return std::move(joining).error();
   if (auto joined = joining->joined->await(); !joined) return std::move(joined).error();
   return subscription{std::move(joining->member)};
 }
 
-token runtime::head() const { return call(engine_, &engine::head); }
+token runtime::head() const { return call<&engine::head>(engine_); }
 annals::health runtime::health() const {
-  auto now = call(engine_, &engine::health);
+  auto now = call<&engine::health>(engine_);
   if (auto why = gone(engine_.get())) now.journal_stopped = std::move(why);
   return now;
 }
-result<void> runtime::settle(std::chrono::milliseconds time_out) const { return call(engine_, &engine::settle, time_out); }
+result<void> runtime::settle(std::chrono::milliseconds time_out) const { return call<&engine::settle>(engine_, time_out); }
 
 }  // namespace annals
