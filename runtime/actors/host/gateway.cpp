@@ -59,13 +59,10 @@ void gateway::tell(bool is_empty) const {
 }
 
 void gateway::complete(std::uint64_t number, const detail::outcome& given) {
-  std::shared_ptr<detail::waiter> who;
-  bool is_empty = false;
-  {
-    const std::lock_guard lock{mutex_};
-    who = leave(number);
-    is_empty = taken_ == 0;
-  }
+  std::unique_lock lock{mutex_};
+  const auto who = leave(number);
+  const bool is_empty = taken_ == 0;
+  lock.unlock();
   if (!who) return;
   who->complete(given, env_.host.get());
   tell(is_empty);
@@ -79,12 +76,10 @@ detail::outcome gateway::outcome_of(const answer& reply) const {
 void gateway::complete(std::span<const answer> some) {
   std::vector<std::shared_ptr<detail::waiter>> waiting;
   waiting.reserve(some.size());
-  bool is_empty = false;
-  {
-    const std::lock_guard lock{mutex_};
-    for (const auto& reply : some) waiting.push_back(leave(reply.number));
-    is_empty = taken_ == 0;
-  }
+  std::unique_lock lock{mutex_};
+  for (const auto& reply : some) waiting.push_back(leave(reply.number));
+  const bool is_empty = taken_ == 0;
+  lock.unlock();
   for (std::size_t i = 0; i < some.size(); ++i) {
     if (!waiting[i]) continue;
     std::exchange(waiting[i], nullptr)->complete(outcome_of(some[i]), env_.host.get());
@@ -96,17 +91,15 @@ void gateway::complete(std::span<const answer> some) {
 void gateway::fail_stream(const vanished& gone) {
   const auto stream_hash = store::hash_of_stream(gone.stream);
   std::vector<std::shared_ptr<detail::waiter>> waiting;
-  bool is_empty = false;
-  {
-    const std::lock_guard lock{mutex_};
-    for (std::size_t i = 0; i < places_.size(); ++i) {
-      const auto number = (std::uint64_t{places_[i].turn} << 32) | i;
-      if (!places_[i].who || places_[i].stream_hash != stream_hash) continue;
-      if (std::find(gone.except.begin(), gone.except.end(), number) != gone.except.end()) continue;
-      waiting.push_back(leave(number));
-    }
-    is_empty = taken_ == 0;
+  std::unique_lock lock{mutex_};
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    const auto number = (std::uint64_t{places_[i].turn} << 32) | i;
+    if (!places_[i].who || places_[i].stream_hash != stream_hash) continue;
+    if (std::find(gone.except.begin(), gone.except.end(), number) != gone.except.end()) continue;
+    waiting.push_back(leave(number));
   }
+  const bool is_empty = taken_ == 0;
+  lock.unlock();
   for (auto& who : waiting) who->complete(lost("the aggregate " + gone.stream + " died"), env_.host.get());
   journal_.under_way.fetch_sub(waiting.size(), std::memory_order_relaxed);
   tell(is_empty);
@@ -114,12 +107,11 @@ void gateway::fail_stream(const vanished& gone) {
 
 void gateway::fail_all(const error& why) {
   std::vector<std::pair<std::shared_ptr<detail::waiter>, asks>> waiting;
-  {
-    const std::lock_guard lock{mutex_};
-    if (!refusal_) refusal_ = why;
-    for (std::size_t i = 0; i < places_.size(); ++i)
-      if (places_[i].who) waiting.emplace_back(leave((std::uint64_t{places_[i].turn} << 32) | i), places_[i].what);
-  }
+  std::unique_lock lock{mutex_};
+  if (!refusal_) refusal_ = why;
+  for (std::size_t i = 0; i < places_.size(); ++i)
+    if (places_[i].who) waiting.emplace_back(leave((std::uint64_t{places_[i].turn} << 32) | i), places_[i].what);
+  lock.unlock();
   for (auto& [who, what] : waiting) who->complete(what == asks::a_question ? why : lost(why.message()), env_.host.get());
   tell(true);
 }

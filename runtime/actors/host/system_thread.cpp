@@ -79,11 +79,7 @@ std::thread system_thread::finish(std::function<void()> what) {
 }
 
 system_thread::~system_thread() {
-  const bool is_own = id_ == std::thread::id{} || id_ == std::this_thread::get_id();
-  if (is_own)
-    in_->destroy();
-  else
-    run([in = in_.get()] { in->destroy(); });
+  run([in = in_.get()] { in->destroy(); });
   {
     const std::lock_guard lock{in_->mutex};
     in_->ends = true;

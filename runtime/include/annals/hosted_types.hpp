@@ -17,6 +17,10 @@
 
 namespace annals {
 
+namespace detail {
+class engine;
+}
+
 /// The state of a hosted type whose C++ type the caller does not know, folded record by record. One thread at a time may use it.
 /// After a move from it, apply() and json() return `closed`, and encoded() returns an empty string.
 class folded_state {
@@ -61,7 +65,7 @@ public:
   result<std::string> payload_json(const record_view& record) const;
 
 private:
-  friend class runtime;
+  friend class detail::engine;
   friend class store_view;
   /// The table of an aggregate or a process manager; null if there is none of this category.
   const detail::aggregate_table* find(std::string_view category) const;

@@ -132,11 +132,11 @@ public:
 
   /// Registers a type; before start(). Errors: misuse (after start()); bad_type (a name used twice, reserved, or not 1 to 64 bytes).
   template <class A>
-  result<void> host() { return add(detail::table_of_aggregate<A>()); }
+  result<void> host() { return host(hosted_types{}.host<A>()); }
   template <class P>
-  result<void> project() { return add(detail::table_of_projection<P>()); }
+  result<void> project() { return host(hosted_types{}.project<P>()); }
   template <class P>
-  result<void> orchestrate() { return add(detail::table_of_process<P>()); }
+  result<void> orchestrate() { return host(hosted_types{}.orchestrate<P>()); }
 
   /// Registers all of these types, up to the first error.
   result<void> host(const hosted_types& all);
@@ -290,9 +290,6 @@ public:
 
 private:
   explicit runtime(std::unique_ptr<detail::engine, detail::end_engine> engine);
-  result<void> add(detail::aggregate_table table);
-  result<void> add(detail::projection_table table);
-  result<void> add(detail::process_table table);
   pending<receipt> send_bytes(std::string_view category, std::string_view key, std::string_view command,
                               std::string body, send_options with);
   std::shared_ptr<detail::waiter> ask_bytes(std::string_view projection, std::string_view query, std::string body,

@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(any_run_deals_as_the_rules_say) {
         default: {
           now += *rc::gen::inRange(0, 6);
           std::set<position> late, expected;
-          while (const auto at = events.take_late(at_time(now))) late.insert(*at);
+          while (const auto at = events.take_overdue(at_time(now))) late.insert(*at);
           for (auto& [at, o] : plain.all) {
             if (o.holder != 0 && o.due <= now && o.due != 0) expected.insert(at), o.due = 0;
             if (o.holder == 0 && o.held_until >= 0 && o.held_until <= now) o.held_until = -1;

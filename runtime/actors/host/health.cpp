@@ -1,0 +1,76 @@
+// The condition of the runtime: health, and waiting until it has settled.
+#include "actors/host/engine.hpp"
+
+#include <algorithm>
+
+namespace annals {
+
+bool health::well() const {
+  const auto runs = [](const projection_health& p) { return !p.stopped && p.parked == 0 && p.held == 0; };
+  const auto hands_out = [](const subscription_health& s) { return !s.stopped && s.parked == 0; };
+  return !storage_full && !journal_stopped && std::all_of(subscriptions.begin(), subscriptions.end(), hands_out) &&
+         std::all_of(projections.begin(), projections.end(), runs) &&
+         std::all_of(processes.begin(), processes.end(), runs);
+}
+
+namespace detail {
+
+annals::health engine::health() const {
+  annals::health now;
+  now.durable = env_.log->durable();
+  now.readable = env_.log->readable();
+  now.in_flight = gateway_->in_flight();
+  now.aggregates_resident = env_.alive.resident;
+  now.commits = env_.alive.commits;
+  now.storage_full = env_.alive.storage_full();
+  const auto of = [](const actors::model_cell& cell) {
+    std::shared_lock lock{cell.mutex, std::defer_lock};
+    if (!actors::model_lock::is_writer())
+      lock.lock();
+    else if (!cell.mutex.is_mine() && !lock.try_lock())
+      return projection_health{cell.name, 0, 0, {}, 0, {}, 0};
+    return projection_health{cell.name, cell.at, cell.under_way, cell.stopped, cell.parked.size(), cell.rebuilt_to, cell.held};
+  };
+  for (const auto& p : projections_) now.projections.push_back(of(*p.cell));
+  for (const auto& p : processes_) now.processes.push_back(of(*p.cell));
+  {
+    const std::lock_guard lock{subscriptions_mutex_};
+    for (const auto& [name, cell] : subscriptions_) {
+      const std::lock_guard of_cell{cell->mutex};
+      now.subscriptions.push_back(cell->shown);
+    }
+  }
+  if (!closed_) now.journal_stopped = env_.news.ended();
+  return now;
+}
+
+bool engine::is_settled() const {
+  const auto head = env_.log->readable();
+  if (gateway_->in_flight() > 0 || env_.log->durable() != head) return false;
+  for (const auto& p : processes_) {
+    const std::shared_lock lock{p.cell->mutex};
+    if (p.cell->at != head || p.cell->under_way > 0) return false;
+  }
+  // If one of them did something while the others were checked, the head has moved or a command is in flight.
+  return env_.log->durable() == head && gateway_->in_flight() == 0;
+}
+
+result<void> engine::settle(std::chrono::milliseconds time_out) const {
+  if (!may_wait()) return must_not_wait("settle()");
+  if (!begun_) return error{errc::misuse, "settle before start()"};
+  result<void> stopped;
+  const auto waited = env_.news.wait(time_out, [&] {
+    if (is_settled()) return true;
+    for (const auto& p : processes_) {
+      const std::shared_lock lock{p.cell->mutex};
+      if (p.cell->stopped) stopped = *p.cell->stopped;
+    }
+    return !stopped;
+  });
+  if (!waited && waited.error().code == errc::timed_out) return error{errc::timed_out, "the runtime has not settled"};
+  if (auto ended = env_.news.ended()) return std::move(*ended);
+  return waited ? stopped : waited;
+}
+
+}  // namespace detail
+}  // namespace annals

@@ -1,0 +1,172 @@
+// Every check of what a host passes: options, names, types, commands, subscriptions.
+#include "actors/base/stream_names.hpp"
+#include "actors/host/engine.hpp"
+#include "actors/processes/command_ids.hpp"
+#include "store/log/owner_names.hpp"
+#include "store/read/scan.hpp"
+
+#include <algorithm>
+
+namespace annals::detail {
+namespace {
+
+/// Whether this can be the name of a category, a projection or a subscription.
+bool has_name_length(std::string_view name) { return !name.empty() && name.size() <= 64; }
+
+template <class T>
+result<void> in_range(std::string_view name, T value, T least, T most) {
+  if (value >= least && value <= most) return {};
+  return error{errc::bad_option, std::string{name},
+               std::to_string(value) + " is not within " + std::to_string(least) + " to " + std::to_string(most)};
+}
+
+/// parked(), retry_parked() and skip_parked() could not tell the two apart.
+error one_name_of_two(std::string_view name) {
+  return {errc::bad_type, "a projection and a process manager have one name", std::string{name}};
+}
+
+error too_long(errc code, std::string what, std::string_view command, std::size_t bytes, std::size_t most) {
+  return {code, std::move(what), std::string{command} + ": " + std::to_string(bytes) + " bytes, at most " + std::to_string(most)};
+}
+
+}  // namespace
+
+result<void> engine::check(const options& o) {
+  constexpr std::size_t mib = std::size_t{1} << 20;
+  const std::size_t most = ~std::size_t{0} >> 1;
+  const std::uint64_t map_most = std::uint64_t{64} << 40;
+  const result<void> checks[] = {
+      in_range<std::uint64_t>("log_map_bytes", o.log_map_bytes, mib, map_most),
+      in_range<std::uint64_t>("derived_map_bytes", o.derived_map_bytes, mib, map_most),
+      in_range<std::uint64_t>("front_bytes_min", o.front_bytes_min, mib / 16, 64 * mib),
+      in_range<std::size_t>("commands_in_flight_max", o.commands_in_flight_max, 1, 1'048'576),
+      in_range<std::size_t>("batch_records_max", o.batch_records_max, 1, 1'048'576),
+      in_range<std::size_t>("batch_bytes_max", o.batch_bytes_max, 4096, 24 * mib),
+      in_range<std::size_t>("event_bytes_max", o.event_bytes_max, 1, 16 * mib),
+      in_range<std::size_t>("command_bytes_max", o.command_bytes_max, o.event_bytes_max, 16 * mib),
+      in_range<std::size_t>("command_events_max", o.command_events_max, 1, 10'000),
+      in_range<std::size_t>("aggregates_resident_max", o.aggregates_resident_max, 1, most),
+      in_range<std::size_t>("aggregate_bytes_max", o.aggregate_bytes_max, mib, most),
+      in_range<std::size_t>("index_tail_records_max", o.index_tail_records_max, o.index_flush_records, most),
+      in_range<std::size_t>("index_flush_records", o.index_flush_records, 1, most),
+      in_range<std::uint64_t>("snapshot_every", o.snapshot_every, 0, most),
+      in_range<std::size_t>("snapshots_kept", o.snapshots_kept, 1, 1'000),
+      in_range<std::uint64_t>("image_every_records", o.image_every_records, 0, most),
+      in_range<std::size_t>("projection_batch_records", o.projection_batch_records, 1, 1'000'000),
+      in_range<std::size_t>("shards", o.shards, 0, 64),
+      in_range<std::size_t>("threads", o.threads, 0, 1024),
+      in_range<std::int64_t>("aggregate_idle_max (ms)", o.aggregate_idle_max.count(), 1, 365LL * 24 * 3600 * 1000),
+      in_range<std::int64_t>("close_deadline (ms)", o.close_deadline.count(), 0, 3600LL * 1000),
+  };
+  for (const auto& c : checks)
+    if (!c) return c.error();
+  return {};
+}
+
+result<void> engine::check_name(std::string_view name) const {
+  if (begun_) return error{errc::misuse, "hosting after start()", std::string{name}};
+  if (const auto reserved = store::owner_name::reserved_prefix_of(name); !reserved.empty())
+    return error{errc::bad_type, "no projection or category begins with \"" + std::string{reserved} + "\"", std::string{name}};
+  return {};
+}
+
+result<void> engine::check(const aggregate_table& table) const {
+  if (auto ok = check_name(table.category); !ok) return ok;
+  if (find(table.category)) return error{errc::bad_type, "a category is hosted twice", std::string{table.category}};
+  if (!has_name_length(table.category) || table.category.find('-') != std::string_view::npos)
+    return error{errc::bad_type, "a category has 1 to 64 bytes and no '-'", std::string{table.category}};
+  return {};
+}
+
+result<void> engine::check(const projection_table& table) const {
+  if (auto ok = check_name(table.name); !ok) return ok;
+  if (find_in(projections_, table.name)) return error{errc::bad_type, "a projection is hosted twice", std::string{table.name}};
+  if (find_in(processes_, table.name)) return one_name_of_two(table.name);
+  if (!has_name_length(table.name)) return error{errc::bad_type, "a projection's name has 1 to 64 bytes", std::string{table.name}};
+  return {};
+}
+
+result<void> engine::check(const process_table& table) const {
+  if (find_in(projections_, table.instance.category)) return one_name_of_two(table.instance.category);
+  return check(table.instance);
+}
+
+result<void> engine::all_observed_are_hosted() const {
+  for (const auto& p : processes_)
+    for (const auto category : p.table.observed_categories)
+      if (!find(category))
+        return error{errc::not_hosted, "a process manager observes an aggregate that is not hosted",
+                     std::string{p.table.instance.category} + " observes " + std::string{category}};
+  return {};
+}
+
+std::optional<error> engine::check_command(std::string_view category, std::string_view key, std::string_view command,
+                                           const std::string& body, const send_options& with, const aggregate_table* type) const {
+  constexpr std::size_t text_bytes_max = 255;
+  if (!begun_) return error{errc::misuse, "send before start()"};
+  if (!type) return error{errc::not_hosted, "not hosted here", std::string{category}};
+  if (auto wrong = actors::reserved_for_runtime(*type, command, with.id)) return wrong;
+  if (auto wrong = actors::wrong_stream(category, key)) return wrong;
+  for (const auto* text : {&with.id, &with.correlation, &with.causation, &with.principal})
+    if (text->size() > text_bytes_max)
+      return too_long(errc::invalid_command, "a text of the envelope is too long", command, text->size(), text_bytes_max);
+  if (const auto most = env_.options.command_bytes_max; body.size() > most)
+    return too_long(errc::too_large, "the command is too large", command, body.size(), most);
+  if (env_.alive.storage_full()) return error{errc::storage_full, "no space for the log"};
+  if (env_.alive.index_behind) return error{errc::overloaded, "the stream index cannot be written"};
+  return std::nullopt;
+}
+
+result<void> engine::check(std::string_view name, const subscription_options& with) {
+  const auto wrong = [](std::string_view option, std::string_view why) -> result<void> {
+    return error{errc::bad_option, std::string{option}, std::string{why}};
+  };
+  const auto is_bad = [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '/'; };
+  if (!has_name_length(name) || std::any_of(name.begin(), name.end(), is_bad))
+    return wrong("the name of a subscription", "1 to 64 bytes, without '/' and control characters: " + std::string{name});
+  if (with.in_flight_max < 1 || with.in_flight_max > 65'536) return wrong("in_flight_max", "1 to 65,536");
+  if (with.open_max < with.in_flight_max || with.open_max > 1'048'576) return wrong("open_max", "in_flight_max to 1,048,576");
+  if (with.failure.attempts < 1) return wrong("failure.attempts", "at least 1");
+  if (with.parked_max < 1 || with.parked_max > 1'048'576) return wrong("parked_max", "1 to 1,048,576");
+  constexpr std::chrono::hours longest{24 * 365};
+  if (with.ack_time_out.count() < 1 || with.ack_time_out > longest) return wrong("ack_time_out", "1 ms to a year");
+  if (with.failure.first_pause.count() < 0 || with.failure.first_pause > longest) return wrong("failure.first_pause", "0 to a year");
+  return {};
+}
+
+result<void> engine::check_filter(const subscription_options& with) const {
+  for (const auto& category : with.categories) {
+    if (find(category)) continue;
+    bool is_there = false;
+    const auto ok = store::scan_streams(*env_.log, env_.derived, category + "-", [&](std::string_view, version) { return is_there = true, false; });
+    if (ok && !is_there) return error{errc::bad_option, "categories", "\"" + category + "\" is neither hosted nor in the store"};
+  }
+  const auto is_chosen = [&](std::string_view category) {
+    return with.categories.empty() || std::find(with.categories.begin(), with.categories.end(), category) != with.categories.end();
+  };
+  const auto is_event = [&](std::string_view type) {
+    return std::any_of(aggregates_.begin(), aggregates_.end(), [&](const auto& one) { return is_chosen(one.category) && one.event(type, 1); });
+  };
+  const auto unknown = std::find_if_not(with.types.begin(), with.types.end(), is_event);
+  if (unknown == with.types.end()) return {};
+  // The type may belong to an aggregate that is not hosted.
+  bool is_hosted = std::all_of(with.categories.begin(), with.categories.end(), [&](const auto& category) { return find(category); });
+  if (with.categories.empty()) {
+    const auto ok = store::scan_streams(*env_.log, env_.derived, {}, [&](std::string_view stream, version) {
+      return is_hosted = find(stream.substr(0, stream.find('-'))) != nullptr;
+    });
+    is_hosted = is_hosted && ok;  // if the streams cannot be read, it is unknown
+  }
+  if (!is_hosted) return {};
+  return error{errc::bad_option, "types", "no event of " + std::string{with.categories.empty() ? "what is hosted" : "these categories"} +
+                                              " is named \"" + *unknown + "\""};
+}
+
+error engine::no_such_projection(std::string_view name) { return {errc::not_hosted, "no such projection here", std::string{name}}; }
+
+/// The thread that applies an event holds the lock of its model; waiting for another model's lock could deadlock with that one's writer.
+error engine::in_apply(std::string_view call) {
+  return {errc::misuse, std::string{call} + " in apply()", "the model is being written: use what apply() is given, or call it in an effect"};
+}
+
+}  // namespace annals::detail

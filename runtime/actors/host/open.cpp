@@ -1,0 +1,126 @@
+// Before the start: the store on disk and the system's clocks become the parts of an engine, and types are hosted.
+#include "actors/base/logging.hpp"
+#include "actors/host/engine.hpp"
+#include "store/open_store.hpp"
+
+#include <spdlog/logger.h>
+
+#include <chrono>
+#include <ctime>
+
+namespace annals {
+namespace {
+
+timestamp system_now() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+/// Is never set; goes on while the machine sleeps, if the system has CLOCK_BOOTTIME.
+timestamp steady_now() {
+  timespec now{};
+  if (clock_gettime(CLOCK_BOOTTIME, &now) != 0) (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  return timestamp{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000;
+}
+
+store::open_options how_to_open(const options& with) {
+  store::open_options how;
+  how.create = with.create;
+  how.accept_loss = with.accept_loss;
+  how.readable_by_group = with.readable_by_group;
+  how.log_map_bytes = with.log_map_bytes;
+  how.derived_map_bytes = with.derived_map_bytes;
+  how.front_bytes_min = with.front_bytes_min;
+  if (with.log_sink)
+    how.warn = [sink = actors::harmless(with.log_sink)](const std::string& line) { sink(log_level::warning, line); };
+  return how;
+}
+
+detail::engine_parts parts_of(std::shared_ptr<store::opened> store) {
+  detail::engine_parts parts;
+  parts.log = store->log.get();
+  parts.derived = store->derived.get();
+  parts.images = store->images.get();
+  parts.history = store->log->who().history;
+  parts.former = store->log->who().former;
+  parts.now = system_now;
+  parts.steady = steady_now;
+  parts.store = std::move(store);
+  return parts;
+}
+
+}  // namespace
+
+result<runtime> runtime::open(const std::filesystem::path& path, options with) {
+  if (auto ok = detail::engine::check(with); !ok) return std::move(ok).error();
+  auto opened = store::open_store(path, how_to_open(with));
+  if (!opened) return std::move(opened).error();
+  std::unique_ptr<detail::engine, detail::end_engine> engine{new detail::engine{parts_of(std::move(*opened)), std::move(with)}};
+  const auto& env = engine->env();
+  env.logger->info("opened {}: store {}, history {:016x}, {} records", path.string(), env.log->who().store_id, env.log->who().history,
+                   env.log->durable());
+  return runtime{std::move(engine)};
+}
+
+namespace detail {
+
+engine::engine(engine_parts parts, options with) : parts_(std::move(parts)) {
+  env_.options = std::move(with);
+  env_.now = parts_.now;
+  env_.steady = parts_.steady ? parts_.steady : parts_.now;
+  env_.own_threads = !parts_.simulated;
+  env_.log = parts_.log;
+  env_.derived = parts_.derived;
+  env_.images = parts_.images;
+  env_.logger = actors::make_logger(env_.options);
+  env_.host = std::make_shared<actors::host_calls>(env_.logger, env_.options);
+  env_.stop = [this](const error& why) { stop(why); };
+  env_.alive.readable = parts_.log->readable();
+  gateway_ = std::make_unique<actors::gateway>(env_.options.commands_in_flight_max, parts_.history, env_, write_.journal);
+}
+
+std::shared_ptr<actors::model_cell> engine::new_cell(store::owner_name owner, std::unique_ptr<hosted_model> model) {
+  auto cell = std::make_shared<actors::model_cell>(std::move(owner));
+  cell->begun = !model;
+  cell->model = std::move(model);
+  return cell;
+}
+
+result<void> engine::add(const aggregate_table& table) {
+  auto ok = check(table);
+  if (ok) aggregates_.push_back(table);
+  return ok;
+}
+result<void> engine::add(const projection_table& table) {
+  auto ok = check(table);
+  if (ok) projections_.push_back({{new_cell(store::owner_name::of_projection(table.name), table.make()), nullptr}, table});
+  return ok;
+}
+result<void> engine::add(const process_table& table) {
+  auto ok = check(table);
+  if (!ok) return ok;
+  aggregates_.push_back(table.instance);
+  processes_.push_back({{new_cell(store::owner_name::of_process(table.instance.category), nullptr), nullptr}, table});
+  return ok;
+}
+
+result<void> engine::host(const hosted_types& all) {
+  result<void> ok;
+  for (auto i = all.aggregates_.begin(); ok && i != all.aggregates_.end(); ++i) ok = add(*i);
+  for (auto i = all.projections_.begin(); ok && i != all.projections_.end(); ++i) ok = add(*i);
+  for (auto i = all.processes_.begin(); ok && i != all.processes_.end(); ++i) ok = add(*i);
+  return ok;
+}
+
+const aggregate_table* engine::find(std::string_view category) const {
+  for (const auto& table : aggregates_)
+    if (table.category == category) return &table;
+  return nullptr;
+}
+
+const engine::follower* engine::find_follower(std::string_view name) const {
+  const auto* p = find_in(projections_, name);
+  return p ? p : find_in(processes_, name);
+}
+
+}  // namespace detail
+}  // namespace annals

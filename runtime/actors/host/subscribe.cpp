@@ -1,0 +1,57 @@
+// Subscriptions of hosts: one actor for each name, the members that join it, and how they end.
+#include "actors/base/watched.hpp"
+#include "actors/host/engine.hpp"
+#include "actors/subscriptions/subscription.hpp"
+
+namespace annals::detail {
+
+result<engine::joining> engine::subscribe(std::string_view name, subscription_options with) {
+  if (!may_wait()) return must_not_wait("subscribe()");
+  if (auto ok = check(name, with); !ok) return std::move(ok).error();
+  if (!begun_) return error{errc::misuse, "subscribe before start()", std::string{name}};
+  if (auto ok = check_filter(with); !ok) return std::move(ok).error();
+  const std::lock_guard lock{subscriptions_mutex_};
+  if (auto refusal = gateway_->refusal()) return std::move(*refusal);  // a member that joined now would not be told that the runtime stopped
+  if (takes_no_members_) return error{errc::closed, "the runtime is closed"};
+  auto found = subscriptions_.find(name);
+  if (found == subscriptions_.end()) {
+    auto cell = std::make_shared<actors::subscription_cell>(std::string{name}, env_.host);
+    cell->log = env_.log;
+    at_home([&] {
+      cell->actor = actors::spawn_watched(home_->system(), env_, actors::subscription_actor, std::cref(env_), std::cref(follow_), cell);
+      subscribed_.push_back(cell->actor);
+    });
+    found = subscriptions_.emplace(std::string{name}, std::move(cell)).first;
+  }
+  const auto me = ++last_member_;
+  auto call = std::make_shared<actors::subscription_call>(env_.host);
+  joining made{std::make_shared<membership>(found->second, me), call->who};
+  found->second->send(actors::join_subscription{me, std::move(with), env_.log->durable(), std::move(call)});
+  return made;
+}
+
+/// Tells the subscriptions to answer all waiting callers and lets no new member join. Decisions made so far are on their way to the
+/// drainer, which writes them before it ends.
+void engine::close_subscriptions() {
+  std::unique_lock lock{subscriptions_mutex_};
+  takes_no_members_ = true;  // so `subscribed_` does not change from here on
+  for (auto& [name, cell] : subscriptions_) {
+    const std::lock_guard of_cell{cell->mutex};
+    if (cell->actor) caf::anon_send(cell->actor, actors::stop_now::value);
+    cell->actor = nullptr;
+    cell->log = nullptr;
+  }
+  lock.unlock();
+  if (parts_.simulated) return run_simulated();
+  // A subscription answers a request after `stop_now` with `closed`; that answer shows that it has handled `stop_now`.
+  std::vector<std::shared_ptr<waiter>> told;
+  for (const auto& actor : subscribed_) {
+    auto call = std::make_shared<actors::subscription_call>(env_.host);
+    told.push_back(call->who);
+    caf::anon_send(actor, actors::acknowledge{{}, std::move(call)});
+  }
+  const auto until = half_of_what_is_left();
+  for (const auto& one : told) (void)one->await_for(until - steady::now());
+}
+
+}  // namespace annals::detail
