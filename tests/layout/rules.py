@@ -21,8 +21,8 @@ MAY_INCLUDE = {
 }
 # The folders of the runtime, from the ground up: each may include itself, the public headers and what stands before it.
 FLOORS = ["core", "core/codec", "store/os", "store/lmdb", "store/log", "store/derived", "store/read", "store", "store/salvage",
-          "store/inspect", "actors/base", "actors/upkeep", "actors/dead_letters", "actors/follow", "actors/write", "actors/projections", "actors/processes",
-          "actors/subscriptions", "actors/host"]
+          "store/inspect", "actors/base", "actors/upkeep", "actors/dead_letters", "actors/follow", "actors/write",
+          "actors/projections", "actors/processes", "actors/subscriptions", "actors/host"]
 # These never include each other.
 APART = [{"actors/write", "actors/projections", "actors/processes", "actors/subscriptions"}, {"store/salvage", "store/inspect"}]
 # Other people's libraries, by the beginning of what is included, and the only folders that may.

@@ -6,7 +6,8 @@ namespace annals::actors {
 
 parked_notices::parked_notices(const environment& env, std::string owner, std::set<position> before)
     : env_(&env), owner_(std::move(owner)), reported_(std::move(before)) {
-  if (!reported_.empty()) env.logger->info("{}: an earlier runtime has parked {} events, from position {} on", owner_, reported_.size(), *reported_.begin());
+  if (reported_.empty()) return;
+  env.logger->info("{}: an earlier runtime has parked {} events, from position {} on", owner_, reported_.size(), *reported_.begin());
 }
 
 void parked_notices::follow(const parked_events& now) {

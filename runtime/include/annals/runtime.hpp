@@ -190,13 +190,14 @@ public:
   /// not_hosted; misuse (in apply()).
   result<std::vector<parked_event>> parked(std::string_view name) const;
   /// Handles a parked event with the present code, and then the events that waited for it. Answers its position. Errors: not_hosted,
-  /// not_ready, not_found, overloaded, closed, unknown; misuse (another event of its stream comes first, or is being skipped). If it
-  /// fails again: projection_failed, for a process manager also decide_failed, evolve_failed or too_large.
+  /// not_ready, not_found, overloaded, closed, unknown; misuse (an earlier event of its stream or instance is parked, or an event that
+  /// this would try is being skipped). If it fails again: projection_failed, for a process manager also decide_failed, evolve_failed or
+  /// too_large.
   pending<position> retry_parked(std::string_view name, position at);
   /// Decides for good that a parked event is never handled, not after a restart and not in a rebuild. Answers its position when the
   /// decision is durable in the log. The owner need not be hosted: then nothing tries the event before it is skipped. Errors: not_found,
-  /// misuse (another event comes first, or is being skipped), overloaded, closed, unknown, not_written; store_failed if the owner is
-  /// not hosted and derived/ cannot be read.
+  /// misuse (an earlier event of its instance is parked, or another one of its stream is being skipped), overloaded, closed, unknown,
+  /// not_written; store_failed if the owner is not hosted and derived/ cannot be read.
   pending<position> skip_parked(std::string_view name, position at);
 
   /// The events of an aggregate from version `from` on, at most `max`; empty if there is no such stream. A need not be hosted. Includes

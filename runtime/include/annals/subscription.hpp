@@ -112,7 +112,8 @@ public:
   result<std::vector<parked_event>> parked() const;
   /// Hands out a parked event again, after the events that precede it in its stream. It stays parked until it is acknowledged. At the
   /// position where the subscription stopped, the subscription goes on instead. With park_stream, `at` must be the first parked event
-  /// of its stream, and the later ones follow it. Errors: not_found, misuse (another one comes first), closed.
+  /// of its stream, and the later ones follow it. Errors: not_found; misuse (an earlier event of its
+  /// stream is parked, or an event that this would hand out is being skipped); closed.
   pending<void> retry(position at);
   /// Gives up a parked event, or the one where the subscription stopped. Answered when that is durable. Errors: as ack().
   pending<void> skip(position at);
