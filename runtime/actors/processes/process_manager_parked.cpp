@@ -73,7 +73,8 @@ void on_retry_parked(process_manager_ptr self, const retry_parked& order) {
   const auto instance = instance_blocked_by(*s.parked, order.at);
   if (!instance) return s.ports->answer(order.reply, instance.error());
   if (s.cell->stopped) return s.ports->answer(order.reply, *s.cell->stopped);
-  if (s.skips.contains(order.at)) return s.ports->answer(order.reply, being_skipped(order.at));
+  // An event of the instance that is being skipped may wait for this one since.
+  if (const auto skipped = s.skips.in_lane(*instance)) return s.ports->answer(order.reply, being_skipped(skipped));
   s.retries[order.at].push_back(order.reply);
   if (s.parked->is_tried_by_hand(order.at)) return;
   s.parked->try_by_hand(order.at);
@@ -89,6 +90,7 @@ void on_retry_parked(process_manager_ptr self, const retry_parked& order) {
 /// A skip that meets an attempt takes effect after the attempt.
 void on_skip_parked(process_manager_ptr self, const skip_parked& order) {
   auto& s = self->state;
+  if (s.skips.contains(order.at)) return s.skips.add(order.at, {}, order.reply);  // gets the answer of the first
   const auto instance = instance_blocked_by(*s.parked, order.at);
   if (!instance) return s.ports->answer(order.reply, instance.error());
   if (!s.cell->stopped && (s.inbound->is_trying(order.at) || s.outbox->is_trying(order.at) || s.timers->is_trying(order.at))) {

@@ -2,7 +2,6 @@
 
 #include "actors/base/environment.hpp"
 #include "actors/base/messages.hpp"
-#include "actors/dead_letters/lanes.hpp"
 #include "actors/follow/ports.hpp"
 #include "actors/subscriptions/ledger.hpp"
 #include "actors/subscriptions/messages.hpp"
@@ -42,7 +41,7 @@ struct subscription_state {
   std::vector<join_subscription> joining;  // they wait until the head of their call is readable
   subscription_ledger ledger;
   open_events open;
-  lanes skipping;                       // skips that are not durable yet
+  std::set<position> skipping;          // skips that are not durable yet
   position read_up_to = 0;              // of the log
   std::set<position> retried;           // parked positions beyond it, to be opened when reading reaches them
   std::deque<waiting_member> waiting;   // for events, the longest wait first

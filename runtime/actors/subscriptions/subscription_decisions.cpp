@@ -80,12 +80,6 @@ void open_again(subscription_state& s, position parked, const std::string& strea
     s.open.add(parked, stream);
 }
 
-/// An event that is being skipped and that a retry of this one would try; 0 if there is none.
-position skipped_with(const subscription_state& s, position at) {
-  if (s.skipping.contains(at)) return at;
-  return is_by_stream(s) && s.ledger.parked().contains(at) ? s.skipping.first_in(s.ledger.parked().lane_of(at)) : 0;
-}
-
 result<void> retry(subscription_ptr self, position at) {
   auto& s = self->state;
   if (s.stopped && s.stopped->place == at) {
@@ -93,7 +87,7 @@ result<void> retry(subscription_ptr self, position at) {
     if (s.open.contains(at)) s.open.forgive(at);
     return {};
   }
-  if (const auto skipped = skipped_with(s, at)) return being_skipped(skipped);
+  if (s.skipping.contains(at)) return being_skipped(at);
   const auto& parked = s.ledger.parked();
   if (!parked.contains(at)) return nothing_parked(at);
   const auto stream = parked.lane_of(at);
@@ -106,13 +100,13 @@ result<void> retry(subscription_ptr self, position at) {
 /// The event is skipped at once, and for good when that is durable.
 result<void> skip(subscription_ptr self, position at) {
   auto& s = self->state;
-  if (s.skipping.contains(at)) return {};  // this caller waits for the same write
   const bool is_where_it_stopped = s.stopped && s.stopped->place == at;
+  if (is_where_it_stopped) s.stopped.reset();
+  if (s.skipping.contains(at)) return {};  // this caller waits for the write
   if (!is_where_it_stopped && !s.ledger.parked().contains(at)) return nothing_parked(at);
-  s.skipping.insert(at, s.ledger.parked().contains(at) ? s.ledger.parked().lane_of(at) : std::string{});
+  s.skipping.insert(at);
   s.next_write.skips.push_back(at);
   finish(s, at);
-  if (is_where_it_stopped) s.stopped.reset();
   return {};
 }
 
