@@ -31,7 +31,7 @@ result<std::unique_ptr<front_log>> open_log(const fs::path& store, const open_op
   return front_log::open(store / "log", how);
 }
 
-result<std::unique_ptr<derived_store>> open_derived(const fs::path& store, const identity& of, const open_options& with) {
+result<std::unique_ptr<derived_store>> open_derived(const fs::path& store, const log_identity& of, const open_options& with) {
   const auto directory = store / "derived";
   if (auto ok = check_lmdb_file(directory); !ok) return std::move(ok).error();
   auto derived = lmdb_derived_store::open(directory, of, {with.derived_map_bytes, true});
@@ -39,7 +39,7 @@ result<std::unique_ptr<derived_store>> open_derived(const fs::path& store, const
   return std::unique_ptr<derived_store>{std::move(*derived)};
 }
 
-std::vector<derived_mark> marks_of(const fs::path& store, const identity& of, const derived_store& derived) {
+std::vector<derived_mark> marks_of(const fs::path& store, const log_identity& of, const derived_store& derived) {
   std::vector<derived_mark> marks{derived.mark()};
   for (const auto& one : image_files{images_of(store), of}.heads()) marks.push_back(one.mark);
   return marks;
@@ -92,7 +92,7 @@ result<candidate> look_at(const fs::path& store, const open_options& with) {
   if (!log) return std::move(log).error();
   found.log = std::move(*log);
   if (!fs::exists(store / "derived")) return found;
-  const auto& of = found.log->who();
+  const auto& of = found.log->identity();
   auto derived = open_derived(store, of, with);
   if (!derived) {
     found.unusable = std::move(derived).error();

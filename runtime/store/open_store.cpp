@@ -95,7 +95,7 @@ result<std::unique_ptr<front_log>> open_log(const fs::path& store, const open_op
   return front_log::open(store / "log", {with.log_map_bytes, false, new_history, with.accept_loss, with.front_bytes_min, with.front_bytes_max});
 }
 
-result<std::unique_ptr<derived_store>> fresh_derived(const fs::path& store, const identity& of, const open_options& with) {
+result<std::unique_ptr<derived_store>> fresh_derived(const fs::path& store, const log_identity& of, const open_options& with) {
   std::error_code wrong;
   fs::remove_all(store / "derived", wrong);
   if (wrong) return error{errc::store_failed, "removing " + (store / "derived").string(), wrong.message()};
@@ -106,7 +106,7 @@ result<std::unique_ptr<derived_store>> fresh_derived(const fs::path& store, cons
 }
 
 /// Opens derived state for writing; drops it and creates it again if `unusable` says why it cannot be used.
-result<std::unique_ptr<derived_store>> open_derived(const fs::path& store, const identity& of, const open_options& with,
+result<std::unique_ptr<derived_store>> open_derived(const fs::path& store, const log_identity& of, const open_options& with,
                                                     std::optional<error> unusable) {
   const bool is_there = fs::exists(store / "derived");
   if (is_there && !unusable) {
@@ -132,7 +132,7 @@ result<void> open_for_writing(const fs::path& store, const open_options& with, c
   found.log.reset();
   auto log = open_log(store, with, loss);
   if (!log) return std::move(log).error();
-  auto derived = open_derived(store, (*log)->who(), with, std::move(found.unusable));
+  auto derived = open_derived(store, (*log)->identity(), with, std::move(found.unusable));
   if (!derived) return std::move(derived).error();
   found = {std::move(*log), std::move(*derived), {}};
   return {};
@@ -170,7 +170,7 @@ result<std::unique_ptr<opened>> open_checked(const fs::path& given, const open_o
   made->log = std::move(found.log);
   made->derived = std::move(found.derived);
   if (made->derived) {
-    auto images = std::make_unique<image_files>(images_of(directory), made->log->who());
+    auto images = std::make_unique<image_files>(images_of(directory), made->log->identity());
     if (!with.read_only) tell(with, images->remove_leftovers());
     made->images = std::move(images);
   }

@@ -50,7 +50,7 @@ result<void> write_image(const environment& env, store::image made, const std::f
   const auto checksum = checksum_at(env, made.mark.at);
   if (!checksum) return error{errc::corrupt_record, "no record at the image's position", made.model, 0, made.mark.at};
   made.mark.checksum = *checksum;
-  return env.images->keep(made, may_go_on);
+  return env.images->write(made, may_go_on);
 }
 
 }  // namespace annals::actors

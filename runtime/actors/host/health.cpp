@@ -23,7 +23,7 @@ annals::health engine::health() const {
   now.aggregates_resident = env_.alive.resident;
   now.commits = env_.alive.commits;
   now.storage_full = env_.alive.storage_full();
-  const auto of = [](const actors::model_cell& cell) {
+  const auto of = [](const actors::follower_cell& cell) {
     std::shared_lock lock{cell.mutex, std::defer_lock};
     if (!actors::model_lock::is_writer())
       lock.lock();

@@ -113,7 +113,7 @@ std::optional<error> engine::check_command(std::string_view category, std::strin
   if (const auto most = env_.options.command_bytes_max; body.size() > most)
     return too_long(errc::too_large, "the command is too large", command, body.size(), most);
   if (env_.alive.storage_full()) return error{errc::storage_full, "no space for the log"};
-  if (env_.alive.index_behind) return error{errc::overloaded, "the stream index cannot be written"};
+  if (env_.alive.index_blocked) return error{errc::overloaded, "the stream index cannot be written"};
   return std::nullopt;
 }
 

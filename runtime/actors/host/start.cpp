@@ -133,7 +133,7 @@ result<void> engine::wait_until_caught_up() {
   // Besides the models, the loader has to catch up: without derived/, or after a crash, it does not know much of the log yet.
   const auto is_indexed = std::make_shared<std::atomic<bool>>(false);
   caf::anon_send(write_.loader, actors::catch_up{is_indexed});
-  const auto wait_for = [&](actors::model_cell& cell) {
+  const auto wait_for = [&](actors::follower_cell& cell) {
     result<void> stopped;
     const auto waited = env_.news.wait(actors::longest_wait, [&] {
       const std::shared_lock lock{cell.mutex};

@@ -23,8 +23,8 @@ void swap_in(self_ptr self) {
   }
   s.env->news.changed();
   s.env->logger->info("projection {}: the rebuilt model answers, at position {}", cell.name, cell.at);
-  s.following = s.rebuilding->take_fold();
-  s.following->open_for_effects(cell.mutex);
+  s.log_fold = s.rebuilding->take_fold();
+  s.log_fold->open_for_effects(cell.mutex);
   s.pausing = false;
   const auto waiting = std::move(s.rebuilding->waiting);
   s.rebuilding.reset();

@@ -14,7 +14,7 @@ constexpr std::size_t batch_records = 1'000;
 constexpr std::size_t batch_bytes_max = std::size_t{8} << 20;
 constexpr std::size_t changes_max = 1'000;  // not yet in the table; beyond this, no more is read
 
-bool has_room(const subscription_state& s, member_id who) { return s.open.held_by(who) < s.options.in_flight_max; }
+bool has_room(const subscription_state& s, member_id member) { return s.in_flight.held_by(member) < s.options.in_flight_max; }
 
 /// Nothing is handed out while too many decisions wait to be written.
 bool may_hand_out(const subscription_state& s) {
@@ -24,19 +24,19 @@ bool may_hand_out(const subscription_state& s) {
 std::vector<delivered> take_batch(subscription_ptr self, const subscription_state::waiting_member& to) {
   auto& s = self->state;
   const auto due = self->clock().now() + s.options.ack_time_out;
-  const auto count = std::min(to.max, s.options.in_flight_max - s.open.held_by(to.member));
+  const auto count = std::min(to.max, s.options.in_flight_max - s.in_flight.held_by(to.member));
   std::vector<position> positions;
-  while (positions.size() < count && s.open.has_for(to.member)) positions.push_back(s.open.take(to.member, due));
+  while (positions.size() < count && s.in_flight.has_for(to.member)) positions.push_back(s.in_flight.take(to.member, due));
   std::vector<delivered> batch;
   std::size_t bytes = 0;
   const auto read = s.env->log->read_at(positions, [&](const record_view& record) {
     auto copy = store::copy_of(record);
-    batch.push_back({copy.record, s.open.attempts(record.at), std::move(copy.bytes)});
+    batch.push_back({copy.record, s.in_flight.attempts(record.at), std::move(copy.bytes)});
     bytes += record.stored_bytes;
     return bytes < batch_bytes_max;
   });
   if (!read) batch.clear();
-  for (auto i = positions.size(); i > batch.size(); --i) s.open.take_back(positions[i - 1]);
+  for (auto i = positions.size(); i > batch.size(); --i) s.in_flight.take_back(positions[i - 1]);
   if (!read) stop(self, read.error(), read.error().place);
   return batch;
 }
@@ -45,7 +45,7 @@ void hand_out(subscription_ptr self) {
   auto& s = self->state;
   for (std::size_t i = 0; i < s.waiting.size() && may_hand_out(s);) {
     auto& to = s.waiting[i];
-    if (!has_room(s, to.member) || !s.open.has_for(to.member)) {
+    if (!has_room(s, to.member) || !s.in_flight.has_for(to.member)) {
       ++i;
       continue;
     }
@@ -61,7 +61,7 @@ void hand_out(subscription_ptr self) {
 position blocked_by_parked(const subscription_state& s, const record_view& record) {
   if (s.options.failure.then != on_failure::park_stream || s.ledger.parked().empty()) return 0;
   const auto& parked = s.ledger.parked().in(record.stream);
-  if (parked.empty() || record.at < *parked.begin() || s.open.contains(*parked.rbegin()) || s.retried.contains(*parked.rbegin())) return 0;
+  if (parked.empty() || record.at < *parked.begin() || s.in_flight.contains(*parked.rbegin()) || s.retried.contains(*parked.rbegin())) return 0;
   return *parked.begin();
 }
 
@@ -74,17 +74,17 @@ void read_on(subscription_ptr self) {
   const auto read = s.env->log->read(from, limits, [&](const record_view& record) {
     has_read = true;
     if (s.retried.erase(record.at) > 0)
-      s.open.add(record.at, record.stream);
+      s.in_flight.add(record.at, record.stream);
     else if (!s.ledger.settled().contains(record.at)) {
       if (!is_wanted(s.options, record))
         s.ledger.pass_over(record.at);
       else if (const auto first = blocked_by_parked(s, record)) {
         if (!park_waiting(self, record, first)) return false;
       } else
-        s.open.add(record.at, record.stream);
+        s.in_flight.add(record.at, record.stream);
     }
     s.read_up_to = record.at;
-    return s.open.size() < s.options.open_max && s.ledger.change_count() < changes_max;
+    return s.in_flight.size() < s.options.open_max && s.ledger.change_count() < changes_max;
   });
   if (!read && !has_read) stop(self, read.error(), read.error().place);  // the events before it are handed out first
 }
@@ -92,9 +92,9 @@ void read_on(subscription_ptr self) {
 }  // namespace
 
 bool wants_more(const subscription_state& s) {
-  if (!may_hand_out(s) || s.open.size() >= s.options.open_max || s.ledger.change_count() >= changes_max) return false;
+  if (!may_hand_out(s) || s.in_flight.size() >= s.options.open_max || s.ledger.change_count() >= changes_max) return false;
   return std::any_of(s.waiting.begin(), s.waiting.end(),
-                     [&](const auto& to) { return has_room(s, to.member) && !s.open.has_for(to.member); });
+                     [&](const auto& to) { return has_room(s, to.member) && !s.in_flight.has_for(to.member); });
 }
 
 position next_to_read(const subscription_state& s) {
@@ -124,7 +124,7 @@ void on_alarm(subscription_ptr self) {
   s.alarm_at.reset();
   const auto now = self->clock().now();
   while (!s.stopped) {
-    const auto late = s.open.take_overdue(now);
+    const auto late = s.in_flight.take_overdue(now);
     if (!late) break;
     fail_attempt(self, *late, "not acknowledged in time");
   }

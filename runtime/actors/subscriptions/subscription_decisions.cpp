@@ -22,12 +22,12 @@ error not_handed_out(position at) {
 
 bool is_known(const subscription_state& s, position at) {
   if (at == 0) return false;
-  if (s.open.contains(at)) return s.open.was_handed_out(at) || s.ledger.parked().contains(at);
+  if (s.in_flight.contains(at)) return s.in_flight.was_handed_out(at) || s.ledger.parked().contains(at);
   return s.ledger.settled().contains(at);
 }
 
 void finish(subscription_state& s, position at) {
-  s.open.remove(at);
+  s.in_flight.remove(at);
   s.retried.erase(at);
   if (s.ledger.parked().contains(at))
     s.ledger.unpark(at);
@@ -52,9 +52,9 @@ bool has_room_to_park(subscription_ptr self, std::size_t more, position at) {
 void park(subscription_ptr self, position at, const std::string& why, std::uint32_t attempts) {
   auto& s = self->state;
   std::vector<position> all{at};
-  const auto stream = s.open.stream_of(at);
+  const auto stream = s.in_flight.stream_of(at);
   if (is_by_stream(s)) {
-    const auto later = s.open.later_in_stream(at);
+    const auto later = s.in_flight.later_in_stream(at);
     all.insert(all.end(), later.begin(), later.end());
   }
   const auto more = std::count_if(all.begin(), all.end(), [&](position one) { return !s.ledger.parked().contains(one); });
@@ -63,7 +63,7 @@ void park(subscription_ptr self, position at, const std::string& why, std::uint3
   const auto read = s.env->log->read_at(all, [&](const record_view& record) {
     if (record.at == at) type = record.type;
     s.ledger.park(record.at == at ? described(s, record, why, attempts) : described(s, record, detail::waits_for(at), 0));
-    s.open.remove(record.at);
+    s.in_flight.remove(record.at);
     return true;
   });
   if (!read) return stop(self, read.error(), read.error().place);
@@ -76,21 +76,21 @@ void park(subscription_ptr self, position at, const std::string& why, std::uint3
 void open_again(subscription_state& s, position parked, const std::string& stream) {
   if (parked > s.read_up_to)
     s.retried.insert(parked);
-  else if (!s.open.contains(parked))
-    s.open.add(parked, stream);
+  else if (!s.in_flight.contains(parked))
+    s.in_flight.add(parked, stream);
 }
 
 /// An event that is being skipped and that a retry of this one would try; 0 if there is none.
 position skipped_with(const subscription_state& s, position at) {
-  if (s.skipping.contains(at)) return at;
-  return is_by_stream(s) && s.ledger.parked().contains(at) ? s.skipping.first_in(s.ledger.parked().lane_of(at)) : 0;
+  if (s.pending_skips.contains(at)) return at;
+  return is_by_stream(s) && s.ledger.parked().contains(at) ? s.pending_skips.first_in(s.ledger.parked().lane_of(at)) : 0;
 }
 
 result<void> retry(subscription_ptr self, position at) {
   auto& s = self->state;
   if (s.stopped && s.stopped->place == at) {
     s.stopped.reset();
-    if (s.open.contains(at)) s.open.forgive(at);
+    if (s.in_flight.contains(at)) s.in_flight.forgive(at);
     return {};
   }
   if (const auto skipped = skipped_with(s, at)) return being_skipped(skipped);
@@ -106,10 +106,10 @@ result<void> retry(subscription_ptr self, position at) {
 /// The event is skipped at once, and for good when that is durable.
 result<void> skip(subscription_ptr self, position at) {
   auto& s = self->state;
-  if (s.skipping.contains(at)) return {};  // this caller waits for the same write
+  if (s.pending_skips.contains(at)) return {};  // this caller waits for the same write
   const bool is_where_it_stopped = s.stopped && s.stopped->place == at;
   if (!is_where_it_stopped && !s.ledger.parked().contains(at)) return nothing_parked(at);
-  s.skipping.insert(at, s.ledger.parked().contains(at) ? s.ledger.parked().lane_of(at) : std::string{});
+  s.pending_skips.insert(at, s.ledger.parked().contains(at) ? s.ledger.parked().lane_of(at) : std::string{});
   s.next_write.skips.push_back(at);
   finish(s, at);
   if (is_where_it_stopped) s.stopped.reset();
@@ -120,9 +120,9 @@ result<void> skip(subscription_ptr self, position at) {
 
 void fail_attempt(subscription_ptr self, position at, const std::string& why) {
   auto& s = self->state;
-  const auto attempts = s.open.attempts(at);
+  const auto attempts = s.in_flight.attempts(at);
   const auto follows = next_step(s.options.failure, attempts);
-  s.open.hold(at, self->clock().now() + follows.pause);
+  s.in_flight.hold(at, self->clock().now() + follows.pause);
   if (follows.next == after_failure::step::park) return park(self, at, why, attempts);
   if (follows.next == after_failure::step::stop)
     stop(self, error{errc::subscription_stopped, std::to_string(attempts) + " attempts", why}, at);
@@ -146,7 +146,7 @@ void on_refuse(subscription_ptr self, refuse& what) {
   auto& s = self->state;
   if (!is_known(s, what.at)) return what.caller->answer(not_handed_out(what.at));
   // If the member does not hold the event any more, this attempt has been counted already.
-  if (s.open.contains(what.at) && s.open.holder(what.at) == what.member) fail_attempt(self, what.at, detail::shortened(what.why));
+  if (s.in_flight.contains(what.at) && s.in_flight.holder(what.at) == what.member) fail_attempt(self, what.at, detail::shortened(what.why));
   s.next_write.callers.push_back(std::move(what.caller));
 }
 
@@ -164,7 +164,7 @@ namespace {
 
 /// These skips have been written, or never will be.
 void forget(subscription_state& s, const subscription_state::decisions& these) {
-  for (const auto at : these.skips) s.skipping.erase(at);
+  for (const auto at : these.skips) s.pending_skips.erase(at);
 }
 
 }  // namespace
@@ -181,16 +181,16 @@ void write_decisions(subscription_ptr self) {
   // When closing, the last write does not wait for the one before: the drainer ends soon.
   if (!has_more || (!s.writing.empty() && !is_closing)) return;
   s.writing.push_back(std::exchange(s.next_write, {}));
-  self->send(s.ports->drainer, keep{s.ledger.take_changes(), {self, nullptr}, 0});
+  self->send(s.ports->drainer, write_control{s.ledger.take_changes(), {self, nullptr}, 0});
 }
 
-void on_kept(subscription_ptr self, const kept& done) {
+void on_control_written(subscription_ptr self, const control_written& done) {
   auto& s = self->state;
   if (s.writing.empty()) return;  // the runtime stopped meanwhile
   for (auto& one : s.writing.front().callers) done.failed ? one->answer(*done.failed) : one->answer();
   forget(s, s.writing.front());
   s.writing.pop_front();
-  for (auto& who : std::exchange(s.joining, {})) done.failed ? who.caller->answer(*done.failed) : on_join(self, who);
+  for (auto& request : std::exchange(s.joining, {})) done.failed ? request.caller->answer(*done.failed) : on_join(self, request);
   if (!done.failed || s.cannot_write) return;
   s.cannot_write = *done.failed;
   // If the log has failed, the runtime has stopped as well, and journal_stopped is on its way.

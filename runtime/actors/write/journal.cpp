@@ -96,7 +96,7 @@ batch next_batch(journal_state& s) {
 bool are_few_of_hosts(const journal_state& s) {
   std::size_t all = 0;
   for (const auto& batch : s.outgoing) all += batch.list.size();
-  return all > 0 && all <= few_answers && s.outgoing[gateway_recipient].list.size() == all;
+  return all > 0 && all <= inline_answers_max && s.outgoing[gateway_recipient].list.size() == all;
 }
 
 void send_answers(self_ptr self) {

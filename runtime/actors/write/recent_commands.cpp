@@ -59,7 +59,7 @@ std::optional<annals::version> recent_commands::first_version() const {
 }
 
 void recent_commands::extend(std::span<const remembered> older, position covered) {
-  kept_ = kept_max;
+  kept_ = remembered_max;
   if (covered >= forgotten_) return;
   drop_front();
   if (!older.empty()) bounds_.insert(bounds_.begin(), {oldest_, forgotten_});

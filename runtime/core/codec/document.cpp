@@ -41,7 +41,7 @@ private:
   bool take(T& out) {
     if (left() < sizeof out) return false;
     std::uint64_t number = 0;  // big-endian
-    for (const char* const behind = at_ + sizeof out; at_ != behind; ++at_) number = number << 8 | static_cast<unsigned char>(*at_);
+    for (const char* const end = at_ + sizeof out; at_ != end; ++at_) number = number << 8 | static_cast<unsigned char>(*at_);
     out = static_cast<T>(number);
     return true;
   }

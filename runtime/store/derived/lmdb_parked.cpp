@@ -26,7 +26,7 @@ int drop_all(MDB_txn* txn, MDB_dbi db, std::string_view name) {
 
 }  // namespace
 
-result<void> lmdb_derived_store::keep_parked(std::string_view name, std::span<const parked_event> all) {
+result<void> lmdb_derived_store::write_parked(std::string_view name, std::span<const parked_event> all) {
   return write([&](write_transaction& txn) -> result<void> {
     int rc = expect_all(txn, name);
     if (!rc) rc = drop_all(txn.get(), parked_, name);

@@ -69,7 +69,7 @@ result<void> memory_derived_store::runs(std::string_view stream, version from,
   return {};
 }
 
-result<void> memory_derived_store::keep_snapshots(std::span<const snapshot> taken, std::size_t kept) {
+result<void> memory_derived_store::write_snapshots(std::span<const snapshot> taken, std::size_t kept) {
   const std::lock_guard lock{mutex_};
   if (failing_flushes > 0) {
     --failing_flushes;
@@ -111,7 +111,7 @@ position memory_derived_store::checkpoint(std::string_view name) const {
   return found == disk_->checkpoints.end() ? 0 : found->second;
 }
 
-result<void> memory_derived_store::keep_parked(std::string_view name, std::span<const parked_event> all) {
+result<void> memory_derived_store::write_parked(std::string_view name, std::span<const parked_event> all) {
   const std::lock_guard lock{mutex_};
   if (failing_flushes > 0) {
     --failing_flushes;

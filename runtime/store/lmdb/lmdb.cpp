@@ -109,7 +109,7 @@ lmdb_environment::~lmdb_environment() {
   if (env_) mdb_env_close(env_);
 }
 
-void lmdb_environment::keep_room(std::uint64_t bytes) {
+void lmdb_environment::reserve_room(std::uint64_t bytes) {
   constexpr std::uint64_t least = std::uint64_t{128} << 10, most = std::uint64_t{64} << 20, spare = std::uint64_t{16} << 20;
   MDB_envinfo info{};
   MDB_stat stat{};

@@ -151,7 +151,7 @@ result<void> front_log::backup(const fs::path& target) const {
   const auto copy = half->path() / "log";
   if (auto ok = files::create_private_directory(copy); !ok) return ok;
   if (auto ok = lmdb_->copy_to(copy); !ok) return ok;
-  if (auto ok = front::create(copy / "front", who().store_id, front_bytes_min_); !ok) return ok;
+  if (auto ok = front::create(copy / "front", identity().store_id, front_bytes_min_); !ok) return ok;
   if (auto ok = files::set_modes(half->path(), lmdb_->is_readable_by_group()); !ok) return ok;
   return half->become(target);
 }

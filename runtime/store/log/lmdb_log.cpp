@@ -82,7 +82,7 @@ commit_outcome lmdb_log::take_over(position first, std::span<const std::string_v
   std::size_t bytes = 0;
   for (const auto record : records) bytes += record.size();
   for (const auto& entry : decided) bytes += entry.key.size() + entry.value.size();
-  env_->keep_room(2 * bytes);
+  env_->reserve_room(2 * bytes);
   auto txn = write_transaction::begin(*env_);
   if (!txn) {
     stopped_ = true;
@@ -210,7 +210,7 @@ result<void> lmdb_log::check_files() const {
   return why;
 }
 
-position lmdb_log::behind_damage(position at) const {
+position lmdb_log::after_damage(position at) const {
   const auto txn = read_transaction::begin(*env_);
   auto events = txn ? txn->open("events") : txn.error();
   if (!events) return readable() + 1;
@@ -218,9 +218,9 @@ position lmdb_log::behind_damage(position at) const {
   MDB_val val{};
   const int rc = events->get(key, val, MDB_SET_RANGE);
   if (rc == 0) return std::max(position_of(key), at + 1);
-  const auto next = rc == MDB_CORRUPTED ? events->key_behind_damage() : std::string_view{};
-  const auto behind = position_of(to_val(next));
-  return behind > at ? std::min(behind, events->table().entries + 1) : rc == MDB_CORRUPTED && !next.empty() ? at + 1 : events->table().entries + 1;
+  const auto next = rc == MDB_CORRUPTED ? events->key_after_damage() : std::string_view{};
+  const auto after = position_of(to_val(next));
+  return after > at ? std::min(after, events->table().entries + 1) : rc == MDB_CORRUPTED && !next.empty() ? at + 1 : events->table().entries + 1;
 }
 
 result<void> lmdb_log::control(std::string_view prefix, const control_visitor& visit) const {

@@ -6,12 +6,12 @@ namespace annals::store {
 
 memory_disk::memory_disk(std::uint64_t seed) {
   std::mt19937_64 random{seed};
-  who.store_id = "0123456789abcdef0123456789abcdef";
-  who.history = random() | 1;
+  identity.store_id = "0123456789abcdef0123456789abcdef";
+  identity.history = random() | 1;
 }
 
 memory_log::memory_log(std::shared_ptr<memory_disk> disk, bool has_front) : disk_(std::move(disk)), has_front_(has_front) {
-  ++disk_->who.generation;
+  ++disk_->identity.generation;
   readable_ = durable_ = disk_->records.size();
 }
 

@@ -65,12 +65,12 @@ bool is_misled(const log& source, const error& why) {
 }
 
 /// How the next record of a stream was found.
-enum class by { index, tail_behind_index, log };
+enum class by { index, tail_after_index, log };
 
 /// `index` may be null if `how` is by::log.
 error unexpected(by how, const stream_index* index, std::string_view stream, version wanted, const record_view& found) {
   if (how == by::index) return misled(*index, stream, wanted, found.at);
-  if (how == by::tail_behind_index)
+  if (how == by::tail_after_index)
     return noted(*index, index_damage("it has no " + version_of(stream, wanted) + ", and the log goes on with version " +
                                           std::to_string(found.version), found.at));
   return {errc::corrupt_record, "no " + version_of(stream, wanted),
@@ -94,7 +94,7 @@ result<void> scan_stream(const log& source, const stream_index* index, std::stri
       wrong = unexpected(how_found, index, stream, next, record);
       return go_on = false;
     }
-    if (how_found == by::tail_behind_index) how_found = by::log;
+    if (how_found == by::tail_after_index) how_found = by::log;
     ++next;
     return go_on = visit(record);
   };
@@ -111,7 +111,7 @@ result<void> scan_stream(const log& source, const stream_index* index, std::stri
   }
   if (wrong) return std::move(*wrong);
   if (!go_on) return {};
-  how_found = indexed > 0 ? by::tail_behind_index : by::log;
+  how_found = indexed > 0 ? by::tail_after_index : by::log;
   const record_visitor ours = [&](const record_view& record) { return record.stream == stream; };
   // The index may have been written further meanwhile: records with a smaller version were visited already.
   const auto take_newer = [&](const record_view& record) { return record.version < next || take(record); };
@@ -150,7 +150,7 @@ result<void> scan_some(const log& source, const stream_index* index, std::span<c
       return go_on = false;
     }
     ++next;
-    if (how == by::tail_behind_index) how = by::log;
+    if (how == by::tail_after_index) how = by::log;
     return go_on = visit(record);
   };
   for (std::size_t begin = 0; go_on && begin < positions.size(); begin += records_max) {
@@ -159,7 +159,7 @@ result<void> scan_some(const log& source, const stream_index* index, std::span<c
   }
   if (wrong) return std::move(*wrong);
   if (!go_on) return {};
-  for (auto& [stream, one] : all) one.how = indexed > 0 ? by::tail_behind_index : by::log;
+  for (auto& [stream, one] : all) one.how = indexed > 0 ? by::tail_after_index : by::log;
   auto ok = scan(source, indexed + 1, [&](const record_view& record) {
     const auto of = all.find(record.stream);
     return of == all.end() || take(of, record);

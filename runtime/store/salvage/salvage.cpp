@@ -86,7 +86,7 @@ public:
     for (position at = 1; at <= last;) {
       const auto events = command_at(at);
       for (const auto& bytes : events) put(at++, bytes);
-      if (events.empty()) leave_out(at++);
+      if (events.empty()) exclude(at++);
       if (bytes_ > std::size_t{4} << 20)
         if (auto ok = commit(); !ok) return std::move(ok).error();
     }
@@ -128,7 +128,7 @@ private:
   }
 
   /// Puts a placeholder event at this position.
-  void leave_out(position at) {
+  void exclude(position at) {
     const std::string bytes{from_.at(at)};
     const auto r = bytes.empty() ? error{errc::not_found} : read_record(at, bytes);
     if (!r) {

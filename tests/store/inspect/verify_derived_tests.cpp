@@ -21,7 +21,7 @@ BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 
-const identity someone{std::string(32, 'a'), 7, {}, 1};
+const log_identity someone{std::string(32, 'a'), 7, {}, 1};
 constexpr environment_options map{std::uint64_t{1} << 30};
 
 /// "a-1" at the odd positions up to 9, "b-1" at the even ones up to 10.
@@ -45,7 +45,7 @@ struct derived_says {
   void write_to(store::derived_store& index) const {
     for (const auto& run : runs) index.flush(std::array{run.view()}, {}, {}).value();
     index.flush({}, checkpoints, mark).value();
-    index.keep_snapshots(snapshots, 5).value();
+    index.write_snapshots(snapshots, 5).value();
   }
 };
 
@@ -59,7 +59,7 @@ result<verified> found_with(const std::function<void(derived_says&)>& change) {
   const auto index = lmdb_derived_store::create(d.path, someone, map).value();
   said.write_to(*index);
   memory_images models{std::make_shared<memory_image_disk>()};
-  models.keep(said.model, [] { return true; }).value();
+  models.write(said.model, [] { return true; }).value();
   return verify(log, index.get(), &models);
 }
 

@@ -47,7 +47,7 @@ public:
       // `Of` makes the lookup dependent: an aggregate without commands needs no decide.
       const bool known = with_named(typename A::commands{}, in.name, [&]<class C, class Of = A>() {
         C command{};
-        if (decode_command(in, command, out)) take(Of::decide(std::as_const(state_), std::as_const(command), in.about), in, out);
+        if (decode_command(in, command, out)) apply_decision(Of::decide(std::as_const(state_), std::as_const(command), in.about), in, out);
       });
       if (!known) out.refused = error{errc::invalid_command, "unknown command", std::string{in.name}};
     } catch (...) {
@@ -77,7 +77,7 @@ public:
 
 private:
   /// Compiled once for all commands, so that each command adds as little code as possible.
-  void take(const decision<A>& made, const command_input& in, decided& out) {
+  void apply_decision(const decision<A>& made, const command_input& in, decided& out) {
     if (!made.accepted()) {
       out.refused = error{errc::rejected, made.why().code, made.why().detail};
       return;

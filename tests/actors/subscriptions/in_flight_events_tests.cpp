@@ -1,5 +1,5 @@
 // Who may have which event next, and what is done with: against the plainest models there are.
-#include "actors/subscriptions/open_events.hpp"
+#include "actors/subscriptions/in_flight_events.hpp"
 #include "actors/subscriptions/settled_positions.hpp"
 
 #include <annals/result.hpp>
@@ -15,7 +15,7 @@ using namespace annals::actors;
 
 namespace {
 
-open_events::time_point at_time(int t) { return open_events::time_point{std::chrono::seconds{t}}; }
+in_flight_events::time_point at_time(int t) { return in_flight_events::time_point{std::chrono::seconds{t}}; }
 
 /// The rules, kept the slow way.
 struct plain_events {
@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_SUITE(open_events_and_settled_positions)
 
 BOOST_AUTO_TEST_CASE(any_run_deals_as_the_rules_say) {
   BOOST_TEST(rc::check([] {
-    open_events events;
+    in_flight_events events;
     plain_events plain;
     std::set<member_id> members;
     member_id last = 0;

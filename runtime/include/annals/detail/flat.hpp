@@ -71,9 +71,9 @@ struct encoded_names {
 template <described T>
 inline constexpr encoded_names<T> names_of{};
 
-class straight_reader {
+class flat_reader {
 public:
-  explicit straight_reader(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+  explicit flat_reader(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
   bool at_end() const { return at_ == end_; }
 
@@ -126,7 +126,7 @@ private:
   /// Reads the big-endian number after the head, which has this many bytes; the caller has checked that they exist.
   std::uint64_t take(std::size_t bytes) {
     std::uint64_t number = 0;  // the most significant byte first
-    for (const char* const behind = ++at_ + bytes; at_ != behind; ++at_) number = number << 8 | head();
+    for (const char* const end = ++at_ + bytes; at_ != end; ++at_) number = number << 8 | head();
     return number;
   }
 

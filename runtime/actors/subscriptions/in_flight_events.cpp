@@ -1,4 +1,4 @@
-#include "actors/subscriptions/open_events.hpp"
+#include "actors/subscriptions/in_flight_events.hpp"
 
 #include <annals/result.hpp>
 
@@ -7,23 +7,23 @@
 namespace annals::actors {
 
 /// The first waiting event of a stream is listed for the members that may have it. Every change of a stream goes between these two calls.
-void open_events::unlist(const lane& of) {
+void in_flight_events::unlist(const lane& of) {
   if (of.holds > 0 || of.waiting.empty()) return;
   (of.out.empty() ? free_ : members_.at(of.owner).next).erase(*of.waiting.begin());
 }
 
-void open_events::list(const lane& of) {
+void in_flight_events::list(const lane& of) {
   if (of.holds > 0 || of.waiting.empty()) return;
   (of.out.empty() ? free_ : members_.at(of.owner).next).insert(*of.waiting.begin());
 }
 
-void open_events::set_due(position at, event& what, std::optional<time_point> due) {
+void in_flight_events::set_due(position at, event& what, std::optional<time_point> due) {
   if (what.has_due) due_.erase({what.due, at});
   what.has_due = due.has_value();
   if (due) due_.emplace(what.due = *due, at);
 }
 
-void open_events::add(position at, std::string_view stream) {
+void in_flight_events::add(position at, std::string_view stream) {
   auto& in = *lanes_.try_emplace(std::string{stream}).first;
   if (!events_.emplace(at, event{&in}).second) detail::broken("an event is open twice");
   unlist(in.second);
@@ -31,12 +31,12 @@ void open_events::add(position at, std::string_view stream) {
   list(in.second);
 }
 
-std::optional<member_id> open_events::holder(position at) const {
+std::optional<member_id> in_flight_events::holder(position at) const {
   const auto& what = events_.at(at);
   return what.holder == 0 ? std::nullopt : std::optional{what.holder};
 }
 
-std::vector<position> open_events::later_in_stream(position at) const {
+std::vector<position> in_flight_events::later_in_stream(position at) const {
   const auto& in = events_.at(at).in->second;
   std::vector<position> found{in.waiting.upper_bound(at), in.waiting.end()};
   found.insert(found.end(), in.out.upper_bound(at), in.out.end());
@@ -44,10 +44,10 @@ std::vector<position> open_events::later_in_stream(position at) const {
   return found;
 }
 
-bool open_events::has_for(member_id who) const { return !free_.empty() || !members_.at(who).next.empty(); }
+bool in_flight_events::has_for(member_id member) const { return !free_.empty() || !members_.at(member).next.empty(); }
 
-position open_events::take(member_id who, time_point due) {
-  auto& to = members_.at(who);
+position in_flight_events::take(member_id member, time_point due) {
+  auto& to = members_.at(member);
   if (free_.empty() && to.next.empty()) detail::broken("there is nothing to hand out");
   const bool is_own = free_.empty() || (!to.next.empty() && *to.next.begin() < *free_.begin());
   const auto at = is_own ? *to.next.begin() : *free_.begin();
@@ -56,9 +56,9 @@ position open_events::take(member_id who, time_point due) {
   unlist(in);
   in.waiting.erase(at);
   in.out.insert(at);
-  in.owner = who;
+  in.owner = member;
   list(in);
-  what.holder = who;
+  what.holder = member;
   what.turn = ++turn_;
   what.was_out = true;
   ++what.attempts;
@@ -69,7 +69,7 @@ position open_events::take(member_id who, time_point due) {
 }
 
 /// Takes an event from its holder and lets it wait again. To be called between unlist() and list().
-void open_events::put_back(position at, event& what) {
+void in_flight_events::put_back(position at, event& what) {
   auto& in = what.in->second;
   in.out.erase(at);
   in.waiting.insert(at);
@@ -79,7 +79,7 @@ void open_events::put_back(position at, event& what) {
   set_due(at, what, std::nullopt);
 }
 
-void open_events::take_back(position at) {
+void in_flight_events::take_back(position at) {
   auto& what = events_.at(at);
   auto& in = what.in->second;
   unlist(in);
@@ -88,7 +88,7 @@ void open_events::take_back(position at) {
   list(in);
 }
 
-void open_events::hold(position at, time_point until) {
+void in_flight_events::hold(position at, time_point until) {
   auto& what = events_.at(at);
   auto& in = what.in->second;
   unlist(in);
@@ -105,7 +105,7 @@ void open_events::hold(position at, time_point until) {
   list(in);
 }
 
-void open_events::remove(position at) {
+void in_flight_events::remove(position at) {
   auto found = events_.find(at);
   if (found == events_.end()) return;
   auto& what = found->second;
@@ -124,9 +124,9 @@ void open_events::remove(position at) {
   events_.erase(found);
 }
 
-void open_events::leave(member_id who) {
+void in_flight_events::leave(member_id member) {
   for (auto& [stream, in] : lanes_) {
-    if (in.out.empty() || in.owner != who) continue;
+    if (in.out.empty() || in.owner != member) continue;
     unlist(in);
     const std::vector<position> out{in.out.begin(), in.out.end()};
     for (const auto at : out) {
@@ -136,15 +136,15 @@ void open_events::leave(member_id who) {
     }
     list(in);
   }
-  members_.erase(who);
+  members_.erase(member);
 }
 
-std::optional<open_events::time_point> open_events::next_due() const {
+std::optional<in_flight_events::time_point> in_flight_events::next_due() const {
   if (due_.empty()) return std::nullopt;
   return due_.begin()->first;
 }
 
-std::optional<position> open_events::take_overdue(time_point now) {
+std::optional<position> in_flight_events::take_overdue(time_point now) {
   while (!due_.empty() && due_.begin()->first <= now) {
     const auto at = due_.begin()->second;
     auto& what = events_.at(at);
