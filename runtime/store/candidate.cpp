@@ -55,9 +55,9 @@ std::optional<error> lost(const front_log& log, std::span<const derived_mark> ma
   if (mark.at <= head)  // perhaps the record cannot be read; that does not make it another record
     if (const auto ok = log.read_at(std::array{mark.at}, [](const record_view&) { return true; }); !ok) return ok.error();
   std::string what = mark.at > head ? "positions " + std::to_string(head + 1) + " to " + std::to_string(mark.at) + " are gone"
-                                    : "another record stands at position " + std::to_string(mark.at);
-  return error{errc::derived_ahead, "the log has lost what derived state knows",
-               what + "; open with accept_loss to go on without", 0, head + 1};
+                                    : "the log has another record at position " + std::to_string(mark.at);
+  return error{errc::derived_ahead, "the log lacks records that derived state has",
+               what + "; open with accept_loss to continue without them", 0, head + 1};
 }
 
 /// The damage that a writer has noted in derived/. Checked last: a damaged index, too, may know of a loss.
@@ -66,7 +66,7 @@ std::optional<error> known_damage(const fs::path& store) {
   std::error_code ignored;
   if (fs::symlink_status(path, ignored).type() == fs::file_type::not_found) return std::nullopt;
   std::ifstream note{path};
-  if (!note) return error{errc::store_failed, "reading " + path.string(), "what was found damaged in derived/ cannot be known"};
+  if (!note) return error{errc::store_failed, "reading " + path.string(), "the note about damage in derived/ cannot be read"};
   return error{errc::store_foreign, "derived/", {std::istreambuf_iterator<char>{note}, {}}};
 }
 

@@ -45,7 +45,7 @@ result<void> news_board::wait(std::chrono::milliseconds at_most, const std::func
     if (holds()) return {};
     lock.lock();
     if (why_) return *why_;
-    if (!notified_.wait_until(lock, until, [&] { return changes_ != before; })) return error{errc::timed_out, "it has not come in time"};
+    if (!notified_.wait_until(lock, until, [&] { return changes_ != before; })) return error{errc::timed_out, "the wait has timed out"};
   }
 }
 

@@ -56,7 +56,7 @@ result<std::string> unhosted_owner(const store::parked_table& table, std::string
   if (!read) return std::move(read).error();
   if (!found) return nothing_parked(at);
   if (owner == process && found->attempts == 0)
-    return error{errc::misuse, "its instance is blocked by another parked event", found->error, 0, at};
+    return error{errc::misuse, "the instance is blocked by another parked event", found->error, 0, at};
   return owner;
 }
 

@@ -91,7 +91,7 @@ void engine::close() {
   (void)home_->post([this] {
     if (not_ended_.empty()) env_.logger->info("closed at position {}", env_.log->durable());
     for (const auto& name : not_ended_)
-      env_.logger->error("close: {} does not end, and is left behind: the store stays open until it does", name);
+      env_.logger->error("close: {} has not ended in time; the store stays open until it ends", name);
   });
 }
 

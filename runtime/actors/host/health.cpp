@@ -57,7 +57,7 @@ bool engine::is_settled() const {
 
 result<void> engine::settle(std::chrono::milliseconds time_out) const {
   if (!may_wait()) return must_not_wait("settle()");
-  if (!begun_) return error{errc::misuse, "settle before start()"};
+  if (!begun_) return error{errc::misuse, "settle() was called before start()"};
   result<void> stopped;
   const auto waited = env_.news.wait(time_out, [&] {
     if (is_settled()) return true;

@@ -39,7 +39,7 @@ result<void> engine::read_stream(const std::string& stream, version from, std::s
 
 result<store::begun_state> engine::state_of(std::string_view category, std::string_view key, const as_of& when) const {
   const auto* type = find(category);
-  if (!type) return error{errc::not_hosted, "not hosted here", std::string{category}};
+  if (!type) return error{errc::not_hosted, "the category is not hosted", std::string{category}};
   const auto from = history_now();
   if (!from) return from.error();
   const auto stream = stream_name(category, key);

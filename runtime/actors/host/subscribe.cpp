@@ -8,7 +8,7 @@ namespace annals::detail {
 result<engine::joining> engine::subscribe(std::string_view name, subscription_options with) {
   if (!may_wait()) return must_not_wait("subscribe()");
   if (auto ok = check(name, with); !ok) return std::move(ok).error();
-  if (!begun_) return error{errc::misuse, "subscribe before start()", std::string{name}};
+  if (!begun_) return error{errc::misuse, "subscribe() was called before start()", std::string{name}};
   if (auto ok = check_filter(with); !ok) return std::move(ok).error();
   const std::lock_guard lock{subscriptions_mutex_};
   if (auto refusal = gateway_->refusal()) return std::move(*refusal);  // a member that joined now would not be told that the runtime stopped

@@ -14,7 +14,7 @@
 //           after             to the commit bus, when it has read up to the head
 //           checkpoint, parked_now   to the index writer
 //           write_control     to the drainer
-//           write_image       to the image maker
+//           store_image       to the image maker
 //
 //   starting ── go_on: the newest image ──▶ catching up ── at the head of the start ──▶ live ── stop_now ──▶ closing
 //                                                                  │

@@ -39,7 +39,7 @@ struct process_manager_state {
   position observed = 0;    // an earlier runtime has observed everything up to here
   position start_head = 0;  // sending begins when the log has been followed up to here
   position saved = 0;       // the newest checkpoint
-  std::optional<write_image> image;  // made, and sent when readers see all that it refers to
+  std::optional<store_image> image;  // made, and sent when readers see all that it refers to
   position image_at = 0;    // of the newest image
   std::map<position, std::vector<reply_address>> retries;
   skip_queue skips;

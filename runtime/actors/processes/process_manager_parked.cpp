@@ -51,7 +51,7 @@ void take_over_parked(process_manager_ptr self) {
     blocking.insert(one.at);
     return true;
   });
-  if (!read) s.env->logger->warn("what {} had parked is not known: {}", owner, read.error().message());
+  if (!read) s.env->logger->warn("the events that {} had parked are unknown: {}", owner, read.error().message());
   s.notices.emplace(*s.env, s.cell->name, std::move(blocking));
 }
 

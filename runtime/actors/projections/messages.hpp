@@ -61,7 +61,7 @@ struct image_made {
 };
 
 /// projector → image maker: the projector has ended, and this is its model.
-struct write_model {
+struct store_model {
   const detail::projection_table* table = nullptr;
   std::shared_ptr<const follower_cell> cell;
 };
@@ -122,7 +122,7 @@ ANNALS_LOCAL_MESSAGE(find_image)
 ANNALS_LOCAL_MESSAGE(image_found)
 ANNALS_LOCAL_MESSAGE(make_image)
 ANNALS_LOCAL_MESSAGE(image_made)
-ANNALS_LOCAL_MESSAGE(write_model)
+ANNALS_LOCAL_MESSAGE(store_model)
 ANNALS_LOCAL_MESSAGE(drop_images)
 ANNALS_LOCAL_MESSAGE(images_dropped)
 ANNALS_LOCAL_MESSAGE(partition_built)

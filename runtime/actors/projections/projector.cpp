@@ -12,7 +12,7 @@
 //           control_written   from the drainer: a skip, or which effects have been executed, is durable
 //           closes            from the engine: no more records will be written
 //           stop_now          from the engine
-//   sends   find_image, make_image, write_model, drop_images   to the image maker
+//   sends   find_image, make_image, store_model, drop_images   to the image maker
 //           after             to the event bus, when it has reached the head
 //           query_answer      to the caller
 //           hurry             to the drainer, when a query waits

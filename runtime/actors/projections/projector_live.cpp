@@ -113,7 +113,7 @@ void end(self_ptr self) {
   }
   if (s.table->has_images() && s.env->images && s.env->options.image_every_records > 0 && !s.cell->stopped &&
       s.cell->at >= s.image_at + image_on_close_records)
-    self->send(s.ports->image_maker, write_model{s.table, s.cell});
+    self->send(s.ports->image_maker, store_model{s.table, s.cell});
   self->quit(caf::exit_reason::user_shutdown);
 }
 

@@ -25,7 +25,7 @@ const parked_event* parked_of_command_at(const projector_state& s, position at) 
 }
 
 error is_parked(const follower_cell& cell, const parked_event& one) {
-  return {errc::parked, cell.name + " has parked an event that was asked for",
+  return {errc::parked, cell.name + " has parked an event of the command",
           "position " + std::to_string(one.at) + " of stream " + one.stream + ": " + one.error, 0, one.at};
 }
 

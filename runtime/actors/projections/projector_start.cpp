@@ -20,7 +20,7 @@ std::set<position> failed_before(const environment& env, std::string_view projec
     if (of == projection && one.attempts > 0) all.insert(one.at);
     return true;
   });
-  if (!read) env.logger->warn("what {} had parked is not known: {}", projection, read.error().message());
+  if (!read) env.logger->warn("the events that {} had parked are unknown: {}", projection, read.error().message());
   return all;
 }
 
@@ -64,7 +64,7 @@ void begin(self_ptr self, model_state* image) {
     s.image_at = image->at;
     take_model(s, *image);
   }
-  s.env->logger->info("{}: follows the log after position {}{}", s.cell->owner.described(), s.cell->at, image ? ", out of an image" : "");
+  s.env->logger->info("{}: follows the log after position {}{}", s.cell->owner.described(), s.cell->at, image ? ", from an image" : "");
   if (!s.effects || s.effects->has_entry()) return build(self);
   write_effects(self);  // once this is durable, each new record has its effect, whatever happens
 }

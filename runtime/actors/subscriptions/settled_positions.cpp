@@ -48,7 +48,7 @@ std::vector<std::uint64_t> settled_positions::runs() const {
 }
 
 result<settled_positions> settled_positions::of(position low, const std::vector<std::uint64_t>& runs) {
-  const error wrong{errc::undecodable, "runs of positions that are none"};
+  const error wrong{errc::undecodable, "the runs of positions are malformed"};
   settled_positions made{low};
   if (runs.size() % 2 != 0) return wrong;
   auto before = low;

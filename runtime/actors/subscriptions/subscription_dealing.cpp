@@ -114,7 +114,7 @@ void on_want_events(subscription_ptr self, want_events& what) {
   if (!s.members.contains(what.member)) return what.caller->answer(error{errc::closed, "this member has left"});
   if (s.stopped) return what.caller->answer(*s.stopped);
   if (std::any_of(s.waiting.begin(), s.waiting.end(), [&](const auto& one) { return one.member == what.member; }))
-    return what.caller->answer(error{errc::misuse, "two threads wait in next() of one member", s.cell->name});
+    return what.caller->answer(error{errc::misuse, "two threads wait in next() of the same member", s.cell->name});
   const auto patience = std::clamp<std::chrono::milliseconds>(what.time_out, std::chrono::milliseconds{0}, longest_wait);
   s.waiting.push_back({what.member, what.max, self->clock().now() + patience, std::move(what.caller)});
 }

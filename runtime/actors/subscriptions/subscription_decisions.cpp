@@ -17,7 +17,7 @@ namespace {
 bool is_by_stream(const subscription_state& s) { return s.options.failure.then == on_failure::park_stream; }
 
 error not_handed_out(position at) {
-  return {errc::not_found, "this position was not handed out", std::to_string(at), 0, at};
+  return {errc::not_found, "no event was handed out at this position", std::to_string(at), 0, at};
 }
 
 bool is_known(const subscription_state& s, position at) {

@@ -37,9 +37,9 @@ void on_join(subscription_ptr self, join_subscription& request) {
   wanted.reset = false;
   if (!s.members.empty()) {
     if (request.with.reset)
-      return request.caller->answer(error{errc::misuse, "a subscription that has members cannot begin anew", s.cell->name});
+      return request.caller->answer(error{errc::misuse, "a subscription with members cannot be reset", s.cell->name});
     if (!same(wanted, s.options))
-      return request.caller->answer(error{errc::misuse, "its members subscribed with other options", s.cell->name});
+      return request.caller->answer(error{errc::misuse, "the subscription's members have other options", s.cell->name});
   } else {
     if (s.ledger.is_new()) {
       auto read = subscription_ledger::read(*s.env->log, s.cell->name);

@@ -49,7 +49,7 @@ void answer_writes(drainer_state& s, const std::shared_ptr<const error>& failed)
 
 void hold(self_ptr self, const std::string& why) {
   auto& s = self->state;
-  if (!s.full) s.env->report("drainer", error{errc::storage_full, "no space for the log behind its front", why});
+  if (!s.full) s.env->report("drainer", error{errc::storage_full, "no space to move records from the front to LMDB", why});
   s.full = true;
   s.env->alive.drainer_full = true;
   s.pause = std::clamp(s.pause * 2, first_pause, longest_pause);
@@ -63,7 +63,7 @@ void stop(self_ptr self, const std::string& why) {
   answer_writes(s, std::make_shared<const error>(error{errc::unknown, "the log failed", why}));
   caf::anon_send(s.ports->journal, drained::value);  // if it waits for room, it finds that the log failed
   if (std::exchange(s.failed, true)) return;
-  const error stopped{errc::store_failed, "the log behind its front failed", why};
+  const error stopped{errc::store_failed, "moving records from the front to LMDB failed", why};
   s.env->report("drainer", stopped);
   self->send(s.ports->gateway, journal_stopped{stopped});
 }
@@ -123,7 +123,7 @@ caf::behavior drainer(self_ptr self, const environment& env, const upkeep_ports&
           moves = drain(self) && log.readable() > before;
         }
         answer_writes(s, std::make_shared<const error>(
-                           error{errc::not_written, "closed while there was no space for the log", "certainly without effect"}));
+                           error{errc::not_written, "the runtime was closed while the log had no space", "nothing was written"}));
         self->quit(caf::exit_reason::user_shutdown);
       },
   };

@@ -50,7 +50,7 @@ void refuse(self_ptr self, const command& cmd, error why) {
 }
 
 error another_body(const command& cmd) {
-  return {errc::id_reused, "command id used before with another body", std::string{cmd.id} + " in stream " + std::string{cmd.stream}};
+  return {errc::id_reused, "the command id was used before with another body", std::string{cmd.id} + " in stream " + std::string{cmd.stream}};
 }
 
 void start_loading(self_ptr self) {
@@ -119,7 +119,7 @@ void handle_new(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
   auto& s = self->state;
   if (!cmd.expect.holds(s.self->version)) {
     refuse(self, cmd,
-           error{errc::conflict, "another version was expected",
+           error{errc::conflict, "the stream is not at the expected version",
                  "stream " + s.stream + " is at version " + std::to_string(s.self->version) + ", not " +
                      std::to_string(cmd.expect.wanted()),
                  s.self->version});

@@ -139,7 +139,7 @@ void on_down(self_ptr self, const caf::down_msg& down) {
     const auto tag = s.next_tag++;
     s.fenced.emplace(tag, &r);
     s.to_journal.fence({self, nullptr}, tag);
-    s.env->report("aggregate " + r.stream, error{errc::unknown, "died", self->system().render(down.reason)});
+    s.env->report("aggregate " + r.stream, error{errc::unknown, "the actor died", self->system().render(down.reason)});
     break;
   }
   end_turn(self);

@@ -172,7 +172,7 @@ public:
   /// (as ask()).
   template <class P, class Look>
   result<void> read(Look&& look) const {
-    static_assert(requires { typename P::follows; }, "this is no projection: there is no model to read");
+    static_assert(requires { typename P::follows; }, "this is not a projection, so it has no model to read");
     return read_model(P::name, [&](const void* model, position at) { look(*static_cast<const typename P::model*>(model), at); });
   }
 

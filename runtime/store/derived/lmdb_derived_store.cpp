@@ -109,7 +109,7 @@ result<void> lmdb_derived_store::check(const log_identity& of) const {
   const auto mark = txn->find("meta", "mark");
   derived_mark m;
   if (!mark || !read_guarded("mark", mark->value_or(""), m))
-    return error{errc::store_foreign, "derived/", "it does not say how far it is"};
+    return error{errc::store_foreign, "derived/", "the mark of the index is missing or damaged"};
   return {};
 }
 
@@ -198,7 +198,7 @@ result<std::vector<named_checkpoint>> lmdb_derived_store::checkpoints() const {
   for (; rc == 0; rc = c->get(key, val, MDB_NEXT)) {
     auto& one = all.emplace_back(named_checkpoint{std::string{to_view(key)}, 0});
     if (!read_guarded(one.name, to_view(val), one.at))
-      return error{errc::store_failed, "a checkpoint is damaged", "that of " + one.name + ": delete derived/"};
+      return error{errc::store_failed, "a checkpoint is damaged", "owner " + one.name + ": delete derived/"};
   }
   if (rc != MDB_NOTFOUND) return failed(rc, *c, "reading the checkpoints");
   return all;

@@ -68,10 +68,10 @@ result<void> lmdb_derived_store::parked(const std::function<bool(std::string_vie
     const auto k = parse_stream_key(to_view(key));
     const auto one = decoded<parked_event>(to_view(val));
     if (!k || !one || one->at != k->version)
-      return error{errc::store_failed, "what is parked cannot be read", env_->directory().string() + ": delete it"};
+      return error{errc::store_failed, "the parked events cannot be read", "delete " + env_->directory().string()};
     if (!visit(k->stream, *one)) return {};
   }
-  if (rc != MDB_NOTFOUND) return failed(rc, *c, "reading what is parked");
+  if (rc != MDB_NOTFOUND) return failed(rc, *c, "reading the parked events");
   return {};
 }
 

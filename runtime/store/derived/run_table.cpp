@@ -125,7 +125,7 @@ private:
     return true;
   }
 
-  std::string place() const { return name_.empty() ? "before its first stream" : "at stream " + std::string{name_}; }
+  std::string place() const { return name_.empty() ? "before the first stream" : "at stream " + std::string{name_}; }
   error wrong() const { return of_.damaged(place()); }
 
   const run_table& of_;
@@ -142,7 +142,7 @@ private:
 /// The next start finds the note and rebuilds derived state.
 error run_table::damaged(std::string what) const {
   auto made = index_damage(std::move(what));
-  if (!note(made)) made.detail += "; the next start has to be told by hand: " + note_.name().string() + " cannot be written";
+  if (!note(made)) made.detail += "; delete derived/ before the next start: " + note_.name().string() + " cannot be written";
   return made;
 }
 
@@ -192,7 +192,7 @@ result<void> run_table::write(write_transaction& txn, MDB_cursor* c, const strea
   const version last = is_new ? 0 : w.last();
   if (!is_new) next = w.next();
   if (run.first == 0 || run.first > last + 1)
-    return contradicts("it ends with " + version_of(run.stream, last) + ", and the log goes on with version " + std::to_string(run.first),
+    return contradicts("the index ends with " + version_of(run.stream, last) + ", and the log continues with version " + std::to_string(run.first),
                         run.positions.front());
   // Positions that were written before a crash stay.
   const auto known = std::min<std::size_t>(last + 1 - run.first, run.positions.size());
@@ -211,7 +211,7 @@ result<void> run_table::compare(table_cursor& c, const stream_run& run, std::siz
   if (auto ok = positions(c, run.stream, run.first, many, written); !ok) return ok;
   for (std::size_t i = 0; i < many; ++i)
     if (written.at(i) != run.positions[i])
-      return contradicts("it has " + version_of(run.stream, run.first + i) + " at position " + std::to_string(written[i]) +
+      return contradicts("the index has " + version_of(run.stream, run.first + i) + " at position " + std::to_string(written[i]) +
                               ", the log at position " + std::to_string(run.positions[i]),
                           run.positions[i]);
   return {};

@@ -28,7 +28,7 @@ public:
     auto all = *first_;
     if (!all.detail.empty()) all.detail += "; ";
     all.detail += std::to_string(lost_) + " records cannot be read: " + places_ + (count_ > named_max ? " and more" : "") + "; " +
-                  std::to_string(read) + " can";
+                  std::to_string(read) + " can be read";
     return all;
   }
 

@@ -34,7 +34,7 @@ result<std::optional<effects>> effects_done_before(const log& in, std::string_vi
     return false;
   });
   if (!read) return std::move(read).error();
-  if (is_damaged) return error{errc::corrupt_record, "the log's control table has no such value", wanted};
+  if (is_damaged) return error{errc::corrupt_record, "a value of the log's control table is damaged", wanted};
   return done;
 }
 

@@ -128,7 +128,7 @@ result<void> front_log::nothing_follows(position next) const {
   if (!*found) return {};
   return error{errc::corrupt_record, front_->path().string(),
                "a batch is damaged: position " + std::to_string(next) + " is missing, and position " + std::to_string(**found) +
-                   " is there; open with accept_loss to go on without",
+                   " is present; open with accept_loss to continue without it",
                0, next};
 }
 

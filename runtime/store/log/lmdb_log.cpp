@@ -77,7 +77,7 @@ commit_outcome lmdb_log::take_over(position first, std::span<const std::string_v
                                    std::span<const control_entry> decided) {
   if (!env_->is_ours()) return {commit_status::failed, used_after_fork().message()};
   if (stopped_) return {commit_status::failed, "the log failed before"};
-  if (!records.empty() && first != durable() + 1) detail::broken("a commit that does not begin behind the log's head");
+  if (!records.empty() && first != durable() + 1) detail::broken("a commit that does not begin after the log's head");
   if (records.empty() && decided.empty()) return {commit_status::committed, {}};
   std::size_t bytes = 0;
   for (const auto record : records) bytes += record.size();
@@ -206,7 +206,7 @@ result<void> lmdb_log::check_files() const {
   auto ok = page_check{txn->pages()}.begin(txn->meta());
   if (ok) return ok;
   auto why = std::move(ok).error();
-  why.detail = "the records can be read, and nobody can write to it: `annals salvage` makes a new store of them";
+  why.detail = "the records can be read, but the log cannot be written: `annals salvage` copies them to a new store";
   return why;
 }
 

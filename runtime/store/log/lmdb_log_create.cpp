@@ -134,7 +134,7 @@ result<void> lmdb_log::read_identity() {
     return error{errc::store_newer, directory.string(),
                  "format " + std::to_string(*format) + ", this program knows " + std::to_string(format_now)};
   if (format != format_now || !store || store->size() != 32 || !history || !generation)
-    return foreign(directory, meta.wrong() ? meta.wrong()->message() : "it has no store id");
+    return foreign(directory, meta.wrong() ? meta.wrong()->message() : "the store id is missing");
   identity_ = {std::string{*store}, *history, {}, *generation};
   const auto former = meta.get("former").value_or("");
   for (std::size_t i = 0; i + 16 <= former.size(); i += 16) {

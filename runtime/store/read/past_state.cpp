@@ -47,13 +47,13 @@ result<begun_state> begin_with_snapshot(const state_sources& from, const std::st
       if (seen->is_ours && seen->is_past) continue;
       begun_state begun{type.make(), (*found)->version, (*found)->at, seen->time};
       if (!seen->is_ours)
-        bad = "the log has another record there";
+        bad = "the log has another record at that position";
       else if (auto ok = begun.state->restore((*found)->state); !ok)
         bad = ok.error().message();
       else
         return begun;
     }
-    if (from.warn) from.warn("the snapshot of version " + std::to_string(newest + 1) + " of " + stream + " is left out: " + bad);
+    if (from.warn) from.warn("the snapshot of version " + std::to_string(newest + 1) + " of " + stream + " is ignored: " + bad);
   }
   return begun_state{type.make()};
 }

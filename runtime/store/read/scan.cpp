@@ -56,7 +56,8 @@ result<void> scan_those(const log& source, position from, const record_visitor* 
 
 /// The index says that this version is at a position where the log has another record, or none.
 error misled(const stream_index& by, std::string_view stream, version wanted, position at) {
-  return noted(by, index_damage("it has " + version_of(stream, wanted) + " at position " + std::to_string(at) + ", where it is not", at));
+  return noted(by, index_damage("the index has " + version_of(stream, wanted) + " at position " + std::to_string(at) +
+                                    ", where the log does not have it", at));
 }
 
 /// The log has a record at each position up to its head, so the index is wrong if it names any other position.
@@ -71,10 +72,10 @@ enum class by { index, tail_after_index, log };
 error unexpected(by how, const stream_index* index, std::string_view stream, version wanted, const record_view& found) {
   if (how == by::index) return misled(*index, stream, wanted, found.at);
   if (how == by::tail_after_index)
-    return noted(*index, index_damage("it has no " + version_of(stream, wanted) + ", and the log goes on with version " +
+    return noted(*index, index_damage("the index lacks " + version_of(stream, wanted) + ", and the log continues with version " +
                                           std::to_string(found.version), found.at));
   return {errc::corrupt_record, "no " + version_of(stream, wanted),
-          "another record is at position " + std::to_string(found.at) + " where it should be", 0, found.at};
+          "position " + std::to_string(found.at) + " has another record", 0, found.at};
 }
 
 }  // namespace
@@ -140,7 +141,7 @@ result<void> scan_some(const log& source, const stream_index* index, std::span<c
   std::optional<error> wrong;
   const auto take = [&](std::map<std::string_view, expected>::iterator of, const record_view& record) {
     if (of == all.end()) {
-      const auto what = "it has " + version_of(record.stream, record.version) + " where another stream should be";
+      const auto what = "the index has " + version_of(record.stream, record.version) + " at a position of another stream";
       wrong = noted(*index, index_damage(what, record.at));
       return go_on = false;
     }

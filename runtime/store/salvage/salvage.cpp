@@ -209,7 +209,7 @@ result<salvaged> salvage(const fs::path& store, const fs::path& target, const st
   }();
   if (!made) return made;
   if (sound->has_changed() || files::writer_lock::is_held(store))
-    return error{errc::store_locked, store.string() + " was opened for writing meanwhile", "close it, and salvage it again"};
+    return error{errc::store_locked, store.string() + " was opened for writing meanwhile", "close the store, and salvage again"};
   if (auto ok = front::create(log / "front", *id, ring_bytes); !ok) return std::move(ok).error();
   if (auto ok = half->become(target); !ok) return std::move(ok).error();
   made->store_id = *id;

@@ -124,8 +124,8 @@ void sound_records::walk() {
       rc = c.get(key, val, MDB_NEXT);
       continue;
     }
-    const auto key = c.key_after_damage();
-    const auto next = key.size() == sizeof(position) ? read_as<position>(key.data()) : 0;
+    const auto after = c.key_after_damage();
+    const auto next = after.size() == sizeof(position) ? read_as<position>(after.data()) : 0;
     if (next <= tried) return;
     tried = next;
     key = {sizeof tried, &tried};

@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(rule_6_case_22_another_record_where_derived_state_stood_is_
   fs::rename(d / "aside", d / "derived");
   const auto refused = try_open(d.path);
   BOOST_TEST((code_of(refused) == errc::derived_ahead));
-  BOOST_TEST(refused.error().message().find("another record stands at position 9") != std::string::npos);
+  BOOST_TEST(refused.error().message().find("the log has another record at position 9") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_restored_backup_that_was_written_to_elsewhere_drops_derived_state_of_the_old_history) {

@@ -119,8 +119,8 @@ aggregate_table table_of_aggregate() {
   if constexpr (hosted_aggregate<A>::is_one) {
     static_assert(all_described<typename A::commands> && all_described<typename A::events>,
                   "each command and event needs: static constexpr auto about = annals::describe(...)");
-    static_assert(names_are_unique(typename A::commands{}), "two commands of an aggregate have one stored name");
-    static_assert(names_are_unique_ever(typename A::events{}), "two events of an aggregate have one stored name, present or former");
+    static_assert(names_are_unique(typename A::commands{}), "two commands of an aggregate have the same stored name");
+    static_assert(names_are_unique_ever(typename A::events{}), "two events of an aggregate have the same stored name, present or former");
     static_assert(sizeof(aggregate_with_overloads<A>) > 0);
     static_assert(std::is_default_constructible_v<typename A::state>, "a state begins default-constructed");
     return {A::category, []() -> std::unique_ptr<hosted_state> { return std::make_unique<aggregate_state<A>>(); },

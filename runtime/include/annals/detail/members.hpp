@@ -116,7 +116,7 @@ template <described T, class... Fields>
 struct with_all_members<T, description<Fields...>> {
   static_assert(!T::about.is_counted || (is_of<T, Fields> && ...),
                 "`about` describes another struct: it is inherited or copied; this one needs its own");
-  static_assert(is_each_described_once<T>(), "two fields of this struct are one and the same member: another one was meant");
+  static_assert(is_each_described_once<T>(), "two fields of this struct describe the same member");
   static_assert(!T::about.is_counted || std::is_aggregate_v<T>,
                 "the members of this struct cannot be counted, since it has a constructor or a private member: describe all, and say so with "
                 "annals::uncounted{}");

@@ -229,7 +229,7 @@ process_table table_of_process() {
   if constexpr (orchestrated_type<P>::is_one) {
     static_assert(all_described<typename P::events>, "each event needs: static constexpr auto about = annals::describe(...)");
     static_assert(names_are_unique_ever(typename P::events{}),
-                  "two events of a process manager have one stored name, present or former");
+                  "two events of a process manager have the same stored name, present or former");
     static_assert(no_name_is_the_runtimes(typename P::events{}),
                   "the stored name of an event of a process manager begins with annals., which is the runtime's");
     static_assert(sizeof(process_with_overloads<P>) > 0);
