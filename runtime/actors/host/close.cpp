@@ -1,5 +1,5 @@
 // Closing: first it refuses new calls, then waits for what is in flight, then ends the actors from the hosts' side to the disk's side. It
-// takes a bounded time, whatever the host's functions do: what does not end is left behind, with everything that it may still use.
+// takes a bounded time, whatever the host's functions do: what does not end is abandoned, with everything that it may still use.
 #include "actors/host/engine.hpp"
 #include "actors/subscriptions/messages.hpp"
 
@@ -44,7 +44,7 @@ void engine::end_all(const std::vector<running>& all) {
 void engine::run_simulated() { dynamic_cast<caf::scheduler::test_coordinator&>(system().scheduler()).run(); }
 
 /// Runs in the engine's own thread, because callbacks of hosts may take long.
-void engine::answer_all_who_wait() {
+void engine::answer_all_waiting() {
   auto answered = home_->post([this] { gateway_->fail_all(error{errc::closed, "the runtime was closed before an answer came"}); });
   if (answered.wait_until(std::max(half_of_what_is_left(), steady::now())) != std::future_status::ready)
     not_ended_.push_back("a callback");
@@ -85,7 +85,7 @@ void engine::close() {
   end_all({{"the event bus", write_.event_bus, false}});
   if (write_.commit_bus) end_all({{"the commit bus", write_.commit_bus, false}});
   end_all({{"the gateway", write_.gateway, false}});
-  answer_all_who_wait();
+  answer_all_waiting();
   if (not_ended_.empty()) env_.log->on_readable([](position) {});
   // Not in this thread, because the host's log sink may be what does not end.
   (void)home_->post([this] {
@@ -138,7 +138,7 @@ void end_engine::operator()(engine* one) const {
   if (!one->home_ || one->parts_.simulated) return delete one;
   const bool waits = may_wait(), was_closed = one->closed_;
   if (waits) one->close();
-  // Closing and destroying share one deadline; destroying gets at least `least_to_end`, and only that if something was left behind.
+  // Closing and destroying share one deadline; destroying gets at least `least_to_end`, and only that if something was abandoned.
   const auto now = engine::steady::now();
   auto until = now + engine::least_to_end;
   if (one->not_ended_.empty()) until = std::max(until, was_closed ? now + one->env_.options.close_deadline : one->closing_ends_);

@@ -188,11 +188,11 @@ private:
   };
   /// Tells all of them to end, and waits. Those that do not end in time are killed and noted in `not_ended_`.
   void end_all(const std::vector<running>& all);
-  void answer_all_who_wait();
+  void answer_all_waiting();
   /// The places of all handles of spawned actors, except for those of subscriptions and for copies in the ports; some may be null.
   std::vector<caf::actor*> handles();
   /// Waits until no actor runs, and drops the handles before their actor system. Call it after everything that may use them: a late
-  /// caller, or what was left behind.
+  /// caller, or what was abandoned.
   void drop_actors();
   /// Call when not all actors could be spawned: ends the others and restores the state before begin().
   void unspawn();

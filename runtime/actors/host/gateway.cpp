@@ -27,7 +27,7 @@ gateway::gateway(std::size_t places_max, std::uint64_t history, const environmen
 
 std::optional<std::uint64_t> gateway::admit(std::shared_ptr<detail::waiter> waiter, std::uint64_t stream_hash, asks what) {
   const std::lock_guard lock{mutex_};
-  if (refusal_ || taken_ >= places_max_) return std::nullopt;
+  if (refusal_ || in_use_ >= places_max_) return std::nullopt;
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(places_.size()));
     places_.emplace_back();
@@ -39,7 +39,7 @@ std::optional<std::uint64_t> gateway::admit(std::shared_ptr<detail::waiter> wait
   p.stream_hash = stream_hash;
   p.what = what;
   ++p.turn;
-  ++taken_;
+  ++in_use_;
   if (stream_hash != 0) journal_.under_way.fetch_add(1, std::memory_order_relaxed);
   return (std::uint64_t{p.turn} << 32) | index;
 }
@@ -50,7 +50,7 @@ std::shared_ptr<detail::waiter> gateway::leave(std::uint64_t number) {
   auto& p = places_[index];
   if (p.turn != number >> 32 || !p.waiter) return nullptr;
   free_.push_back(index);
-  --taken_;
+  --in_use_;
   return std::exchange(p.waiter, nullptr);
 }
 
@@ -61,7 +61,7 @@ void gateway::tell(bool is_empty) const {
 void gateway::complete(std::uint64_t number, const detail::outcome& given) {
   std::unique_lock lock{mutex_};
   const auto waiter = leave(number);
-  const bool is_empty = taken_ == 0;
+  const bool is_empty = in_use_ == 0;
   lock.unlock();
   if (!waiter) return;
   waiter->complete(given, env_.host.get());
@@ -78,7 +78,7 @@ void gateway::complete(std::span<const answer> some) {
   waiting.reserve(some.size());
   std::unique_lock lock{mutex_};
   for (const auto& reply : some) waiting.push_back(leave(reply.number));
-  const bool is_empty = taken_ == 0;
+  const bool is_empty = in_use_ == 0;
   lock.unlock();
   for (std::size_t i = 0; i < some.size(); ++i) {
     if (!waiting[i]) continue;
@@ -98,7 +98,7 @@ void gateway::fail_stream(const commands_lost& gone) {
     if (std::find(gone.except.begin(), gone.except.end(), number) != gone.except.end()) continue;
     waiting.push_back(leave(number));
   }
-  const bool is_empty = taken_ == 0;
+  const bool is_empty = in_use_ == 0;
   lock.unlock();
   for (auto& waiter : waiting) waiter->complete(lost("the aggregate " + gone.stream + " died"), env_.host.get());
   journal_.under_way.fetch_sub(waiting.size(), std::memory_order_relaxed);
@@ -128,7 +128,7 @@ void gateway::refuse_from_now(error why) {
 
 std::size_t gateway::in_flight() const {
   const std::lock_guard lock{mutex_};
-  return taken_;
+  return in_use_;
 }
 
 namespace {

@@ -64,7 +64,7 @@ private:
   mutable std::mutex mutex_;
   std::vector<place> places_;
   std::vector<std::uint32_t> free_;
-  std::size_t taken_ = 0;
+  std::size_t in_use_ = 0;
   std::optional<error> refusal_;
 };
 

@@ -21,7 +21,7 @@ result<void> in_range(std::string_view name, T value, T least, T most) {
 }
 
 /// parked(), retry_parked() and skip_parked() could not tell the two apart.
-error one_name_of_two(std::string_view name) {
+error name_is_shared(std::string_view name) {
   return {errc::bad_type, "a projection and a process manager have the same name", std::string{name}};
 }
 
@@ -81,13 +81,13 @@ result<void> engine::check(const aggregate_table& table) const {
 result<void> engine::check(const projection_table& table) const {
   if (auto ok = check_name(table.name); !ok) return ok;
   if (find_in(projections_, table.name)) return error{errc::bad_type, "the projection is hosted already", std::string{table.name}};
-  if (find_in(processes_, table.name)) return one_name_of_two(table.name);
+  if (find_in(processes_, table.name)) return name_is_shared(table.name);
   if (!has_name_length(table.name)) return error{errc::bad_type, "a projection's name must have 1 to 64 bytes", std::string{table.name}};
   return {};
 }
 
 result<void> engine::check(const process_table& table) const {
-  if (find_in(projections_, table.instance.category)) return one_name_of_two(table.instance.category);
+  if (find_in(projections_, table.instance.category)) return name_is_shared(table.instance.category);
   return check(table.instance);
 }
 

@@ -93,7 +93,7 @@ batch next_batch(journal_state& s) {
 }
 
 /// Whether there are few answers, all to hosts: the gateway handles these in this thread.
-bool are_few_of_hosts(const journal_state& s) {
+bool may_answer_inline(const journal_state& s) {
   std::size_t all = 0;
   for (const auto& batch : s.outgoing) all += batch.list.size();
   return all > 0 && all <= inline_answers_max && s.outgoing[gateway_recipient].list.size() == all;
@@ -101,7 +101,7 @@ bool are_few_of_hosts(const journal_state& s) {
 
 void send_answers(self_ptr self) {
   auto& s = self->state;
-  if (are_few_of_hosts(s)) {
+  if (may_answer_inline(s)) {
     s.turn->send(s.ports->gateway, std::exchange(s.outgoing[gateway_recipient], {}));
     s.turn->run_ready(self->context(), 1);
     return;

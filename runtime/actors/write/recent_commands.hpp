@@ -86,7 +86,7 @@ private:
   std::uint64_t oldest_ = first_number;  // the numbers below it are forgotten
   std::uint64_t next_ = first_number;
   std::uint64_t first_ = first_number;  // the number of the first of `entries_`
-  std::uint64_t kept_ = remembered_min;  // the minimum that stays
+  std::uint64_t retained_min_ = remembered_min;
   std::vector<remembered> entries_;
   std::vector<bound> bounds_;  // ascending; few
   position forgotten_ = 0;

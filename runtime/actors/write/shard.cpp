@@ -216,29 +216,29 @@ void forward(self_ptr self, command& cmd) {
 /// Prefetches the entries that the next commands go to, as send_linked() does with the actors.
 void prefetch_residents(shard_state& s, std::size_t end) {
   constexpr std::size_t slot_ahead = 12, resident_ahead = 6;
-  if (s.next + slot_ahead < end) s.by_stream.prefetch_slot(s.taken.commands[s.next + slot_ahead].stream_hash);
-  if (s.next + resident_ahead < end) s.by_stream.prefetch_thing(s.taken.commands[s.next + resident_ahead].stream_hash);
+  if (s.next + slot_ahead < end) s.by_stream.prefetch_slot(s.batch.commands[s.next + slot_ahead].stream_hash);
+  if (s.next + resident_ahead < end) s.by_stream.prefetch_thing(s.batch.commands[s.next + resident_ahead].stream_hash);
 }
 
 /// One turn: some of the waiting commands, and all answers to the aggregates.
 void take_turn(self_ptr self) {
   auto& s = self->state;
-  if (s.taken.commands.size() == 0) {
-    s.inbox->take(s.taken);
-    for (auto& [to, what] : s.taken.answers) s.turn->send(to, std::move(what));
-    s.taken.answers.clear();
+  if (s.batch.commands.size() == 0) {
+    s.inbox->take(s.batch);
+    for (auto& [to, what] : s.batch.answers) s.turn->send(to, std::move(what));
+    s.batch.answers.clear();
   }
-  const auto end = std::min(s.taken.commands.size(), s.next + commands_a_turn_max);
+  const auto end = std::min(s.batch.commands.size(), s.next + commands_a_turn_max);
   for (; s.next < end; ++s.next) {
     prefetch_residents(s, end);
-    forward(self, s.taken.commands[s.next]);
+    forward(self, s.batch.commands[s.next]);
   }
   send_linked(s);
   if (too_many(s)) passivate_unused(s);
-  if (s.next < s.taken.commands.size()) self->send(self, wake::value);
+  if (s.next < s.batch.commands.size()) self->send(self, wake::value);
   end_turn(self);
-  if (s.next == s.taken.commands.size()) {  // an idle shard holds no texts
-    s.taken.commands.clear();
+  if (s.next == s.batch.commands.size()) {  // an idle shard holds no texts
+    s.batch.commands.clear();
     s.next = 0;
   }
 }

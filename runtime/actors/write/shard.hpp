@@ -33,7 +33,7 @@ struct shard_state {
   const environment* env = nullptr;
   const write_ports* ports = nullptr;
   shard_inbox* inbox = nullptr;
-  shard_batch taken;     // from the inbox; its commands before `next` are forwarded
+  shard_batch batch;     // from the inbox; its commands before `next` are forwarded
   std::size_t next = 0;
   std::vector<resident*> touched;  // aggregates with commands in this turn
   std::vector<owned_command> unstashed;  // stashed commands that are handled in this turn

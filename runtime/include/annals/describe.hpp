@@ -43,7 +43,7 @@
 ///       static customer_created upcast(const customer_created_v1& old) { return {old.name, "unknown"}; }
 ///     };
 ///
-/// - An event is renamed: its former names stand in the newest form, for ever.
+/// - An event is renamed: its former names stay in the newest form, permanently.
 ///
 ///       static constexpr std::array formerly{"client_created"};
 ///

@@ -14,7 +14,7 @@ using namespace annals::store;
 BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::store::commit_status)
 
-using every_log = boost::mpl::list<worlds::on_disk, worlds::behind_a_front, worlds::in_memory>;
+using every_log = boost::mpl::list<worlds::on_disk, worlds::with_a_front, worlds::in_memory>;
 using logs_that_run_out_of_space = boost::mpl::list<worlds::on_disk, worlds::in_memory>;
 
 namespace {
