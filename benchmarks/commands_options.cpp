@@ -49,10 +49,10 @@ void add_commands(CLI::App& app) {
   positive("--aggregates", c.aggregates, "accounts");
   positive("--in-flight", c.in_flight, "commands under way at once");
   command->add_option("--rate", with->rate, "an open loop: commands a second, or 'half' of what the closed loop reaches")->check(check_rate);
-  positive("--seconds", c.seconds, "of measuring, behind the warm-up");
+  positive("--seconds", c.seconds, "of measuring, after the warm-up");
   command->add_option("--warm-up", c.warm_up_seconds, "seconds before that")->check(CLI::NonNegativeNumber)->capture_default_str();
   positive("--runs", with->runs, "runs with a store of their own; of each figure the median");
-  positive("--slices", c.slices, "shows the time in so many parts, beside the disk's longest sync in each");
+  positive("--slices", c.slices, "split the time into this many parts, and show the disk's longest sync in each");
   command->add_option("--seed", c.seed, "which account is next")->capture_default_str();
   command->add_option("--shards", c.runtime.shards, "of the runtime; 0: its default")->capture_default_str();
   command->add_option("--threads", c.runtime.threads, "of the runtime's workers; 0: its default")->capture_default_str();

@@ -187,7 +187,7 @@ void add_query(CLI::App& app) {
   };
   auto with = std::make_shared<options>();
   auto& q = with->query;
-  auto* command = app.add_subcommand("query", "balances by message, by direct read, and out of the streams, alone and beside writers");
+  auto* command = app.add_subcommand("query", "balances by message, by direct read, and from the streams, alone and with concurrent writers");
   add_run_options(*command, with->run);
   const auto positive = [&](const char* name, auto& value, const char* what) {
     command->add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str();
@@ -195,7 +195,7 @@ void add_query(CLI::App& app) {
   positive("--aggregates", q.aggregates, "accounts");
   positive("--in-flight", q.in_flight, "queries by message under way at once");
   positive("--threads", q.threads, "that read directly: one or several");
-  positive("--rate", q.rate, "deposits a second beside it, which the projector applies");
+  positive("--rate", q.rate, "concurrent deposits a second, which the projector applies");
   positive("--seconds", q.seconds, "of each measurement");
   command->add_option("--seed", q.seed, "which account is next")->capture_default_str();
   command->callback([with] { print(with->run, query_result(with->run, with->query)); });

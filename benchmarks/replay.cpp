@@ -136,7 +136,7 @@ void add_replay(CLI::App& app) {
   };
   auto with = std::make_shared<options>();
   auto& r = with->replay;
-  auto* command = app.add_subcommand("replay", "a read model built out of the log, beside reading alone, and beside SQLite");
+  auto* command = app.add_subcommand("replay", "a read model built from the log, compared with reading alone and with SQLite");
   add_run_options(*command, with->run);
   command->add_option("--events", r.history.events, "in the log")->check(CLI::PositiveNumber)->capture_default_str();
   command->add_option("--streams", r.history.streams, "accounts that they are of")->check(CLI::PositiveNumber)->capture_default_str();

@@ -30,7 +30,7 @@ using namespace std::chrono_literals;
 std::atomic<bool> interrupted{false};
 void interrupt(int) { interrupted = true; }
 
-error stopped_by_signal() { return {errc::closed, "stopped by a signal", "run it again to go on"}; }
+error stopped_by_signal() { return {errc::closed, "stopped by a signal", "run the command again to continue"}; }
 
 /// The store's directory if none was named. It is removed with this object.
 class temporary_store {
@@ -63,7 +63,7 @@ public:
     else if (!since_)
       since_ = now;
     if (!since_ || now - *since_ < patience) return std::nullopt;
-    return error{errc::storage_full, "no space for the log", "make some, and run it again to go on"};
+    return error{errc::storage_full, "no space for the log", "free some space, and run the command again to continue"};
   }
 
 private:
@@ -213,8 +213,8 @@ result<summary> run(annals::runtime& rt, const demo_input& input, bool shown) {
 }
 
 result<demo_input> read_input(const demo_options& with) {
-  if (with.initial_stock < 0) return error{errc::bad_option, "--initial-stock", "it is below zero"};
-  if (with.payment_limit_cents < 0) return error{errc::bad_option, "--payment-limit", "it is below zero"};
+  if (with.initial_stock < 0) return error{errc::bad_option, "--initial-stock", "must not be negative"};
+  if (with.payment_limit_cents < 0) return error{errc::bad_option, "--payment-limit", "must not be negative"};
   auto input = with.input ? read_invoices(*with.input, with.initial_stock, with.dates)
                           : result<demo_input>{generate_invoices(with.orders, with.initial_stock)};
   if (!input) return input;
@@ -232,7 +232,7 @@ int report_unfinished(const summary& s) {
   std::fflush(stdout);
   for (const auto& line : std::span{s.parked}.first(std::min(s.parked.size(), shown_max))) fmt::print(stderr, "annals: parked: {}\n", line);
   if (s.parked.size() > shown_max) fmt::print(stderr, "annals: and {} more are parked\n", s.parked.size() - shown_max);
-  if (!s.parked.empty()) fmt::print(stderr, "annals: the figures lack what is parked; annals parked list --store DIRECTORY shows it\n");
+  if (!s.parked.empty()) fmt::print(stderr, "annals: the figures lack the parked events; annals parked list --store DIRECTORY shows these\n");
   if (s.orders_open > 0) fmt::print(stderr, "annals: {} orders have not ended\n", s.orders_open);
   return 1;
 }

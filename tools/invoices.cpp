@@ -42,8 +42,8 @@ result<void> check_header(csv_reader& rows, const std::filesystem::path& file, c
   const bool there = rows.next(header);
   for (auto& name : header.fields) name = trimmed(name);
   if (there && header.malformed.empty() && header.fields == wanted) return {};
-  const auto found = !there ? "the file is empty" : !header.malformed.empty() ? header.malformed : "it is \"" + joined(header.fields) + "\"";
-  return error{errc::undecodable, file.string() + ":1", "the first line has to be \"" + joined(wanted) + "\"; " + found};
+  const auto found = !there ? "the file is empty" : !header.malformed.empty() ? header.malformed : "found \"" + joined(header.fields) + "\"";
+  return error{errc::undecodable, file.string() + ":1", "the first line must be \"" + joined(wanted) + "\"; " + found};
 }
 
 enum column { invoice_no, stock_code, description, quantity, invoice_date, unit_price, customer_id, country, columns };
@@ -69,7 +69,7 @@ bool is_possible(std::string_view text) {
 std::variant<line, std::string> check_row(const csv_row& row, date_order dates) {
   if (!row.malformed.empty()) return row.malformed;
   if (row.fields.size() != columns)
-    return "it has " + std::to_string(row.fields.size()) + " columns, not " + std::to_string(columns);
+    return std::to_string(row.fields.size()) + " columns, expected " + std::to_string(columns);
   line l{parse_number_name(trimmed(row.fields[invoice_no])), trimmed(row.fields[stock_code]),
          parse_number_name(trimmed(row.fields[customer_id])), trimmed(row.fields[country])};
   if (l.invoice.empty()) return "no invoice number";
@@ -181,7 +181,7 @@ result<void> read_stock(const std::filesystem::path& file, demo_input& input) {
       return error{errc::undecodable, file.string() + ":" + std::to_string(row.line), std::move(why)};
     };
     if (!row.malformed.empty()) return refuse(row.malformed);
-    if (row.fields.size() != 2) return refuse("it has " + std::to_string(row.fields.size()) + " columns, not 2");
+    if (row.fields.size() != 2) return refuse(std::to_string(row.fields.size()) + " columns, expected 2");
     const auto sku = trimmed(row.fields[0]);
     const auto count = parse_whole(trimmed(row.fields[1]));
     if (sku.empty() || !is_possible(sku)) return refuse("no stock code, or an impossible one");

@@ -41,7 +41,7 @@ struct arguments {
 void add_common(CLI::App& command, arguments& a, bool store_is_required) {
   auto* store = command.add_option("--store", a.store, "the store's directory");
   if (store_is_required) store->required();
-  command.add_flag("--json", a.json, "print JSON: one object, or one a line for lists");
+  command.add_flag("--json", a.json, "print JSON: one object, or one per line for lists");
 }
 
 /// Adds the options of the subcommands that open the store for writing.
@@ -58,13 +58,13 @@ CLI::App* add_demo(CLI::App& app, arguments& a) {
   demo->add_option("--input", a.demo.input, "invoices, CSV; without it orders are generated");
   demo->add_flag(
       "--month-first", [&a](auto) { a.demo.dates = tools::date_order::month_first; },
-      "dates of the input are month/day/year, not day/month/year");
-  demo->add_option("--stock", a.demo.stock, "the stock to begin with, CSV: StockCode,Quantity");
-  demo->add_option("--initial-stock", a.demo.initial_stock, "units of every SKU to begin with")->capture_default_str();
-  demo->add_option("--orders", a.demo.orders, "how many orders are generated")
+      "read dates of the input as month/day/year, not day/month/year");
+  demo->add_option("--stock", a.demo.stock, "the initial stock, CSV: StockCode,Quantity");
+  demo->add_option("--initial-stock", a.demo.initial_stock, "initial units of every SKU")->capture_default_str();
+  demo->add_option("--orders", a.demo.orders, "the number of orders to generate")
       ->check(CLI::Range(0, 10'000'000))
       ->capture_default_str();
-  demo->add_option("--payment-limit", a.demo.payment_limit_cents, "a payment above it, in cents, is declined; 0: none")
+  demo->add_option("--payment-limit", a.demo.payment_limit_cents, "decline payments above this amount, in cents; 0: none")
       ->capture_default_str();
   add_config(*demo, a);
   return demo;
@@ -79,7 +79,7 @@ std::string as_microseconds(std::string& text) {
 }
 
 CLI::App* add_state(CLI::App& app, arguments& a, const CLI::Range& not_negative) {
-  auto* state = app.add_subcommand("state", "print the state of an aggregate or process manager, as it is or as it was");
+  auto* state = app.add_subcommand("state", "print the state of an aggregate or process manager, now or at an earlier point");
   add_common(*state, a, true);
   state->add_option("stream", a.stream, "its stream, e.g. account-42")->required();
   auto* at = state->add_option("--at", a.when.position, "as of this position of the log")->check(not_negative);
@@ -109,14 +109,14 @@ parked_commands add_parked(CLI::App& app, arguments& a, const CLI::Range& not_ne
     add_common(*command, a, true);
     if (!is_about_one) return command;
     command->add_option("of", a.parked.of, "the projection, the category of the process manager, or subscription/NAME")->required();
-    command->add_option("position", a.parked.at, "where the event is in the log")->required()->check(not_negative);
+    command->add_option("position", a.parked.at, "the position of the event")->required()->check(not_negative);
     return command;
   };
-  const parked_commands all{add("list", "print them", false), add("show", "print one, with its event", true),
-                            add("retry", "handle one of the bank or the shop now; nobody else may have the store open", true),
-                            add("skip", "decide that one is never handled; nobody else may have the store open", true)};
+  const parked_commands all{add("list", "print all", false), add("show", "print one, with its event", true),
+                            add("retry", "retry one of the bank or the shop; no other process may have the store open", true),
+                            add("skip", "skip one permanently; no other process may have the store open", true)};
   for (auto* writing : {all.retry, all.skip}) add_config(*writing, a);
-  all.skip->add_flag("--yes", a.parked.yes, "it is meant");
+  all.skip->add_flag("--yes", a.parked.yes, "confirm the skip");
   return all;
 }
 
@@ -152,11 +152,11 @@ int main(int argc, char** argv) {
   auto* log = app.add_subcommand("log", "print the log");
   add_common(*log, a, true);
   log->add_option("--from", a.log.from, "the first position")->check(not_negative)->capture_default_str();
-  log->add_option("--limit", a.log.limit, "at most so many records")->check(not_negative);
+  log->add_option("--limit", a.log.limit, "print at most this many records")->check(not_negative);
   log->add_option("--type", a.log.type, "only events of this type");
   auto* streams = app.add_subcommand("streams", "print the streams and their versions");
   add_common(*streams, a, true);
-  streams->add_option("--prefix", a.prefix, "only those that begin so");
+  streams->add_option("--prefix", a.prefix, "only streams that begin with this text");
   auto* stream = app.add_subcommand("stream", "print one stream");
   add_common(*stream, a, true);
   stream->add_option("id", a.stream, "the stream, e.g. order-536365")->required();
@@ -166,7 +166,7 @@ int main(int argc, char** argv) {
   auto* report = app.add_subcommand("report", "print the shop's revenue by day and country");
   add_common(*report, a, true);
   auto* state = add_state(app, a, not_negative);
-  auto* stats = app.add_subcommand("stats", "print figures: records, streams, bytes, and who is how far");
+  auto* stats = app.add_subcommand("stats", "print figures: records, streams, bytes, and the positions of all followers");
   add_common(*stats, a, true);
   auto* verify = app.add_subcommand("verify", "check every record of the log, and derived state against it");
   add_common(*verify, a, true);
@@ -174,13 +174,13 @@ int main(int argc, char** argv) {
   const auto parked = add_parked(app, a, not_negative);
   auto* backup = app.add_subcommand("backup", "copy the log of a store, also of one in use");
   add_common(*backup, a, true);
-  backup->add_option("directory", a.target, "where to; it must not exist")->required();
+  backup->add_option("directory", a.target, "the directory of the copy; it must not exist")->required();
 
-  auto* salvage = app.add_subcommand("salvage", "make a new store of the sound records of a damaged one, which is only read; positions stay, "
+  auto* salvage = app.add_subcommand("salvage", "copy the sound records of a damaged store to a new one; positions stay, and "
                                                 "a stream ends before its first lost version");
   add_common(*salvage, a, true);
   salvage->add_option("directory", a.target, "the new store; it must not exist")->required();
-  salvage->add_option("--set-aside", a.set_aside, "a new file for sound records that come after a lost version, JSON, one a line");
+  salvage->add_option("--set-aside", a.set_aside, "a new file for sound records that come after a lost version, JSON, one per line");
 
   try {
     app.parse(argc, argv);

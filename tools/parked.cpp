@@ -24,7 +24,7 @@ void print(std::string_view of, const annals::parked_event& one, bool json) {
 }
 
 annals::error not_parked(const parked_options& which) {
-  return {annals::errc::not_found, "nothing is parked there", which.of + " at position " + std::to_string(which.at), 0, which.at};
+  return {annals::errc::not_found, "no event is parked there", which.of + " at position " + std::to_string(which.at), 0, which.at};
 }
 
 constexpr std::string_view of_subscription = "subscription/";  // before its name
@@ -82,7 +82,7 @@ int list_parked(const std::filesystem::path& store, bool json) {
       print(of, one, json);
       return is_any = true;
     });
-    if (listed && !is_any && !json) fmt::print("nothing is parked\n");
+    if (listed && !is_any && !json) fmt::print("no events are parked\n");
     return listed;
   });
 }
@@ -101,11 +101,12 @@ int show_parked(const std::filesystem::path& store, const parked_options& which,
 
 int retry_parked(const std::filesystem::path& store, const parked_options& which, bool json) {
   if (!subscription_of(which).empty())
-    return fail({annals::errc::misuse, "only who subscribes can handle it", which.of + ": subscription::retry() in the program that does"});
+    return fail({annals::errc::misuse, "only the subscribing program can retry this event",
+                 which.of + ": call subscription::retry() in that program"});
   const auto* types = types_for_parked(which.of);
   if (!types)
-    return fail({annals::errc::not_hosted, "this command knows only the bank and the shop",
-                 which.of + ": runtime::retry_parked() in the program that hosts it"});
+    return fail({annals::errc::not_hosted, "this command hosts only the bank and the shop",
+                 which.of + ": call runtime::retry_parked() in the program that hosts it"});
   // Opening the store tries parked events again: afterwards there may be nothing left to do.
   if (const int status = show_parked(store, which, json)) return status;
   return decided(store, which, json, "handled", *types, [&](annals::runtime& rt) -> annals::result<annals::position> {
@@ -119,8 +120,8 @@ int retry_parked(const std::filesystem::path& store, const parked_options& which
 
 int skip_parked(const std::filesystem::path& store, const parked_options& which, bool json) {
   if (!which.yes)
-    return fail({annals::errc::misuse, "skipping is for ever",
-                 which.of + " will never handle position " + std::to_string(which.at) + ": say --yes if you mean it"});
+    return fail({annals::errc::misuse, "a skip is permanent",
+                 which.of + " will never handle position " + std::to_string(which.at) + ": confirm with --yes"});
   // Looks for the event first: opening the store for writing changes it, and subscribing creates a missing subscription.
   const auto is_parked = [&](const annals::store_view& view) -> annals::result<void> {
     const auto found = find_parked(view, which);

@@ -66,7 +66,7 @@ result<void> whole_without(const std::vector<annals::parked_event>& left_out) {
   if (left_out.empty()) return {};
   for (const auto& one : left_out) fmt::print(stderr, "left out: position {} of {}: {}\n", one.at, shown_name(one.stream), one.error);
   const auto events = left_out.size() == 1 ? "an event" : std::to_string(left_out.size()) + " events";
-  return annals::error{annals::errc::projection_failed, "what is printed is not whole", events + " could not be applied", 0, left_out[0].at};
+  return annals::error{annals::errc::projection_failed, "the printed model is incomplete", events + " could not be applied", 0, left_out[0].at};
 }
 
 }  // namespace

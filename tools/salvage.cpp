@@ -30,7 +30,7 @@ std::string as_text(const annals::salvaged& seen, const std::filesystem::path& t
   for (const auto& one : seen.cut)
     text += fmt::format("stream {} ends with version {}: {} later records are set aside\n", one.stream, one.newest, one.set_aside);
   if (!seen.why_no_decisions.empty())
-    text += fmt::format("what was skipped and what subscriptions have acknowledged could not be read: {}\n", seen.why_no_decisions);
+    text += fmt::format("skips and acknowledgements could not be read: {}\n", seen.why_no_decisions);
   if (!seen.why_no_front.empty()) text += fmt::format("the newest records, which only log/front had, could not be read: {}\n", seen.why_no_front);
   return text;
 }
@@ -41,9 +41,9 @@ int salvage(const std::filesystem::path& store, const std::filesystem::path& tar
   std::ofstream file;
   if (!set_aside.empty()) {
     std::error_code ignored;
-    if (std::filesystem::exists(set_aside, ignored)) return fail({annals::errc::store_failed, set_aside, "it is there already"});
+    if (std::filesystem::exists(set_aside, ignored)) return fail({annals::errc::store_failed, set_aside, "already exists"});
     file.open(set_aside);
-    if (!file) return fail({annals::errc::store_failed, set_aside, "it cannot be created"});
+    if (!file) return fail({annals::errc::store_failed, set_aside, "cannot be created"});
   }
   const auto seen = annals::salvage(store, target, [&](const annals::record_view& record) {
     if (file.is_open()) file << json_of(record) << '\n';
@@ -53,7 +53,7 @@ int salvage(const std::filesystem::path& store, const std::filesystem::path& tar
     if (file.is_open()) std::filesystem::remove(set_aside, ignored);
     return fail(seen.error());
   }
-  if (file.is_open() && !file.flush()) return fail({annals::errc::store_failed, set_aside, "it cannot be written"});
+  if (file.is_open() && !file.flush()) return fail({annals::errc::store_failed, set_aside, "cannot be written"});
   fmt::print("{}", json ? as_json(*seen) : as_text(*seen, target));
   return 0;
 }

@@ -106,7 +106,7 @@ result<void> has_come_so_far(const annals::store_view& view, const std::string& 
     return annals::error{annals::errc::not_found, fmt::format("there is no position {}", *when.position), fmt::format("the log ends at {}", head)};
   if (!when.version || *when.version <= newest) return {};
   return annals::error{annals::errc::not_found, fmt::format("there is no version {} of {}", *when.version, stream),
-                       fmt::format("it has {} version{}", newest, newest == 1 ? "" : "s")};
+                       fmt::format("the stream has {} version{}", newest, newest == 1 ? "" : "s")};
 }
 
 }  // namespace

@@ -31,20 +31,20 @@ std::string as_json(const annals::verified& seen, const std::optional<annals::re
 }
 
 std::string as_text(const annals::verified& seen, const std::optional<annals::replayed>& replayed) {
-  const auto* const verdict = is_damaged(seen) ? "the log is whole, and derived state is damaged, which heals by itself" : "all is well";
+  const auto* const verdict = is_damaged(seen) ? "the log is intact; derived state is damaged and will be rebuilt" : "all is well";
   auto text = fmt::format("{}: {} records in {} streams, {} bytes of payload\n", verdict, counted(seen.records), counted(seen.streams),
                           counted(seen.bytes));
   if (seen.why_no_derived.empty())
     text += fmt::format("derived state agrees: {} records in the stream index, {} snapshots, {} images, {} checkpoints\n",
                         counted(seen.indexed), counted(seen.snapshots), counted(seen.images), counted(seen.checkpoints));
   else
-    text += fmt::format("derived state is not verified; a start builds it again: {}\n", seen.why_no_derived);
+    text += fmt::format("derived state is not verified; a start rebuilds it: {}\n", seen.why_no_derived);
   if (seen.snapshots_damaged > 0)
-    text += fmt::format("{} more snapshots are damaged: they are left out when loading\n", counted(seen.snapshots_damaged));
+    text += fmt::format("{} more snapshots are damaged: loading ignores them\n", counted(seen.snapshots_damaged));
   if (seen.images_damaged > 0)
     text += fmt::format("{} more images are damaged: a start builds their models without them\n", counted(seen.images_damaged));
   if (replayed)
-    text += fmt::format("replaying gives the same states: {} events of {} streams, {} snapshots; {} streams of no known type left out\n",
+    text += fmt::format("replays give the same states: {} events of {} streams, {} snapshots; {} streams of unknown types left out\n",
                         counted(replayed->events), counted(replayed->streams), counted(replayed->snapshots), counted(replayed->left_out));
   return text;
 }

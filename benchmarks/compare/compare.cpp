@@ -100,7 +100,7 @@ void add_compare(CLI::App& app) {
   positive("--aggregates", with->work.aggregates, "streams");
   positive("--runs", with->runs, "of each engine; its figures are those of the run with the median throughput");
   positive("--in-flight", with->in_flight, "commands under way at once: one or several");
-  positive("--seconds", with->work.seconds, "of each measurement, behind the warm-up");
+  positive("--seconds", with->work.seconds, "of each measurement, after the warm-up");
   command->add_option("--warm-up", with->work.warm_up_seconds, "seconds before that")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();

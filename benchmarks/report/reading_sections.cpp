@@ -20,7 +20,7 @@ void add(section& to, const dot_chart& chart, const std::vector<result>& of) {
 }
 
 void add_replay(section& to, const std::vector<result>& of) {
-  dot_chart chart{.title = "A read model out of the log", .x = {.title = "events a second", .text = count_text}, .rows = {}};
+  dot_chart chart{.title = "A read model from the log", .x = {.title = "events a second", .text = count_text}, .rows = {}};
   for (const auto& r : of) {
     const auto row = [&](const std::string& name, double value) { chart.rows.push_back({name, {one_dot(value, count_text)}}); };
     row("LMDB's bare scan", r.number("raw_scan_per_second"));
@@ -41,7 +41,7 @@ void add_queries(section& to, const std::vector<result>& of) {
         const auto way = r.text_in(one, "how");
         const auto threads = ", " + counted(r.number_in(one, "threads"), "thread");
         const auto how = way == "ask" ? "by message" : (way == "read" ? std::string{"direct"} : std::string{way}) + threads;
-        const auto beside = fmt::format("beside {} events/s", count_text(r.number("rate")));
+        const auto beside = fmt::format("with {} events/s", count_text(r.number("rate")));
         chart.rows.push_back({how + ", " + (is_alone ? "alone" : beside), {one_dot(r.number_in(one, "queries_per_second"), count_text)}});
       }
   add(to, chart, of);

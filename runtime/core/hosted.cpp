@@ -16,13 +16,13 @@ void decided::clear() {
 bool decided::within(const event_limits& limits) {
   const auto refuse = [&](std::string what) {
     clear();
-    refused = error{errc::too_large, "over a limit", std::move(what)};
+    refused = error{errc::too_large, "a limit is exceeded", std::move(what)};
     return false;
   };
   for (const auto& e : events) {
     if (e.is_undecodable)
       return refuse("event " + std::string{e.type} + " is nested deeper than " + std::to_string(nesting_max) +
-                    " lists, maps and structs, or has an encoded_value that is none");
+                    " lists, maps and structs, or has an encoded_value that is malformed");
     if (e.bytes > limits.event_bytes_max)
       return refuse("event " + std::string{e.type} + " has " + std::to_string(e.bytes) + " bytes, at most " +
                     std::to_string(limits.event_bytes_max) + " are allowed");
@@ -48,7 +48,7 @@ error unknown_type(const record_view& record) {
 }
 
 error other_category(const record_view& record, std::string_view category) {
-  return {errc::unknown_event_type, "an event of another category", place_of(record) + " is none of category " + std::string{category}, 0,
+  return {errc::unknown_event_type, "an event of another category", place_of(record) + " is not an event of category " + std::string{category}, 0,
           record.at};
 }
 

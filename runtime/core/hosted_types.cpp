@@ -14,7 +14,7 @@ const detail::aggregate_table* hosted_types::find(std::string_view category) con
 result<const detail::aggregate_table*> hosted_types::described_type_of(std::string_view stream) const {
   const auto* type = find(stream.substr(0, stream.find('-')));
   if (!type) return error{errc::not_hosted, "no aggregate or process manager of this category is known", std::string{stream}};
-  if (type->shape == 0) return error{errc::bad_type, "its state is not described", std::string{stream}};
+  if (type->shape == 0) return error{errc::bad_type, "the state is not described", std::string{stream}};
   return type;
 }
 

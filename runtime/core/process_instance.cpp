@@ -89,9 +89,9 @@ void put_timer(decided& out, const timer_to_set& step, timestamp now) {
 
 void put_cancel(decided& out, const timer_to_cancel& step) { put_event(out, timers_cancelled{std::string{step.name}}); }
 
-error unknown_timer(const fire_timer& told, std::string_view category, std::string_view key) {
+error unknown_timer(const fire_timer& message, std::string_view category, std::string_view key) {
   return {errc::unknown_event_type, "unknown timer",
-          told.timer + ", set by version " + std::to_string(told.set) + " of stream " + std::string{category} + "-" +
+          message.timer + ", set by version " + std::to_string(message.set) + " of stream " + std::string{category} + "-" +
               std::string{key}};
 }
 

@@ -35,17 +35,17 @@ std::string to_string(const token& t) {
 
 result<token> token_of(std::string_view text) {
   const auto first = text.find('.');
-  if (first == std::string_view::npos) return not_a_token(text, "it has the form 1.HISTORY.POSITION");
+  if (first == std::string_view::npos) return not_a_token(text, "the form is 1.HISTORY.POSITION");
   if (const auto version = text.substr(0, first); version != "1")
-    return not_a_token(text, "version " + std::string{version} + " of the form, this program knows 1");
+    return not_a_token(text, "version " + std::string{version} + " of the form is unknown, this program knows 1");
   const auto second = text.find('.', first + 1);
-  if (second == std::string_view::npos) return not_a_token(text, "it has no position");
+  if (second == std::string_view::npos) return not_a_token(text, "the position is missing");
   token read;
   if (const auto history = text.substr(first + 1, second - first - 1); history.size() != history_digits || !read_number(history, 16, read.history))
     return not_a_token(text, "a history has 16 hex digits");
   const auto at = text.substr(second + 1);
-  if (at.find(',') != std::string_view::npos) return not_a_token(text, "it has more than one position, this log has one");
-  if (!read_number(at, 10, read.at)) return not_a_token(text, "its position is not a number of 64 bits");
+  if (at.find(',') != std::string_view::npos) return not_a_token(text, "the token has more than one position, this log has one");
+  if (!read_number(at, 10, read.at)) return not_a_token(text, "the position is not a 64-bit number");
   return read;
 }
 

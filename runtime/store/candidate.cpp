@@ -31,7 +31,7 @@ result<std::unique_ptr<front_log>> open_log(const fs::path& store, const open_op
   return front_log::open(store / "log", how);
 }
 
-result<std::unique_ptr<derived_store>> open_derived(const fs::path& store, const identity& of, const open_options& with) {
+result<std::unique_ptr<derived_store>> open_derived(const fs::path& store, const log_identity& of, const open_options& with) {
   const auto directory = store / "derived";
   if (auto ok = check_lmdb_file(directory); !ok) return std::move(ok).error();
   auto derived = lmdb_derived_store::open(directory, of, {with.derived_map_bytes, true});
@@ -39,7 +39,7 @@ result<std::unique_ptr<derived_store>> open_derived(const fs::path& store, const
   return std::unique_ptr<derived_store>{std::move(*derived)};
 }
 
-std::vector<derived_mark> marks_of(const fs::path& store, const identity& of, const derived_store& derived) {
+std::vector<derived_mark> marks_of(const fs::path& store, const log_identity& of, const derived_store& derived) {
   std::vector<derived_mark> marks{derived.mark()};
   for (const auto& one : image_files{images_of(store), of}.heads()) marks.push_back(one.mark);
   return marks;
@@ -55,9 +55,9 @@ std::optional<error> lost(const front_log& log, std::span<const derived_mark> ma
   if (mark.at <= head)  // perhaps the record cannot be read; that does not make it another record
     if (const auto ok = log.read_at(std::array{mark.at}, [](const record_view&) { return true; }); !ok) return ok.error();
   std::string what = mark.at > head ? "positions " + std::to_string(head + 1) + " to " + std::to_string(mark.at) + " are gone"
-                                    : "another record stands at position " + std::to_string(mark.at);
-  return error{errc::derived_ahead, "the log has lost what derived state knows",
-               what + "; open with accept_loss to go on without", 0, head + 1};
+                                    : "the log has another record at position " + std::to_string(mark.at);
+  return error{errc::derived_ahead, "the log lacks records that derived state has",
+               what + "; open with accept_loss to continue without them", 0, head + 1};
 }
 
 /// The damage that a writer has noted in derived/. Checked last: a damaged index, too, may know of a loss.
@@ -66,7 +66,7 @@ std::optional<error> known_damage(const fs::path& store) {
   std::error_code ignored;
   if (fs::symlink_status(path, ignored).type() == fs::file_type::not_found) return std::nullopt;
   std::ifstream note{path};
-  if (!note) return error{errc::store_failed, "reading " + path.string(), "what was found damaged in derived/ cannot be known"};
+  if (!note) return error{errc::store_failed, "reading " + path.string(), "the note about damage in derived/ cannot be read"};
   return error{errc::store_foreign, "derived/", {std::istreambuf_iterator<char>{note}, {}}};
 }
 
@@ -92,7 +92,7 @@ result<candidate> look_at(const fs::path& store, const open_options& with) {
   if (!log) return std::move(log).error();
   found.log = std::move(*log);
   if (!fs::exists(store / "derived")) return found;
-  const auto& of = found.log->who();
+  const auto& of = found.log->identity();
   auto derived = open_derived(store, of, with);
   if (!derived) {
     found.unusable = std::move(derived).error();

@@ -58,8 +58,8 @@ void remove_leftovers(const fs::path& store) {
 /// Checks that the directory is a store, or may become one, before anything in it is touched.
 result<void> check_contents(const fs::path& store, const open_options& with) {
   if (fs::exists(store / "log")) return check_log_file(store);
-  if (!holds_nothing(store)) return error{errc::store_foreign, store.string(), "it has no log/, and other things in it"};
-  if (with.read_only || !with.create) return missing(store, "there is no store in it");
+  if (!holds_nothing(store)) return error{errc::store_foreign, store.string(), "the directory has other files, but no log/"};
+  if (with.read_only || !with.create) return missing(store, "the directory holds no store");
   return {};
 }
 
@@ -76,9 +76,9 @@ result<void> prepare_directory(const fs::path& directory, const open_options& wi
     if (with.read_only || !with.create) return missing(directory, "there is no such directory");
     if (auto ok = files::create_directories(directory); !ok) return ok;
   }
-  if (!fs::is_directory(directory, wrong)) return missing(directory, "it is not a directory");
+  if (!fs::is_directory(directory, wrong)) return missing(directory, "not a directory");
   if (auto ok = files::check_file_system(directory); !ok) return ok;
-  if (!with.read_only && ::access(directory.c_str(), W_OK | X_OK) != 0) return missing(directory, "it is not writable");
+  if (!with.read_only && ::access(directory.c_str(), W_OK | X_OK) != 0) return missing(directory, "the directory is not writable");
   return check_contents(directory, with);
 }
 
@@ -95,7 +95,7 @@ result<std::unique_ptr<front_log>> open_log(const fs::path& store, const open_op
   return front_log::open(store / "log", {with.log_map_bytes, false, new_history, with.accept_loss, with.front_bytes_min, with.front_bytes_max});
 }
 
-result<std::unique_ptr<derived_store>> fresh_derived(const fs::path& store, const identity& of, const open_options& with) {
+result<std::unique_ptr<derived_store>> fresh_derived(const fs::path& store, const log_identity& of, const open_options& with) {
   std::error_code wrong;
   fs::remove_all(store / "derived", wrong);
   if (wrong) return error{errc::store_failed, "removing " + (store / "derived").string(), wrong.message()};
@@ -106,7 +106,7 @@ result<std::unique_ptr<derived_store>> fresh_derived(const fs::path& store, cons
 }
 
 /// Opens derived state for writing; drops it and creates it again if `unusable` says why it cannot be used.
-result<std::unique_ptr<derived_store>> open_derived(const fs::path& store, const identity& of, const open_options& with,
+result<std::unique_ptr<derived_store>> open_derived(const fs::path& store, const log_identity& of, const open_options& with,
                                                     std::optional<error> unusable) {
   const bool is_there = fs::exists(store / "derived");
   if (is_there && !unusable) {
@@ -116,7 +116,7 @@ result<std::unique_ptr<derived_store>> open_derived(const fs::path& store, const
   }
   if (unusable && !is_useless(*unusable) && unusable->code != errc::derived_ahead) return *unusable;
   if (is_there && with.warn)
-    with.warn((store / "derived").string() + " is dropped and built again: " + unusable->message());
+    with.warn((store / "derived").string() + " is dropped and rebuilt: " + unusable->message());
   return fresh_derived(store, of, with);
 }
 
@@ -132,7 +132,7 @@ result<void> open_for_writing(const fs::path& store, const open_options& with, c
   found.log.reset();
   auto log = open_log(store, with, loss);
   if (!log) return std::move(log).error();
-  auto derived = open_derived(store, (*log)->who(), with, std::move(found.unusable));
+  auto derived = open_derived(store, (*log)->identity(), with, std::move(found.unusable));
   if (!derived) return std::move(derived).error();
   found = {std::move(*log), std::move(*derived), {}};
   return {};
@@ -144,9 +144,9 @@ result<std::unique_ptr<opened>> open_checked(const fs::path& given, const open_o
   auto made = std::make_unique<opened>();
   made->where = anchored_path{directory};
   const auto identity = made->where.identity();
-  if (!identity) return missing(directory, "it cannot be opened");
+  if (!identity) return missing(directory, "the directory cannot be opened");
   made->registered = open_directories::add(*identity);
-  if (!made->registered) return error{errc::misuse, directory.string(), "this process has it open already: share that one"};
+  if (!made->registered) return error{errc::misuse, directory.string(), "this process has the store open already: share that runtime or view"};
   if (!with.read_only) {
     auto lock = files::writer_lock::take(directory);
     if (!lock) return std::move(lock).error();
@@ -164,13 +164,13 @@ result<std::unique_ptr<opened>> open_checked(const fs::path& given, const open_o
   if (!with.read_only)
     if (auto ok = open_for_writing(directory, with, found); !ok) return std::move(ok).error();
   if (!found.derived) {
-    made->why_no_derived = found.unusable ? found.unusable->message() : (directory / "derived").string() + " is not there";
+    made->why_no_derived = found.unusable ? found.unusable->message() : (directory / "derived").string() + " does not exist";
     made->derived_is_damaged = found.unusable && found.unusable->code == errc::store_foreign;
   }
   made->log = std::move(found.log);
   made->derived = std::move(found.derived);
   if (made->derived) {
-    auto images = std::make_unique<image_files>(images_of(directory), made->log->who());
+    auto images = std::make_unique<image_files>(images_of(directory), made->log->identity());
     if (!with.read_only) tell(with, images->remove_leftovers());
     made->images = std::move(images);
   }

@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_field_that_the_fold_did_not_know_of_is_made_up_for) {
   using fee_total = total<fee_wallet, paid_with_fee>;
   auto store = paid_by<fee_wallet, fee_total>(5);
   store.index->snapshots.clear();
-  store.images->kept.clear();
+  store.images->by_model.clear();
   {  // an older program passes over the fee
     program before{store, [](detail::engine& e) {
       e.add(detail::table_of_aggregate<old_wallet>()).value();

@@ -111,7 +111,7 @@ struct program {
     parts.log = &log;
     parts.derived = &index;
     parts.images = &images;
-    parts.history = log.who().history;
+    parts.history = log.identity().history;
     parts.now = [] { return timestamp{1'000'000}; };
     auto with = memory_engine::quiet();
     with.image_every_records = 1;

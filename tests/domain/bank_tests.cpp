@@ -172,9 +172,9 @@ BOOST_AUTO_TEST_CASE(case_23_it_tells_where_replays_part) {
   annals::replays_alike<transferring>(transfer_begun{"a", "b", 50}, deposit_refused{"not_open"}, transferring_ended{});
   BOOST_TEST(why_they_part({1, 2, 3}).empty());
   const auto twice = why_they_part({1, 13, 2});
-  BOOST_TEST(twice.find("the second replay parts from the first behind event 2, money_deposited") == 0u, twice);
+  BOOST_TEST(twice.find("the second replay differs from the first replay after event 2, money_deposited") == 0u, twice);
   const auto restored = why_they_part({1, 2, 7, 4});
-  BOOST_TEST(restored.find("the replay from the state behind event 1 parts from the first behind event 3") == 0u, restored);
+  BOOST_TEST(restored.find("the replay from the state after event 1 differs from the first replay after event 3") == 0u, restored);
 }
 
 BOOST_AUTO_TEST_CASE(it_fails_when_the_expectation_does_not_hold) {

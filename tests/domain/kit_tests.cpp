@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(case_75_a_replay_that_lacks_what_is_not_stored_is_none) {
     annals::replays_alike<bowl>(was_put{5, 10});
     BOOST_FAIL("the state is 10 and its replay 0");
   } catch (const annals::expectation_failed& no) {
-    BOOST_TEST(std::string_view{no.what()}.starts_with("the state parts from its replay behind event 1"));
+    BOOST_TEST(std::string_view{no.what()}.starts_with("the state differs from its replay after event 1"));
   }
 }
 

@@ -81,7 +81,7 @@ positions parked(const runtime& rt, std::string_view name) {
 /// Of a store that nobody has open: the newest of the labels, of whatever shape it is.
 std::optional<store::image> image_in(const fs::path& store) {
   const auto log = store::front_log::open(store / "log", {.map_bytes = std::uint64_t{1} << 30, .read_only = true}).value();
-  const store::image_files all{store / "derived" / "images", log->who()};
+  const store::image_files all{store / "derived" / "images", log->identity()};
   const auto newest = all.newest(labels::name, 0, ~position{0}).value();
   return newest ? all.newest(labels::name, newest->shape, ~position{0}).value() : std::nullopt;
 }

@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(each_is_opened_for_writing_comes_to_the_same_and_goes_on) {
     check_same(picture_of_states(on, kept.head), kept.states);
     // A format of derived/ that is not read any more, as that of all of them, is dropped with a line, once.
     BOOST_TEST_REQUIRE(warned.size() == 1u);
-    BOOST_TEST(warned[0].find("is dropped and built again") != std::string::npos, warned[0]);
+    BOOST_TEST(warned[0].find("is dropped and rebuilt") != std::string::npos, warned[0]);
     BOOST_TEST(warned[0].find("another format") != std::string::npos, warned[0]);
   }
 }

@@ -18,8 +18,8 @@ program::program(const std::filesystem::path& path, timestamp at, bool with_ship
   detail::engine_parts parts;
   parts.log = opened->log.get();
   parts.derived = opened->derived.get();
-  parts.history = opened->log->who().history;
-  parts.former = opened->log->who().former;
+  parts.history = opened->log->identity().history;
+  parts.former = opened->log->identity().former;
   parts.now = [this] { return now.load(); };
   parts.store = opened;
   engine_ = std::make_unique<detail::engine>(std::move(parts), std::move(with));

@@ -166,7 +166,7 @@ void stuck(const std::string& store, bool destroyed) {
     return;
   }
   rt.reset();
-  require(said.find("projection peals does not end") != std::string::npos, "it says what was left behind");
+  require(said.find("projection peals has not ended") != std::string::npos, "it says what has not ended");
   require_code(annals::runtime::open(store), annals::errc::misuse, "the store is still in use");
   // When it ends after all, the store is let go.
   may_end.set_value();

@@ -254,7 +254,7 @@ PROJECT(merge_of_a_copy)  // says: missing: static void P::merge(P::model&, P::m
 PROJECTION(follows_an_event)
 using follows = annals::types<deposited>;
 PROJECT(follows_an_event)  // says: what P follows are aggregates or process managers, annals::types<...>
-void read_an_aggregate(annals::runtime& rt) { (void)rt.read<account>([](auto&, annals::position) {}); }  // says: this is no projection
+void read_an_aggregate(annals::runtime& rt) { (void)rt.read<account>([](auto&, annals::position) {}); }  // says: this is not a projection
 void project_an_aggregate(annals::hosted_types& all) { all.project<account>(); }  // says: this is an aggregate or a process manager: host
 
 // An aggregate, and what is taken for one.

@@ -32,7 +32,7 @@ struct twice_by_member {
   std::int64_t cents = 0;
   std::int64_t fee = 0;
   static constexpr auto about = annals::describe<&twice_by_member::cents>("twice", 1, field{"fee", &twice_by_member::cents});
-ENCODE(twice_by_member)  // says: two fields of this struct are one and the same member: another one was meant
+ENCODE(twice_by_member)  // says: two fields of this struct describe the same member
 struct forgotten_beside_an_array {
   char text[4] = {};
   std::string currency;
@@ -45,7 +45,7 @@ struct described_twice {
   std::int64_t fee = 0;
   static constexpr auto about = annals::describe("described_twice", 1, field{"cents", &described_twice::cents},
                                                  field{"fee", &described_twice::cents});
-ENCODE(described_twice)  // says: two fields of this struct are one and the same member: another one was meant
+ENCODE(described_twice)  // says: two fields of this struct describe the same member
 struct stored_and_not {
   std::int64_t cents = 0;
   std::int64_t fee = 0;

@@ -110,7 +110,7 @@ void callers::hear(caller& c, std::size_t attempt, const detail::outcome& answer
   if (!answer) return hear_refusal(c, attempt, answer.error());
   const auto& receipt = answer->accepted;
   promise(receipt.at <= now.log().durable(), c.id + " was answered before it was durable");
-  promise(receipt.token.at == receipt.at && receipt.token.history == now.log().who().history, c.id + " has a wrong token");
+  promise(receipt.token.at == receipt.at && receipt.token.history == now.log().identity().history, c.id + " has a wrong token");
   if (c.accepted) promise(*c.accepted == receipt, c.id + " got two different receipts");
   promise(!c.refused || c.refused_attempt < attempt, c.id + " was refused after it had been accepted");
   c.refused.reset();

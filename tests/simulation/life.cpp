@@ -48,8 +48,8 @@ life::life(disk& on, random_source& random, annals::options with)
   parts.log = log_.get();
   parts.derived = index_.get();
   parts.images = images_.get();
-  parts.history = log_->who().history;
-  parts.former = log_->who().former;
+  parts.history = log_->identity().history;
+  parts.former = log_->identity().former;
   parts.now = [this] { return disk_.now; };
   parts.simulated = true;
   engine_ = std::make_unique<annals::detail::engine>(std::move(parts), std::move(with));

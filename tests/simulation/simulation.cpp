@@ -43,7 +43,7 @@ simulation::simulation(std::uint64_t seed)
 void simulation::note(std::uint64_t what) { report_.fingerprint = (report_.fingerprint ^ what) * 0x100000001b3u; }
 
 void simulation::begin_life() {
-  report_.images += disk_.images->kept.size();
+  report_.images += disk_.images->by_model.size();
   deciders_.begin_life(*disk_.log);
   life_.emplace(disk_, random_, options_for(random_));
   ++report_.lives;

@@ -42,9 +42,9 @@ void write_store(const fs::path& at) {
   const auto mark = checksum_at(*store->log, 2'000);
   store->derived->flush({}, std::array{named_checkpoint{"sums", 2'000}}, store->derived->mark()).value();
   const snapshot taken{stream_of(2'000), version_of_record(2'000), 2'000, mark, 1, std::string(3'000, 's')};
-  store->derived->keep_snapshots(std::array{taken}, 2).value();
-  store->derived->keep_parked("sums", std::array{parked_event{7, "a-1", "no", 3, 0}}).value();
-  store->images->keep({"sums", {2'000, mark}, 9, {}, std::string(500, 'm')}, [] { return true; }).value();
+  store->derived->write_snapshots(std::array{taken}, 2).value();
+  store->derived->write_parked("sums", std::array{parked_event{7, "a-1", "no", 3, 0}}).value();
+  store->images->write({"sums", {2'000, mark}, 9, {}, std::string(500, 'm')}, [] { return true; }).value();
   const std::array decided{control_entry{"skip/sums/7", "yes"}};
   BOOST_TEST_REQUIRE((store->log->drain(decided).status == commit_status::committed));
 }
@@ -88,8 +88,8 @@ int write_to(const fs::path& at, bool has_all_records = true) {
       if (!more || *more) break;
     }
     if (const auto segment = tail.take_segment()) (void)store->derived->flush(segment->runs, {}, segment->mark);
-    (void)store->derived->keep_parked("sums", {});
-    (void)store->derived->keep_snapshots(std::array{snapshot{stream_of(2'000), 51, 2'040, 1, 1, "s"}}, 1);
+    (void)store->derived->write_parked("sums", {});
+    (void)store->derived->write_snapshots(std::array{snapshot{stream_of(2'000), 51, 2'040, 1, 1, "s"}}, 1);
     (void)store->log->drain(std::array{control_entry{"skip/sums/7", ""}});
   }
   return 0;
@@ -175,8 +175,8 @@ BOOST_AUTO_TEST_CASE(case_73_a_page_that_is_damaged_while_a_writer_has_the_store
           while (auto more = tail.catch_up(1'000))
             if (*more) break;
           if (const auto segment = tail.take_segment()) (void)store->derived->flush(segment->runs, {}, segment->mark);
-          (void)store->derived->keep_parked("sums", std::array{parked_event{n, "a-1", "no", 3, 0}});
-          (void)store->derived->keep_snapshots(std::array{snapshot{stream_of(2'000), 50 + n, 2'040, 1, 1, "s"}}, 1);
+          (void)store->derived->write_parked("sums", std::array{parked_event{n, "a-1", "no", 3, 0}});
+          (void)store->derived->write_snapshots(std::array{snapshot{stream_of(2'000), 50 + n, 2'040, 1, 1, "s"}}, 1);
         };
         change(1);
         std::mt19937_64 random{page};

@@ -52,7 +52,7 @@ opened with_everything(const fs::path& at, store::open_options with = options())
   auto made = try_open(at, std::move(with)).value();
   if (!append(*made->log, "a-1", 1, 3)) detail::broken("the test's store cannot be filled");
   bring_up(made);
-  made->images->keep(image_at(made, 3), go_on).value();
+  made->images->write(image_at(made, 3), go_on).value();
   return made;
 }
 
@@ -90,8 +90,8 @@ BOOST_AUTO_TEST_CASE(case_82_a_relative_path_is_meant_as_of_the_open) {
   const working_in there{d / "elsewhere"};
   BOOST_TEST_REQUIRE(append(*store->log, "a-1", 1, 3));
   bring_up(store);
-  store->images->keep(image_at(store, 2), go_on).value();
-  store->images->keep(image_at(store, 3), go_on).value();
+  store->images->write(image_at(store, 2), go_on).value();
+  store->images->write(image_at(store, 3), go_on).value();
   BOOST_TEST(store->images->heads().size() == 1u);
   BOOST_TEST(fs::is_empty(d / "elsewhere"));
   const auto images = d.path / "store" / "derived" / "images";
@@ -108,12 +108,12 @@ BOOST_AUTO_TEST_CASE(case_82_an_open_store_may_be_moved) {
     fs::create_directory(d / "store");  // and another directory takes its name
     BOOST_TEST_REQUIRE(append(*store->log, "a-1", 4, 6));
     bring_up(store);
-    store->images->keep(image_at(store, 6), go_on).value();
+    store->images->write(image_at(store, 6), go_on).value();
     BOOST_TEST(store->images->newest("sums", 0, 6).value()->mark.at == 6u);
     BOOST_TEST(store->images->check().value().good.size() == 1u);
     store->images->drop("sums").value();
     BOOST_TEST(fs::is_empty(d.path / "moved" / "derived" / "images"));
-    store->images->keep(image_at(store, 5), go_on).value();
+    store->images->write(image_at(store, 5), go_on).value();
     store->log->backup(d / "backup").value();
     BOOST_TEST(fs::is_empty(d / "store"));
   }
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(case_88_a_group_may_read_it_when_told_so_and_the_backup_too
     {
       const auto store = with_everything(d / "store", with);
       check_modes(d / "store", 0750, 0640, 0660);
-      store->images->keep(image_at(store, 2), go_on).value();  // while the store has been open
+      store->images->write(image_at(store, 2), go_on).value();  // while the store has been open
       store->log->backup(d / "backup").value();
     }
     check_modes(d / "store", 0750, 0640, 0660);

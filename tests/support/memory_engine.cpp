@@ -14,8 +14,8 @@ memory_engine::memory_engine(const memory_store& on, annals::options with, const
   parts.log = log.get();
   parts.derived = index.get();
   parts.images = images.get();
-  parts.history = log->who().history;
-  parts.former = log->who().former;
+  parts.history = log->identity().history;
+  parts.former = log->identity().former;
   parts.now = [this] { return now.load(); };
   engine = std::make_unique<annals::detail::engine>(std::move(parts), std::move(with));
   engine->add(annals::detail::table_of_aggregate<world::counter>()).value();
@@ -35,8 +35,8 @@ virtual_engine::virtual_engine(const memory_store& on, bool has_front, const std
   parts.log = log_.get();
   parts.derived = index_.get();
   parts.images = images_.get();
-  parts.history = log_->who().history;
-  parts.former = log_->who().former;
+  parts.history = log_->identity().history;
+  parts.former = log_->identity().former;
   parts.now = [this] { return now; };
   parts.steady = [this] { return steady_; };
   parts.simulated = true;

@@ -64,9 +64,9 @@ inline std::vector<kept_record> records_of(const memory_store& store, std::strin
 }
 
 /// What is left after a crash that lost every record after this position, and all derived state.
-inline memory_store cut_behind(const memory_store& store, position at) {
+inline memory_store cut_after(const memory_store& store, position at) {
   memory_store left;
-  left.log->who = store.log->who;
+  left.log->identity = store.log->identity;
   left.log->records.assign(store.log->records.begin(), store.log->records.begin() + static_cast<std::ptrdiff_t>(at));
   return left;
 }

@@ -98,7 +98,7 @@ class Report(BenchTest):
         page = self.report(self.texts)
         plots = page.drawings()
         models = 4 + ("sqlite_events_per_second" in self.results["replay.json"])  # built without SQLite, it leaves that out
-        for title, dots in {"A read model out of the log": models, "Queries": 8, "From opening a store to the first answer": 4,
+        for title, dots in {"A read model from the log": models, "Queries": 8, "From opening a store to the first answer": 4,
                             "A scattered stream": 4}.items():
             self.assertEqual(len(points(plots[title])), dots, title)
         fastest = max(row["queries_per_second"] for row in self.results["query.json"]["alone"])

@@ -254,7 +254,7 @@ class Verify(StoreTest):
         for path in (self.store / "derived").iterdir():
             path.unlink()
         (self.store / "derived").rmdir()
-        self.assertIn("is not there", one("verify", "--store", self.store)["why_no_derived"])
+        self.assertIn("does not exist", one("verify", "--store", self.store)["why_no_derived"])
         self.assertIn("derived state is not verified", run("verify", "--store", self.store).stdout)
 
     def test_a_stream_index_that_contradicts_the_log_is_named(self):

@@ -132,7 +132,7 @@ class QuietStore(StoreTest):
         there = self.place / "there"
         there.mkdir()
         (there / "letter").write_text("dear")
-        self.assertIn("there already", self.refused("backup", there, "--store", self.store))
+        self.assertIn("already exists", self.refused("backup", there, "--store", self.store))
         self.assertEqual([path.name for path in there.iterdir()], ["letter"])
         self.refused("backup", self.store, "--store", self.store)
         self.refused("backup", self.place / "no" / "such" / "parent", "--store", self.store)

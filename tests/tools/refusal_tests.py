@@ -158,7 +158,7 @@ class Damage(StoreTest):
         done = run("verify", "--store", self.store)
         self.assertEqual((done.returncode, done.stderr), (3, ""))
         self.assertNotIn("all is well", done.stdout)
-        self.assertIn("heals by itself", done.stdout)
+        self.assertIn("will be rebuilt", done.stdout)
         self.assertFalse(json.loads(run("verify", "--json", "--store", self.store).stdout)["ok"])
         self.demo("--orders", 3)  # a writer builds it again
         self.verify()

@@ -23,7 +23,7 @@ std::size_t command::text_bytes() const {
   return bytes;
 }
 
-void command::keep_texts_at(char* place) {
+void command::copy_texts_to(char* place) {
   for (const auto text : texts) {
     auto& view = this->*text;
     if (view.empty()) continue;
@@ -33,15 +33,15 @@ void command::keep_texts_at(char* place) {
   }
 }
 
-kept_command::kept_command(const command& what) : what_(what), texts_(new char[what.text_bytes()]) {
-  what_.keep_texts_at(texts_.get());
+owned_command::owned_command(const command& what) : what_(what), texts_(new char[what.text_bytes()]) {
+  what_.copy_texts_to(texts_.get());
   what_.next = nullptr;
 }
 
 void command_list::add(const command& what) {
   char* place = room_for(what.text_bytes());  // first: if memory runs out here, the list is unchanged
   commands_.push_back(what);
-  commands_.back().keep_texts_at(place);
+  commands_.back().copy_texts_to(place);
 }
 
 char* command_list::room_for(std::size_t bytes) {

@@ -22,7 +22,7 @@ struct reply_address {
   std::uint64_t number = 0;
 };
 
-/// Does not own its texts: the sender does, or a kept_command or command_list that has copied them.
+/// Does not own its texts: the sender does, or an owned_command or command_list that has copied them.
 struct command {
   const detail::aggregate_table* type = nullptr;
   std::string_view name;  // the stored name, in static memory
@@ -42,13 +42,13 @@ struct command {
   std::uint64_t fingerprint() const;
   std::size_t text_bytes() const;
   /// Copies the texts to `place`, which has text_bytes() bytes, and refers to the copies from then on.
-  void keep_texts_at(char* place);
+  void copy_texts_to(char* place);
 };
 
 /// A command that owns its texts.
-class kept_command {
+class owned_command {
 public:
-  explicit kept_command(const command& what);
+  explicit owned_command(const command& what);
   command& operator*() { return what_; }
   const command& operator*() const { return what_; }
   const command* operator->() const { return &what_; }

@@ -29,7 +29,7 @@ struct vitals {
   std::atomic<position> readable{0};
   std::atomic<bool> journal_full{false};  // no space in the front; set by the journal only
   std::atomic<bool> drainer_full{false};  // no space in LMDB; set by the drainer only
-  std::atomic<bool> index_behind{false};
+  std::atomic<bool> index_blocked{false};
   std::atomic<std::size_t> resident{0};
   std::atomic<std::uint64_t> commits{0};
   std::atomic<bool> closing{false};
@@ -56,7 +56,7 @@ struct environment {
   std::function<void(const error&)> stop;
 
   /// Writes the error to the diagnostic log and tells the host.
-  void report(std::string_view who, const error& why) const { host->report(who, why); }
+  void report(std::string_view source, const error& why) const { host->report(source, why); }
   /// The same for an event that was parked.
   void report(const parked_notice& parked) const { host->report(parked); }
 };

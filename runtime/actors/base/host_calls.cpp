@@ -29,10 +29,10 @@ void tell(spdlog::logger& log, std::string_view name, const std::function<void(c
 host_calls::host_calls(std::shared_ptr<spdlog::logger> log, const options& with)
     : log_(std::move(log)), on_failure_(with.on_failure), on_parked_(with.on_parked) {}
 
-void host_calls::report(std::string_view who, const error& why) const noexcept {
+void host_calls::report(std::string_view source, const error& why) const noexcept {
   try {
-    log_->error("{}: {}", who, why.message());
-    tell(*log_, "on_failure", on_failure_, failure{std::string{who}, why.message()});
+    log_->error("{}: {}", source, why.message());
+    tell(*log_, "on_failure", on_failure_, failure{std::string{source}, why.message()});
   } catch (...) {}  // no memory to report it
 }
 

@@ -19,8 +19,8 @@ class host_calls {
 public:
   host_calls(std::shared_ptr<spdlog::logger> log, const options& with);
 
-  /// Logs the error and tells the host (on_failure). `who`: the part of the runtime that failed.
-  void report(std::string_view who, const error& why) const noexcept;
+  /// Logs the error and tells the host (on_failure). `source`: the part of the runtime that failed.
+  void report(std::string_view source, const error& why) const noexcept;
   /// Logs that an event was parked and tells the host (on_parked).
   void report(const parked_notice& parked) const noexcept;
   /// Call within a catch block: reports that a callback given to then() has thrown.

@@ -43,7 +43,7 @@ inline query_answer refusal(std::uint64_t number, error why) { return {number, s
 
 /// Up to this many answers to hosts, and the commands that their callbacks send, are handled in the journal's own thread: waking
 /// another thread would take longer than the work (measured: from twice this number on, it makes no difference).
-inline constexpr std::size_t few_answers = 64;
+inline constexpr std::size_t inline_answers_max = 64;
 
 /// journal, drainer → gateway, engine → subscriptions: the runtime cannot continue.
 struct journal_stopped {

@@ -14,7 +14,7 @@ void news_board::changed() {
     const std::lock_guard lock{mutex_};
     ++changes_;
   }
-  told_.notify_all();
+  notified_.notify_all();
 }
 
 void news_board::end(const error& why) {
@@ -23,7 +23,7 @@ void news_board::end(const error& why) {
     if (!why_) why_ = why;
     ++changes_;
   }
-  told_.notify_all();
+  notified_.notify_all();
 }
 
 std::optional<error> news_board::ended() const {
@@ -45,7 +45,7 @@ result<void> news_board::wait(std::chrono::milliseconds at_most, const std::func
     if (holds()) return {};
     lock.lock();
     if (why_) return *why_;
-    if (!told_.wait_until(lock, until, [&] { return changes_ != before; })) return error{errc::timed_out, "it has not come in time"};
+    if (!notified_.wait_until(lock, until, [&] { return changes_ != before; })) return error{errc::timed_out, "the wait has timed out"};
   }
 }
 

@@ -26,7 +26,7 @@ public:
 
 private:
   mutable std::mutex mutex_;
-  mutable std::condition_variable told_;
+  mutable std::condition_variable notified_;
   mutable std::atomic<std::size_t> waiting_{0};
   std::uint64_t changes_ = 0;  // guarded
   std::optional<error> why_;   // guarded

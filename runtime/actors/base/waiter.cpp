@@ -28,7 +28,7 @@ parking_place& place_of(const waiter* one) {
   return places[reinterpret_cast<std::uintptr_t>(one) / sizeof(waiter) % places.size()];
 }
 
-error asked_twice() { return {errc::misuse, "an answer is asked for twice", "it belongs to the callback that then() was given"}; }
+error asked_twice() { return {errc::misuse, "the answer was requested twice", "then() passes it to its callback"}; }
 
 }  // namespace
 
@@ -38,8 +38,8 @@ no_waiting::~no_waiting() { --forbidden; }
 bool may_wait() { return forbidden == 0; }
 
 error must_not_wait(std::string_view what) {
-  return {errc::misuse, std::string{what} + " waits in a thread that must not: a runtime thread, a callback, or inside a read",
-          "use then(), or another thread"};
+  return {errc::misuse, std::string{what} + " would wait in a runtime thread, in a callback or inside a read",
+          "use then(), or call it in another thread"};
 }
 
 void waiter::wake() const {

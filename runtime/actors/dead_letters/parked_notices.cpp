@@ -7,7 +7,7 @@ namespace annals::actors {
 parked_notices::parked_notices(const environment& env, std::string owner, std::set<position> before)
     : env_(&env), owner_(std::move(owner)), reported_(std::move(before)) {
   if (reported_.empty()) return;
-  env.logger->info("{}: an earlier runtime has parked {} events, from position {} on", owner_, reported_.size(), *reported_.begin());
+  env.logger->info("{}: an earlier run has parked {} events, the first at position {}", owner_, reported_.size(), *reported_.begin());
 }
 
 void parked_notices::follow(const parked_events& now) {
@@ -24,7 +24,7 @@ void parked_notices::follow(const parked_events& now) {
     env_->report({owner_, one.at, one.stream, std::string{record.type}, one.error, one.attempts});
     return true;
   });
-  if (!read) env_->logger->warn("{}: what is parked cannot be read: {}", owner_, read.error().message());
+  if (!read) env_->logger->warn("{}: the parked events cannot be read: {}", owner_, read.error().message());
 }
 
 }  // namespace annals::actors

@@ -1,9 +1,9 @@
 // Lives from the call until it has answered.
 //
-//   takes   kept           from the drainer: the decision is durable, or why not
-//   sends   keep           to the drainer
-//           parked_now     to the index writer
-//           query_answer   to the caller
+//   takes   control_written   from the drainer: the decision is durable, or why not
+//   sends   write_control     to the drainer
+//           parked_now        to the index writer
+//           query_answer      to the caller
 #include "actors/dead_letters/unhosted_skip.hpp"
 
 #include "actors/base/messages.hpp"
@@ -33,7 +33,7 @@ result<parked_now> left(const environment& env, const std::string& owner) {
   return all;
 }
 
-void end(self_ptr self, const kept& decided) {
+void end(self_ptr self, const control_written& decided) {
   const auto& s = self->state;
   if (!decided.failed)
     if (auto now = left(*s.env, s.owner)) self->send(s.ports.index_writer, std::move(*now));
@@ -56,15 +56,15 @@ result<std::string> unhosted_owner(const store::parked_table& table, std::string
   if (!read) return std::move(read).error();
   if (!found) return nothing_parked(at);
   if (owner == process && found->attempts == 0)
-    return error{errc::misuse, "its instance is blocked by another parked event", found->error, 0, at};
+    return error{errc::misuse, "the instance is blocked by another parked event", found->error, 0, at};
   return owner;
 }
 
 caf::behavior unhosted_skip(self_ptr self, const environment& env, unhosted_skip_ports ports, std::string owner, position at,
                             std::uint64_t number) {
   self->state = {&env, std::move(ports), std::move(owner), at, number};
-  self->send(self->state.ports.drainer, keep{{store::skip_decision(self->state.owner, at, env.now())}, {self}, at});
-  return {[self](const kept& decided) { end(self, decided); }};
+  self->send(self->state.ports.drainer, write_control{{store::skip_decision(self->state.owner, at, env.now())}, {self}, at});
+  return {[self](const control_written& decided) { end(self, decided); }};
 }
 
 }  // namespace annals::actors

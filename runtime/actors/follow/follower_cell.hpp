@@ -14,8 +14,8 @@
 
 namespace annals::actors {
 
-struct model_cell : model_state {
-  explicit model_cell(store::owner_name of) : owner(std::move(of)), name(owner.plain()) {}
+struct follower_cell : model_state {
+  explicit follower_cell(store::owner_name of) : owner(std::move(of)), name(owner.plain()) {}
 
   const store::owner_name owner;
   const std::string name;  // as hosts use it

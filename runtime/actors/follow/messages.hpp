@@ -20,7 +20,7 @@ struct grown {
 };
 
 /// process manager → image maker, which fills in the record's checksum.
-struct keep_image {
+struct store_image {
   store::image made;
 };
 
@@ -29,5 +29,5 @@ struct keep_image {
 #define ANNALS_LOCAL_MESSAGE(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(annals::actors::type)
 ANNALS_LOCAL_MESSAGE(after)
 ANNALS_LOCAL_MESSAGE(grown)
-ANNALS_LOCAL_MESSAGE(keep_image)
+ANNALS_LOCAL_MESSAGE(store_image)
 #undef ANNALS_LOCAL_MESSAGE

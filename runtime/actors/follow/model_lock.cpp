@@ -33,7 +33,7 @@ void model_lock::unlock() {
   {
     const std::lock_guard lock{mutex_};
     for (auto& p : places_)
-      if (p.kept_out > 0) p.inside += std::exchange(p.kept_out, 0);
+      if (p.queued > 0) p.inside += std::exchange(p.queued, 0);
     is_written_ = false;
     ++writers_;
     is_closed_ = false;
@@ -41,9 +41,9 @@ void model_lock::unlock() {
   left_.notify_all();
 }
 
-std::size_t model_lock::readers_kept_out() const {
+std::size_t model_lock::queued_readers() const {
   const std::lock_guard lock{mutex_};
-  return std::accumulate(places_.begin(), places_.end(), std::size_t{0}, [](std::size_t sum, const place& p) { return sum + p.kept_out; });
+  return std::accumulate(places_.begin(), places_.end(), std::size_t{0}, [](std::size_t sum, const place& p) { return sum + p.queued; });
 }
 
 void model_lock::wait_for_writer(place& mine) {
@@ -51,7 +51,7 @@ void model_lock::wait_for_writer(place& mine) {
   const bool may_pass = reads_of_this_thread > 0 && !is_written_;
   if (!is_closed_ || may_pass) return;
   mine.inside.fetch_sub(1);
-  ++mine.kept_out;
+  ++mine.queued;
   read_.notify_one();
   // The leaving writer has counted this thread in again.
   left_.wait(lock, [&, before = writers_] { return writers_ != before; });

@@ -51,12 +51,12 @@ public:
   bool is_mine() const { return written_by_this_thread == this; }
 
   /// The number of readers that wait for a writer to leave.
-  std::size_t readers_kept_out() const;
+  std::size_t queued_readers() const;
 
 private:
   struct alignas(64) place {
     std::atomic<std::uint32_t> inside{0};
-    std::uint32_t kept_out = 0;  // guarded by the mutex
+    std::uint32_t queued = 0;  // guarded by the mutex
   };
 
   place& my_place() {

@@ -7,8 +7,8 @@ namespace annals::actors {
 namespace {
 
 result<void> check(const environment& env, std::uint64_t shape, const store::image& one) {
-  if (one.shape != shape) return error{errc::undecodable, "it is of another version or shape"};
-  if (checksum_at(env, one.mark.at) != one.mark.checksum) return error{errc::corrupt_record, "the log has another record there"};
+  if (one.shape != shape) return error{errc::undecodable, "the image has another version or shape"};
+  if (checksum_at(env, one.mark.at) != one.mark.checksum) return error{errc::corrupt_record, "the log has another record at that position"};
   return {};
 }
 
@@ -39,7 +39,7 @@ std::optional<store::image> newest_image(const environment& env, const std::stri
     if (ok) ok = accept(**found);
     if (ok) return std::move(*found);
     const auto at = damaged ? found.error().place : (*found)->mark.at;
-    env.logger->warn("the image of {} at position {} is left out: {}", name, at, ok.error().message());
+    env.logger->warn("the image of {} at position {} is ignored: {}", name, at, ok.error().message());
     if (at == 0) break;
     newest = at - 1;
   }
@@ -50,7 +50,7 @@ result<void> write_image(const environment& env, store::image made, const std::f
   const auto checksum = checksum_at(env, made.mark.at);
   if (!checksum) return error{errc::corrupt_record, "no record at the image's position", made.model, 0, made.mark.at};
   made.mark.checksum = *checksum;
-  return env.images->keep(made, may_go_on);
+  return env.images->write(made, may_go_on);
 }
 
 }  // namespace annals::actors

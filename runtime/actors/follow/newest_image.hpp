@@ -19,7 +19,7 @@ std::optional<std::uint64_t> checksum_at(const environment& env, position at);
 std::optional<store::image> newest_image(const environment& env, const std::string& name, std::uint64_t shape, position at_most,
                                          const std::function<result<void>(const store::image&)>& accept);
 
-/// Fills in the checksum of the record and writes the image; durable when this returns. See store::images::keep().
+/// Fills in the checksum of the record and writes the image; durable when this returns. See store::images::write().
 result<void> write_image(const environment& env, store::image made, const std::function<bool()>& may_go_on);
 
 }  // namespace annals::actors

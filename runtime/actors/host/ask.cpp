@@ -13,9 +13,9 @@ bool engine::is_of_our_history(const token& t) const {
 std::shared_ptr<waiter> engine::ask(std::string_view projection, std::string_view query, std::string body, std::optional<at_least> when) {
   const auto* p = find_in(projections_, projection);
   if (!p) return answered_with(no_such_projection(projection));
-  if (!begun_) return answered_with(error{errc::misuse, "ask before start()"});
+  if (!begun_) return answered_with(error{errc::misuse, "ask() was called before start()"});
   if (when && !is_of_our_history(when->token))
-    return answered_with(error{errc::history_differs, "the token is of another history of this log"});
+    return answered_with(error{errc::history_differs, "the token belongs to another history of this log"});
   auto [answer, reply] = admit(actors::gateway::asks::a_question);
   if (!reply) return answer;
   actors::query q;
@@ -34,7 +34,7 @@ std::shared_ptr<waiter> engine::ask(std::string_view projection, std::string_vie
 result<void> engine::read_model(std::string_view projection, const std::function<void(const void*, position)>& look) const {
   const auto* p = find_in(projections_, projection);
   if (!p) return no_such_projection(projection);
-  if (!begun_) return error{errc::misuse, "read before start()"};
+  if (!begun_) return error{errc::misuse, "read() was called before start()"};
   if (actors::model_lock::is_writer()) return in_apply("read()");
   const std::shared_lock lock{p->cell->mutex};
   if (p->cell->stopped) return *p->cell->stopped;

@@ -1,5 +1,5 @@
 // Closing: first it refuses new calls, then waits for what is in flight, then ends the actors from the hosts' side to the disk's side. It
-// takes a bounded time, whatever the host's functions do: what does not end is left behind, with everything that it may still use.
+// takes a bounded time, whatever the host's functions do: what does not end is abandoned, with everything that it may still use.
 #include "actors/host/engine.hpp"
 #include "actors/subscriptions/messages.hpp"
 
@@ -36,7 +36,7 @@ void engine::end_all(const std::vector<running>& all) {
     const auto ended = std::make_shared<std::promise<void>>();
     one.actor->attach_functor([ended] { ended->set_value(); });
     if (ended->get_future().wait_until(until) == std::future_status::ready) continue;
-    left_behind_.push_back(one.name);
+    not_ended_.push_back(one.name);
     caf::anon_send_exit(one.actor, caf::exit_reason::kill);  // takes effect when its present work ends; at once if it waits for a message
   }
 }
@@ -44,10 +44,10 @@ void engine::end_all(const std::vector<running>& all) {
 void engine::run_simulated() { dynamic_cast<caf::scheduler::test_coordinator&>(system().scheduler()).run(); }
 
 /// Runs in the engine's own thread, because callbacks of hosts may take long.
-void engine::answer_all_who_wait() {
+void engine::answer_all_waiting() {
   auto answered = home_->post([this] { gateway_->fail_all(error{errc::closed, "the runtime was closed before an answer came"}); });
   if (answered.wait_until(std::max(half_of_what_is_left(), steady::now())) != std::future_status::ready)
-    left_behind_.push_back("a callback");
+    not_ended_.push_back("a callback");
 }
 
 void engine::close() {
@@ -79,19 +79,19 @@ void engine::close() {
   end_all({{"the journal", write_.journal.reader}});
   write_.journal.close();
   end_all({{"the drainer", write_.drainer}});
-  end_each(subscribed_, [](const auto& s) { return running{"a subscription", s}; });  // when the drainer has answered its last `keep`
+  end_each(subscribed_, [](const auto& s) { return running{"a subscription", s}; });  // when the drainer has answered its last `write_control`
   end_all({{"the loader", write_.loader}});  // hands its tail to the index writer, which ends after it
   end_all({{"the index writer", write_.index_writer}});
   end_all({{"the event bus", write_.event_bus, false}});
   if (write_.commit_bus) end_all({{"the commit bus", write_.commit_bus, false}});
   end_all({{"the gateway", write_.gateway, false}});
-  answer_all_who_wait();
-  if (left_behind_.empty()) env_.log->on_readable([](position) {});
+  answer_all_waiting();
+  if (not_ended_.empty()) env_.log->on_readable([](position) {});
   // Not in this thread, because the host's log sink may be what does not end.
   (void)home_->post([this] {
-    if (left_behind_.empty()) env_.logger->info("closed at position {}", env_.log->durable());
-    for (const auto& name : left_behind_)
-      env_.logger->error("close: {} does not end, and is left behind: the store stays open until it does", name);
+    if (not_ended_.empty()) env_.logger->info("closed at position {}", env_.log->durable());
+    for (const auto& name : not_ended_)
+      env_.logger->error("close: {} has not ended in time; the store stays open until it ends", name);
   });
 }
 
@@ -138,10 +138,10 @@ void end_engine::operator()(engine* one) const {
   if (!one->home_ || one->parts_.simulated) return delete one;
   const bool waits = may_wait(), was_closed = one->closed_;
   if (waits) one->close();
-  // Closing and destroying share one deadline; destroying gets at least `least_to_end`, and only that if something was left behind.
+  // Closing and destroying share one deadline; destroying gets at least `least_to_end`, and only that if something was abandoned.
   const auto now = engine::steady::now();
   auto until = now + engine::least_to_end;
-  if (one->left_behind_.empty()) until = std::max(until, was_closed ? now + one->env_.options.close_deadline : one->closing_ends_);
+  if (one->not_ended_.empty()) until = std::max(until, was_closed ? now + one->env_.options.close_deadline : one->closing_ends_);
   const auto ended = std::make_shared<std::promise<void>>();
   auto thread = one->home_->finish([one, ended] {
     delete one;

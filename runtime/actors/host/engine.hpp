@@ -86,7 +86,7 @@ public:
                              const std::function<void(const void*, version, position, timestamp)>& look) const;
   result<store::begun_state> state_of(std::string_view category, std::string_view key, const as_of& when) const;
   /// Gives back a state that was requested as of now. The next request for it continues from there.
-  void keep_state(std::string_view category, std::string_view key, store::begun_state state) const;
+  void remember_state(std::string_view category, std::string_view key, store::begun_state state) const;
   result<position> fold_log(std::string_view projection, hosted_model& into, position at, const stream_choice& of, left_out_events left_out) const;
   result<replayed> verify_replay() const;
   result<position> log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const;
@@ -124,7 +124,7 @@ private:
 
   /// A projection or a process manager.
   struct follower {
-    std::shared_ptr<actors::model_cell> cell;
+    std::shared_ptr<actors::follower_cell> cell;
     caf::actor actor;
   };
   template <class Table>
@@ -132,7 +132,7 @@ private:
     Table table;
   };
   /// Without a model it is the cell of a process manager.
-  static std::shared_ptr<actors::model_cell> new_cell(store::owner_name owner, std::unique_ptr<hosted_model> model);
+  static std::shared_ptr<actors::follower_cell> new_cell(store::owner_name owner, std::unique_ptr<hosted_model> model);
   /// These return null if there is none of this name. A process manager has the name of its category.
   const aggregate_table* find(std::string_view category) const;
   template <class Table>
@@ -172,7 +172,7 @@ private:
   bool is_of_our_history(const token& t) const;
   /// The sources for reading a stream as of now, records included that are not readable yet. Without a tail (before begin()), or while
   /// the tail is far behind (at the start), the sources are what is readable, by a scan.
-  result<store::kept_history> history_now() const;
+  result<store::state_sources> history_now() const;
 
   using steady = std::chrono::steady_clock;
   /// The deadline for what ends next: half of the remaining time, so that some is left for what ends after it.
@@ -186,13 +186,13 @@ private:
     caf::actor actor;
     bool by_message = true;
   };
-  /// Tells all of them to end, and waits. Those that do not end in time are killed and noted in `left_behind_`.
+  /// Tells all of them to end, and waits. Those that do not end in time are killed and noted in `not_ended_`.
   void end_all(const std::vector<running>& all);
-  void answer_all_who_wait();
+  void answer_all_waiting();
   /// The places of all handles of spawned actors, except for those of subscriptions and for copies in the ports; some may be null.
   std::vector<caf::actor*> handles();
   /// Waits until no actor runs, and drops the handles before their actor system. Call it after everything that may use them: a late
-  /// caller, or what was left behind.
+  /// caller, or what was abandoned.
   void drop_actors();
   /// Call when not all actors could be spawned: ends the others and restores the state before begin().
   void unspawn();
@@ -221,7 +221,7 @@ private:
   std::atomic<bool> closed_{false};
   static constexpr std::chrono::milliseconds least_to_end{1'000};  // for what runs, however short the host's deadline is
   steady::time_point closing_ends_{};  // how long close() waits for running actors
-  std::vector<std::string> left_behind_;  // names of what had not ended by then
+  std::vector<std::string> not_ended_;  // names of what had not ended by then
 };
 
 }  // namespace annals::detail

@@ -2,7 +2,7 @@
 //
 //   takes   answers           from the journal
 //           query_answer      from projectors, process managers and unhosted_skip
-//           vanished          from shards
+//           commands_lost     from shards
 //           journal_stopped   from the journal and the drainer
 //   sends   wake              to shards, for commands that callbacks have sent
 //
@@ -25,9 +25,9 @@ error lost(std::string why) { return {errc::unknown, "the answer is lost", std::
 gateway::gateway(std::size_t places_max, std::uint64_t history, const environment& env, journal_inbox& journal)
     : history_(history), places_max_(places_max), env_(env), journal_(journal) {}
 
-std::optional<std::uint64_t> gateway::admit(std::shared_ptr<detail::waiter> who, std::uint64_t stream_hash, asks what) {
+std::optional<std::uint64_t> gateway::admit(std::shared_ptr<detail::waiter> waiter, std::uint64_t stream_hash, asks what) {
   const std::lock_guard lock{mutex_};
-  if (refusal_ || taken_ >= places_max_) return std::nullopt;
+  if (refusal_ || in_use_ >= places_max_) return std::nullopt;
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(places_.size()));
     places_.emplace_back();
@@ -35,11 +35,11 @@ std::optional<std::uint64_t> gateway::admit(std::shared_ptr<detail::waiter> who,
   const auto index = free_.back();
   free_.pop_back();
   auto& p = places_[index];
-  p.who = std::move(who);
+  p.waiter = std::move(waiter);
   p.stream_hash = stream_hash;
   p.what = what;
   ++p.turn;
-  ++taken_;
+  ++in_use_;
   if (stream_hash != 0) journal_.under_way.fetch_add(1, std::memory_order_relaxed);
   return (std::uint64_t{p.turn} << 32) | index;
 }
@@ -48,10 +48,10 @@ std::shared_ptr<detail::waiter> gateway::leave(std::uint64_t number) {
   const auto index = static_cast<std::uint32_t>(number);
   if (index >= places_.size()) return nullptr;
   auto& p = places_[index];
-  if (p.turn != number >> 32 || !p.who) return nullptr;
+  if (p.turn != number >> 32 || !p.waiter) return nullptr;
   free_.push_back(index);
-  --taken_;
-  return std::exchange(p.who, nullptr);
+  --in_use_;
+  return std::exchange(p.waiter, nullptr);
 }
 
 void gateway::tell(bool is_empty) const {
@@ -60,11 +60,11 @@ void gateway::tell(bool is_empty) const {
 
 void gateway::complete(std::uint64_t number, const detail::outcome& given) {
   std::unique_lock lock{mutex_};
-  const auto who = leave(number);
-  const bool is_empty = taken_ == 0;
+  const auto waiter = leave(number);
+  const bool is_empty = in_use_ == 0;
   lock.unlock();
-  if (!who) return;
-  who->complete(given, env_.host.get());
+  if (!waiter) return;
+  waiter->complete(given, env_.host.get());
   tell(is_empty);
 }
 
@@ -78,7 +78,7 @@ void gateway::complete(std::span<const answer> some) {
   waiting.reserve(some.size());
   std::unique_lock lock{mutex_};
   for (const auto& reply : some) waiting.push_back(leave(reply.number));
-  const bool is_empty = taken_ == 0;
+  const bool is_empty = in_use_ == 0;
   lock.unlock();
   for (std::size_t i = 0; i < some.size(); ++i) {
     if (!waiting[i]) continue;
@@ -88,19 +88,19 @@ void gateway::complete(std::span<const answer> some) {
   tell(is_empty);
 }
 
-void gateway::fail_stream(const vanished& gone) {
+void gateway::fail_stream(const commands_lost& gone) {
   const auto stream_hash = store::hash_of_stream(gone.stream);
   std::vector<std::shared_ptr<detail::waiter>> waiting;
   std::unique_lock lock{mutex_};
   for (std::size_t i = 0; i < places_.size(); ++i) {
     const auto number = (std::uint64_t{places_[i].turn} << 32) | i;
-    if (!places_[i].who || places_[i].stream_hash != stream_hash) continue;
+    if (!places_[i].waiter || places_[i].stream_hash != stream_hash) continue;
     if (std::find(gone.except.begin(), gone.except.end(), number) != gone.except.end()) continue;
     waiting.push_back(leave(number));
   }
-  const bool is_empty = taken_ == 0;
+  const bool is_empty = in_use_ == 0;
   lock.unlock();
-  for (auto& who : waiting) who->complete(lost("the aggregate " + gone.stream + " died"), env_.host.get());
+  for (auto& waiter : waiting) waiter->complete(lost("the aggregate " + gone.stream + " died"), env_.host.get());
   journal_.under_way.fetch_sub(waiting.size(), std::memory_order_relaxed);
   tell(is_empty);
 }
@@ -110,9 +110,9 @@ void gateway::fail_all(const error& why) {
   std::unique_lock lock{mutex_};
   if (!refusal_) refusal_ = why;
   for (std::size_t i = 0; i < places_.size(); ++i)
-    if (places_[i].who) waiting.emplace_back(leave((std::uint64_t{places_[i].turn} << 32) | i), places_[i].what);
+    if (places_[i].waiter) waiting.emplace_back(leave((std::uint64_t{places_[i].turn} << 32) | i), places_[i].what);
   lock.unlock();
-  for (auto& [who, what] : waiting) who->complete(what == asks::a_question ? why : lost(why.message()), env_.host.get());
+  for (auto& [waiter, what] : waiting) waiter->complete(what == asks::a_question ? why : lost(why.message()), env_.host.get());
   tell(true);
 }
 
@@ -128,19 +128,19 @@ void gateway::refuse_from_now(error why) {
 
 std::size_t gateway::in_flight() const {
   const std::lock_guard lock{mutex_};
-  return taken_;
+  return in_use_;
 }
 
 namespace {
 
 /// Answers a batch. With few answers it also runs the shards that get commands from the callbacks, in its own turn.
-void take(caf::stateful_actor<gateway_state>* self, gateway* places, const answers& batch) {
+void on_answers(caf::stateful_actor<gateway_state>* self, gateway* places, const answers& batch) {
   // A part at a time, so that places are free for the commands that callbacks send.
   const std::span<const answer> all{batch.list};
-  for (std::size_t begin = 0; begin < all.size(); begin += few_answers) {
+  for (std::size_t begin = 0; begin < all.size(); begin += inline_answers_max) {
     wake_at_end after_callbacks;
-    places->complete(all.subspan(begin, std::min(few_answers, all.size() - begin)));
-    if (all.size() > few_answers) continue;
+    places->complete(all.subspan(begin, std::min(inline_answers_max, all.size() - begin)));
+    if (all.size() > inline_answers_max) continue;
     auto& turn = *self->state.turn;
     for (const auto& shard : after_callbacks.take()) {
       if (&shard.home_system() == &self->system())
@@ -157,9 +157,9 @@ void take(caf::stateful_actor<gateway_state>* self, gateway* places, const answe
 caf::behavior gateway_actor(caf::stateful_actor<gateway_state>* self, gateway* places, const environment& env) {
   self->state.turn.emplace(self->system());
   return {
-      [self, places](const answers& batch) { take(self, places, batch); },
+      [self, places](const answers& batch) { on_answers(self, places, batch); },
       [places](const query_answer& reply) { places->complete(reply.number, *reply.given); },
-      [places](const vanished& gone) { places->fail_stream(gone); },
+      [places](const commands_lost& gone) { places->fail_stream(gone); },
       [&env](const journal_stopped& stopped) { env.stop(stopped.why); },
   };
 }

@@ -30,13 +30,13 @@ public:
 
   /// Takes a place and returns its number; nothing if all are taken or nothing is admitted any more. `stream_hash` is 0 if it is not a
   /// command.
-  std::optional<std::uint64_t> admit(std::shared_ptr<detail::waiter> who, std::uint64_t stream_hash, asks what = asks::for_an_effect);
+  std::optional<std::uint64_t> admit(std::shared_ptr<detail::waiter> waiter, std::uint64_t stream_hash, asks what = asks::for_an_effect);
 
   /// Answers the callers at these places and frees the places. A number whose place is already freed is ignored.
   void complete(std::span<const answer> some);
   void complete(std::uint64_t number, const detail::outcome& given);
   /// Answers all callers that wait for this stream with `unknown`, except those that `gone` excepts.
-  void fail_stream(const vanished& gone);
+  void fail_stream(const commands_lost& gone);
   /// Answers all callers, questions with the reason and others with `unknown`, and refuses all later ones with the reason.
   void fail_all(const error& why);
   /// The reason why nothing is admitted any more, once there is one.
@@ -47,7 +47,7 @@ public:
 
 private:
   struct place {
-    std::shared_ptr<detail::waiter> who;  // null: free
+    std::shared_ptr<detail::waiter> waiter;  // null: free
     std::uint64_t stream_hash = 0;
     asks what = asks::for_an_effect;
     std::uint32_t turn = 0;  // the upper half of the number: distinguishes successive uses of the place
@@ -64,7 +64,7 @@ private:
   mutable std::mutex mutex_;
   std::vector<place> places_;
   std::vector<std::uint32_t> free_;
-  std::size_t taken_ = 0;
+  std::size_t in_use_ = 0;
   std::optional<error> refusal_;
 };
 
@@ -73,7 +73,7 @@ struct gateway_state {
   static inline const char* name = "gateway";
 };
 
-/// The actor that gets answers, query_answer, vanished and journal_stopped.
+/// The actor that gets answers, query_answer, commands_lost and journal_stopped.
 caf::behavior gateway_actor(caf::stateful_actor<gateway_state>* self, gateway* places, const environment& env);
 
 }  // namespace annals::actors

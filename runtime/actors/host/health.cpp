@@ -23,7 +23,7 @@ annals::health engine::health() const {
   now.aggregates_resident = env_.alive.resident;
   now.commits = env_.alive.commits;
   now.storage_full = env_.alive.storage_full();
-  const auto of = [](const actors::model_cell& cell) {
+  const auto of = [](const actors::follower_cell& cell) {
     std::shared_lock lock{cell.mutex, std::defer_lock};
     if (!actors::model_lock::is_writer())
       lock.lock();
@@ -57,7 +57,7 @@ bool engine::is_settled() const {
 
 result<void> engine::settle(std::chrono::milliseconds time_out) const {
   if (!may_wait()) return must_not_wait("settle()");
-  if (!begun_) return error{errc::misuse, "settle before start()"};
+  if (!begun_) return error{errc::misuse, "settle() was called before start()"};
   result<void> stopped;
   const auto waited = env_.news.wait(time_out, [&] {
     if (is_settled()) return true;

@@ -20,9 +20,9 @@ result<void> engine::let_readers_catch_up() const {
   return waited;
 }
 
-result<store::kept_history> engine::history_now() const {
+result<store::state_sources> engine::history_now() const {
   constexpr position near = 100'000;  // so much a host's thread reads itself
-  store::kept_history from{env_.log, env_.derived, env_.derived, [this](const std::string& line) { env_.logger->warn(line); }};
+  store::state_sources from{env_.log, env_.derived, env_.derived, [this](const std::string& line) { env_.logger->warn(line); }};
   if (tail_ && env_.log->durable() <= tail_->known() + near)
     if (const auto reached = tail_->catch_up(near); reached && *reached) from.tail = tail_.get();
   if (!from.tail)
@@ -39,7 +39,7 @@ result<void> engine::read_stream(const std::string& stream, version from, std::s
 
 result<store::begun_state> engine::state_of(std::string_view category, std::string_view key, const as_of& when) const {
   const auto* type = find(category);
-  if (!type) return error{errc::not_hosted, "not hosted here", std::string{category}};
+  if (!type) return error{errc::not_hosted, "the category is not hosted", std::string{category}};
   const auto from = history_now();
   if (!from) return from.error();
   const auto stream = stream_name(category, key);
@@ -48,7 +48,7 @@ result<store::begun_state> engine::state_of(std::string_view category, std::stri
   return store::state_at(*from, stream, *type, when);
 }
 
-void engine::keep_state(std::string_view category, std::string_view key, store::begun_state state) const {
+void engine::remember_state(std::string_view category, std::string_view key, store::begun_state state) const {
   if (state.version > 0) recent_states_.give_back(stream_name(category, key), std::move(state));
 }
 
@@ -57,7 +57,7 @@ result<void> engine::look_at_state(std::string_view category, std::string_view k
   auto found = state_of(category, key, when);
   if (!found) return std::move(found).error();
   look(found->state->state(), found->version, found->at, found->time);
-  if (when.is_now()) keep_state(category, key, std::move(*found));
+  if (when.is_now()) remember_state(category, key, std::move(*found));
   return {};
 }
 

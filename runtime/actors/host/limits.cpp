@@ -21,8 +21,8 @@ result<void> in_range(std::string_view name, T value, T least, T most) {
 }
 
 /// parked(), retry_parked() and skip_parked() could not tell the two apart.
-error one_name_of_two(std::string_view name) {
-  return {errc::bad_type, "a projection and a process manager have one name", std::string{name}};
+error name_is_shared(std::string_view name) {
+  return {errc::bad_type, "a projection and a process manager have the same name", std::string{name}};
 }
 
 error too_long(errc code, std::string what, std::string_view command, std::size_t bytes, std::size_t most) {
@@ -64,30 +64,30 @@ result<void> engine::check(const options& o) {
 }
 
 result<void> engine::check_name(std::string_view name) const {
-  if (begun_) return error{errc::misuse, "hosting after start()", std::string{name}};
+  if (begun_) return error{errc::misuse, "types must be hosted before start()", std::string{name}};
   if (const auto reserved = store::owner_name::reserved_prefix_of(name); !reserved.empty())
-    return error{errc::bad_type, "no projection or category begins with \"" + std::string{reserved} + "\"", std::string{name}};
+    return error{errc::bad_type, "the name of a projection or category must not begin with \"" + std::string{reserved} + "\"", std::string{name}};
   return {};
 }
 
 result<void> engine::check(const aggregate_table& table) const {
   if (auto ok = check_name(table.category); !ok) return ok;
-  if (find(table.category)) return error{errc::bad_type, "a category is hosted twice", std::string{table.category}};
+  if (find(table.category)) return error{errc::bad_type, "the category is hosted already", std::string{table.category}};
   if (!has_name_length(table.category) || table.category.find('-') != std::string_view::npos)
-    return error{errc::bad_type, "a category has 1 to 64 bytes and no '-'", std::string{table.category}};
+    return error{errc::bad_type, "a category must have 1 to 64 bytes and no '-'", std::string{table.category}};
   return {};
 }
 
 result<void> engine::check(const projection_table& table) const {
   if (auto ok = check_name(table.name); !ok) return ok;
-  if (find_in(projections_, table.name)) return error{errc::bad_type, "a projection is hosted twice", std::string{table.name}};
-  if (find_in(processes_, table.name)) return one_name_of_two(table.name);
-  if (!has_name_length(table.name)) return error{errc::bad_type, "a projection's name has 1 to 64 bytes", std::string{table.name}};
+  if (find_in(projections_, table.name)) return error{errc::bad_type, "the projection is hosted already", std::string{table.name}};
+  if (find_in(processes_, table.name)) return name_is_shared(table.name);
+  if (!has_name_length(table.name)) return error{errc::bad_type, "a projection's name must have 1 to 64 bytes", std::string{table.name}};
   return {};
 }
 
 result<void> engine::check(const process_table& table) const {
-  if (find_in(projections_, table.instance.category)) return one_name_of_two(table.instance.category);
+  if (find_in(projections_, table.instance.category)) return name_is_shared(table.instance.category);
   return check(table.instance);
 }
 
@@ -103,17 +103,17 @@ result<void> engine::all_observed_are_hosted() const {
 std::optional<error> engine::check_command(std::string_view category, std::string_view key, std::string_view command,
                                            const std::string& body, const send_options& with, const aggregate_table* type) const {
   constexpr std::size_t text_bytes_max = 255;
-  if (!begun_) return error{errc::misuse, "send before start()"};
-  if (!type) return error{errc::not_hosted, "not hosted here", std::string{category}};
+  if (!begun_) return error{errc::misuse, "send() was called before start()"};
+  if (!type) return error{errc::not_hosted, "the category is not hosted", std::string{category}};
   if (auto wrong = actors::reserved_for_runtime(*type, command, with.id)) return wrong;
   if (auto wrong = actors::wrong_stream(category, key)) return wrong;
   for (const auto* text : {&with.id, &with.correlation, &with.causation, &with.principal})
     if (text->size() > text_bytes_max)
-      return too_long(errc::invalid_command, "a text of the envelope is too long", command, text->size(), text_bytes_max);
+      return too_long(errc::invalid_command, "an id, correlation, causation or principal is too long", command, text->size(), text_bytes_max);
   if (const auto most = env_.options.command_bytes_max; body.size() > most)
     return too_long(errc::too_large, "the command is too large", command, body.size(), most);
   if (env_.alive.storage_full()) return error{errc::storage_full, "no space for the log"};
-  if (env_.alive.index_behind) return error{errc::overloaded, "the stream index cannot be written"};
+  if (env_.alive.index_blocked) return error{errc::overloaded, "the stream index cannot be written"};
   return std::nullopt;
 }
 
@@ -123,14 +123,14 @@ result<void> engine::check(std::string_view name, const subscription_options& wi
   };
   const auto is_bad = [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '/'; };
   if (!has_name_length(name) || std::any_of(name.begin(), name.end(), is_bad))
-    return wrong("the name of a subscription", "1 to 64 bytes, without '/' and control characters: " + std::string{name});
-  if (with.in_flight_max < 1 || with.in_flight_max > 65'536) return wrong("in_flight_max", "1 to 65,536");
-  if (with.open_max < with.in_flight_max || with.open_max > 1'048'576) return wrong("open_max", "in_flight_max to 1,048,576");
-  if (with.failure.attempts < 1) return wrong("failure.attempts", "at least 1");
-  if (with.parked_max < 1 || with.parked_max > 1'048'576) return wrong("parked_max", "1 to 1,048,576");
+    return wrong("the name of a subscription", "must have 1 to 64 bytes, and neither '/' nor control characters: " + std::string{name});
+  if (with.in_flight_max < 1 || with.in_flight_max > 65'536) return wrong("in_flight_max", "must be 1 to 65,536");
+  if (with.open_max < with.in_flight_max || with.open_max > 1'048'576) return wrong("open_max", "must be in_flight_max to 1,048,576");
+  if (with.failure.attempts < 1) return wrong("failure.attempts", "must be at least 1");
+  if (with.parked_max < 1 || with.parked_max > 1'048'576) return wrong("parked_max", "must be 1 to 1,048,576");
   constexpr std::chrono::hours longest{24 * 365};
-  if (with.ack_time_out.count() < 1 || with.ack_time_out > longest) return wrong("ack_time_out", "1 ms to a year");
-  if (with.failure.first_pause.count() < 0 || with.failure.first_pause > longest) return wrong("failure.first_pause", "0 to a year");
+  if (with.ack_time_out.count() < 1 || with.ack_time_out > longest) return wrong("ack_time_out", "must be 1 ms to a year");
+  if (with.failure.first_pause.count() < 0 || with.failure.first_pause > longest) return wrong("failure.first_pause", "must be 0 to a year");
   return {};
 }
 
@@ -158,15 +158,16 @@ result<void> engine::check_filter(const subscription_options& with) const {
     is_hosted = is_hosted && ok;  // if the streams cannot be read, it is unknown
   }
   if (!is_hosted) return {};
-  return error{errc::bad_option, "types", "no event of " + std::string{with.categories.empty() ? "what is hosted" : "these categories"} +
+  return error{errc::bad_option, "types", "no event of " + std::string{with.categories.empty() ? "the hosted types" : "these categories"} +
                                               " is named \"" + *unknown + "\""};
 }
 
-error engine::no_such_projection(std::string_view name) { return {errc::not_hosted, "no such projection here", std::string{name}}; }
+error engine::no_such_projection(std::string_view name) { return {errc::not_hosted, "the projection is not hosted", std::string{name}}; }
 
 /// The thread that applies an event holds the lock of its model; waiting for another model's lock could deadlock with that one's writer.
 error engine::in_apply(std::string_view call) {
-  return {errc::misuse, std::string{call} + " in apply()", "the model is being written: use what apply() is given, or call it in an effect"};
+  return {errc::misuse, std::string{call} + " was called in apply()",
+          "the model is being written: use the arguments of apply(), or make the call in an effect"};
 }
 
 }  // namespace annals::detail

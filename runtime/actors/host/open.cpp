@@ -40,8 +40,8 @@ detail::engine_parts parts_of(std::shared_ptr<store::opened> store) {
   parts.log = store->log.get();
   parts.derived = store->derived.get();
   parts.images = store->images.get();
-  parts.history = store->log->who().history;
-  parts.former = store->log->who().former;
+  parts.history = store->log->identity().history;
+  parts.former = store->log->identity().former;
   parts.now = system_now;
   parts.steady = steady_now;
   parts.store = std::move(store);
@@ -56,7 +56,7 @@ result<runtime> runtime::open(const std::filesystem::path& path, options with) {
   if (!opened) return std::move(opened).error();
   std::unique_ptr<detail::engine, detail::end_engine> engine{new detail::engine{parts_of(std::move(*opened)), std::move(with)}};
   const auto& env = engine->env();
-  env.logger->info("opened {}: store {}, history {:016x}, {} records", path.string(), env.log->who().store_id, env.log->who().history,
+  env.logger->info("opened {}: store {}, history {:016x}, {} records", path.string(), env.log->identity().store_id, env.log->identity().history,
                    env.log->durable());
   return runtime{std::move(engine)};
 }
@@ -78,8 +78,8 @@ engine::engine(engine_parts parts, options with) : parts_(std::move(parts)) {
   gateway_ = std::make_unique<actors::gateway>(env_.options.commands_in_flight_max, parts_.history, env_, write_.journal);
 }
 
-std::shared_ptr<actors::model_cell> engine::new_cell(store::owner_name owner, std::unique_ptr<hosted_model> model) {
-  auto cell = std::make_shared<actors::model_cell>(std::move(owner));
+std::shared_ptr<actors::follower_cell> engine::new_cell(store::owner_name owner, std::unique_ptr<hosted_model> model) {
+  auto cell = std::make_shared<actors::follower_cell>(std::move(owner));
   cell->begun = !model;
   cell->model = std::move(model);
   return cell;

@@ -8,7 +8,7 @@ namespace annals::detail {
 
 result<std::vector<parked_event>> engine::parked(std::string_view name) const {
   const auto* of = find_follower(name);
-  if (!of) return error{errc::not_hosted, "no such projection or process manager here", std::string{name}};
+  if (!of) return error{errc::not_hosted, "no projection or process manager of this name is hosted", std::string{name}};
   if (actors::model_lock::is_writer()) return in_apply("parked()");
   const std::shared_lock lock{of->cell->mutex};
   return of->cell->parked.list();
@@ -18,7 +18,7 @@ std::shared_ptr<waiter> engine::order(std::string_view name, follower_order what
   const bool is_rebuild = std::holds_alternative<actors::rebuild_model>(what);
   const auto* to = is_rebuild ? find_in(projections_, name) : find_follower(name);
   if (!to) return answered_with(no_such_projection(name));
-  if (!begun_) return answered_with(error{errc::misuse, std::string{name} + " is asked for something before start()"});
+  if (!begun_) return answered_with(error{errc::misuse, std::string{name} + " takes no orders before start()"});
   // A failed rebuild has no effect: the model is the one from before.
   auto [answer, reply] = admit(is_rebuild ? actors::gateway::asks::a_question : actors::gateway::asks::for_an_effect);
   if (!reply) return answer;
@@ -32,7 +32,7 @@ std::shared_ptr<waiter> engine::order(std::string_view name, follower_order what
 
 std::shared_ptr<waiter> engine::skip_parked(std::string_view name, position at) {
   if (find_follower(name)) return order(name, actors::skip_parked{at, {}});
-  if (!begun_) return answered_with(error{errc::misuse, "skip_parked before start()"});
+  if (!begun_) return answered_with(error{errc::misuse, "skip_parked() was called before start()"});
   auto owner = actors::unhosted_owner(*env_.derived, name, at);
   if (!owner) return answered_with(std::move(owner).error());
   auto [answer, reply] = admit(actors::gateway::asks::for_an_effect);

@@ -46,7 +46,7 @@ std::shared_ptr<waiter> engine::refused(error why, token since) const {
 engine::admitted engine::admit(actors::gateway::asks what) {
   auto answer = make_waiter();
   const auto number = gateway_->admit(answer, 0, what);
-  if (!number) return {refused({errc::overloaded, "too much in flight"}), std::nullopt};
+  if (!number) return {refused({errc::overloaded, "too many calls in flight"}), std::nullopt};
   return {std::move(answer), actors::reply_address{actors::gateway_recipient, *number}};
 }
 

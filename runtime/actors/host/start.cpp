@@ -54,7 +54,7 @@ result<void> engine::start() {
 }
 
 result<void> engine::begin() {
-  if (begun_ || closed_) return error{errc::misuse, begun_ ? "started twice" : "started after close()"};
+  if (begun_ || closed_) return error{errc::misuse, begun_ ? "start() was called twice" : "start() was called after close()"};
   if (auto ok = all_observed_are_hosted(); !ok) return ok;
   auto home = actors::system_thread::start([&](auto& config) { configure(config, env_.options, parts_.simulated); }, !parts_.simulated);
   if (!home) return std::move(home).error();
@@ -133,7 +133,7 @@ result<void> engine::wait_until_caught_up() {
   // Besides the models, the loader has to catch up: without derived/, or after a crash, it does not know much of the log yet.
   const auto is_indexed = std::make_shared<std::atomic<bool>>(false);
   caf::anon_send(write_.loader, actors::catch_up{is_indexed});
-  const auto wait_for = [&](actors::model_cell& cell) {
+  const auto wait_for = [&](actors::follower_cell& cell) {
     result<void> stopped;
     const auto waited = env_.news.wait(actors::longest_wait, [&] {
       const std::shared_lock lock{cell.mutex};
@@ -147,7 +147,7 @@ result<void> engine::wait_until_caught_up() {
   for (auto& p : processes_)
     if (auto ok = wait_for(*p.cell); !ok) return ok;
   if (auto ok = env_.news.wait(actors::longest_wait, [&] { return is_indexed->load(); }); !ok) return ok;
-  env_.logger->info("everything has followed the log to position {}", head);
+  env_.logger->info("all followers have reached position {}", head);
   return {};
 }
 

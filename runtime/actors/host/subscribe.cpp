@@ -8,7 +8,7 @@ namespace annals::detail {
 result<engine::joining> engine::subscribe(std::string_view name, subscription_options with) {
   if (!may_wait()) return must_not_wait("subscribe()");
   if (auto ok = check(name, with); !ok) return std::move(ok).error();
-  if (!begun_) return error{errc::misuse, "subscribe before start()", std::string{name}};
+  if (!begun_) return error{errc::misuse, "subscribe() was called before start()", std::string{name}};
   if (auto ok = check_filter(with); !ok) return std::move(ok).error();
   const std::lock_guard lock{subscriptions_mutex_};
   if (auto refusal = gateway_->refusal()) return std::move(*refusal);  // a member that joined now would not be told that the runtime stopped
@@ -25,7 +25,7 @@ result<engine::joining> engine::subscribe(std::string_view name, subscription_op
   }
   const auto me = ++last_member_;
   auto call = std::make_shared<actors::subscription_call>(env_.host);
-  joining made{std::make_shared<membership>(found->second, me), call->who};
+  joining made{std::make_shared<membership>(found->second, me), call->waiter};
   found->second->send(actors::join_subscription{me, std::move(with), env_.log->durable(), std::move(call)});
   return made;
 }
@@ -44,14 +44,14 @@ void engine::close_subscriptions() {
   lock.unlock();
   if (parts_.simulated) return run_simulated();
   // A subscription answers a request after `stop_now` with `closed`; that answer shows that it has handled `stop_now`.
-  std::vector<std::shared_ptr<waiter>> told;
+  std::vector<std::shared_ptr<waiter>> waiters;
   for (const auto& actor : subscribed_) {
     auto call = std::make_shared<actors::subscription_call>(env_.host);
-    told.push_back(call->who);
+    waiters.push_back(call->waiter);
     caf::anon_send(actor, actors::acknowledge{{}, std::move(call)});
   }
   const auto until = half_of_what_is_left();
-  for (const auto& one : told) (void)one->await_for(until - steady::now());
+  for (const auto& one : waiters) (void)one->await_for(until - steady::now());
 }
 
 }  // namespace annals::detail

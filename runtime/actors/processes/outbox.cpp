@@ -152,7 +152,7 @@ outgoing outbox::telling(position at, open_send& send, time_point now) {
   cmd.stream = *send.instance;
   cmd.stream_hash = store::hash_of_stream(cmd.stream);
   cmd.name = take_answer::about.name;
-  cmd.body = send.told;
+  cmd.body = send.encoded_answer;
   cmd.causation = causation_;
   cmd.correlation = send.from.correlation;
   cmd.principal = send.from.principal;

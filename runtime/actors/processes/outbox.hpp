@@ -96,7 +96,7 @@ private:
     bool has_old_id = false;  // an id as earlier builds made it: a host may have used the same
     step now = step::queued;
     std::uint64_t number = 0;  // of the newest request
-    std::string told;          // the encoded answer, while telling
+    std::string encoded_answer;  // while telling
   };
 
   void close(position at);

@@ -35,15 +35,15 @@ consequence outbox::heard(position at, const answer& reply) {
   const bool is_taken = is(errc::id_reused) && send.has_old_id;
   if (is_taken) give_own_id(at, send);
   if (is_taken || (reply.refused && is_passing(reply.refused->code))) return make_ready(at, send), consequence{};
-  take_answer told{send.sent, send.what.to, send.what.command, send.what.body.bytes, !reply.refused, {}, {}};
+  take_answer message{send.sent, send.what.to, send.what.command, send.what.body.bytes, !reply.refused, {}, {}};
   if (reply.refused) {
     const auto& why = *reply.refused;
-    told.code = is(errc::rejected) ? why.reason : std::string{to_string(why.code)};
-    told.detail = why.detail;
+    message.code = is(errc::rejected) ? why.reason : std::string{to_string(why.code)};
+    message.detail = why.detail;
     // Not a decision: the target threw, or cannot take the command. The instance is told as well, but might not handle it.
     if (!is(errc::rejected)) report({why.code, send.what.command + " to " + send.what.to + " failed", why.message(), 0, at});
   }
-  send.told = encoded(told);
+  send.encoded_answer = encoded(message);
   tell(at, send);
   return {};
 }

@@ -1,20 +1,20 @@
 // A process manager: follows the log and acts on what its parts return. The inbound hands records to the instances; the outbox and
 // the timers send what the streams of the instances say.
 //
-//   takes   grown       from the commit bus
-//           go_on       from the engine, to begin; from itself, while there is more to read
-//           answers     from the journal: to observations, to commands sent, to timers
-//           input_again   from itself, when an input that failed is to be tried again
+//   takes   grown             from the commit bus
+//           go_on             from the engine, to begin; from itself, while there is more to read
+//           answers           from the journal: to observations, to commands sent, to timers
+//           input_again       from itself, when an input that failed is to be tried again
 //           retry_parked, skip_parked   from hosts
-//           kept        from the drainer: a decision to skip is durable, or everything that was durable is readable
-//           sweep       from itself: resends what has had no answer for long, checks timers, writes the checkpoint
-//           alarm       from itself, when a timer is due
-//           stop_now    from the engine
-//   sends   command     to shards
-//           after       to the commit bus, when it has read up to the head
+//           control_written   from the drainer: a decision to skip is durable, or everything that was durable is readable
+//           sweep             from itself: resends what has had no answer for long, checks timers, writes the checkpoint
+//           alarm             from itself, when a timer is due
+//           stop_now          from the engine
+//   sends   command           to shards
+//           after             to the commit bus, when it has read up to the head
 //           checkpoint, parked_now   to the index writer
-//           keep        to the drainer
-//           keep_image  to the image maker
+//           write_control     to the drainer
+//           store_image       to the image maker
 //
 //   starting ── go_on: the newest image ──▶ catching up ── at the head of the start ──▶ live ── stop_now ──▶ closing
 //                                                                  │
@@ -176,7 +176,7 @@ void advance(self_ptr self) {
   if (s.cell->stopped) return;
   if (s.cell->held != s.outbox->held() || s.parked->is_changed()) show(self, s.cell->at);
   if (s.inbound->checkpoint(s.cell->at) >= s.saved + save_every) save(self);
-  keep_open(self, s.env->options.image_every_records);
+  save_open_inputs(self, s.env->options.image_every_records);
   if (s.cell->at < head_of(s)) {
     if (!is_full(s) && !std::exchange(s.going_on, true)) self->send(self, go_on::value);
   } else if (!std::exchange(s.asked_bus, true))
@@ -206,7 +206,7 @@ void on_answers(self_ptr self, const answers& batch) {
 
 void end(self_ptr self) {
   save(self);
-  keep_open(self, image_on_close_records);
+  save_open_inputs(self, image_on_close_records);
   self->quit(caf::exit_reason::user_shutdown);
 }
 
@@ -218,13 +218,13 @@ void close(self_ptr self) {
   const bool waits = !s.cell->stopped && s.cell->at > readable && !s.env->alive.storage_full() && s.readable_at_close != readable;
   s.readable_at_close = readable;
   if (!waits) return end(self);
-  self->send(s.ports->drainer, keep{{}, {self}, drained_tag});
+  self->send(s.ports->drainer, write_control{{}, {self}, drained_tag});
 }
 
 }  // namespace
 
 caf::behavior process_manager(self_ptr self, const environment& env, const follow_ports& ports, const detail::process_table& table,
-                              find_table find, std::shared_ptr<model_cell> cell, recipient me) {
+                              find_table find, std::shared_ptr<follower_cell> cell, recipient me) {
   auto& s = self->state;
   s.env = &env;
   s.ports = &ports;
@@ -262,8 +262,8 @@ caf::behavior process_manager(self_ptr self, const environment& env, const follo
       },
       [self](const retry_parked& order) { on_retry_parked(self, order), advance(self); },
       [self](const skip_parked& order) { on_skip_parked(self, order), advance(self); },
-      [self](const kept& decided) {
-        if (self->state.now != phase::closing || decided.tag != drained_tag) return on_kept(self, decided);
+      [self](const control_written& decided) {
+        if (self->state.now != phase::closing || decided.tag != drained_tag) return on_control_written(self, decided);
         decided.failed ? end(self) : close(self);
       },
       [self](alarm) {

@@ -30,7 +30,7 @@ struct process_manager_state {
   const follow_ports* ports = nullptr;
   const detail::process_table* table = nullptr;
   phase now = phase::starting;
-  std::shared_ptr<model_cell> cell;  // how far the log has been followed, and why it stopped
+  std::shared_ptr<follower_cell> cell;  // how far the log has been followed, and why it stopped
   std::optional<annals::actors::parking> parked;  // shared by the three below
   std::optional<annals::actors::inbound> inbound;
   std::optional<annals::actors::outbox> outbox;
@@ -39,7 +39,7 @@ struct process_manager_state {
   position observed = 0;    // an earlier runtime has observed everything up to here
   position start_head = 0;  // sending begins when the log has been followed up to here
   position saved = 0;       // the newest checkpoint
-  std::optional<keep_image> image;  // made, and sent when readers see all that it refers to
+  std::optional<store_image> image;  // made, and sent when readers see all that it refers to
   position image_at = 0;    // of the newest image
   std::map<position, std::vector<reply_address>> retries;
   skip_queue skips;
@@ -75,7 +75,7 @@ void send_all(process_manager_ptr self);
 
 // In process_manager_image.cpp.
 /// Makes an image of the open inputs, if at least `least` records were followed since the last one. Sends it once LMDB has all of them.
-void keep_open(process_manager_ptr self, position least);
+void save_open_inputs(process_manager_ptr self, position least);
 /// Starts from the newest image, if there is one.
 void begin_with_image(process_manager_ptr self);
 
@@ -87,17 +87,17 @@ void drop_orphans(process_manager_ptr self);
 void on_retry_parked(process_manager_ptr self, const retry_parked& order);
 void on_skip_parked(process_manager_ptr self, const skip_parked& order);
 /// The control table has a skip, or everything that was durable is readable, or neither.
-void on_kept(process_manager_ptr self, const kept& decided);
+void on_control_written(process_manager_ptr self, const control_written& decided);
 /// Lets instances go on whose blocking event was handled by hand.
 void settle_tried(process_manager_ptr self);
 /// The process manager has stopped: callers that wait for an attempt get an error.
 void refuse_waiting(process_manager_ptr self);
 void show_parked(process_manager_ptr self);
-/// The tag of a `keep` without a decision: it is answered when everything that was durable before it is readable.
+/// The tag of a `write_control` without a decision: it is answered when everything that was durable before it is readable.
 constexpr std::uint64_t drained_tag = 0;
 
 caf::behavior process_manager(process_manager_ptr self, const environment& env, const follow_ports& ports,
-                              const detail::process_table& table, find_table find, std::shared_ptr<model_cell> cell,
+                              const detail::process_table& table, find_table find, std::shared_ptr<follower_cell> cell,
                               recipient me);
 
 }  // namespace annals::actors

@@ -33,7 +33,7 @@ result<void> take_in(const environment& env, const std::vector<position>& these,
 
 }  // namespace
 
-void keep_open(process_manager_ptr self, position least) {
+void save_open_inputs(process_manager_ptr self, position least) {
   auto& s = self->state;
   if (!s.env->images || s.env->options.image_every_records == 0 || s.cell->stopped) return;
   const auto readable = s.env->log->readable();
@@ -46,7 +46,7 @@ void keep_open(process_manager_ptr self, position least) {
   std::sort(open.own.begin(), open.own.end());
   // Parked events that were taken over may be at later positions.
   std::erase_if(open.observations, [&](position at) { return at > s.cell->at; });
-  s.image = keep_image{{s.cell->owner.stored(), {s.cell->at, 0}, shape, {}, encoded(open)}};
+  s.image = store_image{{s.cell->owner.stored(), {s.cell->at, 0}, shape, {}, encoded(open)}};
   if (s.image_at <= readable) self->send(s.ports->image_maker, *std::exchange(s.image, std::nullopt));
 }
 
@@ -69,7 +69,7 @@ void begin_with_image(process_manager_ptr self) {
     });
   if (!ok) return stop(self, ok.error());
   s.image_at = image->mark.at;
-  s.env->logger->info("process manager {}: follows the log after position {}, out of an image", s.cell->name, s.image_at);
+  s.env->logger->info("process manager {}: follows the log after position {}, from an image", s.cell->name, s.image_at);
   if (image->mark.at >= s.start_head) go_live(self);  // before anybody sees that nothing is under way
   show(self, image->mark.at);
 }

@@ -33,8 +33,8 @@ void write_skip(process_manager_ptr self) {
   const auto at = s.skips.next();
   if (at == 0) return;
   s.skips.begin();
-  if (at > s.env->log->readable()) return self->send(s.ports->drainer, keep{{}, {self}, drained_tag});
-  self->send(s.ports->drainer, keep{{store::skip_decision(s.cell->owner.stored(), at, s.env->now())}, {self}, at});
+  if (at > s.env->log->readable()) return self->send(s.ports->drainer, write_control{{}, {self}, drained_tag});
+  self->send(s.ports->drainer, write_control{{store::skip_decision(s.cell->owner.stored(), at, s.env->now())}, {self}, at});
 }
 
 bool is_input(const process_manager_state& s, position at) { return s.inbound->has(at) || s.outbox->has(at) || s.timers->has(at); }
@@ -51,7 +51,7 @@ void take_over_parked(process_manager_ptr self) {
     blocking.insert(one.at);
     return true;
   });
-  if (!read) s.env->logger->warn("what {} had parked is not known: {}", owner, read.error().message());
+  if (!read) s.env->logger->warn("the events that {} had parked are unknown: {}", owner, read.error().message());
   s.notices.emplace(*s.env, s.cell->name, std::move(blocking));
 }
 
@@ -103,7 +103,7 @@ void on_skip_parked(process_manager_ptr self, const skip_parked& order) {
   write_skip(self);
 }
 
-void on_kept(process_manager_ptr self, const kept& decided) {
+void on_control_written(process_manager_ptr self, const control_written& decided) {
   auto& s = self->state;
   if (decided.tag == drained_tag && !decided.failed) {
     s.skips.begin_again();

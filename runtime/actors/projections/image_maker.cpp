@@ -1,12 +1,12 @@
 // The image maker: reads and writes images of read models, so that projectors need not.
 //
-//   takes   find_image   from a projector that starts
-//           make_image   from a projector, now and then
-//           keep_model   from a projector that ends: its own model, which nobody changes any more
-//           keep_image   from a process manager, now and then and when it ends: its open inputs
-//           drop_images  from a projector whose model was rebuilt: older images must not come back
-//           go_on        from itself
-//           stop_now     from the engine, when the projectors have ended
+//   takes   find_image    from a projector that starts
+//           make_image    from a projector, now and then
+//           store_model   from a projector that ends: its own model, which nobody changes any more
+//           store_image   from a process manager, now and then and when it ends: its open inputs
+//           drop_images   from a projector whose model was rebuilt: older images must not come back
+//           go_on         from itself
+//           stop_now      from the engine, when the projectors have ended
 //   sends   image_found, image_made, images_dropped   to projectors
 //
 // An image is not made of the live model, which would be blocked meanwhile. Instead, the image maker takes the newest image,
@@ -46,7 +46,7 @@ model_state newest_model(const environment& env, const detail::projection_table&
     made.parked = std::move(*parked);
     for (const auto at : to_be_parked)
       if (at <= made.at && !made.parked.find(at))
-        return error{errc::undecodable, "it has applied an event that is parked", "position " + std::to_string(at), 0, at};
+        return error{errc::undecodable, "the image has applied an event that is parked", "position " + std::to_string(at), 0, at};
     newest = std::move(made);
     return {};
   });
@@ -60,12 +60,13 @@ store::image image_of(const detail::projection_table& table, const model_state& 
 void write(self_ptr self, store::image made) {
   const auto name = made.model;
   if (auto ok = write_image(*self->state.env, std::move(made), [] { return true; }); !ok)
-    self->state.env->logger->warn("no image of {}: {}", name, ok.error().message());
+    self->state.env->logger->warn("no image of {} was written: {}", name, ok.error().message());
 }
 
 void end_job(self_ptr self, result<void> how) {
   auto& s = self->state;
-  if (!how && how.error().code != errc::closed) s.env->logger->warn("no image of {}: {}", s.now->order.table->name, how.error().message());
+  if (!how && how.error().code != errc::closed)
+    s.env->logger->warn("no image of {} was written: {}", s.now->order.table->name, how.error().message());
   if (how) s.env->logger->debug("an image of {} at position {} is written", s.now->order.table->name, s.now->model.at);
   self->send(s.now->order.reply_to, image_made{how ? s.now->model.at : 0});
   s.now.reset();
@@ -79,13 +80,13 @@ void begin_job(self_ptr self) {
   std::set<position> aside;
   for (const auto& one : order.parked.list()) aside.insert(one.at);
   auto model = newest_model(*s.env, *order.table, order.up_to, aside);
-  fold following{*order.table, *s.env->log};
-  following.skip_all(order.skipped);
+  fold log_fold{*order.table, *s.env->log};
+  log_fold.skip_all(order.skipped);
   for (const auto& one : order.late) aside.insert(one.at);
-  following.set_aside(std::move(aside), "set aside");
+  log_fold.set_aside(std::move(aside), "set aside");
   for (const auto& one : model.parked.list())
     if (order.skipped.contains(one.at)) model.parked.remove(one.at);
-  s.now.emplace(image_maker_state::job{std::move(order), std::move(following), std::move(model)});
+  s.now.emplace(image_maker_state::job{std::move(order), std::move(log_fold), std::move(model)});
   self->send(self, go_on::value);
 }
 
@@ -95,7 +96,7 @@ result<void> take_overdue(image_maker_state::job& job, timestamp now) {
   for (; job.late < job.order.late.size() && job.order.late[job.late].applied_after <= job.model.at; ++job.late) {
     const auto& one = job.order.late[job.late];
     if (!job.model.parked.find(one.at)) continue;
-    if (auto ok = job.following.retry_one(job.model, one.at, now); !ok) return ok;
+    if (auto ok = job.log_fold.retry_one(job.model, one.at, now); !ok) return ok;
   }
   return {};
 }
@@ -112,7 +113,7 @@ result<void> name_parked(image_maker_state::job& job) {
   const auto is_known = [&](const parked_event& one) { return job.order.parked.find(one.at) != nullptr; };
   const auto here = job.model.parked.list();
   if (here.size() != job.order.parked.size() || !std::all_of(here.begin(), here.end(), is_known))
-    return error{errc::projection_failed, "other events are parked here than in the projector"};
+    return error{errc::projection_failed, "the image and the projector have parked different events"};
   job.model.parked = job.order.parked;
   return {};
 }
@@ -125,9 +126,9 @@ void advance(self_ptr self) {
   const auto now = s.env->now();
   auto so_far = take_overdue(job, now);
   if (so_far && job.model.at < job.order.up_to) {
-    const auto went = job.following.step(job.model, part_of(job), now);
+    const auto went = job.log_fold.step(job.model, part_of(job), now);
     if (!went.stopped && !went.pause) return self->delayed_send(self, part_pause, go_on::value);
-    so_far = went.stopped ? *went.stopped : error{errc::projection_failed, "an event failed here and not in the projector"};
+    so_far = went.stopped ? *went.stopped : error{errc::projection_failed, "an event failed in the image maker and not in the projector"};
   }
   if (so_far) so_far = name_parked(job);
   if (so_far)
@@ -154,7 +155,7 @@ void forget(self_ptr self, const detail::projection_table* table) {
     if (order.table == table) self->send(order.reply_to, image_made{});
     return order.table == table;
   });
-  if (s.now && s.now->order.table == table) end_job(self, error{errc::closed, "it would be of an older model"});
+  if (s.now && s.now->order.table == table) end_job(self, error{errc::closed, "the model was rebuilt meanwhile"});
 }
 
 }  // namespace
@@ -170,11 +171,11 @@ caf::behavior image_maker(self_ptr self, const environment& env) {
         self->state.waiting.push_back(std::move(order));
         begin_job(self);
       },
-      [self](const keep_model& ended) {
+      [self](const store_model& ended) {
         forget(self, ended.table);
         write(self, image_of(*ended.table, *ended.cell));
       },
-      [self](keep_image& made) { write(self, std::move(made.made)); },
+      [self](store_image& made) { write(self, std::move(made.made)); },
       [self](const drop_images& rebuilt) {
         forget(self, rebuilt.table);
         drop(self, rebuilt);

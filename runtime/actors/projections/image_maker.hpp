@@ -13,7 +13,7 @@ struct image_maker_state {
   /// A model that is being brought to the position of the image to be made.
   struct job {
     make_image order;
-    fold following;
+    fold log_fold;
     model_state model;
     std::size_t late = 0;  // index of the next entry of order.late
   };

@@ -21,7 +21,7 @@
 
 namespace annals::actors {
 
-struct model_cell;
+struct follower_cell;
 
 /// host → projector.
 struct query {
@@ -61,9 +61,9 @@ struct image_made {
 };
 
 /// projector → image maker: the projector has ended, and this is its model.
-struct keep_model {
+struct store_model {
   const detail::projection_table* table = nullptr;
-  std::shared_ptr<const model_cell> cell;
+  std::shared_ptr<const follower_cell> cell;
 };
 
 /// projector → image maker: the model was rebuilt for these callers. Answered with images_dropped: only then it is certain
@@ -122,7 +122,7 @@ ANNALS_LOCAL_MESSAGE(find_image)
 ANNALS_LOCAL_MESSAGE(image_found)
 ANNALS_LOCAL_MESSAGE(make_image)
 ANNALS_LOCAL_MESSAGE(image_made)
-ANNALS_LOCAL_MESSAGE(keep_model)
+ANNALS_LOCAL_MESSAGE(store_model)
 ANNALS_LOCAL_MESSAGE(drop_images)
 ANNALS_LOCAL_MESSAGE(images_dropped)
 ANNALS_LOCAL_MESSAGE(partition_built)

@@ -27,7 +27,7 @@ void advance(self_ptr self) {
   const auto left = s.order.up_to - std::min(s.order.up_to, s.model->at);
   if (left == 0) return end(self, std::nullopt);
   if (s.env->alive.closing) return end(self, error{errc::closed, "the runtime was closed meanwhile"});  // a part is no model
-  const auto went = s.following->step(*s.model, std::min<std::size_t>(left, batch_records), s.env->now());
+  const auto went = s.log_fold->step(*s.model, std::min<std::size_t>(left, batch_records), s.env->now());
   if (went.stopped) {
     auto why = *went.stopped;
     if (why.place == 0) why.place = s.model->at + 1;
@@ -46,11 +46,11 @@ caf::behavior partition(self_ptr self, const environment& env, build_partition o
   s.env = &env;
   s.order = std::move(order);
   s.model = std::make_shared<model_state>(model_state{s.order.table->make(), 0, {}, {}});
-  s.following.emplace(*s.order.table, *env.log);
-  s.following->skip_all(s.order.skipped);
-  s.following->set_aside(s.order.pending, effect_is_pending);
-  s.following->leave_one_attempt(s.order.failed_before);
-  s.following->only(s.order.number, s.order.table->partitions);
+  s.log_fold.emplace(*s.order.table, *env.log);
+  s.log_fold->skip_all(s.order.skipped);
+  s.log_fold->set_aside(s.order.pending, effect_is_pending);
+  s.log_fold->leave_one_attempt(s.order.failed_before);
+  s.log_fold->only(s.order.number, s.order.table->partitions);
   self->send(self, go_on::value);
   return {[self](go_on) { advance(self); }};
 }

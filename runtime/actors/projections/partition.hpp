@@ -8,7 +8,7 @@ namespace annals::actors {
 
 struct partition_state {
   const environment* env = nullptr;
-  std::optional<fold> following;
+  std::optional<fold> log_fold;
   std::shared_ptr<model_state> model;
   build_partition order;
   static inline const char* name = "partition";

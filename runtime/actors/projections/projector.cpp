@@ -1,23 +1,23 @@
 // A projector: keeps one read model.
 //
-//   takes   image_found     from the image maker, at the start
-//           partition_built from its partitions, when they read a long log
-//           grown           from the event bus
-//           go_on           from itself, while there is more to read
-//           pause_over      from itself, when an event that failed is to be tried again
-//           query           from hosts
-//           give_up         from itself, when a query has waited for its token long enough
+//   takes   image_found       from the image maker, at the start
+//           partition_built   from its partitions, when they read a long log
+//           grown             from the event bus
+//           go_on             from itself, while there is more to read
+//           pause_over        from itself, when an event that failed is to be tried again
+//           query             from hosts
+//           give_up           from itself, when a query has waited for its token long enough
 //           rebuild_model, retry_parked, skip_parked   from hosts
 //           image_made, images_dropped   from the image maker
-//           kept            from the drainer: a skip, or which effects have been executed, is durable
-//           closes          from the engine: no more records will be written
-//           stop_now        from the engine
-//   sends   find_image, make_image, keep_model, drop_images   to the image maker
-//           after           to the event bus, when it has reached the head
-//           query_answer    to the caller
-//           hurry           to the drainer, when a query waits
+//           control_written   from the drainer: a skip, or which effects have been executed, is durable
+//           closes            from the engine: no more records will be written
+//           stop_now          from the engine
+//   sends   find_image, make_image, store_model, drop_images   to the image maker
+//           after             to the event bus, when it has reached the head
+//           query_answer      to the caller
+//           hurry             to the drainer, when a query waits
 //           checkpoint, parked_now   to the index writer
-//           keep            to the drainer
+//           write_control     to the drainer
 //
 //   starting ── the newest image, and the first entry of its effects ──▶ building ── in partitions, if the log is long ──▶ live
 //
@@ -41,7 +41,7 @@ void on_partition_built(self_ptr self, const partition_built& part) {
   self->state.now == phase::building ? on_part_of_start(self, part) : on_part_of_rebuild(self, part);
 }
 
-void on_kept(self_ptr self, const kept& decided) {
+void on_control_written(self_ptr self, const control_written& decided) {
   auto& s = self->state;
   if (decided.tag != effects_tag) return on_skip_written(self, decided);
   s.effects->written();
@@ -63,7 +63,7 @@ void on_pause_over(self_ptr self, const pause_over& paused) {
 }  // namespace
 
 caf::behavior projector(self_ptr self, const environment& env, const follow_ports& ports, const detail::projection_table& table,
-                        std::shared_ptr<model_cell> cell) {
+                        std::shared_ptr<follower_cell> cell) {
   auto& s = self->state;
   s.env = &env;
   s.ports = &ports;
@@ -87,7 +87,7 @@ caf::behavior projector(self_ptr self, const environment& env, const follow_port
       [self](const rebuild_model& order) { on_rebuild_model(self, order); },
       [self](const retry_parked& order) { on_retry_parked(self, order); },
       [self](const skip_parked& order) { on_skip_parked(self, order); },
-      [self](const kept& decided) { on_kept(self, decided); },
+      [self](const control_written& decided) { on_control_written(self, decided); },
       [self](const image_made& made) { on_image_made(self, made); },
       [self](const images_dropped& how) { on_images_dropped(self, how); },
       [self](closes) { refuse_queries(self, self->state.env->log->durable()); },

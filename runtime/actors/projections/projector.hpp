@@ -28,9 +28,9 @@ struct projector_state {
   const follow_ports* ports = nullptr;
   const detail::projection_table* table = nullptr;
   phase now = phase::starting;
-  std::shared_ptr<model_cell> cell;  // the model, how far it is, and why it stopped
+  std::shared_ptr<follower_cell> cell;  // the model, how far it is, and why it stopped
   std::optional<effect_progress> effects;  // nothing: the projection has none
-  std::optional<fold> following;           // applies the log to the model of the cell
+  std::optional<fold> log_fold;            // applies the log to the model of the cell
   std::optional<partitions> parts;         // while building
   std::optional<annals::actors::rebuild> rebuilding;
   waiting_queries queries;
@@ -101,10 +101,10 @@ void refuse_queries(projector_ptr self, position beyond);
 void on_retry_parked(projector_ptr self, const retry_parked& order);
 void on_skip_parked(projector_ptr self, const skip_parked& order);
 /// The control table has a skip, or not.
-void on_skip_written(projector_ptr self, const kept& decided);
-constexpr std::uint64_t effects_tag = 0;  // the tag of a `keep` for effects: not a position
+void on_skip_written(projector_ptr self, const control_written& decided);
+constexpr std::uint64_t effects_tag = 0;  // the tag of a `write_control` for effects: not a position
 
 caf::behavior projector(projector_ptr self, const environment& env, const follow_ports& ports,
-                        const detail::projection_table& table, std::shared_ptr<model_cell> cell);
+                        const detail::projection_table& table, std::shared_ptr<follower_cell> cell);
 
 }  // namespace annals::actors

@@ -22,7 +22,7 @@ void follow(self_ptr self) {
   fold::went went;
   {
     const std::unique_lock lock{cell.mutex};
-    went = s.following->step(cell, s.env->options.projection_batch_records, s.env->now());
+    went = s.log_fold->step(cell, s.env->options.projection_batch_records, s.env->now());
   }
   if (went.stopped) stop(self, *went.stopped);
   if (went.pause) {
@@ -92,7 +92,7 @@ void show_parked(self_ptr self) {
 void write_effects(self_ptr self) {
   auto& s = self->state;
   if (!s.effects) return;
-  if (auto entry = s.effects->to_write(s.cell->name)) self->send(s.ports->drainer, keep{{std::move(*entry)}, {self}, effects_tag});
+  if (auto entry = s.effects->to_write(s.cell->name)) self->send(s.ports->drainer, write_control{{std::move(*entry)}, {self}, effects_tag});
 }
 
 void on_image_made(self_ptr self, const image_made& made) {
@@ -113,7 +113,7 @@ void end(self_ptr self) {
   }
   if (s.table->has_images() && s.env->images && s.env->options.image_every_records > 0 && !s.cell->stopped &&
       s.cell->at >= s.image_at + image_on_close_records)
-    self->send(s.ports->image_maker, keep_model{s.table, s.cell});
+    self->send(s.ports->image_maker, store_model{s.table, s.cell});
   self->quit(caf::exit_reason::user_shutdown);
 }
 

@@ -24,8 +24,8 @@ const parked_event* parked_of_command_at(const projector_state& s, position at) 
   return nullptr;
 }
 
-error is_parked(const model_cell& cell, const parked_event& one) {
-  return {errc::parked, cell.name + " has parked an event that was asked for",
+error is_parked(const follower_cell& cell, const parked_event& one) {
+  return {errc::parked, cell.name + " has parked an event of the command",
           "position " + std::to_string(one.at) + " of stream " + one.stream + ": " + one.error, 0, one.at};
 }
 
@@ -40,7 +40,7 @@ detail::outcome answer_to(const projector_state& s, const query& q) {
   return detail::answered{{0, cell.at, 0, {}}, std::move(*bytes)};
 }
 
-error not_reached(const model_cell& cell, const query& q, errc code, std::string what) {
+error not_reached(const follower_cell& cell, const query& q, errc code, std::string what) {
   return {code, std::move(what), cell.name + " is at position " + std::to_string(cell.at) + ", asked for " + std::to_string(q.at_least), 0, cell.at};
 }
 
@@ -58,7 +58,7 @@ void write_skip(self_ptr self) {
   const auto at = s.skips.next();
   if (at == 0) return;
   s.skips.begin();
-  self->send(s.ports->drainer, keep{{store::skip_decision(s.cell->owner.stored(), at, s.env->now())}, {self}, at});
+  self->send(s.ports->drainer, write_control{{store::skip_decision(s.cell->owner.stored(), at, s.env->now())}, {self}, at});
 }
 
 /// Parked events have been tried or removed.
@@ -105,7 +105,7 @@ void on_retry_parked(self_ptr self, const retry_parked& order) {
   result<void> done;
   {
     const std::unique_lock lock{s.cell->mutex};
-    done = s.following->retry(*s.cell, order.at, s.env->now());
+    done = s.log_fold->retry(*s.cell, order.at, s.env->now());
   }
   show_change(self);
   s.ports->answer_all({order.reply}, done ? result<position>{order.at} : done.error());
@@ -120,7 +120,7 @@ void on_skip_parked(self_ptr self, const skip_parked& order) {
   write_skip(self);
 }
 
-void on_skip_written(self_ptr self, const kept& decided) {
+void on_skip_written(self_ptr self, const control_written& decided) {
   auto& s = self->state;
   const auto skip = s.skips.written();
   write_skip(self);
@@ -131,7 +131,7 @@ void on_skip_written(self_ptr self, const kept& decided) {
   s.skipped.insert(skip.at);
   {
     const std::unique_lock lock{s.cell->mutex};
-    (void)s.following->skip(*s.cell, skip.at, s.env->now());
+    (void)s.log_fold->skip(*s.cell, skip.at, s.env->now());
   }
   if (s.rebuilding && s.rebuilding->may_have_applied(skip.at)) begin_rebuild(self, std::move(s.rebuilding->waiting));
   show_change(self);

@@ -22,9 +22,9 @@ void swap_in(self_ptr self) {
     cell.rebuilt_to.reset();
   }
   s.env->news.changed();
-  s.env->logger->info("projection {}: the rebuilt model answers, at position {}", cell.name, cell.at);
-  s.following = s.rebuilding->take_fold();
-  s.following->open_for_effects(cell.mutex);
+  s.env->logger->info("projection {}: the rebuilt model is live, at position {}", cell.name, cell.at);
+  s.log_fold = s.rebuilding->take_fold();
+  s.log_fold->open_for_effects(cell.mutex);
   s.pausing = false;
   const auto waiting = std::move(s.rebuilding->waiting);
   s.rebuilding.reset();
@@ -92,7 +92,7 @@ void on_images_dropped(self_ptr self, const images_dropped& how) {
 
 void begin_rebuild(self_ptr self, std::vector<reply_address> waiting) {
   auto& s = self->state;
-  s.env->logger->info("projection {}: a rebuild begins", s.cell->name);
+  s.env->logger->info("projection {}: a rebuild has begun", s.cell->name);
   const auto* effects = s.effects ? &s.effects->now : nullptr;
   s.rebuilding.emplace(*s.table, *s.env, s.effects ? &s.effects->now : nullptr);
   s.rebuilding->waiting = std::move(waiting);

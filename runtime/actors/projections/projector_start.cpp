@@ -20,7 +20,7 @@ std::set<position> failed_before(const environment& env, std::string_view projec
     if (of == projection && one.attempts > 0) all.insert(one.at);
     return true;
   });
-  if (!read) env.logger->warn("what {} had parked is not known: {}", projection, read.error().message());
+  if (!read) env.logger->warn("the events that {} had parked are unknown: {}", projection, read.error().message());
   return all;
 }
 
@@ -28,9 +28,9 @@ std::set<position> failed_before(const environment& env, std::string_view projec
 void settle_parked(projector_state& s, model_state& of) {
   for (const auto& one : of.parked.list())
     if (s.skipped.contains(one.at))
-      (void)s.following->skip(of, one.at, s.env->now());
+      (void)s.log_fold->skip(of, one.at, s.env->now());
     else
-      (void)s.following->retry(of, one.at, s.env->now());
+      (void)s.log_fold->retry(of, one.at, s.env->now());
 }
 
 void take_model(projector_state& s, model_state& made) {
@@ -49,7 +49,7 @@ void go_live(self_ptr self) {
     const std::unique_lock lock{s.cell->mutex};
     s.cell->begun = true;
   }
-  s.following->open_for_effects(s.cell->mutex);
+  s.log_fold->open_for_effects(s.cell->mutex);
   s.env->news.changed();
   show_parked(self);
   advance(self);
@@ -58,13 +58,13 @@ void go_live(self_ptr self) {
 /// The model is empty, or comes from an image.
 void begin(self_ptr self, model_state* image) {
   auto& s = self->state;
-  s.following->skip_all(s.skipped);
-  s.following->leave_one_attempt(s.failed_before);
+  s.log_fold->skip_all(s.skipped);
+  s.log_fold->leave_one_attempt(s.failed_before);
   if (image) {
     s.image_at = image->at;
     take_model(s, *image);
   }
-  s.env->logger->info("{}: follows the log after position {}{}", s.cell->owner.described(), s.cell->at, image ? ", out of an image" : "");
+  s.env->logger->info("{}: follows the log after position {}{}", s.cell->owner.described(), s.cell->at, image ? ", from an image" : "");
   if (!s.effects || s.effects->has_entry()) return build(self);
   write_effects(self);  // once this is durable, each new record has its effect, whatever happens
 }
@@ -75,7 +75,7 @@ void begin(self_ptr self, model_state* image) {
 /// that position is not used: the effects of the records in between would be lost.
 void start(self_ptr self) {
   auto& s = self->state;
-  s.following.emplace(*s.table, *s.env->log);
+  s.log_fold.emplace(*s.table, *s.env->log);
   auto skipped = store::skipped_before(*s.env->log, s.cell->name);
   if (!skipped) return stop(self, skipped.error());
   s.skipped = std::move(*skipped);
@@ -89,7 +89,7 @@ void start(self_ptr self) {
     at_most = effects->now.done;
     pending = effects->now.pending;
     s.effects.emplace(std::move(*effects));
-    s.following->execute_effects(s.effects->now);
+    s.log_fold->execute_effects(s.effects->now);
   }
   if (s.table->has_images() && s.env->images)
     self->send(s.ports->image_maker, find_image{s.table, at_most, std::move(pending), self});

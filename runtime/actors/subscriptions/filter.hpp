@@ -12,7 +12,7 @@
 
 namespace annals::actors {
 
-/// Compares everything except begin_anew.
+/// Compares everything except `reset`.
 inline bool same(const subscription_options& a, const subscription_options& b) {
   const auto all = [](const subscription_options& o) {
     return std::tie(o.from, o.categories, o.types, o.in_flight_max, o.open_max, o.ack_time_out, o.failure.attempts, o.failure.first_pause,

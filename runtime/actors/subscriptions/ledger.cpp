@@ -16,7 +16,7 @@ result<subscription_ledger> subscription_ledger::read(const store::log& from, co
   if (*entry) {
     auto settled = settled_positions::of((*entry)->low, (*entry)->runs);
     if (settled && settled->high() > from.durable())
-      settled = error{errc::undecodable, "past the head of the log, " + std::to_string(from.durable())};
+      settled = error{errc::undecodable, "the acknowledged positions pass the head of the log, " + std::to_string(from.durable())};
     if (!settled) return store::at_control_key(store::key_of_subscription(name), settled.error());
     made.settled_ = std::move(*settled);
     made.is_new_ = false;

@@ -16,7 +16,7 @@ using actors::subscription_call;
 membership::wanted membership::next(std::size_t max, std::chrono::milliseconds time_out) {
   auto call = std::make_shared<subscription_call>(in_->host);
   call->batch = std::make_shared<std::vector<delivered>>();
-  wanted asked{call->who, call->batch};
+  wanted asked{call->waiter, call->batch};
   const std::lock_guard lock{mutex_};
   if (has_left_) {  // also while an event is being handled
     call->answer(error{errc::closed, "this member has left"});
@@ -28,21 +28,21 @@ membership::wanted membership::next(std::size_t max, std::chrono::milliseconds t
 
 std::shared_ptr<waiter> membership::ack(std::vector<position> all) {
   auto call = std::make_shared<subscription_call>(in_->host);
-  auto answered = call->who;
+  auto answered = call->waiter;
   in_->send(actors::acknowledge{std::move(all), std::move(call)});
   return answered;
 }
 
 std::shared_ptr<waiter> membership::nack(position at, std::string why) {
   auto call = std::make_shared<subscription_call>(in_->host);
-  auto answered = call->who;
+  auto answered = call->waiter;
   in_->send(actors::refuse{me_, at, std::move(why), std::move(call)});
   return answered;
 }
 
 std::shared_ptr<waiter> membership::resolve(position at, bool is_retry) {
   auto call = std::make_shared<subscription_call>(in_->host);
-  auto answered = call->who;
+  auto answered = call->waiter;
   in_->send(actors::resolve{at, is_retry, std::move(call)});
   return answered;
 }

@@ -22,7 +22,7 @@
 namespace annals::actors {
 
 struct subscription_call {
-  std::shared_ptr<detail::waiter> who = detail::make_waiter();
+  std::shared_ptr<detail::waiter> waiter = detail::make_waiter();
   std::shared_ptr<std::vector<delivered>> batch;  // of next(): filled before the answer
 
   explicit subscription_call(std::shared_ptr<const host_calls> host) : host_(std::move(host)) {}
@@ -30,8 +30,8 @@ struct subscription_call {
   subscription_call& operator=(const subscription_call&) = delete;
   ~subscription_call() { answer(error{errc::unknown, "the answer is lost", "the subscription has ended"}); }
 
-  void answer() { who->complete(detail::answered{}, host_.get()); }
-  void answer(error why) { who->complete(std::move(why), host_.get()); }
+  void answer() { waiter->complete(detail::answered{}, host_.get()); }
+  void answer(error why) { waiter->complete(std::move(why), host_.get()); }
 
 private:
   std::shared_ptr<const host_calls> host_;

@@ -44,10 +44,10 @@ std::vector<position> open_events::later_in_stream(position at) const {
   return found;
 }
 
-bool open_events::has_for(member_id who) const { return !free_.empty() || !members_.at(who).next.empty(); }
+bool open_events::has_for(member_id member) const { return !free_.empty() || !members_.at(member).next.empty(); }
 
-position open_events::take(member_id who, time_point due) {
-  auto& to = members_.at(who);
+position open_events::take(member_id member, time_point due) {
+  auto& to = members_.at(member);
   if (free_.empty() && to.next.empty()) detail::broken("there is nothing to hand out");
   const bool is_own = free_.empty() || (!to.next.empty() && *to.next.begin() < *free_.begin());
   const auto at = is_own ? *to.next.begin() : *free_.begin();
@@ -56,9 +56,9 @@ position open_events::take(member_id who, time_point due) {
   unlist(in);
   in.waiting.erase(at);
   in.out.insert(at);
-  in.owner = who;
+  in.owner = member;
   list(in);
-  what.holder = who;
+  what.holder = member;
   what.turn = ++turn_;
   what.was_out = true;
   ++what.attempts;
@@ -124,9 +124,9 @@ void open_events::remove(position at) {
   events_.erase(found);
 }
 
-void open_events::leave(member_id who) {
+void open_events::leave(member_id member) {
   for (auto& [stream, in] : lanes_) {
-    if (in.out.empty() || in.owner != who) continue;
+    if (in.out.empty() || in.owner != member) continue;
     unlist(in);
     const std::vector<position> out{in.out.begin(), in.out.end()};
     for (const auto at : out) {
@@ -136,7 +136,7 @@ void open_events::leave(member_id who) {
     }
     list(in);
   }
-  members_.erase(who);
+  members_.erase(member);
 }
 
 std::optional<open_events::time_point> open_events::next_due() const {

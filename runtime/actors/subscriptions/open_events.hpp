@@ -37,15 +37,15 @@ public:
   /// All later open events of its stream, in order.
   std::vector<position> later_in_stream(position at) const;
 
-  void join(member_id who) { members_.try_emplace(who); }
+  void join(member_id member) { members_.try_emplace(member); }
   /// What this member holds is given to others, in order, as if it had not been handed out.
-  void leave(member_id who);
-  std::size_t held_by(member_id who) const { return members_.at(who).held; }
+  void leave(member_id member);
+  std::size_t held_by(member_id member) const { return members_.at(member).held; }
   std::size_t held() const { return held_; }
 
-  bool has_for(member_id who) const;
+  bool has_for(member_id member) const;
   /// Hands out the lowest event that this member may have. Asserts has_for().
-  position take(member_id who, time_point due);
+  position take(member_id member, time_point due);
   /// Undoes take(), for the events taken last.
   void take_back(position at);
   /// Takes the event from its holder. Events of its stream that were handed out after it are taken back as well, to come again after

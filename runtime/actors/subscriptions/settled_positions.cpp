@@ -7,15 +7,15 @@ namespace annals::actors {
 
 bool settled_positions::contains(position at) const {
   if (at <= low_) return true;
-  const auto behind = runs_.upper_bound(at);
-  return behind != runs_.begin() && std::prev(behind)->second >= at;
+  const auto after = runs_.upper_bound(at);
+  return after != runs_.begin() && std::prev(after)->second >= at;
 }
 
 position settled_positions::next_open(position at) const {
   at = std::max(at, low_ + 1);
-  const auto behind = runs_.upper_bound(at);
-  if (behind == runs_.begin()) return at;
-  return std::max(at, std::prev(behind)->second + 1);
+  const auto after = runs_.upper_bound(at);
+  if (after == runs_.begin()) return at;
+  return std::max(at, std::prev(after)->second + 1);
 }
 
 void settled_positions::add(position at) {
@@ -38,25 +38,25 @@ void settled_positions::add(position at) {
 std::vector<std::uint64_t> settled_positions::runs() const {
   std::vector<std::uint64_t> numbers;
   numbers.reserve(2 * runs_.size());
-  auto behind = low_;
+  auto before = low_;
   for (const auto& [first, last] : runs_) {
-    numbers.push_back(first - behind - 1);
+    numbers.push_back(first - before - 1);
     numbers.push_back(last - first + 1);
-    behind = last;
+    before = last;
   }
   return numbers;
 }
 
 result<settled_positions> settled_positions::of(position low, const std::vector<std::uint64_t>& runs) {
-  const error wrong{errc::undecodable, "runs of positions that are none"};
+  const error wrong{errc::undecodable, "the runs of positions are malformed"};
   settled_positions made{low};
   if (runs.size() % 2 != 0) return wrong;
-  auto behind = low;
+  auto before = low;
   for (std::size_t i = 0; i < runs.size(); i += 2) {
     const auto open = runs[i], settled = runs[i + 1];
-    if (open == 0 || settled == 0 || open > ~behind || settled > ~(behind + open)) return wrong;
-    made.runs_.emplace_hint(made.runs_.end(), behind + open + 1, behind + open + settled);
-    behind += open + settled;
+    if (open == 0 || settled == 0 || open > ~before || settled > ~(before + open)) return wrong;
+    made.runs_.emplace_hint(made.runs_.end(), before + open + 1, before + open + settled);
+    before += open + settled;
   }
   return made;
 }

@@ -1,16 +1,16 @@
 // A subscription: deals the events of the log to its members, and stores what they have acknowledged.
 //
 //   takes   join_subscription, leave_subscription   from hosts
-//           want_events      a member waits for events
-//           acknowledge, refuse, resolve            decisions of members
-//           kept             from the drainer: decisions are durable
-//           grown            from the event bus
-//           journal_stopped  from the engine: the runtime has stopped
-//           go_on            from itself, while there is more to read
-//           alarm            from itself, when a member has waited, or held an event, for long enough, or a pause is over
-//           stop_now, wake   from the engine, when it closes: wake is answered once all decisions are on their way
-//   sends   keep             to the drainer: the decisions since the last one; one at a time, except for the last
-//           after            to the event bus, when a member waits and the subscription has reached the head
+//           want_events       a member waits for events
+//           acknowledge, refuse, resolve   decisions of members
+//           control_written   from the drainer: decisions are durable
+//           grown             from the event bus
+//           journal_stopped   from the engine: the runtime has stopped
+//           go_on             from itself, while there is more to read
+//           alarm             from itself, when a member has waited, or held an event, for long enough, or a pause is over
+//           stop_now, wake    from the engine, when it closes: wake is answered once all decisions are on their way
+//   sends   write_control     to the drainer: the decisions since the last one; one at a time, except for the last
+//           after             to the event bus, when a member waits and the subscription has reached the head
 //
 //   dealing ── journal_stopped ──▶ ended ── stop_now ──▶ closing ── everything is written ──▶ gone
 //      └──────────────── stop_now ──────────────────────────┘
@@ -60,7 +60,7 @@ void advance(self_ptr self) {
   deal(self);
   if (s.now == phase::closing) {
     answer_waiting(self, subscription_closed());
-    for (auto& who : std::exchange(s.joining, {})) who.caller->answer(subscription_closed());
+    for (auto& request : std::exchange(s.joining, {})) request.caller->answer(subscription_closed());
   } else if (s.stopped)
     answer_waiting(self, *s.stopped);
   if (wants_more(s)) {
@@ -96,14 +96,14 @@ caf::behavior subscription_actor(self_ptr self, const environment& env, const fo
     advance(self);
   };
   return {
-      [self](join_subscription& who) { on_join(self, who), advance(self); },
+      [self](join_subscription& request) { on_join(self, request), advance(self); },
       [self](const leave_subscription& gone) { on_leave(self, gone), advance(self); },
       [on_call](want_events& what) { on_call(what, on_want_events); },
       [on_call](acknowledge& what) { on_call(what, on_acknowledge); },
       [on_call](refuse& what) { on_call(what, on_refuse); },
       [on_call](resolve& what) { on_call(what, on_resolve); },
       [self](const journal_stopped& stopped) { on_journal_stopped(self, stopped), advance(self); },
-      [self](const kept& done) { on_kept(self, done), advance(self); },
+      [self](const control_written& done) { on_control_written(self, done), advance(self); },
       [self](const grown&) {
         self->state.asked_bus = false;
         advance(self);

@@ -41,7 +41,7 @@ struct subscription_state {
   std::vector<join_subscription> joining;  // they wait until the head of their call is readable
   subscription_ledger ledger;
   open_events open;
-  std::set<position> skipping;          // skips that are not durable yet
+  std::set<position> pending_skips;      // skips that are not durable yet
   position read_up_to = 0;              // of the log
   std::set<position> retried;           // parked positions beyond it, to be opened when reading reaches them
   std::deque<waiting_member> waiting;   // for events, the longest wait first
@@ -74,7 +74,7 @@ void on_want_events(subscription_ptr self, want_events& what);
 void on_alarm(subscription_ptr self);
 
 // Members: subscription_joining.cpp.
-void on_join(subscription_ptr self, join_subscription& who);
+void on_join(subscription_ptr self, join_subscription& request);
 void on_leave(subscription_ptr self, const leave_subscription& gone);
 
 // The decisions of members, and what follows from them: subscription_decisions.cpp.
@@ -87,7 +87,7 @@ void fail_attempt(subscription_ptr self, position at, const std::string& why);
 bool park_waiting(subscription_ptr self, const record_view& record, position first);
 /// Writes the changes since the last write, one write at a time.
 void write_decisions(subscription_ptr self);
-void on_kept(subscription_ptr self, const kept& done);
+void on_control_written(subscription_ptr self, const control_written& done);
 /// The runtime has stopped: nothing more is written.
 void on_journal_stopped(subscription_ptr self, const journal_stopped& stopped);
 

@@ -14,7 +14,7 @@ constexpr std::size_t batch_records = 1'000;
 constexpr std::size_t batch_bytes_max = std::size_t{8} << 20;
 constexpr std::size_t changes_max = 1'000;  // not yet in the table; beyond this, no more is read
 
-bool has_room(const subscription_state& s, member_id who) { return s.open.held_by(who) < s.options.in_flight_max; }
+bool has_room(const subscription_state& s, member_id member) { return s.open.held_by(member) < s.options.in_flight_max; }
 
 /// Nothing is handed out while too many decisions wait to be written.
 bool may_hand_out(const subscription_state& s) {
@@ -114,7 +114,7 @@ void on_want_events(subscription_ptr self, want_events& what) {
   if (!s.members.contains(what.member)) return what.caller->answer(error{errc::closed, "this member has left"});
   if (s.stopped) return what.caller->answer(*s.stopped);
   if (std::any_of(s.waiting.begin(), s.waiting.end(), [&](const auto& one) { return one.member == what.member; }))
-    return what.caller->answer(error{errc::misuse, "two threads wait in next() of one member", s.cell->name});
+    return what.caller->answer(error{errc::misuse, "two threads wait in next() of the same member", s.cell->name});
   const auto patience = std::clamp<std::chrono::milliseconds>(what.time_out, std::chrono::milliseconds{0}, longest_wait);
   s.waiting.push_back({what.member, what.max, self->clock().now() + patience, std::move(what.caller)});
 }

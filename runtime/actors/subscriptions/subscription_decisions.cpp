@@ -17,7 +17,7 @@ namespace {
 bool is_by_stream(const subscription_state& s) { return s.options.failure.then == on_failure::park_stream; }
 
 error not_handed_out(position at) {
-  return {errc::not_found, "this position was not handed out", std::to_string(at), 0, at};
+  return {errc::not_found, "no event was handed out at this position", std::to_string(at), 0, at};
 }
 
 bool is_known(const subscription_state& s, position at) {
@@ -87,7 +87,7 @@ result<void> retry(subscription_ptr self, position at) {
     if (s.open.contains(at)) s.open.forgive(at);
     return {};
   }
-  if (s.skipping.contains(at)) return being_skipped(at);
+  if (s.pending_skips.contains(at)) return being_skipped(at);
   const auto& parked = s.ledger.parked();
   if (!parked.contains(at)) return nothing_parked(at);
   const auto stream = parked.lane_of(at);
@@ -102,9 +102,9 @@ result<void> skip(subscription_ptr self, position at) {
   auto& s = self->state;
   const bool is_where_it_stopped = s.stopped && s.stopped->place == at;
   if (is_where_it_stopped) s.stopped.reset();
-  if (s.skipping.contains(at)) return {};  // this caller waits for the write
+  if (s.pending_skips.contains(at)) return {};  // this caller waits for the write
   if (!is_where_it_stopped && !s.ledger.parked().contains(at)) return nothing_parked(at);
-  s.skipping.insert(at);
+  s.pending_skips.insert(at);
   s.next_write.skips.push_back(at);
   finish(s, at);
   return {};
@@ -158,7 +158,7 @@ namespace {
 
 /// These skips have been written, or never will be.
 void forget(subscription_state& s, const subscription_state::decisions& these) {
-  for (const auto at : these.skips) s.skipping.erase(at);
+  for (const auto at : these.skips) s.pending_skips.erase(at);
 }
 
 }  // namespace
@@ -175,16 +175,16 @@ void write_decisions(subscription_ptr self) {
   // When closing, the last write does not wait for the one before: the drainer ends soon.
   if (!has_more || (!s.writing.empty() && !is_closing)) return;
   s.writing.push_back(std::exchange(s.next_write, {}));
-  self->send(s.ports->drainer, keep{s.ledger.take_changes(), {self, nullptr}, 0});
+  self->send(s.ports->drainer, write_control{s.ledger.take_changes(), {self, nullptr}, 0});
 }
 
-void on_kept(subscription_ptr self, const kept& done) {
+void on_control_written(subscription_ptr self, const control_written& done) {
   auto& s = self->state;
   if (s.writing.empty()) return;  // the runtime stopped meanwhile
   for (auto& one : s.writing.front().callers) done.failed ? one->answer(*done.failed) : one->answer();
   forget(s, s.writing.front());
   s.writing.pop_front();
-  for (auto& who : std::exchange(s.joining, {})) done.failed ? who.caller->answer(*done.failed) : on_join(self, who);
+  for (auto& request : std::exchange(s.joining, {})) done.failed ? request.caller->answer(*done.failed) : on_join(self, request);
   if (!done.failed || s.cannot_write) return;
   s.cannot_write = *done.failed;
   // If the log has failed, the runtime has stopped as well, and journal_stopped is on its way.

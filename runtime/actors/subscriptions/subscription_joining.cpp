@@ -11,7 +11,7 @@ namespace {
 /// Begins to read again, with other options or from another position.
 void begin_again(subscription_state& s, const subscription_options& with) {
   s.options = with;
-  s.options.begin_anew = false;
+  s.options.reset = false;
   s.open = {};
   s.retried.clear();
   s.stopped.reset();
@@ -19,50 +19,50 @@ void begin_again(subscription_state& s, const subscription_options& with) {
 }
 
 /// The drainer answers when it has made everything readable, or cannot.
-void wait_for_drainer(subscription_ptr self, join_subscription who) {
+void wait_for_drainer(subscription_ptr self, join_subscription request) {
   auto& s = self->state;
-  s.joining.push_back(std::move(who));
+  s.joining.push_back(std::move(request));
   if (!s.writing.empty()) return;
   s.writing.emplace_back();
-  self->send(s.ports->drainer, keep{{}, {self, nullptr}, 0});
+  self->send(s.ports->drainer, write_control{{}, {self, nullptr}, 0});
 }
 
 }  // namespace
 
-void on_join(subscription_ptr self, join_subscription& who) {
+void on_join(subscription_ptr self, join_subscription& request) {
   auto& s = self->state;
-  if (s.now == subscription_state::phase::closing) return who.caller->answer(subscription_closed());
-  if (s.ended) return who.caller->answer(*s.ended);
-  auto wanted = who.with;
-  wanted.begin_anew = false;
+  if (s.now == subscription_state::phase::closing) return request.caller->answer(subscription_closed());
+  if (s.ended) return request.caller->answer(*s.ended);
+  auto wanted = request.with;
+  wanted.reset = false;
   if (!s.members.empty()) {
-    if (who.with.begin_anew)
-      return who.caller->answer(error{errc::misuse, "a subscription that has members cannot begin anew", s.cell->name});
+    if (request.with.reset)
+      return request.caller->answer(error{errc::misuse, "a subscription with members cannot be reset", s.cell->name});
     if (!same(wanted, s.options))
-      return who.caller->answer(error{errc::misuse, "its members subscribed with other options", s.cell->name});
+      return request.caller->answer(error{errc::misuse, "the subscription's members have other options", s.cell->name});
   } else {
     if (s.ledger.is_new()) {
       auto read = subscription_ledger::read(*s.env->log, s.cell->name);
-      if (!read) return who.caller->answer(std::move(read).error());
+      if (!read) return request.caller->answer(std::move(read).error());
       s.ledger = std::move(*read);
     }
-    if (const auto head = who.head; s.ledger.is_new() || who.with.begin_anew) {
+    if (const auto head = request.head; s.ledger.is_new() || request.with.reset) {
       // The control table may refer to readable records only.
-      if (head > s.env->log->readable()) return wait_for_drainer(self, std::move(who));
+      if (head > s.env->log->readable()) return wait_for_drainer(self, std::move(request));
       if (wanted.from != at_head && wanted.from > head + 1)
-        return who.caller->answer(error{errc::bad_option, "from",
+        return request.caller->answer(error{errc::bad_option, "from",
                                         std::to_string(wanted.from) + " is past the head, " + std::to_string(head), 0, head});
       s.ledger.begin_after(wanted.from == at_head ? head : std::max<position>(wanted.from, 1) - 1);
       begin_again(s, wanted);
     } else if (!same(wanted, s.options) || s.read_up_to == 0)
       begin_again(s, wanted);
   }
-  s.members.insert(who.member);
-  s.open.join(who.member);
+  s.members.insert(request.member);
+  s.open.join(request.member);
   if (s.ledger.has_changes())
-    s.next_write.callers.push_back(std::move(who.caller));
+    s.next_write.callers.push_back(std::move(request.caller));
   else
-    who.caller->answer();
+    request.caller->answer();
 }
 
 void on_leave(subscription_ptr self, const leave_subscription& gone) {

@@ -1,21 +1,21 @@
 // The drainer: moves durable records from the front to LMDB, where readers see them. It works after the journal and does not delay it.
 //
-//   takes   wake       from the journal, when something is durable and not readable; from the engine, when the log takes no commits yet
-//           hurry      from the journal, the engine and followers that wait for the readable head
-//           make_room  from the journal, which then waits for `drained`
-//           keep       from followers with decisions that cannot be derived
-//           go_on      from itself
-//           stop_now   from the engine, when the journal has ended
-//   sends   drained    to the journal, which may wait for room; also when there was no space
-//           kept       to the sender of `keep`: its entries are durable, or certainly not, or it is unknown
+//   takes   wake              from the journal, when something is durable and not readable; from the engine, when the log takes no commits yet
+//           hurry             from the journal, the engine and followers that wait for the readable head
+//           make_room         from the journal, which then waits for `drained`
+//           write_control     from followers with decisions that cannot be derived
+//           go_on             from itself
+//           stop_now          from the engine, when the journal has ended
+//   sends   drained           to the journal, which may wait for room; also when there was no space
+//           control_written   to the sender of `write_control`: its entries are durable, or certainly not, or it is unknown
 //           journal_stopped   to the gateway, when the log failed
 //
 //   idle ── wake ──▶ a pause ──▶ drain ──▶ idle, or the next drain while there is more
 //                                  │ no space: held, tried again
 //                                  └ failed: stopped
 //
-// Invariants: what is durable becomes readable, however long the disk is full; the entries of `keep` share a commit with the records
-// that become readable, are held while there is no space, and are answered in any case.
+// Invariants: what is durable becomes readable, however long the disk is full; the entries of `write_control` share a commit with the
+// records that become readable, are held while there is no space, and are answered in any case.
 #include "actors/upkeep/drainer.hpp"
 
 #include "actors/upkeep/messages.hpp"
@@ -43,13 +43,13 @@ void arm(self_ptr self, std::chrono::milliseconds pause) {
     self->send(self, go_on::value);
 }
 
-void answer_kept(drainer_state& s, const std::shared_ptr<const error>& failed) {
-  for (const auto& one : std::exchange(s.waiting, {})) one.reply_to.give(kept{one.tag, failed});
+void answer_writes(drainer_state& s, const std::shared_ptr<const error>& failed) {
+  for (const auto& one : std::exchange(s.waiting, {})) one.reply_to.give(control_written{one.tag, failed});
 }
 
 void hold(self_ptr self, const std::string& why) {
   auto& s = self->state;
-  if (!s.full) s.env->report("drainer", error{errc::storage_full, "no space for the log behind its front", why});
+  if (!s.full) s.env->report("drainer", error{errc::storage_full, "no space to move records from the front to LMDB", why});
   s.full = true;
   s.env->alive.drainer_full = true;
   s.pause = std::clamp(s.pause * 2, first_pause, longest_pause);
@@ -57,13 +57,13 @@ void hold(self_ptr self, const std::string& why) {
   caf::anon_send(s.ports->journal, drained::value);
 }
 
-/// The actor goes on, to answer the `keep` messages that still come.
+/// The actor goes on, to answer the `write_control` messages that still come.
 void stop(self_ptr self, const std::string& why) {
   auto& s = self->state;
-  answer_kept(s, std::make_shared<const error>(error{errc::unknown, "the log failed", why}));
+  answer_writes(s, std::make_shared<const error>(error{errc::unknown, "the log failed", why}));
   caf::anon_send(s.ports->journal, drained::value);  // if it waits for room, it finds that the log failed
   if (std::exchange(s.failed, true)) return;
-  const error stopped{errc::store_failed, "the log behind its front failed", why};
+  const error stopped{errc::store_failed, "moving records from the front to LMDB failed", why};
   s.env->report("drainer", stopped);
   self->send(s.ports->gateway, journal_stopped{stopped});
 }
@@ -78,7 +78,7 @@ bool drain(self_ptr self) {
   if (outcome.status == store::commit_status::failed) return stop(self, outcome.detail), false;
   if (std::exchange(s.full, false)) s.env->alive.drainer_full = false;
   s.pause = std::chrono::milliseconds{0};
-  answer_kept(s, nullptr);
+  answer_writes(s, nullptr);
   caf::anon_send(s.ports->journal, drained::value);
   return true;
 }
@@ -104,7 +104,7 @@ caf::behavior drainer(self_ptr self, const environment& env, const upkeep_ports&
         if (!has_more(s)) return caf::anon_send(s.ports->journal, drained::value);
         if (drain(self) && has_more(s)) arm(self, {});
       },
-      [self](keep& what) {
+      [self](write_control& what) {
         self->state.waiting.push_back(std::move(what));
         arm(self, lag);
       },
@@ -122,8 +122,8 @@ caf::behavior drainer(self_ptr self, const environment& env, const upkeep_ports&
           const auto before = log.readable();
           moves = drain(self) && log.readable() > before;
         }
-        answer_kept(s, std::make_shared<const error>(
-                           error{errc::not_written, "closed while there was no space for the log", "certainly without effect"}));
+        answer_writes(s, std::make_shared<const error>(
+                           error{errc::not_written, "the runtime was closed while the log had no space", "nothing was written"}));
         self->quit(caf::exit_reason::user_shutdown);
       },
   };

@@ -12,8 +12,8 @@ struct drainer_state {
   const upkeep_ports* ports = nullptr;
   bool armed = false;  // go_on is on its way
   bool full = false;   // no space; it tries again after a pause
-  bool failed = false; // the log failed: every `keep` is answered with that
-  std::vector<keep> waiting;
+  bool failed = false; // the log failed: every `write_control` is answered with that
+  std::vector<write_control> waiting;
   std::chrono::milliseconds pause{0};
 
   static inline const char* name = "drainer";

@@ -1,11 +1,11 @@
 // The index writer: writes derived state, off the way of commands.
 //
-//   takes   flush_segment   from the loader
-//           keep_snapshot   from the loader; written after a segment that reaches its position
-//           checkpoint      from projectors and process managers; written with a segment that reaches its position
-//           parked_now      from projectors, process managers and skips; the newest of each is written about 100 ms later
+//   takes   flush_segment    from the loader
+//           write_snapshot   from the loader; written after a segment that reaches its position
+//           checkpoint       from projectors and process managers; written with a segment that reaches its position
+//           parked_now       from projectors, process managers and skips; the newest of each is written about 100 ms later
 //           go_on, flush_now   from itself
-//           stop_now        from the engine, when the loader has ended, so after the last segment
+//           stop_now         from the engine, when the loader has ended, so after the last segment
 //   sends   segment_flushed, index_stuck   to the loader
 //
 // A segment is written in parts, with pauses: if all its pages were synced at once, the journal's syncs would wait for them.
@@ -56,7 +56,7 @@ void write_snapshots(self_ptr self) {
   for (const auto& [stream, taken] : s.snapshots)
     if (taken.at <= mark.at) ready.push_back(taken);
   if (ready.empty()) return;
-  if (auto ok = s.env->derived->keep_snapshots(ready, s.env->options.snapshots_kept); !ok)
+  if (auto ok = s.env->derived->write_snapshots(ready, s.env->options.snapshots_kept); !ok)
     return s.env->report("index writer", ok.error());
   for (const auto& done : ready) {
     s.snapshot_bytes -= done.state.size();
@@ -70,7 +70,7 @@ constexpr std::chrono::milliseconds parked_pause{100};
 void write_parked(self_ptr self) {
   auto& s = self->state;
   std::erase_if(s.parked, [&](const auto& entry) {
-    auto ok = s.env->derived->keep_parked(entry.first, entry.second);
+    auto ok = s.env->derived->write_parked(entry.first, entry.second);
     if (!ok) s.env->report("index writer", ok.error());
     return ok.has_value();
   });
@@ -134,7 +134,7 @@ caf::behavior index_writer(self_ptr self, const environment& env) {
         self->state.waiting.push_back(std::move(job));
         write(self);
       },
-      [self](keep_snapshot& made) { add_snapshot(self->state, std::move(made.taken)); },
+      [self](write_snapshot& made) { add_snapshot(self->state, std::move(made.taken)); },
       [self](checkpoint& reached) { self->state.checkpoints[reached.name] = reached.at; },
       [self](parked_now& news) {
         auto& s = self->state;

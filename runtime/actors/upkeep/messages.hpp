@@ -19,21 +19,21 @@
 
 namespace annals::actors {
 
-/// follower → drainer: write these entries to the log's control table. Answered by `kept` when LMDB has them, when they are certainly
-/// not written (`not_written`: closed without space), or when that is unknown (`unknown`: the log failed). Without entries it only asks
-/// for an answer after the next commit to LMDB. A sender has one under way at a time.
-struct keep {
+/// follower → drainer: write these entries to the log's control table. Answered by `control_written` when LMDB has them, when they are
+/// certainly not written (`not_written`: closed without space), or when that is unknown (`unknown`: the log failed). Without entries it
+/// only asks for an answer after the next commit to LMDB. A sender has one under way at a time.
+struct write_control {
   std::vector<store::control_entry> decided;
   return_address reply_to;
   std::uint64_t tag = 0;
 };
 
-struct kept {
+struct control_written {
   std::uint64_t tag = 0;
   std::shared_ptr<const error> failed;  // null: durable
 };
 
-struct keep_snapshot {
+struct write_snapshot {
   store::snapshot taken;
 };
 
@@ -68,9 +68,9 @@ using index_stuck = caf::atom_constant<caf::atom("indexstuck")>;
 }  // namespace annals::actors
 
 #define ANNALS_LOCAL_MESSAGE(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(annals::actors::type)
-ANNALS_LOCAL_MESSAGE(keep)
-ANNALS_LOCAL_MESSAGE(kept)
-ANNALS_LOCAL_MESSAGE(keep_snapshot)
+ANNALS_LOCAL_MESSAGE(write_control)
+ANNALS_LOCAL_MESSAGE(control_written)
+ANNALS_LOCAL_MESSAGE(write_snapshot)
 ANNALS_LOCAL_MESSAGE(flush_segment)
 ANNALS_LOCAL_MESSAGE(segment_flushed)
 ANNALS_LOCAL_MESSAGE(checkpoint)

@@ -1,12 +1,12 @@
 // An aggregate: one stream's state, and its commands one at a time.
 //
-//   takes   commands, retire              from its shard
-//           loaded, looked_back           from the loader, through its shard
-//           fence_passed                  from the journal, through its shard
-//   sends   append, fence                 to the journal, in the batch of its shard's turn: every answer goes this way, in order
-//           load, look_back               to the loader
-//           take_snapshot                 to the loader, when a fence shows that the version is readable
-//           idle, outgrown                to its shard
+//   takes   commands, passivate     from its shard
+//           loaded, looked_back     from the loader, through its shard
+//           fence_passed            from the journal, through its shard
+//   sends   append, fence           to the journal, in the batch of its shard's turn: every answer goes this way, in order
+//           load, look_back         to the loader
+//           take_snapshot           to the loader, when a fence shows that the version is readable
+//           passivate_answer, memory_grown   to its shard
 //
 //   loading ──▶ ready ──▶ looking_back ──▶ ready      (an id that may be older than the remembered ones)
 //      │          └─ evolve threw ─▶ reloading ──▶ loading   (after a fence)
@@ -50,7 +50,7 @@ void refuse(self_ptr self, const command& cmd, error why) {
 }
 
 error another_body(const command& cmd) {
-  return {errc::id_reused, "command id used before with another body", std::string{cmd.id} + " in stream " + std::string{cmd.stream}};
+  return {errc::id_reused, "the command id was used before with another body", std::string{cmd.id} + " in stream " + std::string{cmd.stream}};
 }
 
 void start_loading(self_ptr self) {
@@ -119,7 +119,7 @@ void handle_new(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
   auto& s = self->state;
   if (!cmd.expect.holds(s.self->version)) {
     refuse(self, cmd,
-           error{errc::conflict, "another version was expected",
+           error{errc::conflict, "the stream is not at the expected version",
                  "stream " + s.stream + " is at version " + std::to_string(s.self->version) + ", not " +
                      std::to_string(cmd.expect.wanted()),
                  s.self->version});
@@ -131,7 +131,7 @@ void handle_new(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
 /// Answers with the first receipt again. Its position is read from the log, after a fence.
 void handle_repeat(self_ptr self, const command& cmd, annals::version version) {
   const auto tag = send_fence(self);
-  self->state.repeats.emplace(tag, aggregate_state::repeat{kept_command{cmd}, version});
+  self->state.repeats.emplace(tag, aggregate_state::repeat{owned_command{cmd}, version});
 }
 
 void handle(self_ptr self, const command& cmd) {
@@ -146,7 +146,7 @@ void handle(self_ptr self, const command& cmd) {
   if (cmd.since >= s.self->recent.forgotten()) return handle_new(self, cmd, fingerprint);
   s.now = phase::looking_back;
   s.looking_tag = send_fence(self);
-  s.stash.insert(s.stash.begin(), kept_command{cmd});
+  s.stash.insert(s.stash.begin(), owned_command{cmd});
 }
 
 void handle_stash(self_ptr self) {
@@ -180,7 +180,7 @@ void tell_bytes(self_ptr self) {
   auto& s = self->state;
   const auto bytes = s.self->recent.bytes();
   if (bytes < 2 * s.known_bytes + usual) return;
-  self->send(s.shard->reader, outgrown{s.stream, bytes - s.known_bytes});
+  self->send(s.shard->reader, memory_grown{s.stream, bytes - s.known_bytes});
   s.known_bytes = bytes;
 }
 
@@ -189,7 +189,7 @@ bool is_busy(const aggregate_state& s) {
   return (s.now != phase::ready && s.now != phase::failed) || !s.repeats.empty();
 }
 
-void take(self_ptr self, const fence_passed& passed) {
+void on_fence_passed(self_ptr self, const fence_passed& passed) {
   auto& s = self->state;
   if (passed.tag == s.bounds_tag) {
     s.bounds_tag = 0;
@@ -200,9 +200,9 @@ void take(self_ptr self, const fence_passed& passed) {
   } else if (passed.tag == s.snapshot_tag) {
     s.snapshot_tag = 0;
     self->send(s.ports->loader, std::move(*std::exchange(s.snapshot, nullptr)));
-  } else if (passed.tag == s.retire_tag) {
-    s.retire_tag = 0;
-    self->send(s.shard->reader, idle{s.stream, is_busy(s) ? idle::busy_now : s.retire_received});
+  } else if (passed.tag == s.passivate_tag) {
+    s.passivate_tag = 0;
+    self->send(s.shard->reader, passivate_answer{s.stream, is_busy(s) ? passivate_answer::busy_now : s.passivate_received});
   } else if (passed.tag == s.reload_tag) {
     s.reload_tag = 0;
     start_loading(self);
@@ -226,7 +226,7 @@ bool answer_found(self_ptr self, const command& cmd, const looked_back& found) {
   return true;
 }
 
-void take(self_ptr self, const looked_back& found) {
+void on_looked_back(self_ptr self, const looked_back& found) {
   auto& s = self->state;
   if (auto waiting = s.repeats.find(found.tag); waiting != s.repeats.end()) {
     const auto repeat = std::move(waiting->second);
@@ -248,7 +248,7 @@ void take(self_ptr self, const looked_back& found) {
   handle_stash(self);
 }
 
-void take(self_ptr self, loaded& done) {
+void on_loaded(self_ptr self, loaded& done) {
   auto& s = self->state;
   if (done.failed) {
     s.failure = std::make_shared<const error>(
@@ -289,15 +289,15 @@ caf::behavior aggregate(self_ptr self, const environment& env, const write_ports
             s.stash.emplace_back(*cmd);
         }
       },
-      [self](const fence_passed& passed) { take(self, passed); },
-      [self](const looked_back& found) { take(self, found); },
-      [self](loaded& done) { take(self, done); },
-      [self](retire) {
+      [self](const fence_passed& passed) { on_fence_passed(self, passed); },
+      [self](const looked_back& found) { on_looked_back(self, found); },
+      [self](loaded& done) { on_loaded(self, done); },
+      [self](passivate) {
         auto& s = self->state;
         // Commands that are not handled yet would be appended after the fence.
-        if (is_busy(s)) return self->send(s.shard->reader, idle{s.stream, idle::busy_now});
-        s.retire_received = s.received;
-        s.retire_tag = send_fence(self, true);
+        if (is_busy(s)) return self->send(s.shard->reader, passivate_answer{s.stream, passivate_answer::busy_now});
+        s.passivate_received = s.received;
+        s.passivate_tag = send_fence(self, true);
       },
   };
 }

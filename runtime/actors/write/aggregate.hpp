@@ -24,9 +24,9 @@ struct aggregate_state {
   std::shared_ptr<const error> failure;  // why loading failed
   std::uint64_t received = 0;          // number of commands since it was spawned
 
-  std::vector<kept_command> stash;     // commands that wait while it is not ready, in order
+  std::vector<owned_command> stash;    // commands that wait while it is not ready, in order
   struct repeat {
-    kept_command cmd;
+    owned_command cmd;
     annals::version version;
   };
   std::map<std::uint64_t, repeat> repeats;  // by tag: repeated commands that wait for the first receipt
@@ -39,8 +39,8 @@ struct aggregate_state {
   std::unique_ptr<take_snapshot> snapshot;
   std::size_t known_bytes = 0;      // what the shard knows of the size of the ids that `self` remembers
   annals::version next_snapshot = 0;  // the version at which the next snapshot is due; 0: never
-  std::uint64_t retire_tag = 0;
-  std::uint64_t retire_received = 0;
+  std::uint64_t passivate_tag = 0;
+  std::uint64_t passivate_received = 0;
 
   static inline const char* name = "aggregate";
 };

@@ -65,7 +65,7 @@ timestamp time_now(journal_state& s) {
     s.env->logger->warn("the clock has been set {} by {:.1f} s", *by > 0 ? "forward" : "back", std::abs(static_cast<double>(*by)) / 1e6);
   const bool is_ahead = s.last_time > added(now, ahead_max);
   if (is_ahead && !std::exchange(s.was_ahead, true))
-    s.env->logger->warn("the last record is {:.1f} s ahead of the clock: records have its time until the clock is there",
+    s.env->logger->warn("the last record is {:.1f} s ahead of the clock: new records get its time until the clock has caught up",
                         static_cast<double>(added(s.last_time, -now)) / 1e6);
   s.was_ahead = is_ahead;
   return now;
@@ -93,15 +93,15 @@ batch next_batch(journal_state& s) {
 }
 
 /// Whether there are few answers, all to hosts: the gateway handles these in this thread.
-bool are_few_of_hosts(const journal_state& s) {
+bool may_answer_inline(const journal_state& s) {
   std::size_t all = 0;
   for (const auto& batch : s.outgoing) all += batch.list.size();
-  return all > 0 && all <= few_answers && s.outgoing[gateway_recipient].list.size() == all;
+  return all > 0 && all <= inline_answers_max && s.outgoing[gateway_recipient].list.size() == all;
 }
 
 void send_answers(self_ptr self) {
   auto& s = self->state;
-  if (are_few_of_hosts(s)) {
+  if (may_answer_inline(s)) {
     s.turn->send(s.ports->gateway, std::exchange(s.outgoing[gateway_recipient], {}));
     s.turn->run_ready(self->context(), 1);
     return;
@@ -222,7 +222,7 @@ void commit_waiting(self_ptr self) {
   s.held = false;
   if (std::exchange(s.full, false)) {
     s.env->alive.journal_full = false;
-    s.env->logger->info("there is space for the log again");
+    s.env->logger->info("the log has space again");
   }
   s.pause = std::chrono::milliseconds{0};
 }
@@ -243,7 +243,7 @@ void close(self_ptr self) {
   if (s.held && !s.full && !s.env->alive.drainer_full && !s.env->news.ended()) return;
   if (s.held) {
     const auto not_written = std::make_shared<const error>(
-        error{errc::not_written, "closed while there was no space for the log", "certainly without effect"});
+        error{errc::not_written, "the runtime was closed while the log had no space", "nothing was written"});
     take_items(s, {s.waiting.size(), 0, 0}, [&](handed_over& item) {
       if (item.what == handed_over::kind::fence) return;
       item.reply.refused = not_written;

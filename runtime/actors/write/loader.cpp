@@ -9,7 +9,7 @@
 //           stop_now          from the engine, when the drainer has ended
 //           catch_up          from the engine, at the start
 //   sends   loaded, looked_back   to aggregates, through their shards
-//           flush_segment, keep_snapshot   to the index writer
+//           flush_segment, write_snapshot   to the index writer
 //
 // Invariants: a load sees all that was durable when it was requested; a segment is written when all of it is readable; a long load
 // continues after other jobs, a part at a time; the state that is folded belongs to this thread until `loaded` hands it back; the tail
@@ -68,11 +68,11 @@ result<void> follow(self_ptr self) {
 
 /// Reads the command ids from the last records of the stream: as many records as an aggregate remembers commands at least.
 result<void> remember_ids(const loader_state& s, const std::string& stream, rehydration& into) {
-  constexpr auto kept = recent_commands::kept_min;
+  constexpr auto kept = recent_commands::remembered_min;
   const auto from = into.version > kept ? into.version - kept + 1 : 1;
   bool first = true;
   auto read = s.reader->read(stream, from, into.version - from + 1, [&](const record_view& record) {
-    if (std::exchange(first, false) && from > 1) into.recent.begin_behind(record.at - 1);
+    if (std::exchange(first, false) && from > 1) into.recent.begin_after(record.at - 1);
     into.note_id(record);
     return true;
   });
@@ -83,7 +83,7 @@ result<void> remember_ids(const loader_state& s, const std::string& stream, rehy
 /// Begins with the newest good snapshot and the ids of the commands before it.
 result<void> begin(const loader_state& s, const load& job) {
   auto& into = *job.into;
-  const store::kept_history from{s.env->log, s.env->derived, s.env->derived, [&](const std::string& line) { s.env->logger->warn(line); }};
+  const store::state_sources from{s.env->log, s.env->derived, s.env->derived, [&](const std::string& line) { s.env->logger->warn(line); }};
   auto begun = store::begin_with_snapshot(from, job.stream, *job.type, {.position = s.reader->known()});
   if (!begun) return std::move(begun).error();
   into.state = std::move(begun->state);
@@ -91,7 +91,7 @@ result<void> begin(const loader_state& s, const load& job) {
   return into.version > 0 ? remember_ids(s, job.stream, into) : result<void>{};
 }
 
-void take(self_ptr self, load& job, std::optional<error> wrong) {
+void on_load(self_ptr self, load& job, std::optional<error> wrong) {
   auto& s = self->state;
   auto& into = *job.into;
   if (!wrong && into.version == 0 && job.type->has_snapshots())
@@ -114,10 +114,10 @@ void take(self_ptr self, load& job, std::optional<error> wrong) {
     job.reply_to.give(loaded{std::move(job.into), wrong ? failed(*wrong) : nullptr});
 }
 
-void take(self_ptr self, take_snapshot& job, const std::optional<error>& wrong) {
+void on_take_snapshot(self_ptr self, take_snapshot& job, const std::optional<error>& wrong) {
   auto& s = self->state;
   if (wrong) return s.env->report("loader", *wrong);
-  keep_snapshot made{{std::move(job.stream), job.version, 0, 0, job.shape, std::move(job.state)}};
+  write_snapshot made{{std::move(job.stream), job.version, 0, 0, job.shape, std::move(job.state)}};
   auto read = s.reader->read(made.taken.stream, job.version, 1, [&](const record_view& record) {
     made.taken.at = record.at;
     made.taken.checksum = record.checksum;
@@ -128,7 +128,7 @@ void take(self_ptr self, take_snapshot& job, const std::optional<error>& wrong) 
 }
 
 /// Searches one part of the stream. The next part follows by a message, after other jobs.
-void take(self_ptr self, look_further& job, const std::optional<error>& wrong) {
+void on_look_further(self_ptr self, look_further& job, const std::optional<error>& wrong) {
   auto& s = self->state;
   auto& [asked, found] = job;
   if (wrong) found.failed = failed(*wrong);
@@ -162,23 +162,28 @@ void take(self_ptr self, look_further& job, const std::optional<error>& wrong) {
   asked.reply_to.give(std::move(found));
 }
 
-void take(self_ptr self, look_back& job, const std::optional<error>& wrong) {
+void on_look_back(self_ptr self, look_back& job, const std::optional<error>& wrong) {
   look_further whole{std::move(job), {}};
   whole.so_far.tag = whole.asked.tag;
-  take(self, whole, wrong);
+  on_look_further(self, whole, wrong);
 }
 
-void take(self_ptr self, catch_up& job, const std::optional<error>&) {
+void on_catch_up(self_ptr self, catch_up& job) {
   *job.done = true;
   self->state.env->news.changed();
 }
+
+template <class... Handlers>
+struct overloaded : Handlers... {
+  using Handlers::operator()...;
+};
 
 /// Follows the log and runs the jobs whose positions the tail has reached. If the log cannot be read, all waiting jobs fail.
 result<void> serve(self_ptr self) {
   auto& s = self->state;
   auto followed = follow(self);
   const bool blocked = s.index_is_stuck && is_full(s);
-  s.env->alive.index_behind = blocked;
+  s.env->alive.index_blocked = blocked;
   while (!s.waiting.empty()) {
     auto& next = s.waiting.front();
     const bool starts = std::holds_alternative<catch_up>(next.what);
@@ -186,7 +191,15 @@ result<void> serve(self_ptr self) {
     auto job = std::move(next.what);
     s.waiting.pop_front();
     const auto wrong = followed ? std::optional<error>{} : followed.error();
-    std::visit([&](auto& one) { take(self, one, wrong); }, job);
+    std::visit(
+        overloaded{
+            [&](load& one) { on_load(self, one, wrong); },
+            [&](take_snapshot& one) { on_take_snapshot(self, one, wrong); },
+            [&](look_back& one) { on_look_back(self, one, wrong); },
+            [&](look_further& one) { on_look_further(self, one, wrong); },
+            [&](catch_up& one) { on_catch_up(self, one); },
+        },
+        job);
   }
   if (followed && !is_full(s) && !std::exchange(s.follows, true)) self->send(s.ports->event_bus, after{self, s.reader->known()});
   return followed;

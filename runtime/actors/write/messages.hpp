@@ -101,23 +101,23 @@ struct look_further {
 };
 
 /// aggregate → shard: it takes `bytes` more memory than the shard assumes.
-struct outgrown {
+struct memory_grown {
   std::string stream;
   std::size_t bytes = 0;
 };
 
-/// shard → aggregate: tell how many commands you have received, after a fence. Answered by idle.
-struct retire {};
+/// shard → aggregate: tell how many commands you have received, after a fence. Answered by passivate_answer.
+struct passivate {};
 
 /// aggregate → shard.
-struct idle {
+struct passivate_answer {
   std::string stream;
   std::uint64_t received = 0;  // number of commands, whose events are all readable; busy_now: it was not idle
   static constexpr std::uint64_t busy_now = ~std::uint64_t{0};
 };
 
 /// shard → gateway: the commands under way to this stream are lost, except those with these numbers.
-struct vanished {
+struct commands_lost {
   std::string stream;
   std::vector<std::uint64_t> except;
 };
@@ -141,9 +141,9 @@ ANNALS_LOCAL_MESSAGE(take_snapshot)
 ANNALS_LOCAL_MESSAGE(look_back)
 ANNALS_LOCAL_MESSAGE(looked_back)
 ANNALS_LOCAL_MESSAGE(look_further)
-ANNALS_LOCAL_MESSAGE(outgrown)
-ANNALS_LOCAL_MESSAGE(retire)
-ANNALS_LOCAL_MESSAGE(idle)
-ANNALS_LOCAL_MESSAGE(vanished)
+ANNALS_LOCAL_MESSAGE(memory_grown)
+ANNALS_LOCAL_MESSAGE(passivate)
+ANNALS_LOCAL_MESSAGE(passivate_answer)
+ANNALS_LOCAL_MESSAGE(commands_lost)
 ANNALS_LOCAL_MESSAGE(catch_up)
 #undef ANNALS_LOCAL_MESSAGE

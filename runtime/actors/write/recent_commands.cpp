@@ -59,7 +59,7 @@ std::optional<annals::version> recent_commands::first_version() const {
 }
 
 void recent_commands::extend(std::span<const remembered> older, position covered) {
-  kept_ = kept_max;
+  retained_min_ = remembered_max;
   if (covered >= forgotten_) return;
   drop_front();
   if (!older.empty()) bounds_.insert(bounds_.begin(), {oldest_, forgotten_});
@@ -87,7 +87,7 @@ void recent_commands::rebuild_slots() {
 void recent_commands::fenced(std::uint64_t count, position head) {
   if (count += first_number; count > bounded()) bounds_.push_back({count, head});
   auto old = bounds_.begin();
-  for (; old != bounds_.end() && old->head + window <= head && next_ - old->count >= kept_; ++old) {
+  for (; old != bounds_.end() && old->head + window <= head && next_ - old->count >= retained_min_; ++old) {
     forgotten_ = old->head;
     oldest_ = old->count;
   }

@@ -26,9 +26,9 @@ struct remembered {
 
 class recent_commands {
 public:
-  static constexpr std::uint64_t kept_min = 100;
+  static constexpr std::uint64_t remembered_min = 100;
   /// After a search in the stream, this many are kept, however old: a sender that omits `since` is likely to do it again.
-  static constexpr std::uint64_t kept_max = std::uint64_t{1} << 20;
+  static constexpr std::uint64_t remembered_max = std::uint64_t{1} << 20;
   /// More records than commands in flight can reach back. Ids at least this far before the head may be forgotten.
   static constexpr position window = 200'000;
 
@@ -40,20 +40,20 @@ public:
   std::optional<annals::version> first_version() const;
 
   /// Call while nothing is remembered: ids up to this position will not be.
-  void begin_behind(position at) { forgotten_ = at; }
+  void begin_after(position at) { forgotten_ = at; }
   /// The highest position whose id may be forgotten: an id first used at or after it is either remembered or new.
   position forgotten() const { return forgotten_; }
 
   /// How many were ever remembered, forgotten ones included; without those of extend().
   std::uint64_t count() const { return next_ - first_number; }
   /// True if so many entries have no bound yet that a fence is worthwhile. After it, call fenced() with the present count().
-  bool wants_fence() const { return size() > kept_min && next_ - bounded() >= bound_every; }
+  bool wants_fence() const { return size() > remembered_min && next_ - bounded() >= bound_every; }
   /// The first `count` commands have positions up to `head`. Forgets what is old enough.
   void fenced(std::uint64_t count, position head);
 
   std::uint64_t size() const { return next_ - oldest_; }
   /// How many more extend() may add.
-  std::size_t room() const { return size() < kept_max ? kept_max - size() : 0; }
+  std::size_t room() const { return size() < remembered_max ? remembered_max - size() : 0; }
   /// Approximate memory in use.
   std::size_t bytes() const { return entries_.capacity() * sizeof(remembered) + slots_.capacity() * sizeof(slots_[0]); }
   /// Address of the next entry, for prefetching.
@@ -86,7 +86,7 @@ private:
   std::uint64_t oldest_ = first_number;  // the numbers below it are forgotten
   std::uint64_t next_ = first_number;
   std::uint64_t first_ = first_number;  // the number of the first of `entries_`
-  std::uint64_t kept_ = kept_min;       // the minimum that stays
+  std::uint64_t retained_min_ = remembered_min;
   std::vector<remembered> entries_;
   std::vector<bound> bounds_;  // ascending; few
   position forgotten_ = 0;

@@ -1,14 +1,14 @@
 // A shard: owns the aggregates whose stream hashes to it.
 //
-//   takes   wake           from its inbox, when commands of hosts and process managers, or answers to its aggregates, wait
-//                          there; from itself, when there was too much for one turn
-//           idle           from an aggregate that was asked to retire
-//           outgrown       from an aggregate that remembers more ids than usual
-//           fence_passed   from the journal, for a dead aggregate
-//           sweep          from itself, about four times in `aggregate_idle_max`
-//   sends   commands, retire, and the answers that came for them, to aggregates
-//           append, fence     to the journal: what its aggregates handed over in this turn, as one batch
-//           vanished          to the gateway
+//   takes   wake               from its inbox, when commands of hosts and process managers, or answers to its aggregates, wait
+//                              there; from itself, when there was too much for one turn
+//           passivate_answer   from an aggregate that was asked to passivate
+//           memory_grown       from an aggregate that remembers more ids than usual
+//           fence_passed       from the journal, for a dead aggregate
+//           sweep              from itself, about four times in `aggregate_idle_max`
+//   sends   commands, passivate, and the answers that came for them, to aggregates
+//           append, fence      to the journal: what its aggregates handed over in this turn, as one batch
+//           commands_lost      to the gateway
 //
 //   a turn: take ──▶ commands to their aggregates, spawned on demand ──▶ these run ──▶ all that they decided to the journal
 //
@@ -34,7 +34,7 @@ constexpr std::size_t aggregate_bytes = 2'400;
 /// Memory of each remembered command, up to `remembered_max`: its entry and its slots.
 constexpr std::size_t remembered_bytes = sizeof(remembered) + 3 * sizeof(std::uint64_t);
 constexpr std::size_t remembered_max = 128;
-constexpr std::size_t retiring_max = 10'000;  // asked and not answered at one time
+constexpr std::size_t passivating_max = 10'000;  // asked and not answered at one time
 constexpr std::size_t commands_a_turn_max = 1'024;
 constexpr std::uint32_t idle_sweeps = 4;  // an aggregate unused for more sweeps than this has been idle for `aggregate_idle_max`
 
@@ -67,40 +67,40 @@ resident& resident_for(self_ptr self, const command& cmd) {
 void add_bytes(shard_state& s, resident& r, std::size_t more) {
   r.bytes += more;
   s.bytes += more;
-  if (r.retiring) s.retiring_bytes += more;
+  if (r.passivating) s.passivating_bytes += more;
 }
 
 bool too_many(const shard_state& s) {
-  return s.residents.size() - s.retiring > s.resident_max || s.bytes - s.retiring_bytes > s.bytes_max;
+  return s.residents.size() - s.passivating > s.resident_max || s.bytes - s.passivating_bytes > s.bytes_max;
 }
 
-void set_retiring(shard_state& s, resident& r, bool on) {
-  if (r.retiring == on) return;
-  r.retiring = on;
-  s.retiring += on ? 1 : -1;
-  s.retiring_bytes += on ? r.bytes : -r.bytes;
+void set_passivating(shard_state& s, resident& r, bool on) {
+  if (r.passivating == on) return;
+  r.passivating = on;
+  s.passivating += on ? 1 : -1;
+  s.passivating_bytes += on ? r.bytes : -r.bytes;
 }
 
-void ask_to_retire(shard_state& s, resident& r) {
-  if (r.retiring || !r.actor || s.retiring >= retiring_max) return;
-  set_retiring(s, r, true);
-  s.turn->send(r.actor, retire{});
+void ask_to_passivate(shard_state& s, resident& r) {
+  if (r.passivating || !r.actor || s.passivating >= passivating_max) return;
+  set_passivating(s, r, true);
+  s.turn->send(r.actor, passivate{});
 }
 
-/// Asks as many unused aggregates to retire as necessary. One that was used since the last visit gets a second chance; a list in order
+/// Asks as many unused aggregates to passivate as necessary. One that was used since the last visit gets a second chance; a list in order
 /// of use would touch two more entries for each command.
-void retire_unused(shard_state& s) {
-  for (auto left = 2 * s.residents.size(); left > 0 && too_many(s) && s.retiring < retiring_max; --left) {
+void passivate_unused(shard_state& s) {
+  for (auto left = 2 * s.residents.size(); left > 0 && too_many(s) && s.passivating < passivating_max; --left) {
     auto& r = s.residents.front();
     s.residents.splice(s.residents.end(), s.residents, s.residents.begin());
-    if (!std::exchange(r.used, false)) ask_to_retire(s, r);
+    if (!std::exchange(r.used, false)) ask_to_passivate(s, r);
   }
 }
 
-/// Asks all aggregates that have been idle for too long to retire.
-void retire_idle(shard_state& s) {
+/// Asks all aggregates that have been idle for too long to passivate.
+void passivate_idle(shard_state& s) {
   for (auto& one : s.residents)
-    if (s.sweeps - one.last_used > idle_sweeps) ask_to_retire(s, one);
+    if (s.sweeps - one.last_used > idle_sweeps) ask_to_passivate(s, one);
 }
 
 void remove(self_ptr self, resident& r) {
@@ -111,11 +111,11 @@ void remove(self_ptr self, resident& r) {
   --s.env->alive.resident;
 }
 
-void take(self_ptr self, const idle& report) {
+void on_passivate_answer(self_ptr self, const passivate_answer& report) {
   auto& s = self->state;
   auto* r = s.by_stream.find(store::hash_of_stream(report.stream), report.stream);
-  if (!r || !r->retiring) return;
-  set_retiring(s, *r, false);
+  if (!r || !r->passivating) return;
+  set_passivating(s, *r, false);
   if (report.received != r->forwarded) return;  // it got commands meanwhile
   self->send_exit(r->actor, caf::exit_reason::user_shutdown);
   remove(self, *r);
@@ -130,16 +130,16 @@ void end_turn(self_ptr self) {
 }
 
 /// An aggregate died: only a broken invariant or a lack of memory can cause this.
-void take(self_ptr self, const caf::down_msg& down) {
+void on_down(self_ptr self, const caf::down_msg& down) {
   auto& s = self->state;
   for (auto& r : s.residents) {
     if (r.actor.address() != down.source) continue;
-    set_retiring(s, r, false);
+    set_passivating(s, r, false);
     r.actor = nullptr;
     const auto tag = s.next_tag++;
     s.fenced.emplace(tag, &r);
     s.to_journal.fence({self, nullptr}, tag);
-    s.env->report("aggregate " + r.stream, error{errc::unknown, "died", self->system().render(down.reason)});
+    s.env->report("aggregate " + r.stream, error{errc::unknown, "the actor died", self->system().render(down.reason)});
     break;
   }
   end_turn(self);
@@ -186,12 +186,12 @@ void send_linked(shard_state& s) {
   s.touched.clear();
 }
 
-void take(self_ptr self, const fence_passed& passed) {
+void on_fence_passed(self_ptr self, const fence_passed& passed) {
   auto& s = self->state;
   const auto fenced = s.fenced.extract(passed.tag);
   if (fenced.empty()) return;
   auto& r = *fenced.mapped();
-  vanished gone{r.stream, {}};
+  commands_lost gone{r.stream, {}};
   for (const auto& cmd : r.stash) gone.except.push_back(cmd->reply.number);
   self->send(s.ports->gateway, std::move(gone));
   spawn_for(self, r);
@@ -216,29 +216,29 @@ void forward(self_ptr self, command& cmd) {
 /// Prefetches the entries that the next commands go to, as send_linked() does with the actors.
 void prefetch_residents(shard_state& s, std::size_t end) {
   constexpr std::size_t slot_ahead = 12, resident_ahead = 6;
-  if (s.next + slot_ahead < end) s.by_stream.prefetch_slot(s.taken.commands[s.next + slot_ahead].stream_hash);
-  if (s.next + resident_ahead < end) s.by_stream.prefetch_thing(s.taken.commands[s.next + resident_ahead].stream_hash);
+  if (s.next + slot_ahead < end) s.by_stream.prefetch_slot(s.batch.commands[s.next + slot_ahead].stream_hash);
+  if (s.next + resident_ahead < end) s.by_stream.prefetch_thing(s.batch.commands[s.next + resident_ahead].stream_hash);
 }
 
 /// One turn: some of the waiting commands, and all answers to the aggregates.
 void take_turn(self_ptr self) {
   auto& s = self->state;
-  if (s.taken.commands.size() == 0) {
-    s.inbox->take(s.taken);
-    for (auto& [to, what] : s.taken.answers) s.turn->send(to, std::move(what));
-    s.taken.answers.clear();
+  if (s.batch.commands.size() == 0) {
+    s.inbox->take(s.batch);
+    for (auto& [to, what] : s.batch.answers) s.turn->send(to, std::move(what));
+    s.batch.answers.clear();
   }
-  const auto end = std::min(s.taken.commands.size(), s.next + commands_a_turn_max);
+  const auto end = std::min(s.batch.commands.size(), s.next + commands_a_turn_max);
   for (; s.next < end; ++s.next) {
     prefetch_residents(s, end);
-    forward(self, s.taken.commands[s.next]);
+    forward(self, s.batch.commands[s.next]);
   }
   send_linked(s);
-  if (too_many(s)) retire_unused(s);
-  if (s.next < s.taken.commands.size()) self->send(self, wake::value);
+  if (too_many(s)) passivate_unused(s);
+  if (s.next < s.batch.commands.size()) self->send(self, wake::value);
   end_turn(self);
-  if (s.next == s.taken.commands.size()) {  // an idle shard holds no texts
-    s.taken.commands.clear();
+  if (s.next == s.batch.commands.size()) {  // an idle shard holds no texts
+    s.batch.commands.clear();
     s.next = 0;
   }
 }
@@ -259,20 +259,20 @@ caf::behavior shard(self_ptr self, const environment& env, const write_ports& po
   s.resident_max = std::max<std::size_t>(1, env.options.aggregates_resident_max / shards);
   s.bytes_max = env.options.aggregate_bytes_max / shards;
   self->set_down_handler([self](caf::down_msg& down) {
-    if (down.reason != caf::exit_reason::user_shutdown) take(self, down);
+    if (down.reason != caf::exit_reason::user_shutdown) on_down(self, down);
   });
   wait_for_sweep(self);
   return {
       [self](wake) { take_turn(self); },
-      [self](const idle& report) { take(self, report); },
-      [self](const outgrown& one) {
+      [self](const passivate_answer& report) { on_passivate_answer(self, report); },
+      [self](const memory_grown& one) {
         auto& s = self->state;
         if (auto* r = s.by_stream.find(store::hash_of_stream(one.stream), one.stream)) add_bytes(s, *r, one.bytes);
       },
-      [self](const fence_passed& passed) { take(self, passed); },
+      [self](const fence_passed& passed) { on_fence_passed(self, passed); },
       [self](sweep) {
         ++self->state.sweeps;
-        retire_idle(self->state);
+        passivate_idle(self->state);
         end_turn(self);
         wait_for_sweep(self);
       },

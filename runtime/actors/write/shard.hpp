@@ -22,28 +22,28 @@ struct shard_state {
     command* last = nullptr;
     std::uint64_t forwarded = 0;
     std::uint32_t last_used = 0;  // number of the last sweep before its last command
-    bool used = false;            // since retire_unused() last visited it
-    bool retiring = false;
+    bool used = false;            // since passivate_unused() last visited it
+    bool passivating = false;
     std::size_t bytes = 0;
     const detail::aggregate_table* type = nullptr;
-    std::vector<kept_command> stash;  // while it has no actor
+    std::vector<owned_command> stash;  // while it has no actor
     std::list<resident>::iterator place;
   };
 
   const environment* env = nullptr;
   const write_ports* ports = nullptr;
   shard_inbox* inbox = nullptr;
-  shard_batch taken;     // from the inbox; its commands before `next` are forwarded
+  shard_batch batch;     // from the inbox; its commands before `next` are forwarded
   std::size_t next = 0;
   std::vector<resident*> touched;  // aggregates with commands in this turn
-  std::vector<kept_command> unstashed;  // stashed commands that are handled in this turn
+  std::vector<owned_command> unstashed;  // stashed commands that are handled in this turn
   std::optional<own_turn> turn;  // its aggregates run here and nowhere else
   handed_batch to_journal;       // what its aggregates hand over in this turn
-  std::list<resident> residents;  // in clock order (second chance): see retire_unused()
+  std::list<resident> residents;  // in clock order (second chance): see passivate_unused()
   store::stream_table<resident> by_stream;
   std::size_t bytes = 0;
-  std::size_t retiring = 0;
-  std::size_t retiring_bytes = 0;
+  std::size_t passivating = 0;
+  std::size_t passivating_bytes = 0;
   std::size_t resident_max = 0;
   std::size_t bytes_max = 0;
   std::uint32_t sweeps = 0;  // number of sweeps so far: the time base for idleness

@@ -41,7 +41,7 @@ private:
   bool take(T& out) {
     if (left() < sizeof out) return false;
     std::uint64_t number = 0;  // big-endian
-    for (const char* const behind = at_ + sizeof out; at_ != behind; ++at_) number = number << 8 | static_cast<unsigned char>(*at_);
+    for (const char* const end = at_ + sizeof out; at_ != end; ++at_) number = number << 8 | static_cast<unsigned char>(*at_);
     out = static_cast<T>(number);
     return true;
   }
@@ -87,7 +87,7 @@ private:
 
   /// All entries lie together, after the nodes that exist so far; those of a map alternate key and value.
   const char* container(std::size_t into, node::kind what, std::size_t entries, std::size_t depth) {
-    if (depth >= deepest_) return "it is nested too deep";
+    if (depth >= deepest_) return "the value is nested too deep";
     const auto count = what == node::kind::map ? 2 * entries : entries;
     if (count > left()) return ends;  // each takes at least one byte
     const auto first = nodes_.size();
@@ -147,7 +147,7 @@ private:
       case 0xdd: return long_container<std::uint32_t>(into, kind::array, depth);
       case 0xde: return long_container<std::uint16_t>(into, kind::map, depth);
       case 0xdf: return long_container<std::uint32_t>(into, kind::map, depth);
-      default: return "a byte that begins no value";
+      default: return "an invalid first byte of a value";
     }
   }
 
@@ -165,7 +165,7 @@ std::optional<std::string> parse_into(std::vector<node>& nodes, std::string_view
   nodes.resize(1);
   parser from{bytes, nodes, deepest};
   if (const char* wrong = from.parse(0, 0)) return wrong;
-  if (from.left() > 0) return std::to_string(from.left()) + " bytes behind the value";
+  if (from.left() > 0) return std::to_string(from.left()) + " bytes after the value";
   return std::nullopt;
 }
 

@@ -31,7 +31,7 @@ result<std::string> detail::to_json(std::string_view payload, const shown_as& as
   document parsed;
   if (auto ok = parsed.parse(payload); !ok) return std::move(ok).error();
   auto all = json::from_msgpack(payload.begin(), payload.end(), true, false);
-  if (all.is_discarded()) return error{errc::undecodable, "not JSON", "the payload has no form in JSON"};
+  if (all.is_discarded()) return error{errc::undecodable, "not JSON", "the payload cannot be written as JSON"};
   if (as.fields || !as.labels.empty()) label(all, as);
   return all.dump(-1, ' ', false, json::error_handler_t::replace);
 }

@@ -43,7 +43,7 @@
 ///       static customer_created upcast(const customer_created_v1& old) { return {old.name, "unknown"}; }
 ///     };
 ///
-/// - An event is renamed: its former names stand in the newest form, for ever.
+/// - An event is renamed: its former names stay in the newest form, permanently.
 ///
 ///       static constexpr std::array formerly{"client_created"};
 ///
@@ -145,7 +145,7 @@ consteval void check_names(std::string_view name, std::uint16_t schema, std::ini
   if (schema == 0) throw "a schema version is 1, 2, 3 …";
   for (auto i = fields.begin(); i != fields.end(); ++i)
     for (auto j = i + 1; j != fields.end(); ++j)
-      if (*i == *j) throw "two fields of a struct have one name";
+      if (*i == *j) throw "two fields of a struct have the same name";
 }
 template <class Part>
 inline constexpr bool is_field = false;

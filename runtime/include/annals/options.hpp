@@ -110,7 +110,7 @@ struct options {
   /// It runs in a runtime thread and must not wait for the runtime. What it throws is logged.
   std::function<void(const failure&)> on_failure;
   /// Called for each event that is parked after its attempts. It runs in a runtime thread and must not wait for the runtime. It is
-  /// not called for events that wait behind a parked one, nor for events parked by an earlier runtime: health() and parked() have all.
+  /// not called for events that wait for a parked one, nor for events parked by an earlier runtime: health() and parked() have all.
   std::function<void(const parked_notice&)> on_parked;
 };
 

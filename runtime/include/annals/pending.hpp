@@ -55,7 +55,7 @@ public:
   /// Waits at most this long, then returns `unknown`; the handle may be asked again. `misuse` in the same places as get().
   result<T> wait_for(std::chrono::nanoseconds time_out) {
     auto answer = detail::await_for(asked(), time_out);
-    if (!answer) return error{errc::unknown, "no answer in time", "asking again with the same id is safe"};
+    if (!answer) return error{errc::unknown, "no answer in time", "sending again with the same id is safe"};
     return convert_(std::move(*answer));
   }
 

@@ -29,10 +29,10 @@ enum class errc : std::uint16_t {
 
   // The command was not handled, or its outcome is not known.
   overloaded = 20,    ///< too much in flight, or the stream index cannot be written; try again later
-  storage_full = 21,  ///< the disk or the map is full; the runtime goes on by itself when there is space
-  not_written = 22,   ///< closed before it could be written: certainly without effect
+  storage_full = 21,  ///< the disk or the map is full; the runtime continues by itself when there is space
+  not_written = 22,   ///< the runtime was closed before the command could be written: it had no effect
   unknown = 23,       ///< may or may not have taken effect; sending again with the same id is safe
-  closed = 24,        ///< refused by a closed runtime: certainly without effect; or this object was moved from
+  closed = 24,        ///< refused by a closed runtime: nothing was written; or this object was moved from
 
   // Reading.
   not_ready = 40,           ///< the read model has not caught up; `place` is its position

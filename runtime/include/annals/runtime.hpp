@@ -172,7 +172,7 @@ public:
   /// (as ask()).
   template <class P, class Look>
   result<void> read(Look&& look) const {
-    static_assert(requires { typename P::follows; }, "this is no projection: there is no model to read");
+    static_assert(requires { typename P::follows; }, "this is not a projection, so it has no model to read");
     return read_model(P::name, [&](const void* model, position at) { look(*static_cast<const typename P::model*>(model), at); });
   }
 
@@ -251,7 +251,7 @@ public:
 
   /// Makes the caller a member of the subscription with this name: 1 to 64 bytes, without "/" and control characters. A new one is
   /// created, and its beginning is then durable, so the call waits while the log has no space. Errors: misuse (in a callback or inside
-  /// a read; before start(); the members have other options; begin_anew while there are members), bad_option, closed, not_written,
+  /// a read; before start(); the members have other options; `reset` while there are members), bad_option, closed, not_written,
   /// unknown; store_failed; undecodable if its stored state cannot be read.
   result<subscription> subscribe(std::string_view name, subscription_options with = {});
 

@@ -34,7 +34,7 @@ struct subscription_options {
   /// First position of a new subscription, at most the head plus 1. An existing subscription continues where it was.
   position from = 1;
   /// Begin again at `from`, and drop what was acknowledged or parked. Only while there are no members.
-  bool begin_anew = false;
+  bool reset = false;
   /// Categories to deliver; empty: all. A category that is neither hosted nor in the store is refused (bad_option). Events that the
   /// filter passes over count as settled, even if a later filter would take them.
   std::vector<std::string> categories = {};

@@ -36,7 +36,7 @@ public:
   template <one_of<typename A::events>... Es>
   void then(const Es&... events) const {
     const std::vector<event_of<A>> expected{event_of<A>{events}...};
-    if (!made_.accepted()) fail("events" + detail::shown(expected), "it was rejected: " + made_.why().code);
+    if (!made_.accepted()) fail("events" + detail::shown(expected), "a rejection, " + made_.why().code);
     if (!detail::agree(made_.events(), expected)) fail(detail::shown(expected), detail::shown(made_.events()));
   }
   void then_nothing() const { then(); }
@@ -155,7 +155,7 @@ public:
     const auto there = detail::travelled(event);
     const auto routed = P::key(there);
     if (!routed || *routed != key_)
-      throw expectation_failed(detail::shown(event) + " is routed to " + routed.value_or("nobody") + ", not to " + key_);
+      throw expectation_failed(detail::shown(event) + " is routed to " + routed.value_or("no instance") + ", not to " + key_);
     const auto source = std::string{A::category} + "-" + std::string{key};
     return take(P::on(std::as_const(state_), there, about(source)));
   }
@@ -258,7 +258,7 @@ void replays_alike(const std::vector<event_of<A>>& past) {
   static_assert(described<state>, "only a state that is described can be compared: static constexpr auto about = annals::describe(…)");
   std::vector<std::pair<std::string, state>> folds{{"the first replay", {}}, {"the second replay", {}}};
   state live{};  // evolves by the decided events, before they are encoded, as an aggregate does
-  const auto behind = [](std::size_t number) { return "event " + std::to_string(number); };
+  const auto named = [](std::size_t number) { return "event " + std::to_string(number); };
   for (std::size_t number = 1; number <= past.size(); ++number) {
     const auto& event = past[number - 1];
     for (auto& [name, folded] : folds)
@@ -267,15 +267,15 @@ void replays_alike(const std::vector<event_of<A>>& past) {
     const auto bytes = encoded(folds[0].second);
     for (const auto& [name, folded] : folds)
       if (encoded(folded) != bytes)
-        throw expectation_failed(name + " parts from the first behind " + behind(number) + ", " + detail::shown(event) + ": " +
+        throw expectation_failed(name + " differs from the first replay after " + named(number) + ", " + detail::shown(event) + ": " +
                                  detail::shown(folded) + " and not " + detail::shown(folds[0].second));
     if (encoded(live) != bytes)
-      throw expectation_failed("the state parts from its replay behind " + behind(number) + ", " + detail::shown(event) +
-                               ", of which something is not stored: " + detail::shown(live) + " and not " + detail::shown(folds[0].second));
+      throw expectation_failed("the state differs from its replay after " + named(number) + ", " + detail::shown(event) +
+                               ", part of which is not stored: " + detail::shown(live) + " and not " + detail::shown(folds[0].second));
     auto restored = decoded<state>(bytes);
     if (!restored)
-      throw expectation_failed("the state behind " + behind(number) + " cannot be read back: " + restored.error().message());
-    folds.emplace_back("the replay from the state behind " + behind(number), std::move(*restored));
+      throw expectation_failed("the state after " + named(number) + " cannot be decoded: " + restored.error().message());
+    folds.emplace_back("the replay from the state after " + named(number), std::move(*restored));
   }
 }
 

@@ -14,7 +14,7 @@
 
 namespace annals::store {
 
-/// One thread, the index writer, calls flush(), keep_snapshots() and keep_parked().
+/// One thread, the index writer, calls flush(), write_snapshots() and write_parked().
 class derived_store : public stream_index, public snapshot_table, public parked_table, public checkpoint_table {
 public:
   /// Writes runs (sorted by stream, then first version) and checkpoints, and moves the mark, in one transaction. On an error

@@ -96,7 +96,7 @@ struct read_head {
 };
 
 /// Empty if the file is not an image of this store and history, or if the head is damaged.
-std::optional<read_head> head_in(int file, const identity& of) {
+std::optional<read_head> head_in(int file, const log_identity& of) {
   read_head h;
   if (!read_all(file, reinterpret_cast<char*>(&h.numbers), sizeof h.numbers)) return std::nullopt;
   const auto& n = h.numbers;
@@ -108,7 +108,7 @@ std::optional<read_head> head_in(int file, const identity& of) {
 }
 
 /// Empty if the file is damaged. Without `parked` and `bytes` if it has another shape than the wanted one.
-std::optional<image> image_in(int file, const identity& of, std::optional<std::uint64_t> shape = {}) {
+std::optional<image> image_in(int file, const log_identity& of, std::optional<std::uint64_t> shape = {}) {
   const auto h = head_in(file, of);
   if (!h) return std::nullopt;
   const auto& n = h->numbers;
@@ -127,23 +127,23 @@ std::optional<image> image_in(int file, const identity& of, std::optional<std::u
 
 }  // namespace
 
-image_files::image_files(const std::filesystem::path& directory, const identity& of)
+image_files::image_files(const std::filesystem::path& directory, const log_identity& of)
     : directory_(anchored_path{directory.parent_path()} / directory.filename().string()), of_(of) {}
 
-result<std::vector<image_files::kept_file>> image_files::files_of(std::string_view model) const {
+result<std::vector<image_files::image_file>> image_files::files_of(std::string_view model) const {
   const auto names = directory_.names();
   if (!names) return names.error();
-  std::vector<kept_file> found;
+  std::vector<image_file> found;
   const auto start = file_name(model) + ".";
   for (const auto& name : *names) {
     if (!name.starts_with(start)) continue;
     if (const auto at = position_in(std::string_view{name}.substr(start.size()))) found.push_back({*at, directory_ / name});
   }
-  std::sort(found.begin(), found.end(), [](const kept_file& a, const kept_file& b) { return a.at > b.at; });
+  std::sort(found.begin(), found.end(), [](const image_file& a, const image_file& b) { return a.at > b.at; });
   return found;
 }
 
-result<void> image_files::keep(const image& one, const std::function<bool()>& may_go_on) {
+result<void> image_files::write(const image& one, const std::function<bool()>& may_go_on) {
   if (auto ok = directory_.create_directory(); !ok) return ok;
   const auto name = name_of_file(one.model, one.mark.at);
   const auto part = directory_ / (name + ".part");

@@ -21,10 +21,10 @@ namespace annals::store {
 
 class image_files final : public images {
 public:
-  /// The images in this directory, which the first keep() creates. Holds the parent directory open.
-  image_files(const std::filesystem::path& directory, const identity& of);
+  /// The images in this directory, which the first write() creates. Holds the parent directory open.
+  image_files(const std::filesystem::path& directory, const log_identity& of);
 
-  result<void> keep(const image& one, const std::function<bool()>& may_go_on) override;
+  result<void> write(const image& one, const std::function<bool()>& may_go_on) override;
   result<std::optional<image>> newest(std::string_view model, std::uint64_t shape, position newest) const override;
   result<void> drop(std::string_view model) override;
 
@@ -34,14 +34,14 @@ public:
   result<void> remove_leftovers() const;
 
 private:
-  struct kept_file {
+  struct image_file {
     position at = 0;
     anchored_path path;
   };
-  result<std::vector<kept_file>> files_of(std::string_view model) const;  // newest first
+  result<std::vector<image_file>> files_of(std::string_view model) const;  // newest first
 
   anchored_path directory_;
-  identity of_;
+  log_identity of_;
 };
 
 }  // namespace annals::store

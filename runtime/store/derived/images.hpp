@@ -36,14 +36,14 @@ struct checked_images {
   std::size_t damaged = 0;
 };
 
-/// Thread-safe; for each model, one thread calls keep() and drop().
+/// Thread-safe; for each model, one thread calls write() and drop().
 class images {
 public:
   virtual ~images() = default;
 
   /// Writes the image durably, then drops the model's older ones. `may_go_on` is called between parts, so that a large image
   /// does not block the disk; if it returns false nothing is kept, which is no error.
-  virtual result<void> keep(const image& one, const std::function<bool()>& may_go_on) = 0;
+  virtual result<void> write(const image& one, const std::function<bool()>& may_go_on) = 0;
 
   /// The newest image at or before position `newest`. A damaged one is `corrupt_record` with its position as the place; the
   /// caller may then ask for an older one. An image of another shape comes without its bytes.

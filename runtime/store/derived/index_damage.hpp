@@ -14,7 +14,7 @@ namespace annals::store {
 /// The caller also notes the damage in the index: noted(). `what` names the stream; `place` is a position where the log has
 /// something else, 0 if there is none.
 inline error index_damage(std::string what, position place = 0) {
-  what += ": a writer that meets this builds it again at its next start";
+  what += ": a writer that finds this rebuilds the index at its next start";
   return {errc::store_failed, "the stream index is damaged", std::move(what), 0, place};
 }
 

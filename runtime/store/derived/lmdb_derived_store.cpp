@@ -47,7 +47,7 @@ error useless_if_damaged(error why) {
 
 }  // namespace
 
-result<std::unique_ptr<lmdb_derived_store>> lmdb_derived_store::open(const std::filesystem::path& directory, const identity& of,
+result<std::unique_ptr<lmdb_derived_store>> lmdb_derived_store::open(const std::filesystem::path& directory, const log_identity& of,
                                                      const environment_options& with) {
   std::unique_ptr<lmdb_derived_store> made{new lmdb_derived_store{with.read_only ? anchored_path{} : anchored_path{directory} / damage_note}};
   auto env = lmdb_environment::open(directory, with);
@@ -59,7 +59,7 @@ result<std::unique_ptr<lmdb_derived_store>> lmdb_derived_store::open(const std::
   return made;
 }
 
-result<std::unique_ptr<lmdb_derived_store>> lmdb_derived_store::create(const std::filesystem::path& directory, const identity& of,
+result<std::unique_ptr<lmdb_derived_store>> lmdb_derived_store::create(const std::filesystem::path& directory, const log_identity& of,
                                                        const environment_options& with) {
   std::unique_ptr<lmdb_derived_store> made{new lmdb_derived_store{anchored_path{directory} / damage_note}};
   auto env = lmdb_environment::open(directory, with);
@@ -94,7 +94,7 @@ result<void> lmdb_derived_store::open_tables(bool create) {
   return {};
 }
 
-result<void> lmdb_derived_store::check(const identity& of) const {
+result<void> lmdb_derived_store::check(const log_identity& of) const {
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
   for (const auto* table : {"runs", "snapshots", "parked", "checkpoints", "meta"})
@@ -109,7 +109,7 @@ result<void> lmdb_derived_store::check(const identity& of) const {
   const auto mark = txn->find("meta", "mark");
   derived_mark m;
   if (!mark || !read_guarded("mark", mark->value_or(""), m))
-    return error{errc::store_foreign, "derived/", "it does not say how far it is"};
+    return error{errc::store_foreign, "derived/", "the mark of the index is missing or damaged"};
   return {};
 }
 
@@ -198,7 +198,7 @@ result<std::vector<named_checkpoint>> lmdb_derived_store::checkpoints() const {
   for (; rc == 0; rc = c->get(key, val, MDB_NEXT)) {
     auto& one = all.emplace_back(named_checkpoint{std::string{to_view(key)}, 0});
     if (!read_guarded(one.name, to_view(val), one.at))
-      return error{errc::store_failed, "a checkpoint is damaged", "that of " + one.name + ": delete derived/"};
+      return error{errc::store_failed, "a checkpoint is damaged", "owner " + one.name + ": delete derived/"};
   }
   if (rc != MDB_NOTFOUND) return failed(rc, *c, "reading the checkpoints");
   return all;

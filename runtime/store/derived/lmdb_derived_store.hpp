@@ -26,10 +26,10 @@ constexpr const char* damage_note = "damaged";
 class lmdb_derived_store final : public derived_store {
 public:
   /// Opens the existing store if it belongs to this log; otherwise an error that says why it is unusable.
-  static result<std::unique_ptr<lmdb_derived_store>> open(const std::filesystem::path& directory, const identity& of,
+  static result<std::unique_ptr<lmdb_derived_store>> open(const std::filesystem::path& directory, const log_identity& of,
                                                   const environment_options& with);
   /// Creates a store in an empty directory.
-  static result<std::unique_ptr<lmdb_derived_store>> create(const std::filesystem::path& directory, const identity& of,
+  static result<std::unique_ptr<lmdb_derived_store>> create(const std::filesystem::path& directory, const log_identity& of,
                                                     const environment_options& with);
 
   derived_mark mark() const override;
@@ -42,10 +42,10 @@ public:
                        const std::function<bool(std::string_view, version)>& visit) const override;
   result<void> runs(std::string_view stream, version from,
                     const std::function<bool(const stream_run&)>& visit) const override;
-  result<void> keep_snapshots(std::span<const snapshot> taken, std::size_t kept) override;
+  result<void> write_snapshots(std::span<const snapshot> taken, std::size_t kept) override;
   result<std::optional<snapshot>> snapshot_of(std::string_view stream, version newest) const override;
   result<void> snapshots(const std::function<bool(const snapshot&)>& visit) const override;
-  result<void> keep_parked(std::string_view name, std::span<const parked_event> all) override;
+  result<void> write_parked(std::string_view name, std::span<const parked_event> all) override;
   result<void> parked(const std::function<bool(std::string_view, const parked_event&)>& visit) const override;
   position checkpoint(std::string_view name) const override;
   result<std::vector<named_checkpoint>> checkpoints() const override;
@@ -60,7 +60,7 @@ private:
   /// Runs `change` and commits. If LMDB would meet damage, it is noted and nothing changes.
   result<void> write(const std::function<result<void>(write_transaction&)>& change);
   error not_written(int code) const;
-  result<void> check(const identity& of) const;
+  result<void> check(const log_identity& of) const;
   int expect_all(write_transaction& txn, std::string_view name) const;
 
   std::unique_ptr<lmdb_environment> env_;

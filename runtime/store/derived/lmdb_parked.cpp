@@ -26,7 +26,7 @@ int drop_all(MDB_txn* txn, MDB_dbi db, std::string_view name) {
 
 }  // namespace
 
-result<void> lmdb_derived_store::keep_parked(std::string_view name, std::span<const parked_event> all) {
+result<void> lmdb_derived_store::write_parked(std::string_view name, std::span<const parked_event> all) {
   return write([&](write_transaction& txn) -> result<void> {
     int rc = expect_all(txn, name);
     if (!rc) rc = drop_all(txn.get(), parked_, name);
@@ -68,10 +68,10 @@ result<void> lmdb_derived_store::parked(const std::function<bool(std::string_vie
     const auto k = parse_stream_key(to_view(key));
     const auto one = decoded<parked_event>(to_view(val));
     if (!k || !one || one->at != k->version)
-      return error{errc::store_failed, "what is parked cannot be read", env_->directory().string() + ": delete it"};
+      return error{errc::store_failed, "the parked events cannot be read", "delete " + env_->directory().string()};
     if (!visit(k->stream, *one)) return {};
   }
-  if (rc != MDB_NOTFOUND) return failed(rc, *c, "reading what is parked");
+  if (rc != MDB_NOTFOUND) return failed(rc, *c, "reading the parked events");
   return {};
 }
 

@@ -70,7 +70,7 @@ int drop_older(MDB_txn* txn, MDB_dbi db, std::string_view stream, std::size_t ke
 
 }  // namespace
 
-result<void> lmdb_derived_store::keep_snapshots(std::span<const snapshot> taken, std::size_t kept) {
+result<void> lmdb_derived_store::write_snapshots(std::span<const snapshot> taken, std::size_t kept) {
   return write([&](write_transaction& txn) -> result<void> {
     int rc = 0;
     for (const auto& one : taken) {

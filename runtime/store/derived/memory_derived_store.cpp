@@ -32,7 +32,7 @@ result<void> memory_derived_store::flush(std::span<const stream_run> runs, std::
       for (auto i = before.rbegin(); i != before.rend(); ++i) i->first->resize(i->second);
       std::erase_if(disk_->streams, [](const auto& entry) { return entry.second.empty(); });
       ++contradictions;
-      return index_damage("what it has of stream " + std::string{run.stream} + " does not fit to version " + std::to_string(run.first));
+      return index_damage("the index of stream " + std::string{run.stream} + " does not continue with version " + std::to_string(run.first));
     }
     const auto known = std::min(stream.size() + 1 - run.first, run.positions.size());
     stream.insert(stream.end(), run.positions.begin() + static_cast<std::ptrdiff_t>(known), run.positions.end());
@@ -69,7 +69,7 @@ result<void> memory_derived_store::runs(std::string_view stream, version from,
   return {};
 }
 
-result<void> memory_derived_store::keep_snapshots(std::span<const snapshot> taken, std::size_t kept) {
+result<void> memory_derived_store::write_snapshots(std::span<const snapshot> taken, std::size_t kept) {
   const std::lock_guard lock{mutex_};
   if (failing_flushes > 0) {
     --failing_flushes;
@@ -111,11 +111,11 @@ position memory_derived_store::checkpoint(std::string_view name) const {
   return found == disk_->checkpoints.end() ? 0 : found->second;
 }
 
-result<void> memory_derived_store::keep_parked(std::string_view name, std::span<const parked_event> all) {
+result<void> memory_derived_store::write_parked(std::string_view name, std::span<const parked_event> all) {
   const std::lock_guard lock{mutex_};
   if (failing_flushes > 0) {
     --failing_flushes;
-    return error{errc::store_failed, "simulated: what is parked cannot be written"};
+    return error{errc::store_failed, "simulated: parked events cannot be written"};
   }
   disk_->parked[std::string{name}].assign(all.begin(), all.end());
   return {};

@@ -32,15 +32,15 @@ public:
                        const std::function<bool(std::string_view, version)>& visit) const override;
   result<void> runs(std::string_view stream, version from,
                     const std::function<bool(const stream_run&)>& visit) const override;
-  result<void> keep_snapshots(std::span<const snapshot> taken, std::size_t kept) override;
+  result<void> write_snapshots(std::span<const snapshot> taken, std::size_t kept) override;
   result<std::optional<snapshot>> snapshot_of(std::string_view stream, version newest) const override;
   result<void> snapshots(const std::function<bool(const snapshot&)>& visit) const override;
-  result<void> keep_parked(std::string_view name, std::span<const parked_event> all) override;
+  result<void> write_parked(std::string_view name, std::span<const parked_event> all) override;
   result<void> parked(const std::function<bool(std::string_view, const parked_event&)>& visit) const override;
   position checkpoint(std::string_view name) const override;
   result<std::vector<named_checkpoint>> checkpoints() const override;
 
-  std::atomic<std::size_t> failing_flushes{0};  ///< this many of the next flush(), keep_snapshots() and keep_parked() calls fail
+  std::atomic<std::size_t> failing_flushes{0};  ///< this many of the next flush(), write_snapshots() and write_parked() calls fail
   std::atomic<std::size_t> runs_at_once{0};     ///< the most runs in one flush
   std::atomic<std::size_t> contradictions{0};   ///< flushes that contradicted what was there
 

@@ -10,15 +10,15 @@
 
 namespace annals::store {
 
-/// One thread calls keep_parked(); parked() may be called from any.
+/// One thread calls write_parked(); parked() may be called from any.
 class parked_table {
 public:
   virtual ~parked_table() = default;
 
   /// Replaces the list of events that a projection or a process manager has parked. On an error nothing changes.
-  virtual result<void> keep_parked(std::string_view name, std::span<const parked_event> all) = 0;
+  virtual result<void> write_parked(std::string_view name, std::span<const parked_event> all) = 0;
 
-  /// Visits what keep_parked() has written, sorted by name and position. The views are valid only during the call.
+  /// Visits what write_parked() has written, sorted by name and position. The views are valid only during the call.
   virtual result<void> parked(const std::function<bool(std::string_view name, const parked_event&)>& visit) const = 0;
 };
 

@@ -27,8 +27,8 @@ number number_at(std::string_view bytes, std::size_t i) {
 
 number hash_of(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
-number checksum_of(std::string_view key, std::string_view behind) {
-  return XXH3_64bits_withSeed(behind.data(), behind.size(), hash_of(key));
+number checksum_of(std::string_view key, std::string_view value) {
+  return XXH3_64bits_withSeed(value.data(), value.size(), hash_of(key));
 }
 
 template <class T>
@@ -37,7 +37,7 @@ std::string_view bytes_of(const T& all) {
 }
 
 /// The least key after the end of a stream.
-std::string key_behind(std::string_view stream) { return key_of(stream, end_version) + '\0'; }
+std::string key_after(std::string_view stream) { return key_of(stream, end_version) + '\0'; }
 
 int put_end(MDB_cursor* c, std::string_view stream, version last, number next) {
   const auto name = key_of(stream, end_version);
@@ -50,10 +50,10 @@ int put_end(MDB_cursor* c, std::string_view stream, version last, number next) {
 
 int put_run(MDB_cursor* c, std::string_view stream, version first, std::span<const position> positions) {
   const auto name = key_of(stream, first);
-  const auto behind = bytes_of(positions);
-  const auto checksum = checksum_of(name, behind);
+  const auto value = bytes_of(positions);
+  const auto checksum = checksum_of(name, value);
   std::string bytes{reinterpret_cast<const char*>(&checksum), sizeof checksum};
-  bytes += behind;
+  bytes += value;
   auto key = to_val(name);
   auto val = to_val(bytes);
   return mdb_cursor_put(c, &key, &val, 0);
@@ -72,7 +72,7 @@ public:
   version first() const { return key_.version; }
   version last() const { return last_; }
   number next() const { return next_; }
-  std::string_view positions() const { return behind_; }
+  std::string_view positions() const { return value_; }
 
   /// Moves to the last entry before this key, which must be after the table's first entry.
   result<void> before(std::string key, std::string_view stream) {
@@ -117,15 +117,15 @@ private:
     const auto parsed = is_first ? stream_key{{}, end_version} : parse_stream_key(key);
     if (!parsed || bytes.size() < 2 * sizeof(number) || bytes.size() % sizeof(number) != 0) return false;
     key_ = *parsed;
-    behind_ = bytes.substr(sizeof(number));
-    if ((whole_ || is_end()) && checksum_of(key, behind_) != number_at(bytes, 0)) return false;
+    value_ = bytes.substr(sizeof(number));
+    if ((whole_ || is_end()) && checksum_of(key, value_) != number_at(bytes, 0)) return false;
     if (is_end() && bytes.size() != sizeof(end_value)) return false;
-    last_ = is_end() ? number_at(behind_, 0) : first() + behind_.size() / sizeof(position) - 1;
-    next_ = is_end() ? number_at(behind_, 1) : nobody;
+    last_ = is_end() ? number_at(value_, 0) : first() + value_.size() / sizeof(position) - 1;
+    next_ = is_end() ? number_at(value_, 1) : nobody;
     return true;
   }
 
-  std::string place() const { return name_.empty() ? "before its first stream" : "at stream " + std::string{name_}; }
+  std::string place() const { return name_.empty() ? "before the first stream" : "at stream " + std::string{name_}; }
   error wrong() const { return of_.damaged(place()); }
 
   const run_table& of_;
@@ -134,7 +134,7 @@ private:
   std::string wanted_;     // no later entry may be before this key
   std::string_view name_;  // the stream asked for, or the one read last
   stream_key key_;
-  std::string_view behind_;
+  std::string_view value_;
   version last_ = 0;
   number next_ = nobody;
 };
@@ -142,7 +142,7 @@ private:
 /// The next start finds the note and rebuilds derived state.
 error run_table::damaged(std::string what) const {
   auto made = index_damage(std::move(what));
-  if (!note(made)) made.detail += "; the next start has to be told by hand: " + note_.name().string() + " cannot be written";
+  if (!note(made)) made.detail += "; delete derived/ before the next start: " + note_.name().string() + " cannot be written";
   return made;
 }
 
@@ -192,7 +192,7 @@ result<void> run_table::write(write_transaction& txn, MDB_cursor* c, const strea
   const version last = is_new ? 0 : w.last();
   if (!is_new) next = w.next();
   if (run.first == 0 || run.first > last + 1)
-    return contradicts("it ends with " + version_of(run.stream, last) + ", and the log goes on with version " + std::to_string(run.first),
+    return contradicts("the index ends with " + version_of(run.stream, last) + ", and the log continues with version " + std::to_string(run.first),
                         run.positions.front());
   // Positions that were written before a crash stay.
   const auto known = std::min<std::size_t>(last + 1 - run.first, run.positions.size());
@@ -211,7 +211,7 @@ result<void> run_table::compare(table_cursor& c, const stream_run& run, std::siz
   if (auto ok = positions(c, run.stream, run.first, many, written); !ok) return ok;
   for (std::size_t i = 0; i < many; ++i)
     if (written.at(i) != run.positions[i])
-      return contradicts("it has " + version_of(run.stream, run.first + i) + " at position " + std::to_string(written[i]) +
+      return contradicts("the index has " + version_of(run.stream, run.first + i) + " at position " + std::to_string(written[i]) +
                               ", the log at position " + std::to_string(run.positions[i]),
                           run.positions[i]);
   return {};
@@ -222,7 +222,7 @@ result<void> run_table::positions(table_cursor& c, std::string_view stream, vers
   from = std::clamp<version>(from, 1, end_version - 1);
   walk w{*this, c, true};
   // The run that holds `from` begins at or before it. If there is none, the stream has nothing after it either.
-  if (auto ok = w.before(std::max(key_of(stream, from + 1), key_behind({})), stream); !ok) return ok;
+  if (auto ok = w.before(std::max(key_of(stream, from + 1), key_after({})), stream); !ok) return ok;
   if (w.stream() != stream) {
     auto ok = w.step();
     return ok ? result<void>{} : std::move(ok).error();
@@ -239,7 +239,7 @@ result<void> run_table::streams(table_cursor& c, std::string_view prefix, std::s
                                 const std::function<bool(std::string_view, version)>& visit) const {
   walk w{*this, c, false};
   const bool by_prefix = after < prefix;
-  const auto begin = by_prefix ? std::max(std::string{prefix}, key_behind({})) : key_behind(after);
+  const auto begin = by_prefix ? std::max(std::string{prefix}, key_after({})) : key_after(after);
   if (auto ok = w.before(begin, by_prefix ? prefix : after); !ok) return ok;
   for (;;) {
     const auto more = w.step();
@@ -252,7 +252,7 @@ result<void> run_table::streams(table_cursor& c, std::string_view prefix, std::s
 result<void> run_table::runs(table_cursor& c, std::string_view stream, version from,
                              const std::function<bool(const stream_run&)>& visit) const {
   walk w{*this, c, true};
-  if (auto ok = w.before(std::max(key_of(stream, from), key_behind({})), stream); !ok) return ok;
+  if (auto ok = w.before(std::max(key_of(stream, from), key_after({})), stream); !ok) return ok;
   std::vector<position> positions;  // LMDB's bytes are not aligned
   for (;;) {
     const auto more = w.step();

@@ -24,14 +24,14 @@ struct snapshot {
   std::string state;
 };
 
-/// One thread calls keep_snapshots(); the others may be called from any.
+/// One thread calls write_snapshots(); the others may be called from any.
 class snapshot_table {
 public:
   virtual ~snapshot_table() = default;
 
   /// Writes the snapshots in one transaction, and keeps the newest `kept` of each stream. On an error nothing changes, and the
   /// caller may try again.
-  virtual result<void> keep_snapshots(std::span<const snapshot> taken, std::size_t kept) = 0;
+  virtual result<void> write_snapshots(std::span<const snapshot> taken, std::size_t kept) = 0;
 
   /// The newest snapshot of the stream at or before this version. A damaged one is `corrupt_record` with its version, not a
   /// position, as the place; the caller may then ask for an older one.

@@ -48,11 +48,11 @@ result<store_view> store_view::open(const std::filesystem::path& directory) {
 
 const std::string& store_view::store_id() const {
   static const auto* none = new std::string;
-  return gone() ? *none : in_->store->log->who().store_id;
+  return gone() ? *none : in_->store->log->identity().store_id;
 }
 token store_view::head() const {
   if (gone()) return {};
-  return {in_->store->log->who().history, in_->store->log->readable()};
+  return {in_->store->log->identity().history, in_->store->log->readable()};
 }
 
 result<void> store_view::log(position from, const std::function<bool(const record_view&)>& visit) const {
@@ -80,8 +80,8 @@ result<void> store_view::parked(const std::function<bool(std::string_view, const
   if (auto why = gone()) return std::move(*why);
   std::vector<std::pair<std::string, parked_event>> all;
   const auto& derived = in_->store->derived;
-  const auto add = [&](std::string_view who, const parked_event& one) {
-    return all.emplace_back(store::owner_name::spoken(who), one), true;
+  const auto add = [&](std::string_view owner, const parked_event& one) {
+    return all.emplace_back(store::owner_name::spoken(owner), one), true;
   };
   auto ok = derived ? derived->parked(add) : result<void>{};
   const auto& log = *in_->store->log;
@@ -120,7 +120,7 @@ result<void> store_view::look_at_state(
     const detail::aggregate_table& type, const std::string& stream, const as_of& when,
     const std::function<void(const detail::hosted_state&, annals::version, position, timestamp)>& look) const {
   if (auto why = gone()) return std::move(*why);
-  const store::kept_history from{in_->store->log.get(), in_->store->derived.get(), in_->store->derived.get(), {}};
+  const store::state_sources from{in_->store->log.get(), in_->store->derived.get(), in_->store->derived.get(), {}};
   const auto found = store::state_at(from, stream, type, when);
   if (!found) return found.error();
   if (found->version == 0)  // before its first event, or is there no such stream?

@@ -18,17 +18,17 @@ error bad(const record_view& r, std::string what) {
 class gaps {
 public:
   explicit operator bool() const { return first_.has_value(); }
-  void add(error why, position from, position behind) {
+  void add(error why, position from, position end) {
     if (!first_) first_ = std::move(why);
-    lost_ += behind - from;
-    if (++count_ <= named_max) places_ += (places_.empty() ? "" : ", ") + range(from, behind - 1);
+    lost_ += end - from;
+    if (++count_ <= named_max) places_ += (places_.empty() ? "" : ", ") + range(from, end - 1);
   }
   /// The first error, with the number of records that cannot be read and their ranges.
   error found(std::uint64_t read) const {
     auto all = *first_;
     if (!all.detail.empty()) all.detail += "; ";
     all.detail += std::to_string(lost_) + " records cannot be read: " + places_ + (count_ > named_max ? " and more" : "") + "; " +
-                  std::to_string(read) + " can";
+                  std::to_string(read) + " can be read";
     return all;
   }
 
@@ -48,7 +48,7 @@ private:
 class log_check {
 public:
   /// Records are missing before the next one: a stream may continue with a later version, and a command may begin or end among them.
-  void leave_out() { left_out_ = fresh_ = true; }
+  void exclude() { left_out_ = fresh_ = true; }
 
   std::optional<error> take(const record_view& r, version newest) {
     if (left_out_ ? r.version <= newest : r.version != newest + 1)
@@ -109,10 +109,10 @@ result<verified> verify(const log& source, const derived_store* derived, const i
   };
   auto ok = scan(source, 1, take);
   while (!ok && !wrong && ok.error().code == errc::corrupt_record && ok.error().place > 0) {
-    const auto from = ok.error().place, behind = std::max(source.behind_damage(from), from + 1);
-    lost.add(std::move(ok).error(), from, behind);
-    whole.leave_out();
-    ok = scan(source, behind, take);
+    const auto from = ok.error().place, end = std::max(source.after_damage(from), from + 1);
+    lost.add(std::move(ok).error(), from, end);
+    whole.exclude();
+    ok = scan(source, end, take);
   }
   if (wrong) return std::move(*wrong);
   if (!ok) return std::move(ok).error();

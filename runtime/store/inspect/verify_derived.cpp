@@ -19,7 +19,7 @@ error wrong_place(const std::string& what, std::string how, position place) {
   return {errc::store_failed, "derived state contradicts the log", what + " " + std::move(how) + "; delete derived/", 0, place};
 }
 error ahead(std::string what, position place) {
-  return {errc::derived_ahead, "derived state knows of more than the log has", std::move(what), 0, place};
+  return {errc::derived_ahead, "derived state is ahead of the log", std::move(what), 0, place};
 }
 
 }  // namespace
@@ -55,17 +55,17 @@ std::string derived_check::taken::name() const {
 
 std::optional<error> derived_check::compare(const taken& one, const record_view& record) const {
   if (one.version != 0 && (one.of != record.stream || one.version != record.version))
-    return wrong_place(one.name(), "says position " + std::to_string(record.at) + ", where " + named(record.stream, record.version) + " is",
+    return wrong_place(one.name(), "names position " + std::to_string(record.at) + ", where the log has " + named(record.stream, record.version),
                        record.at);
   if (one.checksum != record.checksum)
-    return wrong_place(one.name(), "is of another record than that at position " + std::to_string(record.at), record.at);
+    return wrong_place(one.name(), "was taken of another record than that at position " + std::to_string(record.at), record.at);
   return std::nullopt;
 }
 
 std::optional<error> derived_check::take(const record_view& record, seen_stream& stream) {
   if (record.at <= mark_.at) stream.positions = seen_stream::with(stream.positions, record.at);
   if (record.at == mark_.at && record.checksum != mark_.checksum)
-    return wrong_index("another record stands at its mark, position " + std::to_string(record.at), record.at);
+    return wrong_index("the log has another record at the index's mark, position " + std::to_string(record.at), record.at);
   for (; next_taken_ < taken_.size() && taken_[next_taken_].at == record.at; ++next_taken_)
     if (auto wrong = compare(taken_[next_taken_], record)) return wrong;
   return std::nullopt;
@@ -75,9 +75,9 @@ result<void> derived_check::end(position head, seen_streams& streams, verified& 
   const auto place = head + 1;
   if (mark_.at > head) return ahead("the stream index is at position " + std::to_string(mark_.at), place);
   for (const auto& one : checkpoints_)
-    if (one.at > head) return ahead("the checkpoint of " + one.name + " is position " + std::to_string(one.at), place);
+    if (one.at > head) return ahead("the checkpoint of " + one.name + " is at position " + std::to_string(one.at), place);
   if (next_taken_ < taken_.size())
-    return ahead(taken_[next_taken_].name() + " is of position " + std::to_string(taken_[next_taken_].at), place);
+    return ahead(taken_[next_taken_].name() + " is at position " + std::to_string(taken_[next_taken_].at), place);
   seen.snapshots = snapshots_;
   seen.images = models_;
   seen.images_damaged = models_damaged_;
@@ -121,11 +121,11 @@ std::optional<error> derived_check::take_run(const stream_run& run, seen_streams
     last_ = 0;
     positions_ = seen_stream::no_positions;
   }
-  if (run.first > next_) return wrong_index("it has no " + named(stream_, next_), last_);
+  if (run.first > next_) return wrong_index("the index lacks " + named(stream_, next_), last_);
   for (const auto at : run.positions) {
     const auto here = next_++;
     if (at <= last_)
-      return wrong_index("it has " + named(stream_, here) + " at position " + std::to_string(at) + ", not behind the version before", at);
+      return wrong_index("the index has " + named(stream_, here) + " at position " + std::to_string(at) + ", not after the previous version", at);
     last_ = at;
     if (at <= mark_.at) {
       positions_ = seen_stream::with(positions_, at);
@@ -160,8 +160,8 @@ result<void> derived_check::look_up_newer() {
   auto next = newer_.begin();
   auto ok = log_->read_at(at, [&](const record_view& record) {
     if (record.stream != next->stream || record.version != next->version)
-      wrong = wrong_index("it has " + named(next->stream, next->version) + " at position " + std::to_string(record.at) + ", where " +
-                              named(record.stream, record.version) + " is",
+      wrong = wrong_index("the index has " + named(next->stream, next->version) + " at position " + std::to_string(record.at) +
+                              ", where the log has " + named(record.stream, record.version),
                           record.at);
     ++next;
     return !wrong;
@@ -182,9 +182,9 @@ error derived_check::first_difference(const std::string& stream) {
     if (record.stream != stream) return true;
     ++in_log;
     if (in_log > positions.size())
-      found = wrong_index("it does not have " + named(stream, in_log) + ", which is at position " + std::to_string(record.at), record.at);
+      found = wrong_index("the index lacks " + named(stream, in_log) + ", which is at position " + std::to_string(record.at), record.at);
     else if (const auto at = positions[in_log - 1]; at != record.at)
-      found = wrong_index("it has " + named(stream, in_log) + " at position " + std::to_string(at) + ", the log at position " +
+      found = wrong_index("the index has " + named(stream, in_log) + " at position " + std::to_string(at) + ", the log at position " +
                               std::to_string(record.at),
                           record.at);
     return true;
@@ -192,7 +192,7 @@ error derived_check::first_difference(const std::string& stream) {
   if (found) return std::move(*found);
   if (!ok) return std::move(ok).error();
   const auto at = in_log < positions.size() ? positions[in_log] : 0;
-  return wrong_index("it has " + named(stream, in_log + 1) + " at position " + std::to_string(at) + ", and the log has no such event", at);
+  return wrong_index("the index has " + named(stream, in_log + 1) + " at position " + std::to_string(at) + ", and the log has no such event", at);
 }
 
 }  // namespace annals::store

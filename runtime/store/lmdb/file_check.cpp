@@ -33,27 +33,27 @@ result<void> check_lmdb_file(const std::filesystem::path& directory) {
       const auto n = ::pread(file.get(), &m, sizeof m, static_cast<off_t>(i * page_bytes + sizeof(lmdb_format::page_header)));
       if (n < 0) return files::os_error(errno, "reading " + path.string());
       if (n != sizeof m)
-        why = "it is empty or truncated: no meta page " + std::to_string(i);
+        why = "the file is empty or truncated: meta page " + std::to_string(i) + " is missing";
       else if (const auto* wrong = wrong_in_meta(m, false))
         why = wrong;
     }
     const auto first = metas[0].transaction, second = metas[1].transaction;
     const auto& counts = metas[first < second];
     if (const auto* wrong = why.empty() ? wrong_in_meta(counts) : nullptr) why = wrong;
-    if (why.empty() && metas[0].free.pad != metas[1].free.pad) why = "its meta pages have pages of different sizes";
+    if (why.empty() && metas[0].free.pad != metas[1].free.pad) why = "the meta pages name different page sizes";
     needed = (counts.last_page + 1) * counts.free.pad;
     const bool in_turn = counts.transaction == 0 || (first % 2 == 0 && (first > second ? first - second : second - first) == 1);
     if (why.empty() && !in_turn)
-      why = "a meta page is damaged: they are of transactions " + std::to_string(first) + " and " + std::to_string(second);
+      why = "a meta page is damaged: the two are of transactions " + std::to_string(first) + " and " + std::to_string(second);
     if (why.empty()) break;
   }
   if (!why.empty()) return refuse(why);
   // Read the size after the meta pages: a writer extends the file before the meta pages say so.
   struct stat info {};
-  if (::fstat(file.get(), &info) != 0) return files::os_error(errno, "looking at " + path.string());
+  if (::fstat(file.get(), &info) != 0) return files::os_error(errno, "checking " + path.string());
   const auto size = static_cast<std::uint64_t>(info.st_size);
   if (size < needed)
-    return refuse("it is truncated: " + std::to_string(size) + " bytes, " + std::to_string(needed) + " are in use");
+    return refuse("the file is truncated: " + std::to_string(size) + " bytes, " + std::to_string(needed) + " are in use");
   return {};
 }
 

@@ -35,8 +35,8 @@ public:
   place find(position at) const {
     const auto before = read(at / block);
     if (const auto index = before.index + at % block; index < before.count) return {before.page, index};
-    const auto behind = read(at / block + 1);
-    if (const auto left = block - at % block; left <= behind.index) return {behind.page, behind.index - left};
+    const auto next = read(at / block + 1);
+    if (const auto left = block - at % block; left <= next.index) return {next.page, next.index - left};
     return {0, 0};
   }
 

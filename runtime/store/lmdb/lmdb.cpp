@@ -109,7 +109,7 @@ lmdb_environment::~lmdb_environment() {
   if (env_) mdb_env_close(env_);
 }
 
-void lmdb_environment::keep_room(std::uint64_t bytes) {
+void lmdb_environment::reserve_room(std::uint64_t bytes) {
   constexpr std::uint64_t least = std::uint64_t{128} << 10, most = std::uint64_t{64} << 20, spare = std::uint64_t{16} << 20;
   MDB_envinfo info{};
   MDB_stat stat{};
@@ -127,7 +127,7 @@ void lmdb_environment::keep_room(std::uint64_t bytes) {
 
 namespace {
 error broken(const lmdb_environment& env) {
-  return {errc::corrupt_record, "LMDB found " + (env.directory() / "data.mdb").string() + " damaged while it was writing"};
+  return {errc::corrupt_record, "LMDB found damage in " + (env.directory() / "data.mdb").string() + " while writing"};
 }
 }  // namespace
 
@@ -170,7 +170,7 @@ result<page_cursor> read_transaction::open(std::string_view table) const {
   lmdb_format::table found{};
   std::string damage;
   const int rc = find_table(pages(), meta_, table, found, damage);
-  if (rc == MDB_NOTFOUND) return error{errc::store_foreign, pages().path().string(), "it has no table " + std::string{table}};
+  if (rc == MDB_NOTFOUND) return error{errc::store_foreign, pages().path().string(), "the table " + std::string{table} + " is missing"};
   if (rc) return error{errc::corrupt_record, std::move(damage)};
   return page_cursor{pages(), found, meta_.last_page};
 }

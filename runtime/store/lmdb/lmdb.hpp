@@ -81,7 +81,7 @@ public:
   /// Reserves space after the end of the file for this many bytes and more, in large steps: a file system that allocates in
   /// small pieces makes every later sync slower. Does nothing if space is short. The destructor frees the unused rest; after
   /// a crash the next writer uses it. Called by the writer's thread.
-  void keep_room(std::uint64_t bytes);
+  void reserve_room(std::uint64_t bytes);
 
 private:
   friend class read_transaction;

@@ -56,7 +56,7 @@ bool page_check::table(const lmdb_format::table& t, bool whole, std::string_view
   counted seen;
   if (t.root != no_page && !walk(t, t.root, 0, whole, seen)) return false;
   const bool counts = seen.branches == t.branch_pages && seen.leaves == t.leaf_pages && (!whole || seen.entries == t.entries);
-  return counts || wrong("the table " + std::string{name} + " in " + file_->path().string() + " is not as large as it says");
+  return counts || wrong("the table " + std::string{name} + " in " + file_->path().string() + " does not have the size that it states");
 }
 
 bool page_check::tables(const meta& m) {

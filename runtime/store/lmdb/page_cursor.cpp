@@ -183,7 +183,7 @@ int page_cursor::get(MDB_val& key, MDB_val& val, MDB_cursor_op op) {
   return 0;
 }
 
-std::string_view page_cursor::key_behind_damage() const {
+std::string_view page_cursor::key_after_damage() const {
   for (auto at = std::min<unsigned>(entered_, table_.depth); at-- > 0u;) {
     const auto& here = levels_[at];
     std::string_view key;
@@ -204,8 +204,8 @@ bool is_whole_page(const page_file& file, const char* page, std::uint64_t last_p
     if (offset + bytes > file.page_bytes() || node.key_bytes > key_bytes_max) return false;
     if (node.key_bytes == 0 && (is_in_leaf || i > 0)) return false;
     if (is_in_leaf && !is_far && node.flags != 0 && node.flags != value_is_table) return false;
-    const char* const behind_key = page + offset + sizeof node + node.key_bytes;
-    if (is_far && !is_far_page(file, read_as<std::uint64_t>(behind_key), value_bytes(node), last_page)) return false;
+    const char* const key_end = page + offset + sizeof node + node.key_bytes;
+    if (is_far && !is_far_page(file, read_as<std::uint64_t>(key_end), value_bytes(node), last_page)) return false;
     sum += (bytes + 1) & ~std::size_t{1};
   }
   return sum == file.page_bytes();

@@ -38,7 +38,7 @@ public:
   const lmdb_format::table& table() const { return table_; }
 
   /// After MDB_CORRUPTED: the first key after the damage, according to the pages above it; empty if none is known.
-  std::string_view key_behind_damage() const;
+  std::string_view key_after_damage() const;
 
   /// Moves to the leaf where this key is or would be; false if a page is damaged.
   bool seek_leaf(std::string_view key) { return seek(key); }

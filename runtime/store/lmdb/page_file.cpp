@@ -14,8 +14,8 @@ namespace annals::store {
 using namespace lmdb_format;
 
 const char* wrong_in_meta(const meta& m, bool counts) {
-  if (m.magic != magic || m.version != 1) return "it is not an LMDB file";
-  if (m.free.pad < 512 || m.free.pad > 65536 || !std::has_single_bit(m.free.pad)) return "its page size is impossible";
+  if (m.magic != magic || m.version != 1) return "not an LMDB file";
+  if (m.free.pad < 512 || m.free.pad > 65536 || !std::has_single_bit(m.free.pad)) return "the page size is impossible";
   const auto is_table = [&](const table& t) {
     return t.root == no_page ? t.depth == 0 : t.root >= 2 && t.root <= m.last_page && t.depth >= 1 && t.depth <= depth_max;
   };
@@ -32,10 +32,10 @@ result<std::unique_ptr<page_file>> page_file::open(const std::filesystem::path& 
   made->file_ = opened >= 0 ? ::fcntl(opened, F_DUPFD_CLOEXEC, 0) : ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (made->file_ < 0) return failed("opening ");
   struct stat info {};
-  if (::fstat(made->file_, &info) != 0) return failed("looking at ");
+  if (::fstat(made->file_, &info) != 0) return failed("checking ");
   meta m{};
   if (::pread(made->file_, &m, sizeof m, sizeof(page_header)) != sizeof m)
-    return error{errc::store_foreign, file.string(), "it is empty or truncated"};
+    return error{errc::store_foreign, file.string(), "the file is empty or truncated"};
   made->page_bytes_ = std::has_single_bit(m.free.pad) && m.free.pad >= 512 && m.free.pad <= 65536 ? m.free.pad : 4096;
   made->map_bytes_ = map_bytes ? map_bytes : static_cast<std::uint64_t>(info.st_size);
   void* const at = ::mmap(nullptr, made->map_bytes_, PROT_READ, MAP_SHARED | MAP_NORESERVE, made->file_, 0);

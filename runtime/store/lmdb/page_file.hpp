@@ -34,7 +34,7 @@ public:
     return base_ + number * page_bytes_;
   }
   /// Excludes these pages: the disk cannot read them, and touching them would end the process. Call it before the first use.
-  void leave_out(std::vector<bool> unreadable) { unreadable_ = std::move(unreadable); }
+  void exclude(std::vector<bool> unreadable) { unreadable_ = std::move(unreadable); }
   /// The meta page that this transaction wrote; empty if it is damaged or has been overwritten by a later transaction.
   std::optional<lmdb_format::meta> meta_of(std::uint64_t transaction) const;
   /// "page 7, at byte 28672 of FILE, is damaged".

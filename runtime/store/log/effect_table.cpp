@@ -20,9 +20,9 @@ result<std::optional<effects>> effects_done_before(const log& in, std::string_vi
     const char* rest = value.data();
     const char* const end = rest + value.size();
     const auto number = [&](position& into) {
-      const auto [behind, failed] = std::from_chars(rest, end, into);
+      const auto [next, failed] = std::from_chars(rest, end, into);
       is_damaged = is_damaged || failed != std::errc{};
-      rest = behind;
+      rest = next;
     };
     number(done->done);
     while (rest != end && !is_damaged) {
@@ -34,7 +34,7 @@ result<std::optional<effects>> effects_done_before(const log& in, std::string_vi
     return false;
   });
   if (!read) return std::move(read).error();
-  if (is_damaged) return error{errc::corrupt_record, "the log's control table has no such value", wanted};
+  if (is_damaged) return error{errc::corrupt_record, "a value of the log's control table is damaged", wanted};
   return done;
 }
 

@@ -83,7 +83,7 @@ result<void> front::lengthen(std::uint64_t ring_bytes) const {
 
 // Nothing depends on the size of an empty ring: its content is in LMDB, and no later batch refers to a place in it.
 result<void> front::grow(std::uint64_t ring_bytes) {
-  if (!is_empty()) detail::broken("a ring that grows while something is in it");
+  if (!is_empty()) detail::broken("a ring that grows while it holds a batch");
   ring_bytes = in_blocks(ring_bytes);
   if (auto ok = lengthen(ring_bytes); !ok) return ok;
   block_buffer buffer;
@@ -114,14 +114,14 @@ result<std::unique_ptr<front>> front::open(const std::filesystem::path& file, st
   descriptor fd{::open(file.c_str(), (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC)};
   if (fd.get() < 0) return errno == ENOENT ? refuse(std::strerror(errno)) : failed(file, "opening", errno);
   struct stat info {};
-  if (::fstat(fd.get(), &info) != 0) return failed(file, "looking at", errno);
+  if (::fstat(fd.get(), &info) != 0) return failed(file, "checking", errno);
   file_header h{};
-  if (static_cast<std::uint64_t>(info.st_size) < sizeof h) return refuse("it is empty or truncated");
+  if (static_cast<std::uint64_t>(info.st_size) < sizeof h) return refuse("the file is empty or truncated");
   if (const int rc = read_all(fd.get(), reinterpret_cast<char*>(&h), sizeof h, 0)) return failed(file, "reading", rc);
-  if (std::memcmp(h.magic, file_magic, sizeof h.magic) != 0 || checksum_of(h) != h.checksum) return refuse("it is not the front of a log");
+  if (std::memcmp(h.magic, file_magic, sizeof h.magic) != 0 || checksum_of(h) != h.checksum) return refuse("not the front of a log");
   if (h.format != format_now) return error{errc::store_newer, file.string(), "format " + std::to_string(h.format)};
-  if (!store_id.empty() && h.store != hash_of(store_id)) return refuse("it is the front of another store");
-  if (static_cast<std::uint64_t>(info.st_size) < block_bytes + h.ring_bytes) return refuse("it is truncated");
+  if (!store_id.empty() && h.store != hash_of(store_id)) return refuse("the front of another store");
+  if (static_cast<std::uint64_t>(info.st_size) < block_bytes + h.ring_bytes) return refuse("the file is truncated");
   descriptor synced{read_only ? -1 : open_synced(file)};
   if (!read_only && synced.get() < 0) return failed(file, "opening", errno);
   std::unique_ptr<front> made{new front{file, std::move(fd), std::move(synced)}};

@@ -29,8 +29,8 @@ bool front_log::add_records(std::vector<std::string_view>& records, const front:
 commit_outcome front_log::commit(position first, std::span<const std::string_view> records) {
   if (!lmdb_->is_ours()) return {commit_status::failed, used_after_fork().message()};
   if (stopped_) return {commit_status::failed, "the log failed before"};
-  if (!read_only_ && !takes_commits()) return {commit_status::no_space, "there was none when it was opened"};
-  if (first != durable() + 1) detail::broken("a commit that does not begin behind the log's head");
+  if (!read_only_ && !takes_commits()) return {commit_status::no_space, "there was no space when the store was opened"};
+  if (first != durable() + 1) detail::broken("a commit that does not begin after the log's head");
   if (records.empty()) return {commit_status::committed, {}};
   std::uint64_t bytes = 0;
   for (const auto record : records) bytes += record.size();
@@ -151,7 +151,7 @@ result<void> front_log::backup(const fs::path& target) const {
   const auto copy = half->path() / "log";
   if (auto ok = files::create_private_directory(copy); !ok) return ok;
   if (auto ok = lmdb_->copy_to(copy); !ok) return ok;
-  if (auto ok = front::create(copy / "front", who().store_id, front_bytes_min_); !ok) return ok;
+  if (auto ok = front::create(copy / "front", identity().store_id, front_bytes_min_); !ok) return ok;
   if (auto ok = files::set_modes(half->path(), lmdb_->is_readable_by_group()); !ok) return ok;
   return half->become(target);
 }

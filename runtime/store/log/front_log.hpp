@@ -30,7 +30,7 @@ public:
   /// batches from memory if no other process writes. So does a writable open if there is no space: drain() begins writing later.
   static result<std::unique_ptr<front_log>> open(const std::filesystem::path& directory, const front_log_options& with);
 
-  const identity& who() const override { return lmdb_->who(); }
+  const log_identity& identity() const override { return lmdb_->identity(); }
   commit_outcome commit(position first, std::span<const std::string_view> records) override;
   commit_outcome drain(std::span<const control_entry> decided = {}) override;
   position durable() const override;
@@ -48,7 +48,7 @@ public:
     return lmdb_->control(prefix, visit);
   }
   result<void> check_files() const override { return lmdb_->check_files(); }
-  position behind_damage(position at) const override { return lmdb_->behind_damage(at); }
+  position after_damage(position at) const override { return lmdb_->after_damage(at); }
   /// Of what readers see, including records that only the front has.
   result<void> backup(const std::filesystem::path& target) const override;
 
@@ -87,7 +87,7 @@ private:
   result<void> begin_writing(bool new_history, bool accept_loss);
   result<void> read_without_space();
   result<void> show_front();
-  result<void> nothing_is_behind(position next) const;
+  result<void> nothing_follows(position next) const;
   position durable_of_writer() const;
   std::optional<commit_outcome> make_room(std::uint64_t needed);
   void lengthen_front();

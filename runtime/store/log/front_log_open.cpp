@@ -31,7 +31,7 @@ result<std::unique_ptr<front_log>> front_log::open(const fs::path& directory, co
   auto lmdb = lmdb_log::open(directory, {with.map_bytes, with.read_only, false, true});
   if (!lmdb) return std::move(lmdb).error();
   made->lmdb_ = std::move(*lmdb);
-  auto opened = front::open(directory / "front", made->who().store_id, with.read_only);
+  auto opened = front::open(directory / "front", made->identity().store_id, with.read_only);
   if (!opened) return std::move(opened).error();
   made->front_ = std::move(*opened);
   if (with.read_only) {
@@ -51,10 +51,10 @@ result<std::unique_ptr<front_log>> front_log::open(const fs::path& directory, co
 result<void> front_log::begin_writing(bool new_history, bool accept_loss) {
   auto next = lmdb_->durable() + 1;
   if (auto ok = take_front_over(next); !ok) return ok;
-  const auto rest = nothing_is_behind(next);
+  const auto rest = nothing_follows(next);
   if (!rest && (rest.error().code != errc::corrupt_record || !accept_loss)) return rest.error();
   if (auto ok = lmdb_->begin_generation(new_history || !rest); !ok) return ok;
-  front_->begin(lmdb_->next_in_front(), who().generation);
+  front_->begin(lmdb_->next_in_front(), identity().generation);
   if (front_->ring_bytes() < front_bytes_min_)
     if (auto ok = front_->grow(front_bytes_min_); !ok && ok.error().code != errc::storage_full) return ok;
   durable_ = lmdb_->durable();
@@ -76,7 +76,7 @@ result<void> front_log::read_without_space() {
 /// Visits the batches that an earlier process answered and LMDB does not have yet; sets `next` to the position after them.
 result<void> front_log::follow_front(
     const std::function<result<void>(const front::batch&, std::span<const std::string_view>)>& visit, position& next) const {
-  const auto end = front_->replay(lmdb_->next_in_front(), next, who().generation, [&](const front::batch& batch) -> result<void> {
+  const auto end = front_->replay(lmdb_->next_in_front(), next, identity().generation, [&](const front::batch& batch) -> result<void> {
     std::vector<std::string_view> records;
     if (!add_records(records, batch)) return torn(batch);
     next = batch.first + batch.count;
@@ -118,17 +118,17 @@ result<void> front_log::show_front() {
         return {};
       },
       next);
-  return ok ? nothing_is_behind(next) : ok;
+  return ok ? nothing_follows(next) : ok;
 }
 
 /// Checks that no answered batch was lost to damage: see front::find_from().
-result<void> front_log::nothing_is_behind(position next) const {
-  const auto found = front_->find_from(next, who().generation);
+result<void> front_log::nothing_follows(position next) const {
+  const auto found = front_->find_from(next, identity().generation);
   if (!found) return found.error();
   if (!*found) return {};
   return error{errc::corrupt_record, front_->path().string(),
                "a batch is damaged: position " + std::to_string(next) + " is missing, and position " + std::to_string(**found) +
-                   " is there; open with accept_loss to go on without",
+                   " is present; open with accept_loss to continue without it",
                0, next};
 }
 

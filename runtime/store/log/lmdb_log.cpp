@@ -77,12 +77,12 @@ commit_outcome lmdb_log::take_over(position first, std::span<const std::string_v
                                    std::span<const control_entry> decided) {
   if (!env_->is_ours()) return {commit_status::failed, used_after_fork().message()};
   if (stopped_) return {commit_status::failed, "the log failed before"};
-  if (!records.empty() && first != durable() + 1) detail::broken("a commit that does not begin behind the log's head");
+  if (!records.empty() && first != durable() + 1) detail::broken("a commit that does not begin after the log's head");
   if (records.empty() && decided.empty()) return {commit_status::committed, {}};
   std::size_t bytes = 0;
   for (const auto record : records) bytes += record.size();
   for (const auto& entry : decided) bytes += entry.key.size() + entry.value.size();
-  env_->keep_room(2 * bytes);
+  env_->reserve_room(2 * bytes);
   auto txn = write_transaction::begin(*env_);
   if (!txn) {
     stopped_ = true;
@@ -206,11 +206,11 @@ result<void> lmdb_log::check_files() const {
   auto ok = page_check{txn->pages()}.begin(txn->meta());
   if (ok) return ok;
   auto why = std::move(ok).error();
-  why.detail = "the records can be read, and nobody can write to it: `annals salvage` makes a new store of them";
+  why.detail = "the records can be read, but the log cannot be written: `annals salvage` copies them to a new store";
   return why;
 }
 
-position lmdb_log::behind_damage(position at) const {
+position lmdb_log::after_damage(position at) const {
   const auto txn = read_transaction::begin(*env_);
   auto events = txn ? txn->open("events") : txn.error();
   if (!events) return readable() + 1;
@@ -218,9 +218,9 @@ position lmdb_log::behind_damage(position at) const {
   MDB_val val{};
   const int rc = events->get(key, val, MDB_SET_RANGE);
   if (rc == 0) return std::max(position_of(key), at + 1);
-  const auto next = rc == MDB_CORRUPTED ? events->key_behind_damage() : std::string_view{};
-  const auto behind = position_of(to_val(next));
-  return behind > at ? std::min(behind, events->table().entries + 1) : rc == MDB_CORRUPTED && !next.empty() ? at + 1 : events->table().entries + 1;
+  const auto next = rc == MDB_CORRUPTED ? events->key_after_damage() : std::string_view{};
+  const auto after = position_of(to_val(next));
+  return after > at ? std::min(after, events->table().entries + 1) : rc == MDB_CORRUPTED && !next.empty() ? at + 1 : events->table().entries + 1;
 }
 
 result<void> lmdb_log::control(std::string_view prefix, const control_visitor& visit) const {

@@ -35,7 +35,7 @@ public:
   /// Writes to the disk what a commit of an earlier process left in the page cache.
   result<void> sync() const;
 
-  const identity& who() const override { return who_; }
+  const log_identity& identity() const override { return identity_; }
   commit_outcome commit(position first, std::span<const std::string_view> records) override;
   commit_outcome drain(std::span<const control_entry> decided = {}) override;
   position durable() const override;
@@ -45,7 +45,7 @@ public:
   result<position> read(position from, const read_limits& limits, const record_visitor& visit) const override;
   result<void> read_at(std::span<const position> positions, const record_visitor& visit) const override;
   result<void> control(std::string_view prefix, const control_visitor& visit) const override;
-  position behind_damage(position at) const override;
+  position after_damage(position at) const override;
   result<void> check_files() const override;
   result<void> backup(const std::filesystem::path& target) const override;
 
@@ -86,7 +86,7 @@ private:
   MDB_dbi events_ = 0;         // table handles, used by a writer only
   MDB_dbi control_ = 0;
   MDB_dbi meta_ = 0;
-  identity who_;
+  log_identity identity_;
   front::place next_in_front_;
   std::atomic<position> head_{0};
   std::atomic<timestamp> last_time_{0};

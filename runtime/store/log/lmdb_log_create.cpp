@@ -134,14 +134,14 @@ result<void> lmdb_log::read_identity() {
     return error{errc::store_newer, directory.string(),
                  "format " + std::to_string(*format) + ", this program knows " + std::to_string(format_now)};
   if (format != format_now || !store || store->size() != 32 || !history || !generation)
-    return foreign(directory, meta.wrong() ? meta.wrong()->message() : "it has no store id");
-  who_ = {std::string{*store}, *history, {}, *generation};
+    return foreign(directory, meta.wrong() ? meta.wrong()->message() : "the store id is missing");
+  identity_ = {std::string{*store}, *history, {}, *generation};
   const auto former = meta.get("former").value_or("");
   for (std::size_t i = 0; i + 16 <= former.size(); i += 16) {
     former_history f{};
     std::memcpy(&f.id, former.data() + i, 8);
     std::memcpy(&f.fork, former.data() + i + 8, 8);
-    who_.former.push_back(f);
+    identity_.former.push_back(f);
   }
   if (const auto next = meta.number<front::place>("front")) next_in_front_ = *next;
   restored_ = meta.get("backup").has_value();
@@ -173,9 +173,9 @@ int lmdb_log::put_place(MDB_txn* txn, const front::place& next) const { return p
 result<void> lmdb_log::begin_generation(bool new_history) {
   auto txn = write_transaction::begin(*env_);
   if (!txn) return std::move(txn).error();
-  const auto generation = who_.generation + 1;
-  auto history = who_.history;
-  auto former = who_.former;
+  const auto generation = identity_.generation + 1;
+  auto history = identity_.history;
+  auto former = identity_.former;
   if (restored_ || new_history) {
     former.push_back({history, head_});
     history = random_number();
@@ -195,10 +195,10 @@ result<void> lmdb_log::begin_generation(bool new_history) {
     return error{outcome.status == commit_status::no_space ? errc::storage_full : errc::store_failed,
                  "beginning a generation in " + env_->directory().string(), outcome.detail};
   }
-  who_.generation = generation;
+  identity_.generation = generation;
   if (restored_ || new_history) {
-    who_.history = history;
-    who_.former = std::move(former);
+    identity_.history = history;
+    identity_.former = std::move(former);
     restored_ = false;
   }
   return {};

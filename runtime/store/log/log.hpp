@@ -34,7 +34,7 @@ inline std::optional<position> fork_of(std::span<const former_history> former, s
   return fork;
 }
 
-struct identity {
+struct log_identity {
   std::string store_id;       ///< 32 hex digits, given at creation, kept by backups
   std::uint64_t history = 0;  ///< never 0; a restored backup and an accepted loss begin a new one
   std::vector<former_history> former;
@@ -74,7 +74,7 @@ class log {
 public:
   virtual ~log() = default;
 
-  virtual const identity& who() const = 0;
+  virtual const log_identity& identity() const = 0;
 
   /// Appends sealed records at positions `first`, `first`+1 … durably, all or none. `first` is durable()+1 (asserted).
   virtual commit_outcome commit(position first, std::span<const std::string_view> records) = 0;
@@ -112,7 +112,7 @@ public:
   virtual result<void> check_files() const { return {}; }
 
   /// Where to go on if read() fails at `at`: the next position that may be readable, as far as known; at most readable() + 1.
-  virtual position behind_damage(position at) const { return at + 1; }
+  virtual position after_damage(position at) const { return at + 1; }
 
   /// As read() and read_at(), but for everything durable: records that are not readable yet come from memory. For a caller
   /// that needs one stream up to date, or that acts on the log at once (process managers). What is written outside of the log, and

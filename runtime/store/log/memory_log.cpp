@@ -6,12 +6,12 @@ namespace annals::store {
 
 memory_disk::memory_disk(std::uint64_t seed) {
   std::mt19937_64 random{seed};
-  who.store_id = "0123456789abcdef0123456789abcdef";
-  who.history = random() | 1;
+  identity.store_id = "0123456789abcdef0123456789abcdef";
+  identity.history = random() | 1;
 }
 
 memory_log::memory_log(std::shared_ptr<memory_disk> disk, bool has_front) : disk_(std::move(disk)), has_front_(has_front) {
-  ++disk_->who.generation;
+  ++disk_->identity.generation;
   readable_ = durable_ = disk_->records.size();
 }
 
@@ -64,7 +64,7 @@ commit_outcome memory_log::commit(position first, std::span<const std::string_vi
   unblocked_.wait(lock, [&] { return !blocks_; });
   waits_ = false;
   if (stopped_) return {commit_status::failed, "the log failed before"};
-  if (first != durable_ + 1) detail::broken("a commit that does not begin behind the log's head");
+  if (first != durable_ + 1) detail::broken("a commit that does not begin after the log's head");
   if (records.empty()) return {commit_status::committed, {}};
   if (faults_.no_space > 0) {
     --faults_.no_space;
@@ -98,7 +98,7 @@ commit_outcome memory_log::drain(std::span<const control_entry> decided) {
     if (!moves && decided.empty()) return {commit_status::committed, {}};
     if (faults_.drain_no_space > 0) {
       --faults_.drain_no_space;
-      return {commit_status::no_space, "simulated: no space behind the front"};
+      return {commit_status::no_space, "simulated: no space in LMDB"};
     }
     stopped_ = std::exchange(faults_.drain_fails, false);
     for (const auto& [key, value] : decided) {
@@ -109,7 +109,7 @@ commit_outcome memory_log::drain(std::span<const control_entry> decided) {
       else
         disk_->control.insert_or_assign(key, value);
     }
-    if (stopped_) return {commit_status::failed, "simulated: the disk failed behind the front"};
+    if (stopped_) return {commit_status::failed, "simulated: LMDB's disk failed"};
   }
   if (moves) release();
   return {commit_status::committed, {}};

@@ -21,7 +21,7 @@ namespace annals::store {
 /// What survives a crash. Outlives the logs opened on it.
 struct memory_disk {
   std::vector<std::string> records;  // position i + 1 is at index i
-  identity who;
+  log_identity identity;
   std::map<std::string, std::string, std::less<>> control;
 
   explicit memory_disk(std::uint64_t seed);
@@ -43,7 +43,7 @@ public:
   /// A writable open: raises the generation. With a front, committed records become readable only with the next drain().
   explicit memory_log(std::shared_ptr<memory_disk> disk, bool has_front = false);
 
-  const identity& who() const override { return disk_->who; }
+  const log_identity& identity() const override { return disk_->identity; }
   commit_outcome commit(position first, std::span<const std::string_view> records) override;
   commit_outcome drain(std::span<const control_entry> decided = {}) override;
   position durable() const override;

@@ -124,9 +124,9 @@ result<void> read_record(position at, std::string_view bytes, record_view& r) {
   header h;
   std::memcpy(&h, bytes.data(), sizeof h);
   if (checksum_of(at, bytes.data(), bytes.size()) != h.checksum) return bad(at, "the checksum is wrong");
-  if (h.format != format_now) return bad(at, "format " + std::to_string(h.format) + " is not known");
+  if (h.format != format_now) return bad(at, "format " + std::to_string(h.format) + " is unknown");
   if (bytes_of(h) != bytes.size()) return bad(at, "the lengths do not add up");
-  if ((h.flags & ~has_seen) != 0 || h.reserved != 0) return bad(at, "flags that are not known");
+  if ((h.flags & ~has_seen) != 0 || h.reserved != 0) return bad(at, "unknown flags");
   r.at = at;
   r.checksum = h.checksum;
   r.stored_bytes = static_cast<std::uint32_t>(bytes.size());

@@ -8,18 +8,18 @@ namespace {
 
 constexpr std::size_t digits = 20;
 
-std::string prefix_of(std::string_view who) { return "skipped/" + std::string{who} + "/"; }
+std::string prefix_of(std::string_view owner) { return "skipped/" + std::string{owner} + "/"; }
 
 }  // namespace
 
-control_entry skip_decision(std::string_view who, position at, timestamp now) {
+control_entry skip_decision(std::string_view owner, position at, timestamp now) {
   const auto number = std::to_string(at);
-  return {prefix_of(who) + std::string(digits - number.size(), '0') + number, std::to_string(now)};
+  return {prefix_of(owner) + std::string(digits - number.size(), '0') + number, std::to_string(now)};
 }
 
-result<std::set<position>> skipped_before(const log& in, std::string_view who) {
+result<std::set<position>> skipped_before(const log& in, std::string_view owner) {
   std::set<position> all;
-  const auto prefix = prefix_of(who);
+  const auto prefix = prefix_of(owner);
   auto read = in.control(prefix, [&](std::string_view key, std::string_view) {
     const auto number = key.substr(prefix.size());
     position at = 0;

@@ -1,8 +1,8 @@
 // Decisions to skip parked events, in the log's control table, since they cannot be derived:
 //
-//   skipped/WHO/POSITION   when, in microseconds since 1970 UTC; the position with 20 digits
+//   skipped/OWNER/POSITION   when, in microseconds since 1970 UTC; the position with 20 digits
 //
-// WHO is a projection's name, or "process " and a process manager's category.
+// OWNER is a projection's name, or "process " and a process manager's category.
 #pragma once
 
 #include "store/log/log.hpp"
@@ -15,8 +15,8 @@
 
 namespace annals::store {
 
-control_entry skip_decision(std::string_view who, position at, timestamp now);
+control_entry skip_decision(std::string_view owner, position at, timestamp now);
 /// All positions skipped so far: a model that is built leaves these events out.
-result<std::set<position>> skipped_before(const log& in, std::string_view who);
+result<std::set<position>> skipped_before(const log& in, std::string_view owner);
 
 }  // namespace annals::store

@@ -41,8 +41,8 @@ result<std::optional<subscription_entry>> find_subscription(const log& from, std
   return found;
 }
 
-result<std::vector<kept_subscription>> all_subscriptions(const log& from) {
-  std::map<std::string, kept_subscription, std::less<>> found;
+result<std::vector<stored_subscription>> all_subscriptions(const log& from) {
+  std::map<std::string, stored_subscription, std::less<>> found;
   std::optional<error> wrong;
   const auto prefix = key_of_subscription({});
   auto ok = from.control(prefix, [&](std::string_view key, std::string_view value) {
@@ -53,12 +53,12 @@ result<std::vector<kept_subscription>> all_subscriptions(const log& from) {
     }
     auto entry = decoded<subscription_entry>(value);
     if (!entry) return wrong = at_control_key(key, entry.error()), false;
-    found.emplace(name, kept_subscription{std::string{name}, std::move(*entry)});
+    found.emplace(name, stored_subscription{std::string{name}, std::move(*entry)});
     return true;
   });
   if (wrong) return std::move(*wrong);
   if (!ok) return std::move(ok).error();
-  std::vector<kept_subscription> all;
+  std::vector<stored_subscription> all;
   for (auto& [name, one] : found) all.push_back(std::move(one));
   return all;
 }

@@ -32,13 +32,13 @@ error at_control_key(std::string_view key, const error& why);
 /// Empty if there is no subscription of this name.
 result<std::optional<subscription_entry>> find_subscription(const log& from, std::string_view name);
 
-struct kept_subscription {
+struct stored_subscription {
   std::string name;
   subscription_entry entry;
   std::size_t parked = 0;
 };
 /// Sorted by name.
-result<std::vector<kept_subscription>> all_subscriptions(const log& from);
+result<std::vector<stored_subscription>> all_subscriptions(const log& from);
 
 /// Visits the subscription's parked events in log order, up to the first one that does not decode, in one transaction.
 result<void> visit_parked(const log& from, std::string_view subscription, const std::function<void(parked_event&&)>& visit);

@@ -28,7 +28,7 @@ error os_error(std::string doing) { return files::os_error(errno, std::move(doin
 /// Changes only the permissions of a directory or file. Does nothing if it does not exist.
 result<void> set_mode(const fs::path& path, bool readable_by_group) {
   struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return errno == ENOENT ? result<void>{} : os_error("looking at " + path.string());
+  if (::stat(path.c_str(), &info) != 0) return errno == ENOENT ? result<void>{} : os_error("checking " + path.string());
   auto mode = S_ISDIR(info.st_mode) ? mode_of_directory(readable_by_group) : mode_of_file(readable_by_group);
   if (readable_by_group && path.filename() == "lock.mdb") mode |= S_IWGRP;
   if ((info.st_mode & 0777) == mode || ::chmod(path.c_str(), (info.st_mode & 07000) | mode) == 0 || errno == ENOENT) return {};
@@ -78,7 +78,7 @@ result<void> temporary::become(const fs::path& target) {
   for (fs::recursive_directory_iterator i{path_, wrong}, end; !wrong && i != end; i.increment(wrong))
     if (auto ok = sync(i->path()); !ok) return ok;
   if (auto ok = sync(path_); !ok) return ok;
-  if (fs::exists(target, wrong)) return error{errc::store_failed, target.string(), "it is there already"};
+  if (fs::exists(target, wrong)) return error{errc::store_failed, target.string(), "already exists"};
   fs::rename(path_, target, wrong);
   if (wrong) return error{errc::store_failed, "renaming to " + target.string(), wrong.message()};
   path_.clear();
@@ -90,7 +90,7 @@ result<temporary> temporary_beside(const fs::path& target) {
   auto path = whole.string();
   while (path.ends_with('/')) path.pop_back();
   std::error_code wrong;
-  if (fs::exists(path, wrong)) return error{errc::store_failed, path, "it is there already"};
+  if (fs::exists(path, wrong)) return error{errc::store_failed, path, "already exists"};
   path += ".new-" + std::to_string(::getpid());
   fs::remove_all(path, wrong);
   if (auto ok = create_private_directory(path); !ok) return std::move(ok).error();
@@ -100,7 +100,7 @@ result<temporary> temporary_beside(const fs::path& target) {
 result<temporary> temporary_for_copy(const fs::path& store, const fs::path& target) {
   std::error_code wrong;
   for (auto up = fs::absolute(target, wrong).lexically_normal(); up.has_relative_path(); up = up.parent_path())
-    if (fs::equivalent(up, store, wrong)) return error{errc::bad_option, target.string(), "it lies in the store " + store.string()};
+    if (fs::equivalent(up, store, wrong)) return error{errc::bad_option, target.string(), "the target is inside the store " + store.string()};
   return temporary_beside(target);
 }
 
@@ -126,7 +126,7 @@ result<void> create_directories(const fs::path& directory) {
 
 std::string perhaps_torn(std::string why) {
   if (!why.empty()) why += "; ";
-  return why + "a torn copy? a store in use is copied with `annals backup`, and what is sound in this one `annals salvage` gets back";
+  return why + "a torn copy? copy a store in use with `annals backup`; `annals salvage` recovers the sound records of this one";
 }
 
 void write_in_place(int fd) {
@@ -155,7 +155,7 @@ std::string_view network_file_system(long type) {
 
 result<void> check_file_system(const fs::path& directory) {
   struct statfs s {};
-  if (::statfs(directory.c_str(), &s) != 0) return os_error("looking at the file system of " + directory.string());
+  if (::statfs(directory.c_str(), &s) != 0) return os_error("checking the file system of " + directory.string());
   if (const auto name = network_file_system(s.f_type); !name.empty())
     return error{errc::store_unsupported, directory.string(),
                  "on " + std::string{name} + ", where locks and memory maps cannot be trusted: use a local disk"};

@@ -36,7 +36,7 @@ void in_child() {
 }  // namespace
 
 error used_after_fork() {
-  return {errc::misuse, "this was opened before a fork, by the parent", "open the store again in the child, once the parent has let go of it"};
+  return {errc::misuse, "the parent process opened this store before a fork", "open the store again in the child after the parent has closed it"};
 }
 
 unshared_descriptor::unshared_descriptor(int fd) : fd_(fd) {

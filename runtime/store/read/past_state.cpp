@@ -28,7 +28,7 @@ result<taken_of> look_at(const log& source, const snapshot& taken, const as_of& 
 
 }  // namespace
 
-result<begun_state> begin_with_snapshot(const kept_history& from, const std::string& stream, const detail::aggregate_table& type,
+result<begun_state> begin_with_snapshot(const state_sources& from, const std::string& stream, const detail::aggregate_table& type,
                                         const as_of& when) {
   auto newest = when.version.value_or(~annals::version{0});
   while (from.snapshots && type.has_snapshots() && newest > 0) {
@@ -47,30 +47,30 @@ result<begun_state> begin_with_snapshot(const kept_history& from, const std::str
       if (seen->is_ours && seen->is_past) continue;
       begun_state begun{type.make(), (*found)->version, (*found)->at, seen->time};
       if (!seen->is_ours)
-        bad = "the log has another record there";
+        bad = "the log has another record at that position";
       else if (auto ok = begun.state->restore((*found)->state); !ok)
         bad = ok.error().message();
       else
         return begun;
     }
-    if (from.warn) from.warn("the snapshot of version " + std::to_string(newest + 1) + " of " + stream + " is left out: " + bad);
+    if (from.warn) from.warn("the snapshot of version " + std::to_string(newest + 1) + " of " + stream + " is ignored: " + bad);
   }
   return begun_state{type.make()};
 }
 
-result<void> read_stream(const kept_history& from, const std::string& stream, version first, std::size_t max, const record_visitor& visit) {
+result<void> read_stream(const state_sources& from, const std::string& stream, version first, std::size_t max, const record_visitor& visit) {
   if (max == 0) return {};
   if (from.tail) return from.tail->read_on(stream, first, max, visit);
   return scan_stream(*from.log, from.index, stream, first, [&](const record_view& record) { return visit(record) && --max > 0; });
 }
 
-result<begun_state> state_at(const kept_history& from, const std::string& stream, const detail::aggregate_table& type,
+result<begun_state> state_at(const state_sources& from, const std::string& stream, const detail::aggregate_table& type,
                              const as_of& when) {
   auto begun = begin_with_snapshot(from, stream, type, when);
   return begun ? state_from(from, stream, std::move(*begun), when) : std::move(begun);
 }
 
-result<begun_state> state_from(const kept_history& from, const std::string& stream, begun_state so_far, const as_of& when) {
+result<begun_state> state_from(const state_sources& from, const std::string& stream, begun_state so_far, const as_of& when) {
   std::optional<error> wrong;
   auto ok = read_stream(from, stream, so_far.version + 1, ~std::size_t{0}, [&](const record_view& record) {
     if (!when.has(record)) return false;

@@ -16,7 +16,7 @@
 namespace annals::store {
 
 /// The sources of snapshots and records.
-struct kept_history {
+struct state_sources {
   const store::log* log;
   const stream_index* index;        // null: streams are found by a scan
   const snapshot_table* snapshots;  // null: there are none
@@ -32,16 +32,16 @@ struct begun_state {
 };
 
 /// The stream's newest good snapshot that is not after `when`, restored; a new state if there is none.
-result<begun_state> begin_with_snapshot(const kept_history& from, const std::string& stream, const detail::aggregate_table& type,
+result<begun_state> begin_with_snapshot(const state_sources& from, const std::string& stream, const detail::aggregate_table& type,
                                         const as_of& when);
 
 /// Visits the stream's records from version `first` on, at most `max`.
-result<void> read_stream(const kept_history& from, const std::string& stream, version first, std::size_t max, const record_visitor& visit);
+result<void> read_stream(const state_sources& from, const std::string& stream, version first, std::size_t max, const record_visitor& visit);
 
 /// The state after the stream's last event that is not after `when`.
-result<begun_state> state_at(const kept_history& from, const std::string& stream, const detail::aggregate_table& type,
+result<begun_state> state_at(const state_sources& from, const std::string& stream, const detail::aggregate_table& type,
                              const as_of& when);
 /// The same, continuing from a state that is not after `when`.
-result<begun_state> state_from(const kept_history& from, const std::string& stream, begun_state so_far, const as_of& when);
+result<begun_state> state_from(const state_sources& from, const std::string& stream, begun_state so_far, const as_of& when);
 
 }  // namespace annals::store

@@ -21,7 +21,7 @@ std::string place_of(const record_view& record) {
 }
 
 error parted(const std::string& name, const record_view& record) {
-  return {errc::not_deterministic, "replaying gives another state", name + " at " + place_of(record), 0, record.at};
+  return {errc::not_deterministic, "a replay gives another state", name + " at " + place_of(record), 0, record.at};
 }
 
 class stream_replay {

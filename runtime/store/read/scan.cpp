@@ -56,7 +56,8 @@ result<void> scan_those(const log& source, position from, const record_visitor* 
 
 /// The index says that this version is at a position where the log has another record, or none.
 error misled(const stream_index& by, std::string_view stream, version wanted, position at) {
-  return noted(by, index_damage("it has " + version_of(stream, wanted) + " at position " + std::to_string(at) + ", where it is not", at));
+  return noted(by, index_damage("the index has " + version_of(stream, wanted) + " at position " + std::to_string(at) +
+                                    ", where the log does not have it", at));
 }
 
 /// The log has a record at each position up to its head, so the index is wrong if it names any other position.
@@ -65,16 +66,16 @@ bool is_misled(const log& source, const error& why) {
 }
 
 /// How the next record of a stream was found.
-enum class by { index, tail_behind_index, log };
+enum class by { index, tail_after_index, log };
 
 /// `index` may be null if `how` is by::log.
 error unexpected(by how, const stream_index* index, std::string_view stream, version wanted, const record_view& found) {
   if (how == by::index) return misled(*index, stream, wanted, found.at);
-  if (how == by::tail_behind_index)
-    return noted(*index, index_damage("it has no " + version_of(stream, wanted) + ", and the log goes on with version " +
+  if (how == by::tail_after_index)
+    return noted(*index, index_damage("the index lacks " + version_of(stream, wanted) + ", and the log continues with version " +
                                           std::to_string(found.version), found.at));
   return {errc::corrupt_record, "no " + version_of(stream, wanted),
-          "another record is at position " + std::to_string(found.at) + " where it should be", 0, found.at};
+          "position " + std::to_string(found.at) + " has another record", 0, found.at};
 }
 
 }  // namespace
@@ -94,7 +95,7 @@ result<void> scan_stream(const log& source, const stream_index* index, std::stri
       wrong = unexpected(how_found, index, stream, next, record);
       return go_on = false;
     }
-    if (how_found == by::tail_behind_index) how_found = by::log;
+    if (how_found == by::tail_after_index) how_found = by::log;
     ++next;
     return go_on = visit(record);
   };
@@ -111,7 +112,7 @@ result<void> scan_stream(const log& source, const stream_index* index, std::stri
   }
   if (wrong) return std::move(*wrong);
   if (!go_on) return {};
-  how_found = indexed > 0 ? by::tail_behind_index : by::log;
+  how_found = indexed > 0 ? by::tail_after_index : by::log;
   const record_visitor ours = [&](const record_view& record) { return record.stream == stream; };
   // The index may have been written further meanwhile: records with a smaller version were visited already.
   const auto take_newer = [&](const record_view& record) { return record.version < next || take(record); };
@@ -140,7 +141,7 @@ result<void> scan_some(const log& source, const stream_index* index, std::span<c
   std::optional<error> wrong;
   const auto take = [&](std::map<std::string_view, expected>::iterator of, const record_view& record) {
     if (of == all.end()) {
-      const auto what = "it has " + version_of(record.stream, record.version) + " where another stream should be";
+      const auto what = "the index has " + version_of(record.stream, record.version) + " at a position of another stream";
       wrong = noted(*index, index_damage(what, record.at));
       return go_on = false;
     }
@@ -150,7 +151,7 @@ result<void> scan_some(const log& source, const stream_index* index, std::span<c
       return go_on = false;
     }
     ++next;
-    if (how == by::tail_behind_index) how = by::log;
+    if (how == by::tail_after_index) how = by::log;
     return go_on = visit(record);
   };
   for (std::size_t begin = 0; go_on && begin < positions.size(); begin += records_max) {
@@ -159,7 +160,7 @@ result<void> scan_some(const log& source, const stream_index* index, std::span<c
   }
   if (wrong) return std::move(*wrong);
   if (!go_on) return {};
-  for (auto& [stream, one] : all) one.how = indexed > 0 ? by::tail_behind_index : by::log;
+  for (auto& [stream, one] : all) one.how = indexed > 0 ? by::tail_after_index : by::log;
   auto ok = scan(source, indexed + 1, [&](const record_view& record) {
     const auto of = all.find(record.stream);
     return of == all.end() || take(of, record);

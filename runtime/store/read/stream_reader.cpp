@@ -16,8 +16,8 @@ error gap(std::string_view stream, version expected, version found, position at)
 }
 
 error wrong_place(std::string_view stream, version at_version, const record_view& found) {
-  return index_damage("it has " + version_of(stream, at_version) + " at position " + std::to_string(found.at) + ", where " +
-                          version_of(found.stream, found.version) + " is",
+  return index_damage("the index has " + version_of(stream, at_version) + " at position " + std::to_string(found.at) +
+                          ", where the log has " + version_of(found.stream, found.version),
                       found.at);
 }
 
@@ -25,7 +25,9 @@ error wrong_place(std::string_view stream, version at_version, const record_view
 std::optional<error> not_of_the_log(std::string_view stream, version from, std::span<const position> indexed, position head) {
   position before = 0;
   for (const auto at : indexed) {
-    if (at <= before || at > head) return index_damage("it has " + version_of(stream, from) + " at position " + std::to_string(at), at);
+    if (at <= before || at > head)
+      return index_damage("the index has " + version_of(stream, from) + " at position " + std::to_string(at) +
+                              ", which is out of order or past the head", at);
     before = at;
     ++from;
   }
@@ -143,7 +145,7 @@ result<stream_reader::found> stream_reader::find(std::string_view stream, versio
     const auto wanted = tail_from == 0 ? max : std::min<std::size_t>(max, tail_from - from);
     if (auto ok = index_->positions(stream, from, wanted, positions); !ok) return std::move(ok).error();
     if (tail_from != 0 && positions.size() < wanted)
-      return noted(*index_, index_damage("it has no " + version_of(stream, from + positions.size()) + ", and the log goes on with version " +
+      return noted(*index_, index_damage("the index lacks " + version_of(stream, from + positions.size()) + ", and the log continues with version " +
                                 std::to_string(tail_from)));
     all.indexed = positions.size();
     if (auto wrong = not_of_the_log(stream, from, positions, log_->readable())) return noted(*index_, std::move(*wrong));

@@ -86,7 +86,7 @@ public:
     for (position at = 1; at <= last;) {
       const auto events = command_at(at);
       for (const auto& bytes : events) put(at++, bytes);
-      if (events.empty()) leave_out(at++);
+      if (events.empty()) exclude(at++);
       if (bytes_ > std::size_t{4} << 20)
         if (auto ok = commit(); !ok) return std::move(ok).error();
     }
@@ -128,7 +128,7 @@ private:
   }
 
   /// Puts a placeholder event at this position.
-  void leave_out(position at) {
+  void exclude(position at) {
     const std::string bytes{from_.at(at)};
     const auto r = bytes.empty() ? error{errc::not_found} : read_record(at, bytes);
     if (!r) {
@@ -209,7 +209,7 @@ result<salvaged> salvage(const fs::path& store, const fs::path& target, const st
   }();
   if (!made) return made;
   if (sound->has_changed() || files::writer_lock::is_held(store))
-    return error{errc::store_locked, store.string() + " was opened for writing meanwhile", "close it, and salvage it again"};
+    return error{errc::store_locked, store.string() + " was opened for writing meanwhile", "close the store, and salvage again"};
   if (auto ok = front::create(log / "front", *id, ring_bytes); !ok) return std::move(ok).error();
   if (auto ok = half->become(target); !ok) return std::move(ok).error();
   made->store_id = *id;

@@ -50,7 +50,7 @@ result<sound_records> sound_records::find_in(const std::filesystem::path& lmdb_f
   }
   if (auto pages = page_file::open(lmdb_file, 0, found.file_.get())) {
     found.pages_ = std::move(*pages);
-    found.pages_->leave_out(std::move(unreadable));
+    found.pages_->exclude(std::move(unreadable));
     found.walk();
   }
   found.choose();
@@ -124,8 +124,8 @@ void sound_records::walk() {
       rc = c.get(key, val, MDB_NEXT);
       continue;
     }
-    const auto behind = c.key_behind_damage();
-    const auto next = behind.size() == sizeof(position) ? read_as<position>(behind.data()) : 0;
+    const auto after = c.key_after_damage();
+    const auto next = after.size() == sizeof(position) ? read_as<position>(after.data()) : 0;
     if (next <= tried) return;
     tried = next;
     key = {sizeof tried, &tried};

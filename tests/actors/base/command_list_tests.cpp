@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(a_list_keeps_every_text_also_in_memory_that_is_used_again) 
 BOOST_AUTO_TEST_CASE(a_kept_command_outlives_its_maker_and_stands_alone) {
   const texts expected{"account-1", "body", "id", ""};
   command other;
-  std::vector<kept_command> kept;
+  std::vector<owned_command> kept;
   {
     const texts gone = expected;
     auto cmd = gone.made();

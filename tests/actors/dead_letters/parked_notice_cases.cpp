@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(case_78_a_projection_says_once_what_it_parks_and_is_not_wel
     rig<parks_streams> r{store, host.hearing()};
     BOOST_TEST(r.parked().size() == 2u);
     BOOST_TEST(!r.e.engine->health().well());
-    BOOST_TEST(host.lines_with("picky: an earlier runtime has parked 1 events, from position 1 on") == 1u);
+    BOOST_TEST(host.lines_with("picky: an earlier run has parked 1 events, the first at position 1") == 1u);
     r.write("b", "bad two");
     wait_until([&] { return host.notices().size() == 1; });
     check_notice(host.notices()[0], "picky", r.e.log->durable(), "counter-b", 3);
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(case_78_so_does_a_process_manager) {
   e.wait_for_parked(2);
   e.engine->settle(60s).value();
   BOOST_TEST(host.notices().empty());
-  BOOST_TEST(host.lines_with("repeating: an earlier runtime has parked 1 events") == 1u);
+  BOOST_TEST(host.lines_with("repeating: an earlier run has parked 1 events") == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(case_78_and_a_subscription) {

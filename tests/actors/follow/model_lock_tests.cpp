@@ -86,10 +86,10 @@ BOOST_AUTO_TEST_CASE(readers_wait_for_one_write_and_not_for_the_next) {
         const std::shared_lock in{lock};
         mine = writes;
       });
-    wait_until([&] { return lock.readers_kept_out() == many; });
+    wait_until([&] { return lock.queued_readers() == many; });
     writing.unlock();
     writing.lock();
-    BOOST_TEST(lock.readers_kept_out() == 0u);
+    BOOST_TEST(lock.queued_readers() == 0u);
     BOOST_TEST(std::count(seen.begin(), seen.end(), 1) == static_cast<std::ptrdiff_t>(many));
     ++writes;
     writing.unlock();
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(who_reads_already_may_read_again_while_a_writer_waits) {
         { const std::shared_lock in{one}; }
         ++passed;
       });
-    return one.readers_kept_out() == 1;
+    return one.queued_readers() == 1;
   });
   {
     const std::shared_lock again{one}, again_other{other};

@@ -45,12 +45,12 @@ BOOST_AUTO_TEST_CASE(case_99_a_life_of_the_runtime_is_told_in_its_log) {
     rt.start().value();
     BOOST_TEST(told.has(log_level::info, "started: 1 aggregates, 1 projections, 0 process managers"));
     BOOST_TEST(told.has(log_level::info, "projection sums: follows the log after position 0"));
-    BOOST_TEST(told.has(log_level::info, "everything has followed the log to position 0"));
+    BOOST_TEST(told.has(log_level::info, "all followers have reached position 0"));
     for (int i = 0; i < 3; ++i) rt.send<counter>("a", add{1}).get().value();
     wait_until([&] { return told.has(log_level::debug, "an image of sums at position"); });
     rt.rebuild<sums>().get().value();
-    BOOST_TEST(told.has(log_level::info, "projection sums: a rebuild begins"));
-    BOOST_TEST(told.has(log_level::info, "projection sums: the rebuilt model answers, at position 3"));
+    BOOST_TEST(told.has(log_level::info, "projection sums: a rebuild has begun"));
+    BOOST_TEST(told.has(log_level::info, "projection sums: the rebuilt model is live, at position 3"));
     rt.backup(d / "copy").value();
     BOOST_TEST(told.has(log_level::info, "backed up to " + (d / "copy").string()));
   }

@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(case_91_a_state_that_was_given_back_goes_on_with_what_came_
     auto found = e.engine->state_of("counter", "a", {}).value();
     BOOST_TEST(static_cast<const counter::state*>(found.state->state())->sum == sum);
     BOOST_TEST(found.version == static_cast<version>(n));
-    if (n % 2 == 0) e.engine->keep_state("counter", "a", std::move(found));
+    if (n % 2 == 0) e.engine->remember_state("counter", "a", std::move(found));
   }
   BOOST_TEST(sum_of_state(*e.engine, "a", {.version = 3}) == 6);
 }

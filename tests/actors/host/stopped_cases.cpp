@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(case_65_a_broken_invariant_stops_the_runtime_with_its_text_
   };
   memory_engine e{store, with};
   // No key of the control table has no bytes.
-  caf::anon_send(e.engine->write().drainer, actors::keep{{{"", "x"}}, {}, 0});
+  caf::anon_send(e.engine->write().drainer, actors::write_control{{{"", "x"}}, {}, 0});
   wait_until([&] { return e.engine->health().journal_stopped.has_value(); });
   const auto why = e.engine->health().journal_stopped->message();
   BOOST_TEST(why.find("1 to 511 bytes") != std::string::npos, why);

@@ -41,7 +41,7 @@ store::snapshot lie(const std::filesystem::path& at) {
   const auto store = store::open_store(at, {.create = false}).value();
   auto taken = store->derived->snapshot_of("counter-a", ~version{0}).value().value();
   taken.state = encoded(counter::state{-1});
-  store->derived->keep_snapshots(std::array{taken}, 5).value();
+  store->derived->write_snapshots(std::array{taken}, 5).value();
   return taken;
 }
 

@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(case_87_the_log_says_when_the_clock_is_set_and_when_records
   e.now -= hour;
   for (int i = 0; i < 3; ++i) e.note("a");
   BOOST_TEST(said("the clock has been set back by 3600.0 s") == 1);
-  BOOST_TEST(said("records have its time until the clock is there") == 1);
+  BOOST_TEST(said("new records get its time until the clock has caught up") == 1);
   const auto last = store::read_record(store.log->records.size(), store.log->records.back()).value();
   BOOST_TEST(last.time > e.now + hour - 1'000'000);
 }

@@ -29,7 +29,7 @@ memory_store with_old_send() {
   const auto all = records_of(whole);
   const auto sent = std::find_if(all.begin(), all.end(), [](const auto& one) { return one.type == detail::command_sent::about.name; });
   BOOST_TEST_REQUIRE((sent != all.end()));
-  auto left = cut_behind(whole, sent->at);
+  auto left = cut_after(whole, sent->at);
   auto& bytes = left.log->records.back();
   auto record = store::read_record(sent->at, bytes).value();
   record.schema = 1;

@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(an_image_is_kept_also_while_commits_never_pause) {
     (void)e.engine().send("counter", "n", note::about.name, encoded(note{"x 1"}), {});
     e.pass(500us);
   }
-  BOOST_TEST(store.images->kept.contains("process repeating"));
+  BOOST_TEST(store.images->by_model.contains("process repeating"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -74,7 +74,7 @@ memory_store with_open_send() {
     e.engine->settle(60s).value();
   }
   for (const auto& one : records_of(whole))
-    if (one.type == detail::command_sent::about.name) return cut_behind(whole, one.at);
+    if (one.type == detail::command_sent::about.name) return cut_after(whole, one.at);
   BOOST_FAIL("nothing was sent");
   return whole;
 }

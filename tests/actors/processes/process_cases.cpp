@@ -80,7 +80,7 @@ bool ends_a_command(const memory_store& store, position at) {
 /// What is left of a store after a crash behind this position, and without what was derived from it.
 memory_store cut(const memory_store& store, position at) {
   memory_store left;
-  left.log->who = store.log->who;
+  left.log->identity = store.log->identity;
   left.log->records.assign(store.log->records.begin(), store.log->records.begin() + static_cast<std::ptrdiff_t>(at));
   return left;
 }

@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(closing_keeps_one_when_much_was_read_since) {
     e.engine->settle(60s).value();
     (void)e.sum("a", e.engine->head());  // the projection has followed, too, so that it leaves an image of its own
   }
-  BOOST_TEST_REQUIRE(store.images->kept.contains(name));
+  BOOST_TEST_REQUIRE(store.images->by_model.contains(name));
   damage_first(store);
   repeating_rig e{store, images_every(1'000'000), two_seconds_later};
   wait_until([&] { return e.seen_by("t") == "time,timed,"; });
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(case_21_a_damaged_one_is_left_out_and_the_log_is_read_from_
     e.engine->settle(60s).value();
     fill(e, last + 1);
   }
-  store.images->kept.at(name).bytes = "\x93";
+  store.images->by_model.at(name).bytes = "\x93";
   std::atomic<int> lines{0};
   auto with = images_every(0);
   with.log_sink = [&](log_level, std::string_view line) { lines += line.find(name) != std::string_view::npos; };

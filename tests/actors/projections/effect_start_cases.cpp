@@ -10,7 +10,7 @@ using namespace world;
 namespace {
 
 /// As if what took place later had not yet been kept when the process died.
-void forget_behind(memory_store& store, position at) {
+void forget_after(memory_store& store, position at) {
   const auto entry = store::effects_done("telling", {at, {}});
   store.log->control[entry.key] = entry.value;
 }
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(a_start_in_partitions_repeats_what_may_not_have_taken_place
     BOOST_TEST(e.count() == static_cast<std::int64_t>(all));
   }
   for (const position kept : {position{11'000}, position{100}}) {  // enough for partitions, and too little
-    forget_behind(store, kept);
+    forget_after(store, kept);
     parks_in_parts::begin();
     telling_rig<parks_in_parts> e{store};
     BOOST_TEST(e.count() == static_cast<std::int64_t>(all));
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(an_image_that_is_past_what_certainly_took_place_is_left_out
     BOOST_TEST(e.count() == 12);
     wait_until([&] { return e.images->newest("telling", detail::shape_of_projection<parks>(), ~position{0}).value().has_value(); });
   }
-  forget_behind(store, 4);
+  forget_after(store, 4);
   parks::begin();
   telling_rig<parks> e{store, images_every(10)};
   BOOST_TEST(e.count() == 12);

@@ -34,8 +34,8 @@ memory_store with_image() {
 }
 
 store::image& only_one(memory_store& in) {
-  BOOST_TEST_REQUIRE(in.images->kept.size() == 1u);
-  return in.images->kept.begin()->second;
+  BOOST_TEST_REQUIRE(in.images->by_model.size() == 1u);
+  return in.images->by_model.begin()->second;
 }
 
 std::int64_t sum_of_a(memory_engine& e) { return e.sum("a", e.engine->head()); }
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(until_the_head_of_the_start_queries_are_told_how_far_the_mo
   detail::engine_parts parts;
   parts.log = &log;
   parts.derived = &index;
-  parts.history = log.who().history;
+  parts.history = log.identity().history;
   parts.now = [] { return timestamp{1}; };
   parts.simulated = true;
   detail::engine engine{std::move(parts), memory_engine::quiet()};
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(none_is_made_when_the_option_is_0) {
     memory_engine e{store, every(0)};
     add_ones(e, "a", 30);
   }
-  BOOST_TEST(store.images->kept.empty());
+  BOOST_TEST(store.images->by_model.empty());
 }
 
 BOOST_AUTO_TEST_CASE(closing_keeps_a_model_that_is_far_past_its_image) {
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(closing_keeps_a_model_that_is_far_past_its_image) {
     memory_engine e{store, every(1'000'000)};
     e.send("a", add{1, 9'999}).value();
   }
-  BOOST_TEST(store.images->kept.empty());
+  BOOST_TEST(store.images->by_model.empty());
   {
     memory_engine e{store, every(1'000'000)};
     e.send("a", add{1, 2}).value();

@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(while_a_new_version_is_built_queries_are_told_how_far_it_is
   parts.log = &log;
   parts.derived = &index;
   parts.images = &images;
-  parts.history = log.who().history;
+  parts.history = log.identity().history;
   parts.now = [] { return timestamp{1}; };
   parts.simulated = true;
   detail::engine engine{std::move(parts), with_images()};

@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_subscription_begins_where_it_is_told_and_that_is_durable)
   BOOST_TEST((member{e, "new", {.from = at_head}}.positions() == positions{5}));
   e.note("a");
   BOOST_TEST((member{e, "new", {.from = 2}}.positions() == positions{5, 6}));  // it is there already
-  BOOST_TEST((member{e, "new", {.from = 2, .begin_anew = true}}.positions() == positions{2, 3, 4, 5, 6}));
+  BOOST_TEST((member{e, "new", {.from = 2, .reset = true}}.positions() == positions{2, 3, 4, 5, 6}));
   BOOST_TEST((member{e, "new"}.positions() == positions{2, 3, 4, 5, 6}));
 }
 

@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(options_and_names_out_of_range_are_refused) {
     return one.code_of(joining.joined);
   };
   BOOST_TEST((join({.in_flight_max = 8}) == errc::misuse));
-  BOOST_TEST((join({.begin_anew = true, .in_flight_max = 7}) == errc::misuse));
+  BOOST_TEST((join({.reset = true, .in_flight_max = 7}) == errc::misuse));
   BOOST_TEST((join({.in_flight_max = 7}) == fine));
   one.leave();
   BOOST_TEST((join({.in_flight_max = 8}) == fine));

@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(case_95_a_type_of_no_event_of_these_categories_is_refused_b
     BOOST_TEST(refusal(e, {.types = {"struck", "beaten", "noted"}}).empty());
     BOOST_TEST(refusal(e, {.categories = {"gong"}, .types = {"struck", "noted"}}) ==
                "bad_option: types (no event of these categories is named \"noted\")");
-    BOOST_TEST(refusal(e, {.types = {"nuted"}}) == "bad_option: types (no event of what is hosted is named \"nuted\")");
+    BOOST_TEST(refusal(e, {.types = {"nuted"}}) == "bad_option: types (no event of the hosted types is named \"nuted\")");
     e.engine().send("gong", "a", "strike", encoded(gong::strike{}), {});
     e.settle();
   }

@@ -26,11 +26,11 @@ struct decider {
   }
 
   void decide(std::vector<store::control_entry> what, std::uint64_t tag = 1) {
-    caf::anon_send(e.engine->write().drainer, actors::keep{std::move(what), {self, nullptr}, tag});
+    caf::anon_send(e.engine->write().drainer, actors::write_control{std::move(what), {self, nullptr}, tag});
   }
-  actors::kept hear() {
-    actors::kept heard;
-    self->receive([&](const actors::kept& k) { heard = k; });
+  actors::control_written hear() {
+    actors::control_written heard;
+    self->receive([&](const actors::control_written& k) { heard = k; });
     return heard;
   }
 };
@@ -45,9 +45,9 @@ memory_engine with_a_front(const memory_store& store) {
 }
 
 /// Keeps "1" at "a", and tells what became of it.
-caf::behavior keeps_one(caf::event_based_actor* self, const caf::actor& drainer, std::promise<actors::kept>* answer) {
-  self->send(drainer, actors::keep{{{"a", "1"}}, {self, nullptr}, 1});
-  return {[self, answer](const actors::kept& k) {
+caf::behavior keeps_one(caf::event_based_actor* self, const caf::actor& drainer, std::promise<actors::control_written>* answer) {
+  self->send(drainer, actors::write_control{{{"a", "1"}}, {self, nullptr}, 1});
+  return {[self, answer](const actors::control_written& k) {
     answer->set_value(k);
     self->quit();
   }};
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(case_11_closing_before_there_is_space_answers_not_written) 
   memory_store store;
   auto e = with_a_front(store);
   e.log->set_faults({.drain_no_space = 1'000'000});
-  std::promise<actors::kept> answer;
+  std::promise<actors::control_written> answer;
   e.engine->at_home([&] { e.engine->system().spawn(keeps_one, e.engine->write().drainer, &answer); });
   wait_until([&] { return e.engine->health().storage_full; });
   e.engine->close();
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(case_11_space_behind_the_front_is_none_in_it_and_closing_en
 BOOST_AUTO_TEST_CASE(what_is_decided_while_closing_is_kept) {
   memory_store store;
   auto e = with_a_front(store);
-  std::promise<actors::kept> answer;
+  std::promise<actors::control_written> answer;
   e.engine->at_home([&] { e.engine->system().spawn(keeps_one, e.engine->write().drainer, &answer); });
   e.engine->close();
   BOOST_TEST(!answer.get_future().get().failed);

@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(a_stream_whose_runs_are_lost_is_refused_and_goes_on_after_t
     }
     std::string said;
     for (const auto& line : lines) said += line + "\n";
-    BOOST_TEST(said.find("is dropped and built again") != std::string::npos, said);
+    BOOST_TEST(said.find("is dropped and rebuilt") != std::string::npos, said);
     BOOST_TEST(store_view::open(place / "store")->verify().has_value());
   }
 }

@@ -15,7 +15,7 @@ public:
 
   std::size_t visited() const { return visited_; }
 
-  const store::identity& who() const override { return log_.who(); }
+  const store::log_identity& identity() const override { return log_.identity(); }
   store::commit_outcome commit(position first, std::span<const std::string_view> records) override { return log_.commit(first, records); }
   store::commit_outcome drain(std::span<const store::control_entry> decided) override { return log_.drain(decided); }
   position durable() const override { return log_.durable(); }
@@ -61,7 +61,7 @@ std::size_t read_for_a_load(const memory_store& store) {
   detail::engine_parts parts;
   parts.log = &log;
   parts.derived = &index;
-  parts.history = log.who().history;
+  parts.history = log.identity().history;
   parts.now = [] { return timestamp{1}; };
   detail::engine engine{std::move(parts), every(0)};
   engine.add(detail::table_of_aggregate<counter>()).value();

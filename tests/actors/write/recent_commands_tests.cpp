@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(forget_only_what_is_old_enough) {
       else {
         RC_ASSERT(at[n] <= recent.forgotten());
         RC_ASSERT(at[n] + recent_commands::window <= head);
-        RC_ASSERT(n + recent_commands::kept_min < at.size());
+        RC_ASSERT(n + recent_commands::remembered_min < at.size());
       }
     }
     RC_ASSERT(recent.find("another") == nullptr);

@@ -38,9 +38,9 @@ BOOST_AUTO_TEST_SUITE(rules)
 BOOST_AUTO_TEST_CASE(rule_1_every_writable_open_raises_the_generation_before_anything_is_answered) {
   memory_store store;
   { memory_engine e{store}; }
-  const auto before = store.log->who.generation;
+  const auto before = store.log->identity.generation;
   memory_engine e{store};
-  BOOST_TEST(store.log->who.generation == before + 1);
+  BOOST_TEST(store.log->identity.generation == before + 1);
 }
 
 BOOST_AUTO_TEST_CASE(rule_1_what_is_held_keeps_its_place_and_its_order) {
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(rule_3_a_handle_keeps_the_since_of_its_first_use) {
   e.send("b", add{1, 1'000}).value();
   const auto first = e.start("a", note{"once"}, {.id = "x"});
   const auto answer = detail::await(*first).value().accepted;
-  BOOST_TEST((first->since == token{e.log->who().history, 1'000}));
+  BOOST_TEST((first->since == token{e.log->identity().history, 1'000}));
   for (int i = 0; i < 500; ++i) e.send("a", add{1, 1'000}, {.id = std::to_string(i)}).value();
   BOOST_TEST((e.send("a", note{"once"}, {.id = "x", .since = first->since}).value() == answer));
 }
@@ -173,13 +173,13 @@ BOOST_AUTO_TEST_CASE(rule_3_commands_that_wrote_nothing_are_decided_anew) {
 
 BOOST_AUTO_TEST_CASE(rule_7_tokens_of_a_former_history_are_good_up_to_the_fork) {
   memory_store store;
-  const auto history = store.log->who.history;
+  const auto history = store.log->identity.history;
   {
     memory_engine e{store};
     for (int i = 0; i < 5; ++i) e.send("a", add{1}).value();
   }
-  store.log->who.former.push_back({history, 3});
-  store.log->who.history = history + 2;
+  store.log->identity.former.push_back({history, 3});
+  store.log->identity.history = history + 2;
   memory_engine e{store};
   const auto ask = [&](token t) {
     return code_of(detail::await(*e.engine->ask("sums", "sum_of", encoded(sum_of{"a"}), at_least{t, std::chrono::seconds{60}})));

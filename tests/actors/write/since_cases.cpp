@@ -29,9 +29,9 @@ std::vector<receipt> send_many(memory_engine& e, int count) {
 
 /// The store is set back to this position and goes on in a new history, as a restored backup does.
 void fork_at(memory_store& store, position at) {
-  auto& who = store.log->who;
-  who.former.push_back({who.history, at});
-  who.history += 2;
+  auto& identity = store.log->identity;
+  identity.former.push_back({identity.history, at});
+  identity.history += 2;
   store.log->records.resize(at);
   store.index = std::make_shared<store::memory_derived_disk>();
   store.images = std::make_shared<store::memory_image_disk>();
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(case_90_since_of_a_former_history_reaches_back_to_the_fork)
 
 BOOST_AUTO_TEST_CASE(case_90_a_loss_takes_back_the_forks_before_it) {
   memory_store store;
-  const auto oldest = store.log->who.history;
+  const auto oldest = store.log->identity.history;
   {
     memory_engine e{store};
     e.send("b", add{1, 900}).value();
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(case_90_an_unknown_since_looks_through_the_whole_stream) {
     memory_engine e{store, with_snapshots()};
     sent = send_many(e, 300);
   }
-  const auto history = store.log->who.history;
+  const auto history = store.log->identity.history;
   for (const token since : {token{history + 4, 250}, token{0, 250}, token{history, 1'000}}) {
     memory_engine e{store, with_snapshots()};
     BOOST_TEST((e.send("a", add{1}, {.id = id_of(0), .since = since}).value() == sent.front()));

@@ -110,22 +110,22 @@ BOOST_AUTO_TEST_CASE(case_54_accepting_the_loss_starts_a_new_history_without_der
   temporary_directory d;
   std::uint64_t before = 0;
   fill(d.path, 1);
-  before = try_open(d.path).value()->log->who().history;
+  before = try_open(d.path).value()->log->identity().history;
   lose_four(d.path);
   auto with = options();
   with.accept_loss = true;
   {
     const auto store = try_open(d.path, with).value();
-    BOOST_TEST(store->log->who().history != before);
-    BOOST_TEST_REQUIRE(store->log->who().former.size() == 1u);
-    BOOST_TEST(store->log->who().former[0].id == before);
-    BOOST_TEST(store->log->who().former[0].fork == 5u);
+    BOOST_TEST(store->log->identity().history != before);
+    BOOST_TEST_REQUIRE(store->log->identity().former.size() == 1u);
+    BOOST_TEST(store->log->identity().former[0].id == before);
+    BOOST_TEST(store->log->identity().former[0].fork == 5u);
     BOOST_TEST(store->derived->mark().at == 0u);
     BOOST_TEST(positions_of(store).empty());
     BOOST_TEST(append(*store->log, "b-1", 1, 1));
   }
   const auto again = try_open(d.path).value();
-  BOOST_TEST(again->log->who().former.size() == 1u);
+  BOOST_TEST(again->log->identity().former.size() == 1u);
   BOOST_TEST(again->log->durable() == 6u);
 }
 
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(case_54_accept_loss_changes_nothing_where_nothing_is_lost_a
   fill(d.path, 5);
   auto with = options();
   with.accept_loss = true;
-  BOOST_TEST(try_open(d.path, with).value()->log->who().former.empty());
+  BOOST_TEST(try_open(d.path, with).value()->log->identity().former.empty());
   BOOST_TEST(try_open(d.path, with).value()->derived->mark().at == 5u);
   lose_four(d / "other");
   with.read_only = true;
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(rule_6_case_22_another_record_where_derived_state_stood_is_
   fs::rename(d / "aside", d / "derived");
   const auto refused = try_open(d.path);
   BOOST_TEST((code_of(refused) == errc::derived_ahead));
-  BOOST_TEST(refused.error().message().find("another record stands at position 9") != std::string::npos);
+  BOOST_TEST(refused.error().message().find("the log has another record at position 9") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_restored_backup_that_was_written_to_elsewhere_drops_derived_state_of_the_old_history) {

@@ -148,7 +148,7 @@ std::string state_of(const snapshot_table& from, std::string_view stream, versio
 BOOST_AUTO_TEST_CASE_TEMPLATE(the_newest_snapshot_at_or_below_a_version_is_found, World, every_derived_store) {
   World w;
   BOOST_TEST(state_of(w.get(), "a-1", 100) == "none");
-  w.get().keep_snapshots(std::vector{taken_of("a-1", 10, "ten"), taken_of("a-1", 300, ""), taken_of("a-12", 5, "other")}, 9).value();
+  w.get().write_snapshots(std::vector{taken_of("a-1", 10, "ten"), taken_of("a-1", 300, ""), taken_of("a-12", 5, "other")}, 9).value();
   w.reopen();
   BOOST_TEST(state_of(w.get(), "a-1", 9) == "none");
   BOOST_TEST(state_of(w.get(), "a-1", 10) == "ten");
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_newest_snapshot_at_or_below_a_version_is_found
 BOOST_AUTO_TEST_CASE_TEMPLATE(of_each_stream_the_newest_snapshots_stay, World, every_derived_store) {
   World w;
   for (version v = 1; v <= 5; ++v)
-    w.get().keep_snapshots(std::vector{taken_of("a-1", v, std::to_string(v)), taken_of("b-1", 1, "b")}, 2).value();
+    w.get().write_snapshots(std::vector{taken_of("a-1", v, std::to_string(v)), taken_of("b-1", 1, "b")}, 2).value();
   w.reopen();
   std::vector<std::pair<std::string, version>> all;
   w.get().snapshots([&](const snapshot& one) {
@@ -174,13 +174,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(of_each_stream_the_newest_snapshots_stay, World, e
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(snapshots_that_cannot_be_written_change_nothing, World, every_derived_store) {
   World w;
-  w.get().keep_snapshots(std::vector{taken_of("a-1", 1, "one")}, 1).value();
+  w.get().write_snapshots(std::vector{taken_of("a-1", 1, "one")}, 1).value();
   {
     const auto failing = w.failing();
-    BOOST_TEST(!w.get().keep_snapshots(std::vector{taken_of("a-1", 2, "two")}, 1).has_value());
+    BOOST_TEST(!w.get().write_snapshots(std::vector{taken_of("a-1", 2, "two")}, 1).has_value());
   }
   BOOST_TEST(state_of(w.get(), "a-1", 9) == "one");
-  BOOST_TEST(w.get().keep_snapshots(std::vector{taken_of("a-1", 2, "two")}, 1).has_value());
+  BOOST_TEST(w.get().write_snapshots(std::vector{taken_of("a-1", 2, "two")}, 1).has_value());
   BOOST_TEST(state_of(w.get(), "a-1", 9) == "two");
 }
 
@@ -198,18 +198,18 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_list_of_parked_events_replaces_the_one_before, W
   World w;
   const parked_event two{2, "a-1", "no", 3, 0}, five{5, "a-1", "no", 3, 0}, nine{9, "b-1", "no", 3, 0};
   BOOST_TEST(parked_in(w.get()).empty());
-  w.get().keep_parked("sums", std::array{two, five}).value();
-  w.get().keep_parked("process p", std::array{nine}).value();
-  w.get().keep_parked("sum", std::array{five}).value();
+  w.get().write_parked("sums", std::array{two, five}).value();
+  w.get().write_parked("process p", std::array{nine}).value();
+  w.get().write_parked("sum", std::array{five}).value();
   w.reopen();
   BOOST_TEST((parked_in(w.get()) == parked_list{{"process p", 9}, {"sum", 5}, {"sums", 2}, {"sums", 5}}));
   {
     const auto failing = w.failing();
-    BOOST_TEST(!w.get().keep_parked("sums", std::array{nine}).has_value());
+    BOOST_TEST(!w.get().write_parked("sums", std::array{nine}).has_value());
   }
   BOOST_TEST(parked_in(w.get()).size() == 4u);
-  w.get().keep_parked("sums", std::array{five}).value();
-  w.get().keep_parked("sum", {}).value();
+  w.get().write_parked("sums", std::array{five}).value();
+  w.get().write_parked("sum", {}).value();
   w.reopen();
   BOOST_TEST((parked_in(w.get()) == parked_list{{"process p", 9}, {"sums", 5}}));
   std::size_t seen = 0;
@@ -274,7 +274,7 @@ BOOST_AUTO_TEST_CASE(case_21_a_damaged_snapshot_is_told_with_its_version) {
     temporary_directory d;
     {
       auto made = lmdb_derived_store::create(d.path, someone, with).value();
-      made->keep_snapshots(std::vector{taken_of("a-1", 1, "one"), taken_of("a-1", 2, "two")}, 9).value();
+      made->write_snapshots(std::vector{taken_of("a-1", 1, "one"), taken_of("a-1", 2, "two")}, 9).value();
     }
     stores::put_raw(d.path, "snapshots", key, &bytes);
     auto opened = lmdb_derived_store::open(d.path, someone, with).value();

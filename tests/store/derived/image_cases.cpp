@@ -16,7 +16,7 @@ BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 
-const identity someone{std::string(32, 'a'), 7, {}, 1};
+const log_identity someone{std::string(32, 'a'), 7, {}, 1};
 constexpr auto newest = ~position{0};
 bool go_on() { return true; }
 
@@ -68,8 +68,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_kept_is_found, T, every_kind) {
   T in;
   BOOST_TEST(!found(in.get(), "sums"));
   const std::string large(3'000'000, 'x');
-  in.get().keep(some("sums", 9, large), go_on).value();
-  in.get().keep(some("sums.more", 4), go_on).value();
+  in.get().write(some("sums", 9, large), go_on).value();
+  in.get().write(some("sums.more", 4), go_on).value();
   const auto one = found(in.get(), "sums").value();
   BOOST_TEST(one.model == "sums");
   BOOST_TEST(one.mark.at == 9u);
@@ -84,24 +84,24 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_kept_is_found, T, every_kind) {
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_newer_one_takes_its_place, T, every_kind) {
   T in;
-  in.get().keep(some("sums", 9, "old"), go_on).value();
-  in.get().keep(some("sums", 10, "new"), go_on).value();
+  in.get().write(some("sums", 9, "old"), go_on).value();
+  in.get().write(some("sums", 10, "new"), go_on).value();
   BOOST_TEST(found(in.get(), "sums")->bytes == "new");
   BOOST_TEST(!found(in.get(), "sums", 9));
-  in.get().keep(some("sums", 10, "again"), go_on).value();
+  in.get().write(some("sums", 10, "again"), go_on).value();
   BOOST_TEST(found(in.get(), "sums")->bytes == "again");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(one_that_is_given_up_leaves_the_older_one, T, every_kind) {
   T in;
-  in.get().keep(some("sums", 9, "old"), go_on).value();
-  in.get().keep(some("sums", 10, "new"), [] { return false; }).value();
+  in.get().write(some("sums", 9, "old"), go_on).value();
+  in.get().write(some("sums", 10, "new"), [] { return false; }).value();
   BOOST_TEST(found(in.get(), "sums")->bytes == "old");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(one_of_another_shape_says_so_without_its_bytes, T, every_kind) {
   T in;
-  in.get().keep(some("sums", 9), go_on).value();
+  in.get().write(some("sums", 9), go_on).value();
   const auto one = found(in.get(), "sums", newest, 6).value();
   BOOST_TEST(one.shape == 5u);
   BOOST_TEST(one.bytes.empty());
@@ -110,15 +110,15 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(one_of_another_shape_says_so_without_its_bytes, T,
 BOOST_AUTO_TEST_CASE_TEMPLATE(dropping_what_never_was_is_no_failure, T, every_kind) {
   T in;
   in.get().drop("sums").value();
-  in.get().keep(some("more", 9), go_on).value();
+  in.get().write(some("more", 9), go_on).value();
   in.get().drop("sums").value();
   BOOST_TEST(found(in.get(), "more").has_value());
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_dropped_is_gone, T, every_kind) {
   T in;
-  in.get().keep(some("sums", 9), go_on).value();
-  in.get().keep(some("more", 9), go_on).value();
+  in.get().write(some("sums", 9), go_on).value();
+  in.get().write(some("more", 9), go_on).value();
   in.get().drop("sums").value();
   BOOST_TEST(!found(in.get(), "sums"));
   BOOST_TEST(found(in.get(), "more").has_value());
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_SUITE(image_damage)
 
 BOOST_AUTO_TEST_CASE(a_changed_byte_anywhere_is_seen) {
   images_on_disk in;
-  in.get().keep(some("sums", 9), go_on).value();
+  in.get().write(some("sums", 9), go_on).value();
   const auto file = in.only_file();
   const auto size = fs::file_size(file);
   for (std::size_t i = 0; i < size; ++i) {
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(a_changed_byte_anywhere_is_seen) {
 BOOST_AUTO_TEST_CASE(a_file_that_is_short_or_long_is_damaged) {
   for (const long by : {-1000, -6, -1, 1}) {
     images_on_disk in;
-    in.get().keep(some("sums", 9), go_on).value();
+    in.get().write(some("sums", 9), go_on).value();
     const auto size = static_cast<long>(fs::file_size(in.only_file()));
     fs::resize_file(in.only_file(), static_cast<std::uintmax_t>(std::max(0L, size + by)));
     BOOST_TEST((in.get().newest("sums", 5, newest).error().code == errc::corrupt_record), by);
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_short_or_long_is_damaged) {
 
 BOOST_AUTO_TEST_CASE(one_of_another_store_or_history_is_not_ours) {
   images_on_disk in;
-  in.get().keep(some("sums", 9), go_on).value();
+  in.get().write(some("sums", 9), go_on).value();
   auto other = someone;
   other.history = 8;
   BOOST_TEST(!image_files(in.directory_ / "images", other).newest("sums", 5, newest));
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(one_of_another_store_or_history_is_not_ours) {
 BOOST_AUTO_TEST_CASE(checking_counts_what_a_start_would_read_and_names_what_it_cannot) {
   images_on_disk in;
   BOOST_TEST(in.get().check().value().good.empty());  // the directory does not exist
-  in.get().keep(some("sums", 9), go_on).value();
+  in.get().write(some("sums", 9), go_on).value();
   const auto file = in.only_file();
   std::ofstream{file.parent_path() / "note.txt"} << "no image";
   BOOST_TEST(in.get().check().value().damaged == 0u);
@@ -189,13 +189,13 @@ BOOST_AUTO_TEST_CASE(checking_counts_what_a_start_would_read_and_names_what_it_c
 BOOST_AUTO_TEST_CASE(names_of_any_bytes_are_kept_apart) {
   images_on_disk in;
   const std::string names[] = {"a/b", "a%2fb", "../a", "a b", "ä", std::string("a\0b", 3), "A", "a"};
-  for (const auto& name : names) in.get().keep(some(name, 1, name), go_on).value();
+  for (const auto& name : names) in.get().write(some(name, 1, name), go_on).value();
   for (const auto& name : names) BOOST_TEST(found(in.get(), name)->bytes == name);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_crash_left_half_written_is_removed_and_never_read) {
   images_on_disk in;
-  in.get().keep(some("sums", 9), go_on).value();
+  in.get().write(some("sums", 9), go_on).value();
   auto half = in.only_file();
   half += ".part";
   std::ofstream{half} << "half";
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(case_54_an_image_that_knows_more_than_the_log_is_loud) {
   {
     auto store = stores::try_open(d.path).value();
     append(*store->log, "a-1", 6, 9);
-    store->images->keep({"sums", {9, 1'234}, 5, {}, "bytes"}, go_on).value();
+    store->images->write({"sums", {9, 1'234}, 5, {}, "bytes"}, go_on).value();
   }
   fs::remove_all(d / "log");
   fs::rename(d / "older", d / "log");

@@ -21,7 +21,7 @@ BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 
-const identity someone{std::string(32, 'a'), 7, {}, 1};
+const log_identity someone{std::string(32, 'a'), 7, {}, 1};
 constexpr environment_options map{std::uint64_t{1} << 30};
 
 /// "a-1" at the odd positions up to 9, "b-1" at the even ones up to 10.
@@ -45,7 +45,7 @@ struct derived_says {
   void write_to(store::derived_store& index) const {
     for (const auto& run : runs) index.flush(std::array{run.view()}, {}, {}).value();
     index.flush({}, checkpoints, mark).value();
-    index.keep_snapshots(snapshots, 5).value();
+    index.write_snapshots(snapshots, 5).value();
   }
 };
 
@@ -59,7 +59,7 @@ result<verified> found_with(const std::function<void(derived_says&)>& change) {
   const auto index = lmdb_derived_store::create(d.path, someone, map).value();
   said.write_to(*index);
   memory_images models{std::make_shared<memory_image_disk>()};
-  models.keep(said.model, [] { return true; }).value();
+  models.write(said.model, [] { return true; }).value();
   return verify(log, index.get(), &models);
 }
 
@@ -110,12 +110,12 @@ BOOST_AUTO_TEST_CASE(a_stream_index_that_contradicts_the_log_is_named) {
   };
   wrong([](auto& s) { of_a(s) = {1, 3, 5, 8}; }, 7, "version 4 of stream a-1 at position 8, the log at position 7");
   wrong([](auto& s) { of_a(s) = {2, 3, 5, 7}; }, 1, "version 1 of stream a-1 at position 2, the log at position 1");
-  wrong([](auto& s) { of_a(s).pop_back(); }, 7, "it does not have version 4 of stream a-1, which is at position 7");
+  wrong([](auto& s) { of_a(s).pop_back(); }, 7, "the index lacks version 4 of stream a-1, which is at position 7");
   wrong([](auto& s) { of_a(s).push_back(8); }, 8, "version 5 of stream a-1 at position 8, and the log has no such event");
-  wrong([](auto& s) { of_a(s) = {1, 5, 3, 7}; }, 3, "version 3 of stream a-1 at position 3, not behind the version before");
-  wrong([](auto& s) { s.runs.pop_back(); }, 2, "it does not have version 1 of stream b-1");
+  wrong([](auto& s) { of_a(s) = {1, 5, 3, 7}; }, 3, "version 3 of stream a-1 at position 3, not after the previous version");
+  wrong([](auto& s) { s.runs.pop_back(); }, 2, "the index lacks version 1 of stream b-1");
   wrong([](auto& s) { s.runs.push_back({"c-1", 1, {3}}); }, 3, "version 1 of stream c-1 at position 3, and the log has no such event");
-  wrong([](auto& s) { s.mark.checksum ^= 1; }, 8, "another record stands at its mark, position 8");
+  wrong([](auto& s) { s.mark.checksum ^= 1; }, 8, "the log has another record at the index's mark, position 8");
 }
 
 BOOST_AUTO_TEST_CASE(what_the_index_has_behind_its_mark_is_looked_up) {
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(what_the_index_has_behind_its_mark_is_looked_up) {
                     }).value();
   BOOST_TEST(seen.indexed == 8u);
   is_named([](auto& s) { of_a(s).push_back(10); }, errc::store_failed, 10,
-           "version 5 of stream a-1 at position 10, where version 5 of stream b-1 is");
+           "version 5 of stream a-1 at position 10, where the log has version 5 of stream b-1");
   is_named([](auto& s) { of_a(s).push_back(12); }, errc::derived_ahead, 11, "version 5 of stream a-1 at position 12");
   // Written again, as after a crash: the index keeps the first.
   BOOST_TEST(found_with([](auto& s) { s.runs.push_back({"a-1", 3, {5, 7}}); }).has_value());
@@ -133,17 +133,17 @@ BOOST_AUTO_TEST_CASE(what_the_index_has_behind_its_mark_is_looked_up) {
 
 BOOST_AUTO_TEST_CASE(case_22_derived_state_ahead_of_the_log_is_named) {
   is_named([](auto& s) { s.mark = {20, 5}; }, errc::derived_ahead, 11, "the stream index is at position 20");
-  is_named([](auto& s) { s.checkpoints.push_back({"q", 11}); }, errc::derived_ahead, 11, "the checkpoint of q is position 11");
-  is_named([](auto& s) { s.snapshots[0].at = 11; }, errc::derived_ahead, 11, "version 3 of stream a-1 is of position 11");
-  is_named([](auto& s) { s.model.mark.at = 12; }, errc::derived_ahead, 11, "the image of sums is of position 12");
+  is_named([](auto& s) { s.checkpoints.push_back({"q", 11}); }, errc::derived_ahead, 11, "the checkpoint of q is at position 11");
+  is_named([](auto& s) { s.snapshots[0].at = 11; }, errc::derived_ahead, 11, "version 3 of stream a-1 is at position 11");
+  is_named([](auto& s) { s.model.mark.at = 12; }, errc::derived_ahead, 11, "the image of sums is at position 12");
 }
 
 BOOST_AUTO_TEST_CASE(a_snapshot_or_image_of_what_the_log_does_not_have_is_named) {
-  is_named([](auto& s) { s.snapshots[0].at = 6; }, errc::store_failed, 6, "says position 6, where version 3 of stream b-1 is");
-  is_named([](auto& s) { s.snapshots[0].version = 2; }, errc::store_failed, 5, "says position 5, where version 3 of stream a-1 is");
+  is_named([](auto& s) { s.snapshots[0].at = 6; }, errc::store_failed, 6, "names position 6, where the log has version 3 of stream b-1");
+  is_named([](auto& s) { s.snapshots[0].version = 2; }, errc::store_failed, 5, "names position 5, where the log has version 3 of stream a-1");
   is_named([](auto& s) { s.snapshots[1].checksum ^= 1; }, errc::store_failed, 8,
-           "version 4 of stream b-1 is of another record than that at position 8");
-  is_named([](auto& s) { s.model.mark.at = 6; }, errc::store_failed, 6, "the image of sums is of another record than that at position 6");
+           "version 4 of stream b-1 was taken of another record than that at position 8");
+  is_named([](auto& s) { s.model.mark.at = 6; }, errc::store_failed, 6, "the image of sums was taken of another record than that at position 6");
 }
 
 BOOST_AUTO_TEST_CASE(case_21_a_damaged_snapshot_is_counted_and_no_error) {

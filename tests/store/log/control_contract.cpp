@@ -12,8 +12,8 @@ using namespace annals::store;
 
 BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::store::commit_status)
 
-using every_log = boost::mpl::list<worlds::on_disk, worlds::behind_a_front, worlds::in_memory>;
-using logs_on_disk = boost::mpl::list<worlds::on_disk, worlds::behind_a_front>;
+using every_log = boost::mpl::list<worlds::on_disk, worlds::with_a_front, worlds::in_memory>;
+using logs_on_disk = boost::mpl::list<worlds::on_disk, worlds::with_a_front>;
 
 namespace {
 
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_key_that_no_table_can_hold_is_a_broken_invariant
 }
 
 BOOST_AUTO_TEST_CASE(who_only_reads_sees_what_was_decided_also_what_the_front_does_not_have) {
-  worlds::behind_a_front w;
+  worlds::with_a_front w;
   BOOST_TEST((keep(w.log(), {{"a", "1"}}) == commit_status::committed));
   BOOST_TEST((next_of(w.log()).add("a-1", 1, 3).make_durable_in(w.log()).status == commit_status::committed));
   w.close();

@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(a_backup_has_what_is_readable_and_an_empty_front) {
   BOOST_TEST(has_exactly(*try_open(d / "copy", reading()).value()->log, 5));
   const auto copy = try_open(d / "copy").value();
   BOOST_TEST(has_exactly(*copy->log, 5));
-  BOOST_TEST(copy->log->who().history != store->log->who().history);
+  BOOST_TEST(copy->log->identity().history != store->log->identity().history);
   fill_front(*copy->log, 6);
 }
 

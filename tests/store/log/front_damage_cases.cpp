@@ -93,8 +93,8 @@ BOOST_AUTO_TEST_CASE(an_accepted_loss_goes_on_before_the_damaged_batch_in_a_new_
   with.accept_loss = true;
   const auto store = try_open(f.at, with).value();
   BOOST_TEST(has_exactly(*store->log, 3));
-  BOOST_TEST_REQUIRE(store->log->who().former.size() == 1u);
-  BOOST_TEST(store->log->who().former[0].fork == 3u);
+  BOOST_TEST_REQUIRE(store->log->identity().former.size() == 1u);
+  BOOST_TEST(store->log->identity().former[0].fork == 3u);
   fill_front(*store->log, 5);
 }
 

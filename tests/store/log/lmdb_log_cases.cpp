@@ -196,29 +196,29 @@ BOOST_AUTO_TEST_CASE(a_backup_has_what_is_readable_and_its_first_writable_open_s
   worlds::on_disk w;
   temporary_directory d;
   BOOST_TEST(append(w.log(), "a-1", 1, 7));
-  const auto source = w.log().who();
+  const auto source = w.log().identity();
   w.log().backup(d / "copy").value();
   BOOST_TEST(append(w.log(), "a-1", 8, 9));  // the source continues in its own history
-  BOOST_TEST(w.log().who().history == source.history);
+  BOOST_TEST(w.log().identity().history == source.history);
   {
     const auto reader = lmdb_log::open(d / "copy" / "log", {map_bytes, true}).value();
-    BOOST_TEST(reader->who().history == source.history);  // reading alone does not start a new history
+    BOOST_TEST(reader->identity().history == source.history);  // reading alone does not start a new history
     BOOST_TEST(read_all(*reader).size() == 7u);
   }
   std::uint64_t history = 0;
   {
     const auto copy = lmdb_log::open(d / "copy" / "log", {map_bytes}).value();
-    history = copy->who().history;
+    history = copy->identity().history;
     BOOST_TEST(history != source.history);
-    BOOST_TEST(copy->who().store_id == source.store_id);
-    BOOST_TEST_REQUIRE(copy->who().former.size() == 1u);
-    BOOST_TEST(copy->who().former[0].id == source.history);
-    BOOST_TEST(copy->who().former[0].fork == 7u);
+    BOOST_TEST(copy->identity().store_id == source.store_id);
+    BOOST_TEST_REQUIRE(copy->identity().former.size() == 1u);
+    BOOST_TEST(copy->identity().former[0].id == source.history);
+    BOOST_TEST(copy->identity().former[0].fork == 7u);
     BOOST_TEST(append(*copy, "b-1", 1, 1));
   }
   const auto again = lmdb_log::open(d / "copy" / "log", {map_bytes}).value();
-  BOOST_TEST(again->who().history == history);
-  BOOST_TEST(again->who().former.size() == 1u);
+  BOOST_TEST(again->identity().history == history);
+  BOOST_TEST(again->identity().former.size() == 1u);
   BOOST_TEST(again->durable() == 8u);
 }
 
@@ -231,11 +231,11 @@ BOOST_AUTO_TEST_CASE(a_backup_of_a_restored_backup_remembers_both_histories) {
   BOOST_TEST(append(*one, "a-1", 4, 5));
   one->backup(d / "two").value();
   const auto two = lmdb_log::open(d / "two" / "log", {map_bytes}).value();
-  BOOST_TEST_REQUIRE(two->who().former.size() == 2u);
-  BOOST_TEST(two->who().former[0].id == w.log().who().history);
-  BOOST_TEST(two->who().former[0].fork == 3u);
-  BOOST_TEST(two->who().former[1].id == one->who().history);
-  BOOST_TEST(two->who().former[1].fork == 5u);
+  BOOST_TEST_REQUIRE(two->identity().former.size() == 2u);
+  BOOST_TEST(two->identity().former[0].id == w.log().identity().history);
+  BOOST_TEST(two->identity().former[0].fork == 3u);
+  BOOST_TEST(two->identity().former[1].id == one->identity().history);
+  BOOST_TEST(two->identity().former[1].fork == 5u);
 }
 
 BOOST_AUTO_TEST_CASE(case_53_a_backup_that_runs_out_of_disk_leaves_nothing_and_harms_nothing) {

@@ -14,7 +14,7 @@ using namespace annals::store;
 BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::store::commit_status)
 
-using every_log = boost::mpl::list<worlds::on_disk, worlds::behind_a_front, worlds::in_memory>;
+using every_log = boost::mpl::list<worlds::on_disk, worlds::with_a_front, worlds::in_memory>;
 using logs_that_run_out_of_space = boost::mpl::list<worlds::on_disk, worlds::in_memory>;
 
 namespace {
@@ -36,9 +36,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_new_log_is_empty, World, every_log) {
   BOOST_TEST(w.log().readable() == 0u);
   BOOST_TEST(w.log().last_time() == 0);
   BOOST_TEST(read_all(w.log()).empty());
-  BOOST_TEST(w.log().who().history != 0u);
-  BOOST_TEST(w.log().who().store_id.size() == 32u);
-  BOOST_TEST(w.log().who().former.empty());
+  BOOST_TEST(w.log().identity().history != 0u);
+  BOOST_TEST(w.log().identity().store_id.size() == 32u);
+  BOOST_TEST(w.log().identity().former.empty());
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_appended_is_read_back_in_order, World, every_log) {
@@ -58,14 +58,14 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_appended_is_read_back_in_order, World, eve
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_log_goes_on_where_it_was_after_reopening, World, every_log) {
   World w;
   BOOST_TEST(append(w.log(), "a-1", 1, 10));
-  const auto before = w.log().who();
+  const auto before = w.log().identity();
   const auto time = w.log().last_time();
   w.reopen();
   BOOST_TEST(w.log().durable() == 10u);
   BOOST_TEST(w.log().readable() == 10u);
   BOOST_TEST(w.log().last_time() == time);
-  BOOST_TEST(w.log().who().store_id == before.store_id);
-  BOOST_TEST(w.log().who().history == before.history);
+  BOOST_TEST(w.log().identity().store_id == before.store_id);
+  BOOST_TEST(w.log().identity().history == before.history);
   BOOST_TEST(append(w.log(), "a-1", 11, 12));
   const auto found = read_all(w.log());
   BOOST_TEST(found.size() == 12u);
@@ -74,12 +74,12 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_log_goes_on_where_it_was_after_reopening, World,
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(every_writable_open_raises_the_generation, World, every_log) {
   World w;
-  const auto first = w.log().who().generation;
+  const auto first = w.log().identity().generation;
   BOOST_TEST(first > 0u);
   w.reopen();
-  BOOST_TEST(w.log().who().generation == first + 1);
+  BOOST_TEST(w.log().identity().generation == first + 1);
   w.reopen();
-  BOOST_TEST(w.log().who().generation == first + 2);
+  BOOST_TEST(w.log().identity().generation == first + 2);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(the_time_and_the_watermarks_follow_each_commit, World, every_log) {

@@ -38,7 +38,7 @@ public:
   explicit watched_log(const log& of) : of_(&of) {}
   bool is_read() const { return is_read_; }
 
-  const identity& who() const override { return of_->who(); }
+  const log_identity& identity() const override { return of_->identity(); }
   commit_outcome commit(position, std::span<const std::string_view>) override { return {commit_status::failed, {}}; }
   commit_outcome drain(std::span<const control_entry>) override { return {commit_status::failed, {}}; }
   position durable() const override { return of_->durable(); }

@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_gap_between_the_index_and_the_tail_stops_the_load) {
   BOOST_TEST(reader.catch_up(100).value());
   const auto read = reader.read("a-1", 1, 100, [](const record_view&) { return true; });
   BOOST_TEST_REQUIRE(!read.has_value());
-  is_the_indexs(read.error(), "it has no version 3 of stream a-1, and the log goes on with version 4", 0);
+  is_the_indexs(read.error(), "the index lacks version 3 of stream a-1, and the log continues with version 4", 0);
 }
 
 BOOST_AUTO_TEST_CASE(an_index_that_points_to_another_streams_record_stops_the_load) {
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(an_index_that_points_to_another_streams_record_stops_the_lo
   std::size_t seen = 0;
   const auto read = reader.read("a-1", 1, 100, [&](const record_view&) { return ++seen > 0; });
   BOOST_TEST_REQUIRE(!read.has_value());
-  is_the_indexs(read.error(), "it has version 2 of stream a-1 at position 3, where version 1 of stream b-1 is", 3);
+  is_the_indexs(read.error(), "the index has version 2 of stream a-1 at position 3, where the log has version 1 of stream b-1", 3);
   BOOST_TEST(seen == 1u);
 }
 
@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(case_73_an_index_that_contradicts_the_log_is_noted_and_the_
     std::vector<std::string> warnings;
     const auto store = stores::try_open(d / "s", stores::options(&warnings)).value();
     BOOST_TEST_REQUIRE(warnings.size() == 1u);
-    BOOST_TEST(warnings[0].find("is dropped and built again") != std::string::npos, warnings[0]);
+    BOOST_TEST(warnings[0].find("is dropped and rebuilt") != std::string::npos, warnings[0]);
     stores::bring_up(store);
     stream_reader reader{*store->log, *store->derived};
     BOOST_TEST(versions_of(reader, "a-1", 1) == from_to(1, 3), boost::test_tools::per_element());

@@ -16,7 +16,7 @@ namespace derived_worlds {
 using namespace annals;
 using namespace annals::store;
 
-inline const identity someone{std::string(32, 'a'), 7, {}, 1};
+inline const log_identity someone{std::string(32, 'a'), 7, {}, 1};
 
 class store_on_disk {
 public:

@@ -86,11 +86,11 @@ public:
 };
 
 /// A front (the write-ahead log) with LMDB. The front has its space from the beginning: a commit never runs out of space.
-class behind_a_front : public in_directory<annals::store::front_log> {
+class with_a_front : public in_directory<annals::store::front_log> {
 public:
   static constexpr bool may_run_out_of_space = false;
   static constexpr std::uint64_t ring_bytes = std::uint64_t{1} << 20;
-  behind_a_front() {
+  with_a_front() {
     annals::store::front_log::create(directory(), ring_bytes).value();
     open();
   }

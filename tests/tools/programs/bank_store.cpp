@@ -101,7 +101,7 @@ void misplace(std::unique_ptr<annals::store::opened>& store, const std::filesyst
   }).value();
   --all.at("account-a").at(1);  // where account c was opened
   const auto mark = store->derived->mark();
-  const auto of = store->log->who();
+  const auto of = store->log->identity();
   store.reset();
   std::filesystem::remove_all(path / "derived");
   std::filesystem::create_directory(path / "derived");
@@ -117,7 +117,7 @@ void spoil(const char* path, std::string_view how) {
     auto& index = *store->derived;
     auto taken = index.snapshot_of("account-a", ~annals::version{0}).value().value();
     taken.state = annals::encoded(account::state{true, true, 1});
-    index.keep_snapshots(std::array{taken}, 5).value();
+    index.write_snapshots(std::array{taken}, 5).value();
   } else
     misplace(store, path);
 }

@@ -47,7 +47,7 @@ public:
       // `Of` makes the lookup dependent: an aggregate without commands needs no decide.
       const bool known = with_named(typename A::commands{}, in.name, [&]<class C, class Of = A>() {
         C command{};
-        if (decode_command(in, command, out)) take(Of::decide(std::as_const(state_), std::as_const(command), in.about), in, out);
+        if (decode_command(in, command, out)) apply_decision(Of::decide(std::as_const(state_), std::as_const(command), in.about), in, out);
       });
       if (!known) out.refused = error{errc::invalid_command, "unknown command", std::string{in.name}};
     } catch (...) {
@@ -77,7 +77,7 @@ public:
 
 private:
   /// Compiled once for all commands, so that each command adds as little code as possible.
-  void take(const decision<A>& made, const command_input& in, decided& out) {
+  void apply_decision(const decision<A>& made, const command_input& in, decided& out) {
     if (!made.accepted()) {
       out.refused = error{errc::rejected, made.why().code, made.why().detail};
       return;
@@ -119,8 +119,8 @@ aggregate_table table_of_aggregate() {
   if constexpr (hosted_aggregate<A>::is_one) {
     static_assert(all_described<typename A::commands> && all_described<typename A::events>,
                   "each command and event needs: static constexpr auto about = annals::describe(...)");
-    static_assert(names_are_unique(typename A::commands{}), "two commands of an aggregate have one stored name");
-    static_assert(names_are_unique_ever(typename A::events{}), "two events of an aggregate have one stored name, present or former");
+    static_assert(names_are_unique(typename A::commands{}), "two commands of an aggregate have the same stored name");
+    static_assert(names_are_unique_ever(typename A::events{}), "two events of an aggregate have the same stored name, present or former");
     static_assert(sizeof(aggregate_with_overloads<A>) > 0);
     static_assert(std::is_default_constructible_v<typename A::state>, "a state begins default-constructed");
     return {A::category, []() -> std::unique_ptr<hosted_state> { return std::make_unique<aggregate_state<A>>(); },

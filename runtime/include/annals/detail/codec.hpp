@@ -3,7 +3,7 @@
 
 #include <annals/codec.hpp>
 #include <annals/detail/members.hpp>
-#include <annals/detail/straight.hpp>
+#include <annals/detail/flat.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -253,10 +253,10 @@ result<void> decode(const value& from, T& object) {
 namespace detail {
 /// `object` must be default-constructed. If this returns false, it is default-constructed again.
 template <described T>
-bool read_straight(std::string_view bytes, T& object) {
+bool read_flat(std::string_view bytes, T& object) {
   if constexpr (is_flat<T>) {
-    straight_reader straight{bytes};
-    if (straight.read(object) && straight.at_end()) return true;
+    flat_reader reader{bytes};
+    if (reader.read(object) && reader.at_end()) return true;
     object = T{};
   }
   return false;
@@ -264,7 +264,7 @@ bool read_straight(std::string_view bytes, T& object) {
 /// `object` must be default-constructed.
 template <described T>
 result<void> decode_bytes(std::string_view bytes, T& object) {
-  if (read_straight(bytes, object)) return {};
+  if (read_flat(bytes, object)) return {};
   return decode_document(bytes, T::about.name, &object, get_object<T>);
 }
 }  // namespace detail
@@ -272,7 +272,7 @@ result<void> decode_bytes(std::string_view bytes, T& object) {
 template <described T>
 result<T> decoded(std::string_view bytes) {
   result<T> made{T{}};
-  if (detail::read_straight(bytes, *made)) return made;
+  if (detail::read_flat(bytes, *made)) return made;
   if (auto ok = detail::decode_document(bytes, T::about.name, &*made, detail::get_object<T>); !ok) made = std::move(ok).error();
   return made;
 }

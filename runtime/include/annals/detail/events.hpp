@@ -26,7 +26,7 @@ struct event_with_old_form {
   using before = typename E::before;
   static_assert(described<before>, "an old form needs: static constexpr auto about = annals::describe(…)");
   static_assert(before::about.name == E::about.name,
-                "an event and its old form have one stored name; a former name stands in the event's `formerly`");
+                "an event and its old form have the same stored name; a former name stands in the event's `formerly`");
   static_assert(before::about.schema < E::about.schema, "an old form of an event has a lower schema version");
   static_assert(upcasts<E>, "missing overload: static E E::upcast(const E::before&)");
   static_assert(!has_former_names<before>, "former names of an event stand in its newest form");

@@ -79,7 +79,7 @@ consteval std::size_t members_from() {
 }
 
 template <class S, std::size_t Bases, std::size_t Members>
-consteval bool has_members_behind() {
+consteval bool has_members_after() {
   if constexpr (!takes_members<S, Bases, Members>)
     return false;
   else if constexpr (!takes_members<S, Bases, Members + 1>)
@@ -90,10 +90,10 @@ consteval bool has_members_behind() {
 /// Whether the struct has so many members; asked for the likely answers first, since it takes time: without a base class.
 template <class S, std::size_t Members>
 consteval bool has_members() {
-  if constexpr (Members > 0 && has_members_behind<S, 0, Members>())
+  if constexpr (Members > 0 && has_members_after<S, 0, Members>())
     return true;
   else
-    return has_members_behind<S, empty_bases<S>(), Members>();
+    return has_members_after<S, empty_bases<S>(), Members>();
 }
 
 template <class S, class Field>
@@ -116,7 +116,7 @@ template <described T, class... Fields>
 struct with_all_members<T, description<Fields...>> {
   static_assert(!T::about.is_counted || (is_of<T, Fields> && ...),
                 "`about` describes another struct: it is inherited or copied; this one needs its own");
-  static_assert(is_each_described_once<T>(), "two fields of this struct are one and the same member: another one was meant");
+  static_assert(is_each_described_once<T>(), "two fields of this struct describe the same member");
   static_assert(!T::about.is_counted || std::is_aggregate_v<T>,
                 "the members of this struct cannot be counted, since it has a constructor or a private member: describe all, and say so with "
                 "annals::uncounted{}");

@@ -168,7 +168,7 @@ struct process_with_overloads : with_evolve_overloads<P> {
                 "no event of what it observes has an overload: static std::optional<std::string> P::key(const E&)");
   static_assert(events_pass<process_needs_on_for_event, P>(observes{}));
   static_assert(on_is_called<P>());
-  static_assert(names_are_unique(timers_of<P>{}), "two timers of a process manager have one stored name");
+  static_assert(names_are_unique(timers_of<P>{}), "two timers of a process manager have the same stored name");
   static_assert(all_pass<process_needs_on_for_timer, P>(timers_of<P>{}));
   static_assert(events_pass<process_needs_key_for_event, P>(observes{}));
   static_assert(rejected_is_called<P>());

@@ -54,7 +54,7 @@ void put_command(decided& out, const command_to_send& step);
 void put_timer(decided& out, const timer_to_set& step, timestamp now);
 void put_cancel(decided& out, const timer_to_cancel& step);
 /// unknown_event_type, naming the timer and the record that set it.
-error unknown_timer(const fire_timer& told, std::string_view category, std::string_view key);
+error unknown_timer(const fire_timer& message, std::string_view category, std::string_view key);
 
 template <class P>
 class process_state final : public process_instance {
@@ -93,11 +93,11 @@ public:
   void decide(const command_input& in, decided& out) override {
     try {
       with_named(types<observe, take_answer, fire_timer>{}, in.name, [&]<class M>() {
-        auto told = decoded<M>(in.body);
-        if (!told)
-          out.refused = error{errc::invalid_command, std::string{in.name}, told.error().message()};
+        auto message = decoded<M>(in.body);
+        if (!message)
+          out.refused = error{errc::invalid_command, std::string{in.name}, message.error().message()};
         else
-          take(*told, in, out);
+          handle(*message, in, out);
       });
     } catch (...) {
       out.clear();
@@ -106,65 +106,65 @@ public:
   }
 
 private:
-  void take(const observe& told, const command_input& in, decided& out) {
-    if (told.at <= seen_) return;
+  void handle(const observe& message, const command_input& in, decided& out) {
+    if (message.at <= seen_) return;
     record_view record;
-    record.at = told.at;
-    record.stream = told.stream;
-    record.type = told.type;
-    record.schema = told.schema;
-    record.payload = told.payload;
+    record.at = message.at;
+    record.stream = message.stream;
+    record.type = message.type;
+    record.schema = message.schema;
+    record.payload = message.payload;
     context about = in.about;
     about.source = record.stream;
     const auto observed = read_event_of_any(typename P::observes{}, record, [&]<class E>(const E& event) requires routes<P, E> {
       put_steps(P::on(std::as_const(state_), event, about), about, out);
     });
     if (!observed) out.refused = observed.error();
-    if (!out.refused) finish(in, out, told.at);
+    if (!out.refused) finish(in, out, message.at);
   }
 
-  void take(const take_answer& told, const command_input& in, decided& out) {
-    if (is_answered(told.sent)) return;
-    put_event(out, command_answered{told.sent, told.accepted, told.code, told.detail});
+  void handle(const take_answer& message, const command_input& in, decided& out) {
+    if (is_answered(message.sent)) return;
+    put_event(out, command_answered{message.sent, message.accepted, message.code, message.detail});
     context about = in.about;
-    about.source = told.to;
-    if (!told.accepted) reject_in(typename P::observes{}, told, about, out);
+    about.source = message.to;
+    if (!message.accepted) reject_in(typename P::observes{}, message, about, out);
     if (!out.refused) finish(in, out, seen_);
   }
 
-  void take(const fire_timer& told, const command_input& in, decided& out) {
-    if (!is_open(told.set)) return;
-    put_event(out, timer_fired{told.set});
-    const bool known = with_named(timers_of<P>{}, told.timer, [&]<class T>() {
-      auto timer = decoded<T>(told.body);
+  void handle(const fire_timer& message, const command_input& in, decided& out) {
+    if (!is_open(message.set)) return;
+    put_event(out, timer_fired{message.set});
+    const bool known = with_named(timers_of<P>{}, message.timer, [&]<class T>() {
+      auto timer = decoded<T>(message.body);
       if (!timer)
         out.refused = timer.error();
       else
         put_steps(P::on(std::as_const(state_), *timer, in.about), in.about, out);
     });
-    if (!known) out.refused = unknown_timer(told, P::category, in.about.key);
+    if (!known) out.refused = unknown_timer(message, P::category, in.about.key);
     if (!out.refused) finish(in, out, seen_);
   }
 
   template <class... As>
-  void reject_in(types<As...>, const take_answer& told, const context& about, decided& out) {
-    const auto category = std::string_view{told.to}.substr(0, told.to.find('-'));
-    (void)((category == As::category && (reject_of<As>(told, about, out), true)) || ...);
+  void reject_in(types<As...>, const take_answer& message, const context& about, decided& out) {
+    const auto category = std::string_view{message.to}.substr(0, message.to.find('-'));
+    (void)((category == As::category && (reject_of<As>(message, about, out), true)) || ...);
   }
 
   template <class A>
-  void reject_of(const take_answer& told, const context& about, decided& out) {
-    with_named(typename A::commands{}, told.command, [&]<class C>() { hear<C>(told, about, out); });
+  void reject_of(const take_answer& message, const context& about, decided& out) {
+    with_named(typename A::commands{}, message.command, [&]<class C>() { hear<C>(message, about, out); });
   }
 
   template <class C>
-  void hear(const take_answer& told, const context& about, decided& out) {
+  void hear(const take_answer& message, const context& about, decided& out) {
     if constexpr (hears_rejection_of<P, C>) {
-      auto command = decoded<C>(told.body);
+      auto command = decoded<C>(message.body);
       if (!command)
         out.refused = command.error();
       else
-        put_steps(P::rejected(std::as_const(state_), *command, rejection{told.code, told.detail}, about), about, out);
+        put_steps(P::rejected(std::as_const(state_), *command, rejection{message.code, message.detail}, about), about, out);
     }
   }
 
@@ -229,7 +229,7 @@ process_table table_of_process() {
   if constexpr (orchestrated_type<P>::is_one) {
     static_assert(all_described<typename P::events>, "each event needs: static constexpr auto about = annals::describe(...)");
     static_assert(names_are_unique_ever(typename P::events{}),
-                  "two events of a process manager have one stored name, present or former");
+                  "two events of a process manager have the same stored name, present or former");
     static_assert(no_name_is_the_runtimes(typename P::events{}),
                   "the stored name of an event of a process manager begins with annals., which is the runtime's");
     static_assert(sizeof(process_with_overloads<P>) > 0);

@@ -159,7 +159,7 @@ template <class P>
 projection_table table_of_projection() {
   if constexpr (projected_type<P>::is_one) {
     static_assert(sizeof(projection_with_overloads<P>) > 0);
-    static_assert(names_are_unique(typename P::queries{}), "two queries of a projection have one stored name");
+    static_assert(names_are_unique(typename P::queries{}), "two queries of a projection have the same stored name");
     static_assert(all_answered<P>(typename P::queries{}));
     static_assert(!has_overload_beside<answer_hook, P, all_of<typename P::queries>>(),
                   "an overload of answer is never called: it takes none of P::queries; add the query there, or give a helper another name");

@@ -1,5 +1,5 @@
 // A number for the shape of a described type: what is stored by one shape is not read by another. For derived state
-// only, which is dropped then and made anew; events have schema versions. What is a fold of events has a shape of these, too:
+// only, which is then dropped and rebuilt; events have schema versions. What is a fold of events has a shape of these, too:
 // event_shape.hpp.
 #pragma once
 

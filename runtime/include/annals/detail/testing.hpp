@@ -80,8 +80,8 @@ bool agree(const std::vector<T>& a, const std::vector<T>& b) {
 template <described T>
 T travelled(const T& v) {
   auto there = decoded<T>(encoded(v));
-  if (!there) throw expectation_failed("it does not survive encoding: " + there.error().message());
-  if (!same(*there, v)) throw expectation_failed("it comes back otherwise: " + shown(v) + " became " + shown(*there));
+  if (!there) throw expectation_failed("the value cannot be decoded after encoding: " + there.error().message());
+  if (!same(*there, v)) throw expectation_failed("encoding changes the value: " + shown(v) + " became " + shown(*there));
   return std::move(*there);
 }
 

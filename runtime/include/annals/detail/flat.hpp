@@ -44,36 +44,36 @@ consteval std::size_t encoded_names_size(const std::string_view* names, std::siz
 }
 
 /// Returns where the next bytes go.
-consteval char* put_name(char* to, std::string_view name) {
+consteval unsigned char* put_name(unsigned char* to, std::string_view name) {
   const auto size = name.size();
   if (size >= 65'536) throw "the name of a field has less than 64 KiB";
-  *to++ = static_cast<char>(size < 32 ? 0xa0 | size : size < 256 ? 0xd9 : 0xda);
-  if (size >= 256) *to++ = static_cast<char>(size >> 8);
-  if (size >= 32) *to++ = static_cast<char>(size);
-  for (const char c : name) *to++ = c;
+  *to++ = static_cast<unsigned char>(size < 32 ? 0xa0 | size : size < 256 ? 0xd9 : 0xda);
+  if (size >= 256) *to++ = static_cast<unsigned char>(size >> 8);
+  if (size >= 32) *to++ = static_cast<unsigned char>(size);
+  for (const char c : name) *to++ = static_cast<unsigned char>(c);
   return to;
 }
 
-consteval void put_names(char* to, const std::string_view* names, std::size_t fields) {
+consteval void put_names(unsigned char* to, const std::string_view* names, std::size_t fields) {
   if (fields < 16)
-    *to++ = static_cast<char>(0x80 | fields);
+    *to++ = static_cast<unsigned char>(0x80 | fields);
   else
-    *to++ = '\xde', *to++ = '\0', *to++ = static_cast<char>(fields);
+    *to++ = 0xde, *to++ = 0, *to++ = static_cast<unsigned char>(fields);
   for (std::size_t i = 0; i < fields; ++i) to = put_name(to, names[i]);
 }
 
-/// The encoded head of the map, followed by all encoded names.
+/// The encoded head of the map, followed by all encoded names. Unsigned: g++ 12 takes an array of char for a text, and warns at -O1.
 template <described T>
 struct encoded_names {
-  char bytes[encoded_names_size(T::about.fields.names, T::about.fields.size, T::about.fields.size)];
+  unsigned char bytes[encoded_names_size(T::about.fields.names, T::about.fields.size, T::about.fields.size)];
   consteval encoded_names() : bytes{} { put_names(bytes, T::about.fields.names, T::about.fields.size); }
 };
 template <described T>
 inline constexpr encoded_names<T> names_of{};
 
-class straight_reader {
+class flat_reader {
 public:
-  explicit straight_reader(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+  explicit flat_reader(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
   bool at_end() const { return at_ == end_; }
 
@@ -108,7 +108,7 @@ private:
 
   /// Inline, so that the expected bytes are constants.
   template <std::size_t Size>
-  [[gnu::always_inline]] bool skip(const char* expected) {
+  [[gnu::always_inline]] bool skip(const unsigned char* expected) {
     if (left() < Size || std::memcmp(at_, expected, Size) != 0) return false;
     at_ += Size;
     return true;
@@ -116,7 +116,7 @@ private:
 
   template <class T, std::size_t... Is>
   bool read_fields(T& object, std::index_sequence<Is...>) {
-    constexpr const char* expected = names_of<T>.bytes;
+    constexpr const unsigned char* expected = names_of<T>.bytes;
     return skip<encoded_map_size(sizeof...(Is))>(expected) &&
            ((skip<encoded_name_size(T::about.fields.names[Is])>(expected + encoded_names_size(T::about.fields.names, sizeof...(Is), Is)) &&
              read(object.*(field_in<Is>(T::about.fields).member))) &&
@@ -126,7 +126,7 @@ private:
   /// Reads the big-endian number after the head, which has this many bytes; the caller has checked that they exist.
   std::uint64_t take(std::size_t bytes) {
     std::uint64_t number = 0;  // the most significant byte first
-    for (const char* const behind = ++at_ + bytes; at_ != behind; ++at_) number = number << 8 | head();
+    for (const char* const end = ++at_ + bytes; at_ != end; ++at_) number = number << 8 | head();
     return number;
   }
 

@@ -1,4 +1,4 @@
-// Flat structs read straight out of their bytes: taken as they are written, and never otherwise than a document would.
+// Flat structs read directly from their bytes: taken as they are written, and never otherwise than a document would.
 #include <annals/codec.hpp>
 
 #include <boost/test/unit_test.hpp>
@@ -70,9 +70,9 @@ static_assert(detail::is_flat<flat> && detail::is_flat<amount> && detail::is_fla
 static_assert(!detail::is_flat<with_list> && !detail::is_flat<with_map> && !detail::is_flat<encoded_value>);
 
 template <class T>
-std::optional<T> straight(std::string_view bytes) {
+std::optional<T> read_flat(std::string_view bytes) {
   T object{};
-  detail::straight_reader from{bytes};
+  detail::flat_reader from{bytes};
   if (!from.read(object) || !from.at_end()) return std::nullopt;
   return object;
 }
@@ -128,13 +128,13 @@ bool decoded_as_by_document(std::string_view given) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(reading_straight)
+BOOST_AUTO_TEST_SUITE(reading_flat_structs)
 
-BOOST_AUTO_TEST_CASE(what_is_written_is_read_straight) {
+BOOST_AUTO_TEST_CASE(what_is_written_is_read_without_a_document) {
   std::mt19937_64 random{1};
   for (int round = 0; round < 20'000; ++round) {
     auto object = any(random);
-    const auto read = straight<flat>(encoded(object));
+    const auto read = read_flat<flat>(encoded(object));
     if (std::abs(object.number) > 0x1p53 && std::trunc(object.number) == object.number) continue;  // may be left to a document
     BOOST_TEST_REQUIRE(read.has_value());
     BOOST_TEST_REQUIRE(same(*read, object));
@@ -142,15 +142,15 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read_straight) {
   for (const auto n : {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1}, std::numeric_limits<std::int64_t>::max()}) {
     flat object;
     object.i64 = n;
-    BOOST_TEST(straight<flat>(encoded(object)).value().i64 == n);
+    BOOST_TEST(read_flat<flat>(encoded(object)).value().i64 == n);
   }
 }
 
 BOOST_AUTO_TEST_CASE(more_fields_and_longer_names_have_a_longer_head) {
   of_seventeen object;
   object.q = true;
-  BOOST_TEST(straight<of_seventeen>(encoded(object)).value().q);
-  BOOST_TEST(straight<endless>(encoded(endless{true})).value().yes);
+  BOOST_TEST(read_flat<of_seventeen>(encoded(object)).value().q);
+  BOOST_TEST(read_flat<endless>(encoded(endless{true})).value().yes);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_damaged_is_decoded_or_refused_as_by_a_document) {
@@ -197,7 +197,7 @@ BOOST_AUTO_TEST_CASE(a_number_may_be_written_longer_than_it_need_be) {
       {{"\xcf\xff\xff\xff\xff\xff\xff\xff\xff"}, std::nullopt}};
   for (const auto& [number, expected] : ways) {
     const auto bytes = std::string{head} + number + tail;
-    const auto read = straight<amount>(bytes);
+    const auto read = read_flat<amount>(bytes);
     BOOST_TEST(read.has_value() == expected.has_value());
     if (read) BOOST_TEST(read->cents == *expected);
     BOOST_TEST(by_document<amount>(bytes).has_value() == expected.has_value());
@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(fields_in_another_order_or_missing_are_left_to_a_document) 
   out.begin_map(1);
   out.put(std::string_view{"currency"});
   out.put(std::string_view{"CHF"});
-  BOOST_TEST(!straight<amount>(bytes).has_value());
+  BOOST_TEST(!read_flat<amount>(bytes).has_value());
   const auto read = decoded<amount>(bytes).value();
   BOOST_TEST(read.cents == 5);
   BOOST_TEST(read.currency == "CHF");
