@@ -11,6 +11,21 @@ const detail::aggregate_table* hosted_types::find(std::string_view category) con
   return nullptr;
 }
 
+result<hosted_types> hosted_types::only(std::string_view owner) const {
+  hosted_types found;
+  for (const auto& one : projections_)
+    if (one.name == owner) found.projections_.push_back(one);
+  for (const auto& one : processes_) {
+    if (one.instance.category != owner) continue;
+    found.processes_.push_back(one);
+    for (const auto category : one.observed_categories)
+      if (const auto* observed = find(category)) found.aggregates_.push_back(*observed);
+  }
+  if (found.projections_.empty() && found.processes_.empty())
+    return error{errc::not_hosted, "no projection or process manager has this name", std::string{owner}};
+  return found;
+}
+
 result<const detail::aggregate_table*> hosted_types::described_type_of(std::string_view stream) const {
   const auto* type = find(stream.substr(0, stream.find('-')));
   if (!type) return error{errc::not_hosted, "no aggregate or process manager of this category is known", std::string{stream}};

@@ -1,7 +1,6 @@
-// Whoever of the bank and the shop can park an event is known by name, with all that it takes to carry its work out.
+// Every owner of parked events in the bank and the shop is known by name, with all that it takes to handle them.
 #include "config/hosted.hpp"
 #include "support/temporary_directory.hpp"
-#include "tools/parked_types.hpp"
 
 #include <annals/runtime.hpp>
 #include <annals/store_view.hpp>
@@ -37,11 +36,10 @@ void leave_work(const std::filesystem::path& store) {
 
 /// What is done with nobody else there.
 std::string last_event_after(const std::filesystem::path& store, std::string_view name, const std::string& stream) {
-  const auto* types = tools::types_for_parked(name);
-  BOOST_TEST_REQUIRE(types != nullptr, name);
+  const auto types = annals::config::hosted().only(name).value();
   {
     auto rt = runtime::open(store).value();
-    rt.host(*types).value();
+    rt.host(types).value();
     rt.start().value();
     rt.settle(std::chrono::seconds{60}).value();
   }
@@ -55,7 +53,7 @@ std::string last_event_after(const std::filesystem::path& store, std::string_vie
 
 BOOST_AUTO_TEST_SUITE(parked_types)
 
-BOOST_AUTO_TEST_CASE(a_process_manager_comes_with_what_it_observes_and_commands) {
+BOOST_AUTO_TEST_CASE(a_process_manager_comes_with_the_aggregates_that_it_observes) {
   temporary_directory d;
   leave_work(d / "store");
   BOOST_TEST(last_event_after(d / "store", "restocking", "delivery-d") == "delivery_completed");
@@ -63,7 +61,7 @@ BOOST_AUTO_TEST_CASE(a_process_manager_comes_with_what_it_observes_and_commands)
   BOOST_TEST(last_event_after(d / "store", "transferring", "transfer-t") == "transfer_completed");
 }
 
-BOOST_AUTO_TEST_CASE(everybody_who_follows_the_log_is_known) {
+BOOST_AUTO_TEST_CASE(every_follower_of_the_log_is_known) {
   temporary_directory d;
   auto rt = runtime::open(d / "store").value();
   annals::config::host_all(rt).value();
@@ -72,8 +70,9 @@ BOOST_AUTO_TEST_CASE(everybody_who_follows_the_log_is_known) {
   BOOST_TEST(all.projections.size() == 5u);
   BOOST_TEST(all.processes.size() == 3u);
   for (const auto* some : {&all.projections, &all.processes})
-    for (const auto& one : *some) BOOST_TEST(tools::types_for_parked(one.name) != nullptr, one.name);
-  for (const auto* other : {"", "account", "order", "balance", "subscription/mail"}) BOOST_TEST(tools::types_for_parked(other) == nullptr, other);
+    for (const auto& one : *some) BOOST_TEST(annals::config::hosted().only(one.name).has_value(), one.name);
+  for (const auto* other : {"", "account", "order", "balance", "subscription/mail"})
+    BOOST_TEST((annals::config::hosted().only(other).error().code == annals::errc::not_hosted), other);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -55,6 +55,10 @@ public:
   template <class P>
   hosted_types& orchestrate() { return processes_.push_back(detail::table_of_process<P>()), *this; }
 
+  /// What handles the parked events of this owner, and nothing more: the projection of this name, or the process manager of this category
+  /// with the aggregates that it observes. Commands to other aggregates are held. Errors: not_hosted.
+  result<hosted_types> only(std::string_view owner) const;
+
   /// The state of this stream before its first event. Errors: not_hosted; bad_type when the state is not described.
   result<folded_state> begin(std::string_view stream) const;
 
