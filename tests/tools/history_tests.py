@@ -110,7 +110,7 @@ class State(Bank):
     def test_case_106_what_is_still_to_come_is_no_version_and_no_position(self):
         newest = account_events(self.store, "a")[-1]["version"]
         for how in ((), ("--diff",)):
-            self.assertIn(f"there is no version {newest + 1} of account-a (it has {newest} versions)",
+            self.assertIn(f"there is no version {newest + 1} of account-a (the stream has {newest} versions)",
                           self.refused("state", "account-a", "--store", self.store, "--version", newest + 1, *how))
             self.assertIn("the log ends at", self.refused("state", "account-a", "--store", self.store, "--at", 10**9, *how))
 
@@ -275,7 +275,7 @@ class Verify(StoreTest):
         self.demo("--orders", 300)
         seen = one("verify", "--replay", "--store", self.store)
         self.assertEqual((seen["replayed"]["events"], seen["replayed"]["left_out"]), (seen["records"], 0))
-        self.assertIn("replaying gives the same states", run("verify", "--replay", "--store", self.store).stdout)
+        self.assertIn("replays give the same states", run("verify", "--replay", "--store", self.store).stdout)
 
 
 if __name__ == "__main__":

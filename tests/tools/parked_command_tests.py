@@ -51,7 +51,7 @@ class Looking(Parked):
     def test_nothing_is_said_to_people_and_left_out_of_json(self):
         nothing = self.place / "nothing"
         subprocess.run([BANK_STORE, nothing], check=True, timeout=PATIENCE)
-        self.assertEqual(run("parked", "list", "--store", nothing).stdout, "nothing is parked\n")
+        self.assertEqual(run("parked", "list", "--store", nothing).stdout, "no events are parked\n")
         self.assertEqual(run("parked", "list", "--store", nothing, "--json").stdout, "")
 
     def test_show(self):

@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_stream_whose_runs_are_lost_is_refused_and_goes_on_after_t
       const auto refused = one_more(rt, "b");
       BOOST_TEST_REQUIRE(!refused.has_value());
       BOOST_TEST((refused.error().code == errc::load_failed), refused.error().message());
-      for (const auto* text : {"the stream index is damaged", "at stream counter-b", "builds it again"})
+      for (const auto* text : {"the stream index is damaged", "at stream counter-b", "rebuilds the index"})
         BOOST_TEST(refused.error().message().find(text) != std::string::npos, refused.error().message());
       BOOST_TEST(one_more(rt, "a")->version == 7u);
     }

@@ -75,7 +75,7 @@ private:
 void is_damage(const error& why) {
   BOOST_TEST((why.code == errc::store_failed), why.message());
   BOOST_TEST(why.reason == "the stream index is damaged", why.message());
-  BOOST_TEST(why.detail.find("builds it again") != std::string::npos, why.message());
+  BOOST_TEST(why.detail.find("rebuilds the index") != std::string::npos, why.message());
 }
 
 /// The number of look-ups that are refused; checks that the others are right.

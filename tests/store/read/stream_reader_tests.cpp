@@ -50,7 +50,7 @@ void is_the_indexs(const error& why, std::string_view text, position place) {
   BOOST_TEST((why.code == errc::store_failed), why.message());
   BOOST_TEST(why.reason == "the stream index is damaged");
   BOOST_TEST(why.detail.find(text) != std::string::npos, why.message());
-  BOOST_TEST(why.detail.find("builds it again") != std::string::npos, why.message());
+  BOOST_TEST(why.detail.find("rebuilds the index") != std::string::npos, why.message());
   BOOST_TEST(why.place == place, why.message());
 }
 
