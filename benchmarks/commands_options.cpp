@@ -2,6 +2,8 @@
 #include "benchmarks/commands.hpp"
 #include "benchmarks/medians.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <memory>
 
 namespace bench {

@@ -3,6 +3,7 @@
 #include "benchmarks/machine.hpp"
 
 #include <fcntl.h>
+#include <CLI/CLI.hpp>
 #include <lmdb.h>
 #include <unistd.h>
 

@@ -10,6 +10,8 @@
 #include "benchmarks/report/report.hpp"
 #include "benchmarks/shop.hpp"
 
+#include <CLI/CLI.hpp>
+
 int main(int argc, char** argv) {
   CLI::App app{"annals-bench: how fast, on this machine"};
   app.require_subcommand(1);

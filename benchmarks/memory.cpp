@@ -2,6 +2,7 @@
 
 #include "benchmarks/must.hpp"
 
+#include <CLI/CLI.hpp>
 #include <annals/runtime.hpp>
 #include <bank/account.hpp>
 

@@ -6,6 +6,8 @@
 #include "benchmarks/which_account.hpp"
 #include "projections/balances.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <cmath>
 #include <condition_variable>
 #include <memory>

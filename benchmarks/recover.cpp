@@ -5,6 +5,7 @@
 #include "benchmarks/stopwatch.hpp"
 #include "projections/balances.hpp"
 
+#include <CLI/CLI.hpp>
 #include <annals/runtime.hpp>
 #include <bank/transfer.hpp>
 

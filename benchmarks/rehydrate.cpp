@@ -7,6 +7,7 @@
 #include "benchmarks/stopwatch.hpp"
 #include "store/open_store.hpp"
 
+#include <CLI/CLI.hpp>
 #include <annals/runtime.hpp>
 
 #include <cmath>

@@ -4,6 +4,7 @@
 #include "benchmarks/machine.hpp"
 #include "benchmarks/numbers.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 

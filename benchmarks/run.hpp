@@ -2,13 +2,16 @@
 // and after.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
+
+namespace CLI {
+class App;
+}
 
 namespace bench {
 

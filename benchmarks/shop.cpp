@@ -4,6 +4,7 @@
 #include "benchmarks/must.hpp"
 #include "config/hosted.hpp"
 
+#include <CLI/CLI.hpp>
 #include <annals/runtime.hpp>
 #include <shop/inventory.hpp>
 #include <shop/order.hpp>

@@ -3,6 +3,8 @@
 
 #include "benchmarks/compare/engines.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>

@@ -5,6 +5,7 @@
 #include "benchmarks/report/scale.hpp"
 #include "benchmarks/report/sections.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
