@@ -174,7 +174,8 @@ BOOST_AUTO_TEST_CASE(a_retry_of_a_process_manager_has_what_it_commands) {
   annals::config::host_all(*rt).value();
   rt->start().value();
   rt->settle(std::chrono::seconds{60}).value();
-  BOOST_TEST(rt->ask<projections::balances>(projections::balance_of{"b"}).get().value().cents == 700);
+  const annals::at_least now{rt->head(), std::chrono::seconds{60}};  // settle() does not wait for read models
+  BOOST_TEST(rt->ask<projections::balances>(projections::balance_of{"b"}, now).get().value().cents == 700);
 }
 
 BOOST_AUTO_TEST_CASE(what_another_program_has_parked_is_left_to_it_untouched) {
