@@ -1,6 +1,6 @@
 /// Error codes, and result<T>, which is a value or an error.
-/// The runtime's interface does not throw, with one exception: value(), * and -> of a result with an error, and error() of a result
-/// with a value, throw bad_result_access. Exceptions that your own callback throws may propagate to you.
+/// The runtime's interface does not throw; only value(), * and -> of a result with an error, and error() of a result with a value,
+/// throw bad_result_access. Exceptions that your own callback throws may propagate to you.
 #pragma once
 
 #include <cstdint>

@@ -79,9 +79,9 @@ struct delivered {
 /// event goes to one member, and while a member holds an event of a stream, the later events of that stream go to the same member, in
 /// order. When a member leaves, the others get the events that it held.
 ///
-/// The subscription hands out every event at least once, and passes an event only if it was acknowledged, parked or skipped.
-/// Acknowledgements are stored in the log's control table: they survive a crash, and the loss of derived/. After a start the
-/// subscription continues with the first event that is not settled.
+/// The subscription hands out every event at least once, and passes an event only if it is settled: acknowledged, parked, skipped, or
+/// excluded by the filter. Acknowledgements are stored in the log's control table: they survive a crash, and the loss of derived/. After a
+/// start the subscription continues with the first event that is not settled.
 ///
 /// Thread-safe, except that one thread at a time may call next(). Usable after its runtime is closed: then every call answers `closed`,
 /// as does a member that was moved from. In a child of a fork, a member of the parent answers `misuse`.
@@ -100,7 +100,7 @@ public:
 
   /// Acknowledges these events: they do not come again. The answer comes when that is durable; you need not wait for it. You may still
   /// acknowledge an event after ack_time_out. Errors: not_found for a position that was not handed out, and then none of them is
-  /// acknowledged; closed; not_written if the acknowledgement was not stored; unknown if it may not have been.
+  /// acknowledged; closed; not_written if the acknowledgement was not stored; unknown if it may have been.
   pending<void> ack(position at);
   pending<void> ack(std::span<const position> all);
 
