@@ -12,7 +12,7 @@
 ///
 /// An overload of decide or evolve that the runtime would never call does not compile.
 ///
-/// An aggregate sees its events in their newest form only. Older forms are declared beside the event (describe.hpp, "Schemas").
+/// An aggregate sees its events in their newest form only. Declare older forms beside the event (describe.hpp, "Schemas").
 ///
 /// If the state is described, the runtime stores snapshots of it from time to time. It discards a snapshot when the description of
 /// the state or of one of its events has changed: a field, a schema, an old form or a name. It cannot see changes in code. If
@@ -59,7 +59,7 @@ consteval std::size_t index_in(types<Ts...>) {
 template <class T, class List>
 concept one_of = detail::is_in<std::remove_cvref_t<T>, List>;
 
-/// What a decision may use besides its state and its command. A non-owning view, valid during the call.
+/// What `decide` may use besides the state and the command. A non-owning view, valid during the call.
 struct context {
   timestamp now = 0;              ///< microseconds since 1970 UTC, by the runtime's clock; a domain must use no other clock
   std::string_view key;           ///< of the aggregate or process instance

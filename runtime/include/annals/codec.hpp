@@ -1,6 +1,6 @@
 /// Encodes described values as msgpack, and decodes them. Only encoder and document know the msgpack format.
-/// The rules are frozen. A struct is a map with field names. Unknown fields are ignored, missing fields keep their defaults, and
-/// duplicate keys are refused. Integers are never narrowed. Lists, maps and structs may be nested up to `nesting_max` levels deep.
+/// The format is frozen. A struct is a map with field names. The decoder ignores unknown fields, leaves missing fields at their defaults,
+/// refuses duplicate keys, and never narrows an integer. Lists, maps and structs may be nested up to `nesting_max` levels deep.
 #pragma once
 
 #include <annals/describe.hpp>
@@ -38,12 +38,12 @@ public:
   /// Appends `value`, which must be exactly one encoded value. Anything else becomes a byte that no decoder accepts.
   void put_encoded(std::string_view value);
 
-  /// Call it before a value that contains other values. False means that it is too deep: then write nothing more of the value.
+  /// Call this before a value that contains other values. False: the value is too deep, so write nothing more of it.
   bool begin_nested() {
     if (depth_ == nesting_max) return put_nothing(), false;
     return ++depth_, true;
   }
-  /// Call it after that value, if begin_nested() returned true.
+  /// Call this after that value, if begin_nested() returned true.
   void end_nested() { --depth_; }
   /// True if the encoder has written a byte that no decoder accepts.
   bool is_undecodable() const { return is_undecodable_; }
@@ -132,14 +132,14 @@ private:
   const detail::node* node_;
 };
 
-/// A field that holds any one encoded value unchanged, for code that knows its type to decode.
+/// A field that holds one encoded value of any type, unchanged. Code that knows the type decodes it.
 struct encoded_value {
   std::string bytes = "\xc0";  ///< nil
 
   friend bool operator==(const encoded_value&, const encoded_value&) = default;
 };
 
-/// Parses one value. Reuse a document to save allocations. It refuses 4 GiB or more, and more than 2 * nesting_max levels.
+/// Parses one value. Reuse a document to save allocations. parse() refuses 4 GiB or more, and more than 2 * nesting_max levels.
 class document {
 public:
   document() = default;

@@ -1,35 +1,35 @@
-/// Describing a plain struct, so that it can be stored, sent and shown: its stored name, its schema version, its fields.
+/// How to describe a plain struct, so that annals can store, send and show it: its stored name, its schema version, its fields.
 ///
 ///     struct money_deposited {
 ///       std::int64_t cents = 0;
 ///       static constexpr auto about = annals::describe<&money_deposited::cents>("money_deposited", 1);
 ///     };
 ///
-/// A field is stored under the name of its member. Renaming the member would lose what is stored: give the field its stored name then.
+/// A field is stored under the name of its member. If you rename the member, give the field its stored name, or what is stored is lost:
 ///
 ///     static constexpr auto about = annals::describe("money_deposited", 1, annals::field{"cents", &money_deposited::amount});
 ///
-/// A field is a bool, an integer, a floating-point number, an enum (stored as its integer), a std::string, another
-/// described struct, or a std::optional, std::vector or map of these by std::string (std::map or std::unordered_map with any
-/// order), or a set of std::string. A struct may hold a vector of itself; what is nested more than 64 deep
-/// (annals/codec.hpp) is refused with too_large, as an event that has more bytes than `event_bytes_max` is.
+/// A field is a bool, an integer, a floating-point number, an enum (stored as its integer), a std::string or another described struct;
+/// a std::optional or std::vector of these; a map of these with std::string keys (std::map or std::unordered_map, any order); or a set
+/// of std::string. A struct may hold a vector of itself. An event nested more than 64 levels deep (annals/codec.hpp) is too_large, as
+/// is one with more bytes than `event_bytes_max`.
 ///
-/// An enum may have labels: what its values 0, 1, 2 … are called where a state or an event is shown as JSON. They are no part of what
-/// is stored. An enum of a class has them in a friend, another one in a function beside it:
+/// An enum may have labels: the names of its values 0, 1, 2 … when a state or an event is shown as JSON. Labels are not stored. An enum
+/// in a class declares them in a friend, any other enum in a function beside it:
 ///
 ///     enum class phase : std::uint8_t { none, placed };
 ///     friend constexpr auto labels_of(phase) { return std::to_array<std::string_view>({"none", "placed"}); }
 ///
-/// The compiler counts the members: one that is not described does not compile, unless `annals::not_stored{&money_deposited::cache}`
-/// says so, after the schema version. A struct with a constructor, private members or a base class cannot be counted, and says
-/// `annals::uncounted{}` there. What would come back as another value is no field: a long double, an optional of an optional.
+/// The compiler counts the members: a struct with a member that is not described does not compile. To leave a member out, pass
+/// `annals::not_stored{&money_deposited::cache}` after the schema version. The compiler cannot count a struct with a constructor, a
+/// private member or a non-empty base class: pass `annals::uncounted{}` there. A type that would not decode to the same value cannot be
+/// a field: a long double, an optional of an optional.
 ///
-/// Schemas. What was written stays as it is; the program reads it as what its types have become.
-/// - A field is added with a default, or is left out: nothing else to do. What is missing takes its default, what is
-///   unknown is ignored. An event of a higher schema than the program's is refused, so raise it where an older program
-///   must not read on.
-/// - An event changes otherwise: its schema is raised, its old form stays beside it, and a pure function leads from it to
-///   the next. Forms make a chain, checked by the compiler. A record is read as the oldest form that is not older than it.
+/// Schemas. Stored events never change; the program reads them as its present types.
+/// - To add or remove a field, only change the struct; give a new field a default. A missing field takes its default, an unknown one is
+///   ignored. A program refuses an event of a higher schema than its own: raise the schema if older programs must not read on.
+/// - For any other change, raise the schema, keep the old form beside the new one, and add a pure function from the old to the new.
+///   Forms make a chain, checked by the compiler. A record is read as the oldest form whose schema is not below the record's.
 ///
 ///     struct customer_created_v1 {
 ///       std::string name;
@@ -43,17 +43,16 @@
 ///       static customer_created upcast(const customer_created_v1& old) { return {old.name, "unknown"}; }
 ///     };
 ///
-/// - An event is renamed: its former names stay in the newest form, permanently.
+/// - To rename an event, list its former names in the newest form, and keep them there.
 ///
 ///       static constexpr std::array formerly{"client_created"};
 ///
-/// All of this holds for events, wherever they are read: aggregates, projections, process managers, history, states of the
-/// past. An upcast that throws stops its reader with type and position, as bytes do that cannot be decoded. Commands,
-/// timers and queries have no old forms: fields may come and go with defaults; a timer's name stays as long as one is set.
+/// This holds for events wherever they are read: aggregates, projections, process managers, history, past states. An upcast that throws
+/// stops its reader with an error that has the type and the position, as undecodable bytes do. Commands, timers and queries have no old
+/// forms: their fields may come and go, with defaults. Keep the name of a timer as long as one is set.
 ///
-/// States and models are kept on disk, too, but can be folded again: they have no old forms. They are dropped when what describes
-/// them or their events changes, and when their schema (or a projection's `version`) is raised, which is for code that has come to
-/// mean something else: aggregate.hpp and projection.hpp.
+/// Stored states and models have no old forms either, because annals can rebuild them. It drops them when their description or that of
+/// their events changes. If only code changed, raise their schema (a projection's `version`): aggregate.hpp and projection.hpp.
 #pragma once
 
 #include <array>
@@ -67,7 +66,7 @@
 
 namespace annals {
 
-/// One field: its stored name and where it is.
+/// One field: its stored name and its member.
 template <class Struct, class Type>
 struct field {
   std::string_view name;
@@ -76,15 +75,15 @@ struct field {
   constexpr field(std::string_view field_name, Type Struct::*where) : name(field_name), member(where) {}
 };
 
-/// In the place of a field: a member that is not stored on purpose, as what can be computed. Nothing reads it back: it has its
-/// default in what comes from the log, so that no decision and no state may rest on it.
+/// Instead of a field: a member that is deliberately not stored, such as a cache. In a decoded struct it has its default, so no decision
+/// and no state may depend on it.
 template <class Struct, class Type>
 struct not_stored {
   Type Struct::*member;
 
   constexpr explicit not_stored(Type Struct::*where) : member(where) {}
 };
-/// In the place of a field: states that all members are described. For a struct whose members the compiler cannot count: one with a
+/// Instead of a field: you state that all members are described. For a struct whose members the compiler cannot count: one with a
 /// constructor, a private member or a base class that is not empty.
 struct uncounted {};
 
@@ -97,7 +96,7 @@ template <std::size_t I, class Field>
 constexpr const Field& field_in(const field_at<I, Field>& fields) { return fields.it; }
 template <class Indices, class... Fields>
 struct fields_at;
-/// The fields of one struct: a tuple that compiles in a fraction of the time, since every message has one.
+/// The fields of one struct: a tuple that compiles in a fraction of std::tuple's time. Every message has one.
 template <std::size_t... Is, class... Fields>
 struct fields_at<std::index_sequence<Is...>, Fields...> : field_at<Is, Fields>... {
   static constexpr std::size_t size = sizeof...(Fields);
@@ -114,7 +113,7 @@ namespace detail {
 /// The compiler's text for a member: "… [with auto Member = &deposit::cents]" (g++), "… [Member = &deposit::cents]" (clang++).
 template <auto Member>
 consteval const char* spelled() { return __PRETTY_FUNCTION__; }
-/// The identifier that ends it.
+/// The identifier at the end of that text.
 template <auto Member>
 consteval std::string_view name_of_member() {
   constexpr auto is_of_a_name = [](char c) {
@@ -134,12 +133,12 @@ struct description {
   std::string_view name;
   std::uint16_t schema;
   detail::fields_at<std::index_sequence_for<Fields...>, Fields...> fields;
-  std::size_t not_stored;  ///< so many members more
+  std::size_t not_stored;  ///< number of members that are left out
   bool is_counted;
 };
 
 namespace detail {
-/// Throws, which does not compile, when the names are not what they have to be.
+/// Throws if a name or the schema is not allowed; a call that throws does not compile.
 consteval void check_names(std::string_view name, std::uint16_t schema, std::initializer_list<std::string_view> fields) {
   if (name.empty() || name.size() > 64) throw "a stored name has 1 to 64 bytes";
   if (schema == 0) throw "a schema version is 1, 2, 3 …";
@@ -168,7 +167,7 @@ consteval std::size_t count_left_out(const Parts&... parts) {
   const auto is_named_once = [&](const auto& one) { return (are_of_one_member(one, parts) + ... + 0) == 1; };
   return ((is_left_out<Parts> && is_named_once(parts)) + ... + std::size_t{0});
 }
-/// The description of the fields, once all parts before them have been looked at: what is no field is left out.
+/// The description of the fields. described_in_turn() has dropped the parts that are not fields.
 template <class... Fields>
 consteval auto described_as(std::string_view name, std::uint16_t schema, std::size_t not_stored, bool is_counted, Fields... fields) {
   static_assert(sizeof...(Fields) <= 64, "a described struct has at most 64 fields");
@@ -188,8 +187,8 @@ consteval auto described_in_turn(std::string_view name, std::uint16_t schema, st
 }
 }  // namespace detail
 
-/// A description of fields with stored names of their own. `name`: the stored name of the struct, 1 to 64 bytes, never reused for
-/// something else. `schema`: 1, 2, 3 … (see "Schemas" above). Then a field{…} for each member, in any order.
+/// Describes fields whose stored names you choose. `name`: the stored name of the struct, 1 to 64 bytes; never reuse it for something
+/// else. `schema`: 1, 2, 3 … (see "Schemas" above). `parts`: a field{…} for each member, in any order.
 template <class... Parts>
 consteval auto describe(std::string_view name, std::uint16_t schema, Parts... parts) {
   if constexpr ((detail::is_field<Parts> && ...))
@@ -222,7 +221,7 @@ constexpr void for_each_field(Object&& object, Visit&& visit) {
   T::about.fields.apply([&](const auto&... f) { (visit(f.name, object.*(f.member)), ...); });
 }
 
-/// Whether two described values agree in every field; needs no operator== of theirs.
+/// Whether two described values are equal in every field. Their types need no operator==.
 template <described T>
 constexpr bool same(const T& a, const T& b);
 

@@ -40,19 +40,19 @@ result<std::uint64_t> fold_by(const store_view& view, typename P::model& model, 
 }  // namespace detail
 
 /// Applies the log from position `from` up to the head at the time of the call to `model`, which the caller owns. Reads in short
-/// transactions. Events skipped with runtime::skip_parked() are left out. Returns the position to continue from. If `left_out` is
-/// given, events that P cannot apply are left out as P's on_failure says (parked.hpp) and appended to it, in position order; each
-/// call starts without knowledge of what earlier calls left out. Errors: those of store_view::log(); projection_failed, without
-/// `left_out` also where P would park; unknown_event_type, newer_schema and undecodable, with the position. After an error the
-/// model has all events before it.
+/// transactions. Leaves out events skipped with runtime::skip_parked(). Returns the position to continue from. With `left_out`, fold()
+/// also leaves out events that P cannot apply, as P's on_failure says (parked.hpp), and appends them to `left_out`, in position order;
+/// it does not know what earlier calls left out. Errors: those of store_view::log(); projection_failed where P would stop, and without
+/// `left_out` also where P would park; unknown_event_type, newer_schema and undecodable, with the position. After an error the model
+/// has all events before it.
 template <class P>
 result<position> fold(const store_view& view, typename P::model& model, position from = 1, std::vector<parked_event>* left_out = nullptr) {
   return detail::fold_by<P>(view, model, from, &record_view::at, left_out,
                             [&](position at, auto&& visit) { return view.log(at, visit); });
 }
 
-/// The same for one stream, from version `from` on, for a model that covers one aggregate. Returns the version to continue from.
-/// Errors: also not_found, when the stream has no event from that version on.
+/// As fold(), but reads one stream from version `from` on, for a model of one aggregate. Returns the version to continue from.
+/// Errors: also not_found, if the stream has no event from that version on.
 template <class P>
 result<version> fold_stream(const store_view& view, const std::string& stream, typename P::model& model, version from = 1,
                             std::vector<parked_event>* left_out = nullptr) {

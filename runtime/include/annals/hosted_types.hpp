@@ -21,7 +21,7 @@ namespace detail {
 class engine;
 }
 
-/// The state of a hosted type whose C++ type the caller does not know, folded record by record. One thread at a time may use it.
+/// The state of a hosted type, folded record by record, for a caller that does not know its C++ type. For one thread at a time.
 /// After a move from it, apply() and json() return `closed`, and encoded() returns an empty string.
 class folded_state {
 public:
@@ -55,11 +55,11 @@ public:
   template <class P>
   hosted_types& orchestrate() { return processes_.push_back(detail::table_of_process<P>()), *this; }
 
-  /// What handles the parked events of this owner, and nothing more: the projection of this name, or the process manager of this category
-  /// with the aggregates that it observes. Commands to other aggregates are held. Errors: not_hosted.
+  /// Only the types that handle the parked events of this owner: the projection of this name, or the process manager of this category
+  /// and the aggregates that it observes. Its commands to other aggregates are held. Errors: not_hosted.
   result<hosted_types> only(std::string_view owner) const;
 
-  /// The state of this stream before its first event. Errors: not_hosted; bad_type when the state is not described.
+  /// The state of this stream before its first event. Errors: not_hosted; bad_type if the state is not described.
   result<folded_state> begin(std::string_view stream) const;
 
   /// A state that store_view::state_of() returned, as one line of JSON; enums as their labels if the type is known. Errors:

@@ -23,7 +23,7 @@ struct answered {
 };
 using outcome = result<answered>;
 
-/// One outstanding answer, shared by the handle and the part of the runtime that gives it. Given exactly once; thread-safe.
+/// One outstanding answer, shared by the handle and the part of the runtime that answers. It is answered exactly once. Thread-safe.
 class waiter;
 
 /// These wait for the answer. Errors: misuse if this thread must not wait.
@@ -37,10 +37,10 @@ std::shared_ptr<waiter> moved_from();
 
 }  // namespace detail
 
-/// The handle of an answer. Ask it with get(), with wait_for(), or with then(). After then() the answer belongs to the callback, and
-/// every other call that asks is `misuse`. Dropping the handle is fine: the command takes effect all the same. A handle that was
-/// moved from answers `closed`, which says nothing about the command. In a child of a fork, a request of the parent answers `misuse`
-/// unless its answer had come before the fork.
+/// The handle of an answer. Ask it with get(), wait_for() or then(). After then() the answer belongs to the callback: get(), wait_for()
+/// and another then() are `misuse`. You may drop the handle; the command takes effect all the same. A handle that was moved from
+/// answers `closed`, which says nothing about the command. In a child of a fork, a request of the parent answers `misuse` unless its
+/// answer had come before the fork.
 template <class T>
 class [[nodiscard]] pending {
 public:
@@ -48,29 +48,29 @@ public:
 
   pending(std::shared_ptr<detail::waiter> w, convert as) : waiter_(std::move(w)), convert_(as) {}
 
-  /// Waits for the answer. In a runtime thread (a callback, say) or inside a read it would wait for itself: there a missing answer is
-  /// `misuse`. That says nothing about the command; ask the handle again in another thread.
+  /// Waits for the answer. In a runtime thread (a callback, say) or inside a read, get() would wait for itself: if the answer has not
+  /// come yet, it returns `misuse`. That says nothing about the command; ask the handle again in another thread.
   result<T> get() { return convert_(detail::await(asked())); }
 
-  /// Waits at most this long, then returns `unknown`; the handle may be asked again. `misuse` in the same places as get().
+  /// Waits at most this long, then returns `unknown`; you may ask the handle again. `misuse` in the same places as get().
   result<T> wait_for(std::chrono::nanoseconds time_out) {
     auto answer = detail::await_for(asked(), time_out);
     if (!answer) return error{errc::unknown, "no answer in time", "sending again with the same id is safe"};
     return convert_(std::move(*answer));
   }
 
-  /// Calls `callback` once: at once in this thread if the answer has come, otherwise later in a runtime thread. It must not wait, and
-  /// should be short, since commits may wait for it. What it throws in a runtime thread is logged and reported to options.on_failure;
-  /// what it throws in this call passes to the caller.
+  /// Calls `callback` once: now, in this thread, if the answer has come; otherwise later, in a runtime thread. The callback must
+  /// not wait, and should be short, because commits may wait for it. An exception that it throws in a runtime thread is logged and
+  /// reported to options.on_failure; one that it throws in this call propagates to you.
   template <std::invocable<result<T>> Callback>
   void then(Callback callback) {
     detail::on_answer(asked(), [call = std::move(callback), as = convert_](detail::outcome o) mutable { call(as(std::move(o))); });
   }
 
-  /// The answer has come: get() will not wait. False again after then().
+  /// True if the answer has come, so that get() does not wait. False again after then().
   bool ready() const { return !waiter_ || detail::is_answered(*waiter_); }
 
-  /// Only for commands: their send_options::since, or else the token of the log's head when the command was sent. Store it with the
+  /// Only for commands: send_options::since if it was set, otherwise the head of the log when the command was sent. Store it with the
   /// command id, and pass both when you send the command again.
   token since() const
     requires std::same_as<T, receipt>

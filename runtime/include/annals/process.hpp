@@ -1,5 +1,5 @@
 /// How to write a process manager: a durable state machine that observes events of other aggregates, sends commands and sets timers.
-/// Its functions are pure, as those of an aggregate.
+/// Its functions are pure, like those of an aggregate.
 ///
 ///     struct fulfilment {
 ///       static constexpr std::string_view category = "fulfilment";        // each instance is a stream of its own
@@ -15,23 +15,23 @@
 ///       static void evolve(state&, const line_reserved&);
 ///     };
 ///
-/// If `on`, `rejected` or `evolve` throws, the runtime tries again after growing pauses. Then the instance is blocked: that input is
-/// parked, and the instance waits until somebody retries or skips it. Other instances go on. `static constexpr annals::failure_policy
-/// on_failure{…}` sets the number of attempts, and may stop the process manager instead (parked.hpp). A `key` that throws stops it.
+/// If `on`, `rejected` or `evolve` throws, the runtime tries again after growing pauses. After the last attempt it parks that input and
+/// blocks the instance until somebody retries or skips the input. Other instances go on. `static constexpr annals::failure_policy
+/// on_failure{…}` sets the number of attempts, or stops the process manager instead (parked.hpp). A `key` that throws stops it.
 ///
 /// An overload that the runtime would never call does not compile: one with another signature, or for an event that is not observed.
-/// Neither does a command to an aggregate that is not in `observes`, nor a timer that is not in `timers`.
+/// A command to an aggregate that is not in `observes`, or a timer that is not in `timers`, does not compile either.
 ///
-/// Each command takes effect at most once, and is sent until it is answered. A rejected command goes to the `rejected` overload for
-/// its type; without one, the rejection is only recorded in the log. A command that fails at its target (`decide` threw, say) is
-/// reported to options::on_failure, and goes to `rejected` with the errc's name as code. A command that this program cannot hand to
-/// its target (not hosted, no such command, cannot be loaded) is not rejected: it is held, reported (options::on_failure, health),
-/// and sent at a later start.
+/// The runtime sends each command until it is answered; the command takes effect at most once. If the target rejects it, the runtime
+/// calls the `rejected` overload for its type; without one, it only records the rejection in the log. If the command fails at its target
+/// (`decide` threw, say), the runtime reports it to options::on_failure, and calls `rejected` with the errc's name as code. If this
+/// program cannot hand it to its target (not hosted, no such command, cannot be loaded), the command is not rejected: the runtime holds
+/// and reports it (options::on_failure, health), and sends it at a later start.
 ///
-/// Correlation and principal of an observed record pass to the instance's own records, to its commands, and to its timers and their
-/// answers. A command whose cause has no correlation gets the instance's stream as correlation. The causation of each is "@" and the
-/// position of the record that caused it: the observed record; for a timer the record that set it; for a rejection the record that
-/// sent the command.
+/// The instance's own records, its commands, and its timers and their answers take correlation and principal from the observed record.
+/// If that has no correlation, a command gets the instance's stream as correlation. The causation of each is "@" and the position of
+/// the record that caused it: the observed record; for a timer the record that set it; for a rejection the record that sent the
+/// command.
 #pragma once
 
 #include <annals/aggregate.hpp>
@@ -47,7 +47,7 @@
 
 namespace annals {
 
-/// A described value of erased type; shared and immutable.
+/// A described value whose type is erased; shared and immutable.
 class any_described {
 public:
   template <described T>
@@ -56,7 +56,7 @@ public:
         held_(std::make_shared<const T>(std::move(value))),
         encode_([](const void* v, encoder& out) { encode(out, *static_cast<const T*>(v)); }),
         same_([](const void* a, const void* b) { return same(*static_cast<const T*>(a), *static_cast<const T*>(b)); }) {}
-  /// A move copies, at the cost of a reference count, so that none is ever without its value.
+  /// A move copies, which costs a reference count: a moved-from object still has its value.
   any_described(const any_described&) = default;
   any_described& operator=(const any_described&) = default;
 
@@ -98,7 +98,7 @@ struct timer_to_cancel {
   friend bool operator==(const timer_to_cancel&, const timer_to_cancel&) = default;
 };
 
-// The results of these three functions keep their type until they become a step: steps<P> accepts only what P declares.
+// What send(), after() and cancel() return keeps its type until it becomes a step, so that steps<P> accepts only what P declares.
 template <class A>
 struct command_to : command_to_send {};
 template <class T>
@@ -111,8 +111,8 @@ command_to<A> send(std::string key, C command) {
   return {{A::category, std::move(key), any_described{std::move(command)}}};
 }
 
-/// Setting the machine's clock does not change a running delay. After a restart the stored due time counts. A timer with a negative
-/// delay is due at once; one beyond the last timestamp never fires.
+/// A step that sets a timer. Setting the machine's clock does not change a running delay; after a restart the stored due time counts. A timer with
+/// a negative delay is due at once; one that is due beyond the last timestamp never fires.
 template <described T>
 timer_for<T> after(std::chrono::microseconds delay, T timer) {
   return {{delay, any_described{std::move(timer)}}};
@@ -170,7 +170,7 @@ inline constexpr bool may_be_step = described<S> || std::is_base_of_v<command_to
                                     std::is_base_of_v<timer_to_cancel, S>;
 }  // namespace detail
 
-/// What an instance does next: its own events, commands, and timers. All of it is written at once, in this order.
+/// What an instance does next: its own events, commands, and timers. They are written together, in the order in which they are listed.
 template <class P>
 class steps {
 public:

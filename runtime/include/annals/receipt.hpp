@@ -26,16 +26,16 @@ struct token {
   friend bool operator==(const token&, const token&) = default;
 };
 
-/// A token as text, for a log line, a URL or JSON (whose numbers have only 53 bits): `1.HISTORY.POSITION`, that is the version of
-/// this form, the history as 16 hex digits, and the position as a decimal number.
+/// A token as text, for a log line, a URL or JSON (whose numbers have only 53 bits): `1.HISTORY.POSITION`. 1 is the version of this
+/// form; the history has 16 hex digits; the position is decimal.
 std::string to_string(const token& t);
-/// Reads a token that to_string() wrote. Errors: undecodable for anything else; the error names the version of another form.
+/// Reads a token that to_string() wrote. Errors: undecodable for anything else; for a token of another form it names the version.
 result<token> token_of(std::string_view text);
 
-/// The answer to an accepted command. Its events are durable when the caller receives it.
+/// The answer to an accepted command. When you hold it, the command's events are durable.
 struct receipt {
   annals::version version = 0;  ///< of the stream, after the command's events
-  position at = 0;              ///< of the last event; without events the head of the log at the answer
+  position at = 0;              ///< of the last event; without events the head of the log when the answer was made
   std::uint32_t events = 0;     ///< number of events that the command wrote
   annals::token token = {};
 

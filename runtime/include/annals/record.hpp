@@ -8,7 +8,7 @@
 
 namespace annals {
 
-/// A view of one record: the envelope and the payload. Owns nothing. Valid only where it was handed out.
+/// A view of one record: the envelope and the payload. Owns nothing. Whoever hands it out says how long it is valid.
 struct record_view {
   position at = 0;
   std::string_view stream;          ///< "category-key"
@@ -23,7 +23,7 @@ struct record_view {
   std::string_view causation;       ///< what caused the command, according to its sender
   std::string_view correlation;     ///< what the command belongs to, according to its sender
   std::string_view principal;       ///< on whose behalf the command was sent
-  position seen = 0;                ///< in process managers: the log position up to which this instance has observed; else 0
+  position seen = 0;                ///< in process managers: the instance has observed the log up to here; else 0
   std::string_view payload;         ///< a msgpack map with field names
   std::uint32_t stored_bytes = 0;   ///< size of the whole record in the log
   std::uint64_t checksum = 0;       ///< of the stored bytes and the position; identifies the record

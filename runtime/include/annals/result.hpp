@@ -1,6 +1,6 @@
 /// Error codes, and result<T>, which is a value or an error.
-/// The runtime's interface does not throw, except value(), * and -> of a result with an error, and error() of a result with a value,
-/// as in std::expected. Exceptions of a host's own callback may pass to the host's caller.
+/// The runtime's interface does not throw; only value(), * and -> of a result with an error, and error() of a result with a value,
+/// throw bad_result_access. Exceptions that your own callback throws may propagate to you.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace annals {
 
-/// Why something was refused or failed. The numbers are wire format: they never change and are never reused.
+/// Why something was refused or failed. The numbers never change and are never reused.
 enum class errc : std::uint16_t {
   // The command was handled, and this is the answer.
   rejected = 1,         ///< the domain refused; `reason` and `detail` come from the domain
@@ -29,10 +29,10 @@ enum class errc : std::uint16_t {
 
   // The command was not handled, or its outcome is not known.
   overloaded = 20,    ///< too much in flight, or the stream index cannot be written; try again later
-  storage_full = 21,  ///< the disk or the map is full; the runtime continues by itself when there is space
+  storage_full = 21,  ///< the disk or the map is full; the runtime continues by itself once there is space
   not_written = 22,   ///< the runtime was closed before the command could be written: it had no effect
-  unknown = 23,       ///< may or may not have taken effect; sending again with the same id is safe
-  closed = 24,        ///< refused by a closed runtime: nothing was written; or this object was moved from
+  unknown = 23,       ///< it may or may not have taken effect; sending it again with the same id is safe
+  closed = 24,        ///< the runtime is closed, and nothing was written; or this object was moved from
 
   // Reading.
   not_ready = 40,           ///< the read model has not caught up; `place` is its position
@@ -45,14 +45,14 @@ enum class errc : std::uint16_t {
   not_hosted = 47,          ///< this runtime hosts no such aggregate, projection or process manager
   not_found = 48,           ///< nothing has this name or position
   not_deterministic = 49,   ///< replaying the log gave another state after the event at `place`
-  subscription_stopped = 50,  ///< it hands out no events until the one at `place` is retried or skipped
+  subscription_stopped = 50,  ///< the subscription hands out no events until the one at `place` is retried or skipped
   parked = 51,                ///< the model is past the token, but without the event at `place`, which is parked
 
   // The store.
-  store_missing = 60,     ///< no such directory, not usable as one, or without a store in it
+  store_missing = 60,     ///< the directory does not exist, cannot be used, or has no store in it
   store_foreign = 61,     ///< not an annals store, a file of another store, or an empty or truncated file
   store_locked = 62,      ///< another process has the store open for writing; `detail` has its pid
-  store_failed = 63,      ///< the disk or LMDB failed; when it was the log, the runtime has stopped
+  store_failed = 63,      ///< the disk or LMDB failed; if the log did, the runtime has stopped
   store_newer = 64,       ///< written in a newer format than this program knows
   derived_ahead = 65,     ///< derived state knows positions that the log has lost
   corrupt_record = 66,    ///< the checksum, position or version of the record at `place` is wrong
@@ -68,7 +68,7 @@ enum class errc : std::uint16_t {
 /// The name of a code, as written above. Stable.
 std::string_view to_string(errc code);
 
-/// What went wrong. Owns its texts.
+/// An error: what went wrong, and where. Owns its texts.
 struct error {
   errc code;
   std::string reason = {};           ///< for `rejected` the domain's code; otherwise one short line
@@ -76,17 +76,17 @@ struct error {
   std::uint64_t actual_version = 0;  ///< for `conflict` only
   std::uint64_t place = 0;           ///< where, as below; 0: unknown, or nowhere
 
-  // `place` by code. It is a position of the log, but for `bad_option`:
+  // `place` by code. It is a position of the log, except for `bad_option`:
   //   corrupt_record                     the first record that is damaged or missing
   //   unknown_event_type, newer_schema,
   //   undecodable, evolve_failed         the event that cannot be read or applied
-  //   load_failed                        as the error that kept the stream from being loaded
+  //   load_failed                        the place of the error that kept the stream from being loaded
   //   decide_failed                      in a process manager, the event that it was to observe
   //   projection_failed, parked,
   //   subscription_stopped               the event that failed
   //   not_deterministic                  the event after which the states differ
   //   not_ready, timed_out               how far the model has come
-  //   not_found, misuse                  the parked event that was asked for, or the one that has to come first
+  //   not_found, misuse                  the parked event that the call named, or the one that has to come first
   //   derived_ahead                      the first position that the log has lost
   //   store_failed                       where derived state contradicts the log
   //   bad_option                         the line of the configuration file
@@ -97,13 +97,13 @@ struct error {
   friend bool operator==(const error&, const error&) = default;
 };
 
-/// Thrown by a result that is asked for what it does not hold.
+/// Thrown when a result is asked for the value or error that it does not hold.
 class bad_result_access final : public std::exception {
 public:
   explicit bad_result_access(annals::error why);
   /// The error's message().
   const char* what() const noexcept override { return held_->message.c_str(); }
-  /// The error that the result held; `misuse` if error() was asked of a value.
+  /// The error that the result held; `misuse` if error() was called on a value.
   const annals::error& error() const noexcept { return held_->why; }
 
 private:
@@ -114,7 +114,7 @@ private:
   std::shared_ptr<const held> held_;  // copying an exception must not throw
 };
 
-/// A value or an error. Asking for the one that it does not hold throws bad_result_access.
+/// A value or an error. Asking for the one that the result does not hold throws bad_result_access.
 template <class T>
 class [[nodiscard]] result {
 public:
@@ -160,7 +160,7 @@ private:
 };
 
 namespace detail {
-/// Throws std::logic_error, for broken invariants, which no caller can repair. When an actor throws it, the runtime stops.
+/// Throws std::logic_error, for a broken invariant, which no caller can repair. In an actor other than an aggregate it stops the runtime.
 [[noreturn]] void broken(std::string_view what);
 [[noreturn]] void no_value(annals::error instead);
 [[noreturn]] void no_error();

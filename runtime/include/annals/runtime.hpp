@@ -30,16 +30,16 @@
 
 namespace annals {
 
-/// What a command carries besides its body. Each text has at most 255 bytes; a longer one is `invalid_command`.
+/// What a command carries besides its body. A text of more than 255 bytes is `invalid_command`.
 struct send_options {
-  /// Names the command within its stream: an id takes effect once, no matter how often it is sent. Empty: no id, and each send takes
-  /// effect. Ids that begin with the byte 0x01 belong to the runtime; from a host they are `invalid_command`.
+  /// Names the command within its stream: a command with an id takes effect once, no matter how often you send it. Empty: no id, and
+  /// each send takes effect. Ids that begin with the byte 0x01 belong to the runtime; if a host uses one, it is `invalid_command`.
   std::string id = {};
   /// Head of the log when this id was first used: runtime::head() before the first send, or pending::since() of that send. Store it
-  /// with the id and pass both on a retry. It saves work and changes nothing else: the aggregate looks for an id that it does not
-  /// remember only in the events since then. Without it, or with a token of a history that this log does not continue, the aggregate
-  /// reads the ids of its whole stream, once while it is in memory, and then holds up to 1,048,576 of them, about 50 bytes each. A
-  /// stream with more commands is read again for each such command, so send those with `since`.
+  /// with the id and pass both on a retry. It only saves work: if the aggregate does not remember the id, it searches the events since
+  /// then. Without `since`, or with a token whose history this log does not continue, the aggregate reads its whole stream once while it
+  /// is in memory, and then holds up to 1,048,576 ids, about 50 bytes each. If the stream has more commands, each such send reads it
+  /// again: pass `since` there.
   std::optional<token> since = std::nullopt;
   expectation expect = {};
   std::string correlation = {};
@@ -68,15 +68,15 @@ struct past_event {
 
 struct projection_health {
   std::string name;
-  position at = 0;             ///< the model has applied the log up to here
-  std::size_t under_way = 0;     ///< process managers: observations and commands without an answer yet
+  position at = 0;             ///< the projection or process manager has read the log up to here
+  std::size_t under_way = 0;     ///< process managers: observations, commands and timers that have no answer yet
   std::optional<error> stopped;  ///< why it stopped, if it did
   std::size_t parked = 0;        ///< number of parked events
   std::optional<position> rebuilt_to;  ///< projections: how far a running rebuild() is
-  std::size_t held = 0;  ///< process managers: commands that wait for a start that hosts their target, or can load it
+  std::size_t held = 0;  ///< process managers: commands that wait until a later start hosts their target, or can load it
 };
 
-/// A snapshot of the runtime's condition at one moment.
+/// The condition of the runtime at one moment.
 struct health {
   position durable = 0;
   position readable = 0;
@@ -87,7 +87,7 @@ struct health {
   std::optional<error> journal_stopped;
   std::vector<projection_health> projections;
   std::vector<projection_health> processes;
-  std::vector<subscription_health> subscriptions;  ///< those subscribed to since start()
+  std::vector<subscription_health> subscriptions;  ///< those that subscribe() was called for since start()
   /// True if nothing has stopped, nothing is parked or held, and the log has space.
   bool well() const;
 };
@@ -100,34 +100,34 @@ struct end_engine {
 std::string stream_name(std::string_view category, std::string_view key);
 }  // namespace detail
 
-/// One store, open for writing, and everything that runs on it. Any thread may call any function, except that open, host, project,
-/// orchestrate, start and close belong to one thread; other threads may call after start() has returned. No function throws by
-/// itself. Exceptions of your callbacks (read(), log(), a stream_choice predicate) propagate to you.
+/// One store, open for writing, and everything that runs on it. One thread calls open, host, project, orchestrate, start and close. Any
+/// thread may call any other function once start() has returned. No function throws by itself. Exceptions of your callbacks (read(),
+/// log(), a stream_choice predicate) propagate to you.
 ///
-/// Calls that wait (start, subscribe, settle, and get() of a missing answer) are `misuse` in a callback, inside a read and in an
-/// `effect`; an effect may make any other call. In apply(), read() and parked() are `misuse` too, and health() leaves out the values
-/// of a model that is being applied to. Each pending answer may also be `overloaded` (too much in flight), `closed`, or `unknown` if
+/// A call that would wait (start, subscribe, settle, and get() before the answer has come) is `misuse` in a callback, inside a read and
+/// in an `effect`; an effect may make any other call. In apply(), read() and parked() are `misuse` too, and health() has no values of
+/// other models that are being written. Each pending answer may also be `overloaded` (too much in flight), `closed`, or `unknown` if
 /// the runtime ended before the answer came.
 ///
 /// When the log fails, or an actor other than an aggregate dies, the runtime stops. health() and options.on_failure say so, all waiting
 /// calls end, and later calls are `store_failed` with the reason. Requests that may have taken effect are `unknown`. Open the store
-/// again: it has everything that was acknowledged. An aggregate that dies is loaded again.
+/// again: it has everything that was acknowledged. If an aggregate dies, the runtime loads it again.
 ///
-/// A runtime that was moved from answers `closed`. A child of a fork has no threads of its parent's runtime: there every call is
-/// `misuse`, and close() and the destructor do nothing. The child holds no lock on the store, and can open it after the parent has
-/// closed it. A static object may hold a runtime.
+/// A runtime that was moved from answers `closed`. A child of a fork has none of the runtime's threads: there every call is `misuse`,
+/// and close() and the destructor do nothing. The child holds no lock on the store, and can open it after the parent has closed it. A
+/// static object may hold a runtime.
 ///
-/// Before start(), send, ask, read, subscribe, settle, rebuild, retry_parked and skip_parked are `misuse`, and parked() is empty.
-/// Calls that read or copy the log do not need start(): history, state_of, model_at, log, verify_replay, backup.
+/// Before start(), send, ask, read, subscribe, settle, rebuild, retry_parked and skip_parked are `misuse`, and parked() is empty. The
+/// calls that read or copy the log do not need start(): history, state_of, model_at, log, verify_replay, backup.
 class runtime {
 public:
-  /// Opens or creates the store in this directory. Errors: store_*, derived_ahead, bad_option; misuse when this process has it open.
+  /// Opens or creates the store in this directory. Errors: store_*, derived_ahead, bad_option; misuse if this process has it open.
   static result<runtime> open(const std::filesystem::path& store, options with = {});
 
   runtime(runtime&&) noexcept;
   runtime& operator=(runtime&&) noexcept;
-  /// Closes and releases the store. Waits for everything to end, at most as long as close() may take plus one second. Where the
-  /// thread must not wait, it returns at once.
+  /// Closes and releases the store. Waits until everything has ended, for at most the time of close() plus 1 s. Where a call must
+  /// not wait, it returns at once.
   ~runtime();
 
   /// Registers a type; before start(). Errors: misuse (after start()); bad_type (a name used twice, reserved, or not 1 to 64 bytes).
@@ -141,23 +141,23 @@ public:
   /// Registers all of these types, up to the first error.
   result<void> host(const hosted_types& all);
 
-  /// Starts taking commands. Returns when each model has reached the head as of the call, or with the first error. It reads the log
-  /// after each model's newest image: the whole log for a model that is not described, is new, or whose version or fields changed.
-  /// Errors: misuse (called twice, or after close()); store_failed; projection_failed with `place`, of the first one that stopped:
-  /// everything else runs, and may not be ready yet. not_hosted, if a process manager observes an aggregate that is not hosted, and
-  /// no_threads, if a thread could not be started: then nothing runs, and start() may be called again.
+  /// Starts the runtime. Returns when each model has reached the head as of the call, or with the first error. Each projection reads the
+  /// log after its newest image; the whole log if the model is not described, is new, or has another version or other fields. Errors:
+  /// misuse (called twice, or after close()); store_failed; projection_failed, with the `place` of the first one that stopped:
+  /// everything else runs, but may not be ready yet. After not_hosted (a process manager observes an aggregate that is not hosted) and
+  /// no_threads (a thread could not be started) nothing runs, and start() may be called again.
   result<void> start();
 
-  /// Sends a command to the aggregate A with this key. Sends of one thread to one aggregate keep their order. Never waits.
+  /// Sends a command to the aggregate A with this key. Commands that one thread sends to one aggregate keep their order. Never waits.
   /// Answers: a receipt once the events are durable, or an error: see errc.
   template <class A, one_of<typename A::commands> C>
   pending<receipt> send(std::string_view key, const C& command, send_options with = {}) {
     return send_bytes(A::category, key, C::about.name, encoded(command), std::move(with));
   }
 
-  /// Asks a projection by message. Without at_least the answer comes from the model as it is. Never waits. Errors: not_hosted;
-  /// projection_failed if it has stopped, or `answer` threw; overloaded, closed, unknown; without at_least not_ready, until the model
-  /// has reached the head as of the start; with at_least timed_out, history_differs, parked.
+  /// Asks a projection by message. Without at_least it answers from the model as it is. Never waits. Errors: not_hosted;
+  /// projection_failed if the projection has stopped, or `answer` threw; overloaded, closed, unknown; without at_least not_ready, until
+  /// the model has reached the head as of the start; with at_least timed_out, history_differs, parked.
   template <class P, one_of<typename P::queries> Q>
   pending<answer_of<P, Q>> ask(const Q& query, std::optional<at_least> when = std::nullopt) {
     return {ask_bytes(P::name, Q::about.name, encoded(query), when), [](detail::outcome o) -> result<answer_of<P, Q>> {
@@ -167,21 +167,21 @@ public:
   }
 
   /// Calls `look(const P::model&, position)` in this thread, without a message or a copy; several threads may do so at once. The
-  /// projector waits meanwhile, so keep it short; readers wait for the projector for one batch at most. Reads may be nested; a call
-  /// that waits inside one is misuse. Errors: misuse (before start(), or in apply()), not_hosted, projection_failed, not_ready
-  /// (as ask()).
+  /// projector waits while `look` runs, so keep it short; a reader waits for the projector for at most one batch. Reads may be nested; a
+  /// call that waits inside one is misuse. Errors: misuse (before start(), or in apply()), not_hosted, projection_failed, not_ready (as
+  /// ask()).
   template <class P, class Look>
   result<void> read(Look&& look) const {
     static_assert(requires { typename P::follows; }, "this is not a projection, so it has no model to read");
     return read_model(P::name, [&](const void* model, position at) { look(*static_cast<const typename P::model*>(model), at); });
   }
 
-  /// Rebuilds a projection's model from position 1 with the present code. The old model follows and answers until the new one replaces
-  /// it; both are in memory meanwhile. Answers the new model's position, or why the rebuild failed, which leaves the old model in
-  /// place. A call during a rebuild gets the same answer. A stopped projection goes on if the new model passes the event where it
+  /// Rebuilds a projection's model from position 1 with the present code. The old model follows the log and answers until the new one
+  /// replaces it; meanwhile both are in memory. Answers the new model's position. If the rebuild fails, it answers why, and the old model
+  /// stays. A second call during a rebuild gets the same answer. A stopped projection goes on if the new model passes the event where it
   /// stopped and reaches the head as of the call, including pending effects; otherwise it stays stopped, and the answer says where the
   /// rebuild failed. Errors: misuse (before start()), not_hosted, not_ready, projection_failed, overloaded, closed, unknown;
-  /// store_failed if the new model answers but images of the old one remain, with which the next start would begin.
+  /// store_failed if the new model answers, but old images remain and the next start would begin with one.
   pending<position> rebuild(std::string_view projection);
   template <class P>
   pending<position> rebuild() { return rebuild(P::name); }
@@ -194,15 +194,15 @@ public:
   /// this would try is being skipped). If it fails again: projection_failed, for a process manager also decide_failed, evolve_failed or
   /// too_large.
   pending<position> retry_parked(std::string_view name, position at);
-  /// Decides for good that a parked event is never handled, not after a restart and not in a rebuild. Answers its position when the
-  /// decision is durable in the log. The owner need not be hosted: then nothing tries the event before it is skipped. Errors: not_found,
-  /// misuse (an earlier event of its instance is parked, or another one of its stream is being skipped), overloaded, closed, unknown,
-  /// not_written; store_failed if the owner is not hosted and derived/ cannot be read.
+  /// Skips a parked event for good: nothing handles it, neither after a restart nor in a rebuild. Answers its position when the decision
+  /// is durable in the log. The owner need not be hosted here; then nothing tries the event once more. Errors: not_found, misuse (an
+  /// earlier event of its instance is parked, or another one of its stream is being skipped), overloaded, closed, unknown, not_written;
+  /// store_failed if the owner is not hosted and derived/ cannot be read.
   pending<position> skip_parked(std::string_view name, position at);
 
   /// The events of an aggregate from version `from` on, at most `max`; empty if there is no such stream. A need not be hosted. Includes
-  /// everything acknowledged before the call, also in a callback, unless the stream index is far behind, as right after a start over a
-  /// long log: a callback then sees only what is readable. Errors: unknown_event_type, newer_schema and undecodable, with the
+  /// everything acknowledged before the call, even in a callback. Only while the stream index is far behind, as right after a start over
+  /// a long log, does a callback see no more than what is readable. Errors: unknown_event_type, newer_schema and undecodable, with the
   /// position; corrupt_record, store_failed.
   template <class A>
   result<std::vector<past_event<A>>> history(std::string_view key, version from = 1, std::size_t max = 1'000'000) const {
@@ -222,8 +222,8 @@ public:
 
   /// A past state of an aggregate or process manager, from the nearest snapshot and the log. Version 0 and the default state if there
   /// is no such stream (store_view::state_of() says not_found). Includes everything acknowledged before the call, also in a callback.
-  /// The runtime keeps the last 1,024 states asked for as of now, so that asking again applies only newer events. Errors: not_hosted;
-  /// unknown_event_type, newer_schema, undecodable and evolve_failed, with the position; corrupt_record, store_failed.
+  /// The runtime caches the present states of the last 1,024 streams that you asked for, so asking again applies only newer events.
+  /// Errors: not_hosted; unknown_event_type, newer_schema, undecodable and evolve_failed, with the position; corrupt_record, store_failed.
   template <class A>
   result<past_state<A>> state_of(std::string_view key, const as_of& when = {}) const {
     past_state<A> past;
@@ -234,12 +234,11 @@ public:
     return past;
   }
 
-  /// The model of P as it was at a position (or at the head, if that is lower), built separately in this thread from the log. Only the
-  /// model is held in memory; choose streams if all of them are too many. P need not be hosted. Takes as long as reading the log up to
-  /// there, or the named streams; it reads in short transactions and delays nobody. Events skipped with skip_parked() are left out, no
-  /// matter when they were skipped. Events that P cannot apply are left out after one attempt, as P's on_failure says (parked.hpp),
-  /// and listed. Errors: projection_failed, where P stops, or at more than 10,000 left out; those of an undecodable event, with its
-  /// position.
+  /// The model of P as it was at a position (or at the head, if that is lower). This call builds it in this thread, from the log up to
+  /// there or from the named streams, and takes as long as reading those. It needs memory for the model only; choose streams if it is too
+  /// large. P need not be hosted. Reads in short transactions and delays nobody. Leaves out events skipped with skip_parked(), no matter
+  /// when they were skipped. Leaves out and lists events that P cannot apply, after one attempt, as P's on_failure says (parked.hpp).
+  /// Errors: projection_failed, where P stops, or at more than 10,000 left out; those of an undecodable event, with its position.
   template <class P>
   result<past_model<P>> model_at(position at, const stream_choice& of = {}) const {
     detail::projection_model<P> built;
@@ -249,10 +248,10 @@ public:
     return past_model<P>{std::move(built).taken(), *reached, std::move(left_out)};
   }
 
-  /// Makes the caller a member of the subscription with this name: 1 to 64 bytes, without "/" and control characters. A new one is
-  /// created, and its beginning is then durable, so the call waits while the log has no space. Errors: misuse (in a callback or inside
-  /// a read; before start(); the members have other options; `reset` while there are members), bad_option, closed, not_written,
-  /// unknown; store_failed; undecodable if its stored state cannot be read.
+  /// Makes the caller a member of the subscription with this name: 1 to 64 bytes, without "/" and control characters. Creates the
+  /// subscription if it is new, and stores where it begins; so while the log has no space, the call waits. Errors: misuse (in a callback
+  /// or inside a read; before start(); the members have other options; `reset` while there are members), bad_option, closed,
+  /// not_written, unknown; store_failed; undecodable if its stored state cannot be read.
   result<subscription> subscribe(std::string_view name, subscription_options with = {});
 
   /// Replays every stream of a hosted type with a described state, twice from the start and once from each snapshot, and compares the
@@ -261,9 +260,9 @@ public:
   result<replayed> verify_replay() const;
 
   /// Visits the raw log from `from` on, at most `max` records; the visitor returns false to stop. Returns the position to continue
-  /// from. Waits up to 1 s until everything acknowledged before the call is readable; in a callback it shows only what is readable.
-  /// Each view is valid during its visit; the visitor must not wait. Errors: corrupt_record with `place`, after the records before it
-  /// were visited; store_failed.
+  /// from. Waits up to 1 s until everything acknowledged before the call is readable; in a callback it visits only what is readable.
+  /// Each view is valid during its visit; the visitor must not wait. Errors: corrupt_record with `place`, after it has visited the
+  /// records before it; store_failed.
   result<position> log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const;
 
   /// The durable head: everything acknowledged is at or before it. A query that waits for it (at_least) sees all writes that were
@@ -273,20 +272,20 @@ public:
   annals::health health() const;
 
   /// Waits until nothing is in flight, and the process managers have nothing to do except wait for timers. Errors: timed_out;
-  /// projection_failed if a process manager has stopped; store_failed if the runtime has; closed; misuse (before start(), or where it
-  /// would wait for itself).
+  /// projection_failed if a process manager has stopped; store_failed if the runtime has; closed; misuse (before start(), in a callback
+  /// or inside a read).
   result<void> settle(std::chrono::milliseconds time_out) const;
 
-  /// Copies the log, consistently, to a new directory `target` whose parent exists; the copy appears complete or not at all. Errors:
-  /// bad_option (`target` is in the store itself); store_failed, also if `target` exists; storage_full.
+  /// Makes a consistent copy of the log in a new directory `target`, whose parent exists; the copy appears complete or not at all.
+  /// Errors: bad_option (`target` is in the store itself); store_failed, also if `target` exists; storage_full.
   result<void> backup(const std::filesystem::path& target) const;
 
-  /// Takes no more commands and queries, waits for what is in flight (options.close_deadline), commits, and ends everything that runs.
-  /// Requests that could not be finished are `unknown`, or `not_written` if they certainly had no effect. The time is bounded,
-  /// whatever the host's functions do: see options.close_deadline. In a callback or inside a read it would wait for itself: there it only takes
-  /// no more commands, and logs that. Call it in another thread, or leave it to the destructor. Until this object is destroyed the
-  /// store stays locked: read(), history(), log() and similar calls still work, and nobody else can open the store for writing, nor
-  /// can this process open a store_view.
+  /// Refuses new commands and queries, waits for what is in flight (options.close_deadline), commits, and ends everything that runs.
+  /// Requests that could not be finished are `unknown`, or `not_written` if they certainly had no effect. The time is bounded, whatever
+  /// the host's functions do: see options.close_deadline. In a callback or inside a read close() would wait for itself: there it only
+  /// refuses new requests, and logs that. Call it in another thread, or leave it to the destructor. The store stays locked until this
+  /// object is destroyed. Until then read(), history(), log() and similar calls still work; no other process can open the store for
+  /// writing, and this process cannot open a store_view.
   void close();
 
 private:

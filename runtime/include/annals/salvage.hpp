@@ -17,11 +17,11 @@ struct position_range {
   position first = 0, last = 0;
 };
 
-/// A stream that was cut short: one of its versions was lost, and no stream has gaps.
+/// A stream that was cut short: one of its versions was lost, and a stream must not have gaps.
 struct cut_stream {
   std::string stream;
-  annals::version newest = 0;   ///< in the new store; 0: nothing of it is left
-  std::uint64_t set_aside = 0;  ///< sound records of it that came later
+  annals::version newest = 0;   ///< its newest version in the new store; 0: the new store has none of it
+  std::uint64_t set_aside = 0;  ///< number of its sound records after the lost version
 };
 
 struct salvaged {
@@ -34,14 +34,14 @@ struct salvaged {
   std::string why_no_front;          ///< why the newest records, which only the front had, could not be read; empty: the new store has them
 };
 
-/// Makes a new store from the sound records of a damaged one, and only reads the damaged one's files. It looks at each page and batch
-/// by itself, so damaged links between them do not matter. A record is sound if its checksum holds, which covers its position. A
-/// record is lost if no page leads to it any more and two different sound copies exist.
+/// Makes a new store from the sound records of a damaged one, whose files it only reads. It examines each page and batch on its own, so
+/// damaged links between them do not matter. A record is sound if its checksum is right; the checksum covers the position. If no page
+/// leads to a position any more, and two different sound records exist for it, salvage() cannot choose: the record is lost.
 ///
-/// The new store has its own id and history. Records keep their positions and bytes, because records refer to positions. In the place
-/// of a record that is lost or set aside, the new store has an event "annals.lost" of the stream "annals.salvage-lost". A command keeps
-/// all of its events or none. A stream ends before its first lost version. Its later sound records are set aside: `set_aside` is called
-/// with each, in the order of the log, and the view is valid during that call.
+/// The new store has its own id and history. Records keep their positions and bytes, because records refer to positions. Where a record
+/// is lost or set aside, the new store has an event "annals.lost" of the stream "annals.salvage-lost". A command keeps all of its events
+/// or none. A stream ends before its first lost version. Its later sound records are set aside: salvage() calls `set_aside` with each,
+/// in the order of the log; the view is valid during that call.
 ///
 /// `target` must not exist; it appears complete or not at all. Nobody may write to `store` meanwhile. Takes memory for 32 bytes per
 /// record, the name of each stream, and a copy of the front's records. Errors: store_missing, store_locked, storage_full,

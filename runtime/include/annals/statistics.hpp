@@ -16,8 +16,8 @@ struct category_stats {
   std::uint64_t records = 0;
 };
 
-/// A follower of the log that records its progress in derived/: its checkpoint, and the number of records after it. While a writer
-/// runs, the follower may be further: a checkpoint is written every 1,000 records, with the stream index, and on close.
+/// The checkpoint of a follower, by which it records its progress in derived/, and the number of records after it. While a writer runs,
+/// the follower may be ahead of it: checkpoints are written every 1,000 records, with the stream index, and on close.
 struct follower_stats {
   std::string name;
   position at = 0;
@@ -25,7 +25,7 @@ struct follower_stats {
 };
 
 /// The image of a projection's model, and the number of records after it, which a start reads. The model in the writer's memory is
-/// further: see its checkpoint, or health() of the writer.
+/// ahead of it: see its checkpoint, or health() of the writer.
 struct image_stats {
   std::string projection;
   position at = 0;
@@ -36,7 +36,7 @@ struct image_stats {
 /// A subscription of a host. Its progress is stored in the log.
 struct subscription_stats {
   std::string name;
-  position at = 0;  ///< everything up to here is settled, as last written; records that its filter passes over are written rarely
+  position at = 0;  ///< everything up to here is settled, as last written; rarely written for records that the filter excludes
   std::uint64_t lag = 0;
   std::uint64_t parked = 0;
 };
@@ -50,9 +50,9 @@ struct derived_stats {
   std::uint64_t parked = 0;               ///< events parked by projections and process managers
 };
 
-/// The figures are taken one after the other: while a writer runs, later ones may be newer. Bytes are sizes of files.
+/// stats() takes the figures one after the other: while a writer runs, later ones may be newer. Bytes are sizes of files.
 struct store_stats {
-  position durable = 0;   ///< while a writer runs, may include what it is just writing
+  position durable = 0;   ///< while a writer runs, this may include the batch that it is writing
   position readable = 0;  ///< also the number of records, since positions have no gaps
   std::uint64_t streams = 0;
   std::vector<category_stats> categories;  ///< by name

@@ -33,16 +33,16 @@ struct verified {
   std::uint64_t images = 0;             ///< of read models and process managers
   std::uint64_t images_damaged = 0;     ///< a start builds the model without them
   std::uint64_t checkpoints = 0;        ///< of projections and process managers
-  bool derived_damaged = false;         ///< derived/ exists but cannot be read; a writer that meets that rebuilds it at a start
+  bool derived_damaged = false;         ///< derived/ exists but cannot be read; the next writable open rebuilds it
   std::string why_no_derived;           ///< why derived/ was not verified: it does not exist, or cannot be read
 };
 
-/// Read-only. Each call reads in short transactions, except backup(), which makes one consistent copy. Visitors are called outside of
+/// Read-only. Each call reads in short transactions, except backup(), which makes one consistent copy. Visitors run outside of
 /// transactions and may take their time. Thread-safe. A view that was moved from answers `closed`, and its id is empty. In a child of
 /// a fork, a view that the parent opened answers `misuse`.
 class store_view {
 public:
-  /// Errors: store_*; misuse if this process already has the store open: then use runtime::log() and similar calls.
+  /// Errors: store_*; misuse if this process already has the store open: use runtime::log() and similar calls then.
   static result<store_view> open(const std::filesystem::path& store);
 
   store_view(store_view&&) noexcept;
@@ -54,28 +54,27 @@ public:
   /// The readable head.
   token head() const;
 
-  /// Visits records from `from` on, until the visitor returns false or the head as of the call is reached. Errors: corrupt_record,
-  /// store_failed.
+  /// Visits the records from `from` to the head as of the call, or until the visitor returns false. Errors: corrupt_record, store_failed.
   result<void> log(position from, const std::function<bool(const record_view&)>& visit) const;
   /// Visits the streams whose names begin with `prefix`, in byte order, with their newest version.
   result<void> streams(std::string_view prefix, const std::function<bool(std::string_view, version)>& visit) const;
-  /// Visits one stream's records from version `from` on. Errors: also not_found, if it has no record from there on.
+  /// Visits one stream's records from version `from` on. Errors: also not_found, if the stream has no record from there on.
   result<void> stream(const std::string& id, version from, const std::function<bool(const record_view&)>& visit) const;
 
   /// Checks the checksum of every record, that positions and versions have no gaps, and that the events of a command are together. The
-  /// first bad record is the error: corrupt_record with `place`. After records that cannot be read the check goes on, and the error
-  /// says how many there are and where. If all could be read, it compares derived state with the log: positions in the stream index,
-  /// the records under snapshots and images, and checkpoints; a difference is store_failed or derived_ahead, with the place. Missing or
-  /// unreadable derived state is no error; damaged snapshots and images are read whole and counted. Takes memory for the name of each
-  /// stream and snapshot, and for the largest image.
+  /// first bad record is the error: corrupt_record with `place`. The check continues after records that cannot be read; the error says
+  /// how many there are and where. If it can read all, it compares derived state with the log: positions in the stream index, the
+  /// records that snapshots and images name, and checkpoints. A difference is store_failed or derived_ahead, with the place. Missing or
+  /// unreadable derived state is no error. Every snapshot and image is read whole, and the damaged ones are counted. Takes memory for
+  /// the name of each stream and snapshot, and for the largest image.
   result<verified> verify() const;
 
   /// Visits the parked events (see parked.hpp): first those of projections and process managers, by name and position, then those of
-  /// subscriptions, whose names get the prefix "subscription/". The first part is up to 1 s old while a writer runs, and empty if
-  /// derived/ cannot be used. Holds all of them in memory meanwhile. The views are valid during each visit.
+  /// subscriptions, whose names get the prefix "subscription/". While a writer runs, the first part is up to 1 s old; if derived/ cannot
+  /// be used, it is empty. All of them are in memory during the call. The views are valid during each visit.
   result<void> parked(const std::function<bool(std::string_view of, const parked_event&)>& visit) const;
 
-  /// Positions of the events that this projection skips for good (runtime::skip_parked), as of the call.
+  /// Positions of the events that this projection has skipped for good (runtime::skip_parked), as of the call.
   result<std::set<position>> skipped(std::string_view projection) const;
 
   /// Figures of the store. Reads only those log records that the stream index does not have yet.

@@ -1,4 +1,4 @@
-/// Subscriptions: a host's own consumers of the log. Each has a name, acknowledged events, and parked events.
+/// Subscriptions: your own consumers of the log. Each has a name; the log stores what it has acknowledged and what it has parked.
 #pragma once
 
 #include <annals/detail/events.hpp>
@@ -25,45 +25,45 @@ namespace detail {
 class membership;
 }  // namespace detail
 
-/// For subscription_options::from: begin after runtime::head() as of the call, with nothing that was acknowledged before.
+/// For subscription_options::from: begin after runtime::head() as of the call. Events whose receipts came before it are left out.
 inline constexpr position at_head = ~position{0};
 
-/// All members of a subscription must pass equal options, `from` included; otherwise subscribe() is `misuse`. When there are no members,
-/// the next one may pass others.
+/// All members of a subscription must pass equal options, `from` included; otherwise subscribe() is `misuse`. While there are no members,
+/// the next one may pass other options.
 struct subscription_options {
   /// First position of a new subscription, at most the head plus 1. An existing subscription continues where it was.
   position from = 1;
   /// Begin again at `from`, and drop what was acknowledged or parked. Only while there are no members.
   bool reset = false;
   /// Categories to deliver; empty: all. A category that is neither hosted nor in the store is refused (bad_option). Events that the
-  /// filter passes over count as settled, even if a later filter would take them.
+  /// filter excludes count as settled, even if a later filter would include them.
   std::vector<std::string> categories = {};
-  /// Stored names of event types to deliver, former names included; empty: all. A name of no event of these categories is refused
-  /// (bad_option), if all of them are hosted.
+  /// Stored names of event types to deliver, former names included; empty: all. If all these categories are hosted, a name that none of
+  /// their events has is refused (bad_option).
   std::vector<std::string> types = {};
 
-  /// Events that one member holds at a time: returned by next(), and neither acknowledged nor refused. 1 to 65,536.
+  /// Events that one member may hold at a time: returned by next(), and not yet acknowledged or refused. 1 to 65,536.
   std::size_t in_flight_max = 256;
-  /// Events read and not settled, held or waiting for their stream. At this many the log is not read further. About 300 bytes each,
-  /// without payloads. in_flight_max to 1,048,576.
+  /// Events that were read and are not settled: held, or waiting for their stream. At this many the subscription stops reading the log.
+  /// About 300 bytes of memory each, without payloads. in_flight_max to 1,048,576.
   std::size_t open_max = 16'384;
   /// How long a member may hold an event before it counts as refused. 1 ms to 365 days.
   std::chrono::milliseconds ack_time_out = std::chrono::seconds{30};
-  /// Each time an event is handed out is one attempt; attempts count from each start. Between two attempts its stream waits. With
-  /// `stop` the subscription stops until the event is retried or skipped.
+  /// Each delivery of an event is one attempt; a start resets the count. Between two attempts the event's stream waits. With `stop` the
+  /// subscription stops until the event is retried or skipped.
   failure_policy failure = {};
-  /// Parked events, 1 to 1,048,576. The subscription stops rather than park one more. About 200 bytes of memory each.
+  /// Parked events, 1 to 1,048,576. At one more the subscription stops instead. About 200 bytes of memory each.
   std::size_t parked_max = 10'000;
 };
 
-/// An event as it is handed out. The views in `record` are valid as long as this object or a copy of it.
+/// An event as next() hands it out. The views in `record` are valid as long as this object or a copy of it.
 struct delivered {
   record_view record;
   std::uint32_t attempt = 1;  ///< from 1 on
   std::shared_ptr<const char[]> bytes;
 
-  /// Decodes it as an event of the aggregate A, in its newest form. Errors: unknown_event_type, also for a record of another category,
-  /// whatever its type is called; newer_schema, undecodable.
+  /// Decodes the record as an event of the aggregate A, in its newest form. Errors: unknown_event_type, also for any record of another
+  /// category; newer_schema, undecodable.
   template <class A>
   result<event_of<A>> event() const {
     if (record.category() != A::category) return detail::other_category(record, A::category);
@@ -79,9 +79,9 @@ struct delivered {
 /// event goes to one member, and while a member holds an event of a stream, the later events of that stream go to the same member, in
 /// order. When a member leaves, the others get the events that it held.
 ///
-/// Every event is handed out at least once. Acknowledgements are stored in the log's control table: they survive a crash, and the loss
-/// of derived/. After a start the subscription continues after what was acknowledged. It never passes an event that was neither
-/// acknowledged, nor parked, nor skipped.
+/// The subscription hands out every event at least once, and passes an event only if it is settled: acknowledged, parked, skipped, or
+/// excluded by the filter. Acknowledgements are stored in the log's control table: they survive a crash, and the loss of derived/. After a
+/// start the subscription continues with the first event that is not settled.
 ///
 /// Thread-safe, except that one thread at a time may call next(). Usable after its runtime is closed: then every call answers `closed`,
 /// as does a member that was moved from. In a child of a fork, a member of the parent answers `misuse`.
@@ -92,42 +92,42 @@ public:
   /// Leaves the subscription.
   ~subscription();
 
-  /// Waits at most `time_out` for events, and takes up to `max` of those ready (0 means 1), in log order. It returns fewer when this
-  /// member then holds in_flight_max, or when they reach 8 MiB, and none when the time is over. Errors: closed; store_failed, if the
-  /// runtime has stopped; subscription_stopped, with `place`; misuse, if another thread waits here, and in a runtime thread or inside
-  /// a read, where it would wait for itself.
+  /// Waits at most `time_out` for events, and returns up to `max` of those that are ready (0 means 1), in log order: fewer if this member
+  /// would hold more than in_flight_max, or if they reach 8 MiB, and none when the time is over. Errors: closed; store_failed, if the
+  /// runtime has stopped; subscription_stopped, with `place`; misuse, if another thread waits in next(), or in a runtime thread or
+  /// inside a read, where next() would wait for itself.
   result<std::vector<delivered>> next(std::size_t max, std::chrono::milliseconds time_out);
 
-  /// Acknowledges these events: they do not come again. The answer comes when that is durable; nobody needs to wait for it. An event
-  /// whose time is over may still be acknowledged. Errors: not_found for a position that was not handed out, and then none of them is
-  /// acknowledged; closed; not_written or unknown, if it was not stored, or if that is not known.
+  /// Acknowledges these events: they do not come again. The answer comes when that is durable; you need not wait for it. You may still
+  /// acknowledge an event after ack_time_out. Errors: not_found for a position that was not handed out, and then none of them is
+  /// acknowledged; closed; not_written if the acknowledgement was not stored; unknown if it may have been.
   pending<void> ack(position at);
   pending<void> ack(std::span<const position> all);
 
-  /// Refuses an event: it comes again after a pause, until all its attempts have failed. Later events of the same stream that this
-  /// member holds come again after it, so do not handle those. Errors: as ack().
+  /// Refuses an event: it comes again after a pause, until its last attempt has failed. Later events of its stream that this member
+  /// holds come again after it, so do not handle those. Errors: as ack().
   pending<void> nack(position at, std::string why);
 
   /// The parked events, in log order, read from the log's control table. Errors: closed.
   result<std::vector<parked_event>> parked() const;
-  /// Hands out a parked event again, after the events that precede it in its stream. It stays parked until it is acknowledged. At the
-  /// position where the subscription stopped, the subscription goes on instead. With park_stream, `at` must be the first parked event
-  /// of its stream, and the later ones follow it. Errors: not_found; misuse (an earlier event of its
-  /// stream is parked, or an event that this would hand out is being skipped); closed.
+  /// Hands out a parked event again, after the events that precede it in its stream. It stays parked until it is acknowledged. If the
+  /// subscription stopped at this event, the subscription goes on with it. With park_stream, `at` must be the first parked event of its
+  /// stream, and the later ones follow it. Errors: not_found; misuse (an earlier event of its stream is parked, or an event that this
+  /// would hand out is being skipped); closed.
   pending<void> retry(position at);
-  /// Gives up a parked event, or the one where the subscription stopped. Answered when that is durable. Errors: as ack().
+  /// Skips for good a parked event, or the one where the subscription stopped. Answers when that is durable. Errors: as ack().
   pending<void> skip(position at);
 
-  /// Calls `handle` with each event, in this thread, until leave() is called or the runtime closes. Acknowledges the event if `handle`
-  /// returns success, and refuses it if `handle` returns an error or throws. `handle` may call leave(): then run() handles no further
-  /// event of those it took, and returns success. `at_once` is the `max` of next(). Errors: as next(), except closed.
+  /// Calls `handle` with each event, in this thread, until leave() is called or the runtime closes; then it returns success. Acknowledges
+  /// the event if `handle` returns success, and refuses it if `handle` returns an error or throws. `handle` may call leave(): then it is
+  /// called with no further event. `at_once` is the `max` of next(). Errors: as next(), except closed.
   result<void> run(const std::function<result<void>(const delivered&)>& handle, std::size_t at_once = 64);
 
-  /// Leaves the subscription: its events go to the other members, or wait for the next one. It does not wait. If run() is handling an
-  /// event, that one is answered first, within ack_time_out, so that no later event of its stream is handled before. From now on
-  /// next() answers `closed`. ack() still counts for events handed out to this member, so that they do not come again, or at most
-  /// once more; nack() has no effect. A host that handles events of next() should answer them before it leaves. parked(), retry() and
-  /// skip() still work.
+  /// Leaves the subscription: the events that this member holds go to the other members, or wait for the next one. leave() does not wait.
+  /// If run() is handling an event, this member keeps that event until it is answered, for at most ack_time_out, so that nobody handles a
+  /// later event of its stream before. From now on next() answers `closed`, and nack() has no effect. ack() still counts for events that
+  /// this member was handed: they come again at most once. If you call next() yourself, answer its events before you leave. parked(),
+  /// retry() and skip() still work.
   void leave();
 
 private:

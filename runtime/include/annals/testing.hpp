@@ -6,9 +6,8 @@
 ///         .then(annals::send<account>("43", deposit{5, "t1"}));
 ///     annals::replays_alike<account>(account_opened{"Ada"}, money_deposited{5});
 ///
-/// All inputs and outputs, and each described state or model at each step, are also encoded and decoded again. So a test checks
-/// serialization as well: a member that is not stored is lost. A failed expectation throws expectation_failed, which any test
-/// framework reports.
+/// At each step all inputs and outputs, and each described state or model, are encoded and decoded again. So a test also finds a member
+/// that is not stored: its value is lost. A failed expectation throws expectation_failed, which any test framework reports.
 #pragma once
 
 #include <annals/codec.hpp>
@@ -148,7 +147,7 @@ class process_under_test {
 public:
   explicit process_under_test(std::string key) : key_(std::move(key)) {}
 
-  /// Hands it an event of aggregate A. `P::key` must route the event to this instance.
+  /// Hands the instance an event of aggregate A. `P::key` must route the event to this instance.
   template <class A, one_of<typename A::events> E>
   process_under_test& observes(std::string_view key, const E& event) {
     static_assert(detail::is_in<A, typename P::observes>, "the process manager does not observe this aggregate");
@@ -167,7 +166,7 @@ public:
     return take(P::rejected(std::as_const(state_), detail::travelled(command), rejection{std::move(code), {}}, about(source)));
   }
 
-  /// Lets time pass. Due timers fire, the earliest first; then() looks at all of their steps together.
+  /// Lets time pass. Due timers fire, the earliest first; then() checks all of their steps together.
   process_under_test& elapse(std::chrono::microseconds time) {
     now_ += time.count();
     last_.clear();

@@ -28,7 +28,7 @@ struct as_of {
   }
 };
 
-/// The state of an aggregate after one of its events; before the first one all numbers are 0.
+/// The state of an aggregate after one of its events. Before the first event all numbers are 0.
 template <class A>
 struct past_state {
   typename A::state state{};
@@ -37,7 +37,7 @@ struct past_state {
   timestamp time = 0;
 };
 
-/// The same for a type of which the caller knows only the name.
+/// The same, encoded, for a caller that does not know the C++ type.
 struct past_bytes {
   std::string state;  ///< encoded; see folded_state::encoded()
   annals::version version = 0;
@@ -45,12 +45,12 @@ struct past_bytes {
   timestamp time = 0;
 };
 
-/// The streams from which a model is built: all, those with given names, or those that a predicate picks. Named streams are found
-/// through the stream index, so the rest of the log is not read.
+/// The streams from which a model is built: all, those with given names, or those that a predicate picks. With names, only those streams
+/// are read, through the stream index.
 class stream_choice {
 public:
   stream_choice() = default;
-  /// Whole names, "category-key". A stream that nobody wrote to has no events.
+  /// Whole names, "category-key". A stream that does not exist has no events.
   stream_choice(std::vector<std::string> names) : names_(std::move(names)) {}
   /// `picks` is called with the stream of every record of the log, in the caller's thread.
   template <std::predicate<std::string_view> Picks>
