@@ -55,8 +55,8 @@ commands_figures measure_on(annals::runtime& rt, const commands_options& with) {
   if (with.slices > 1) beside.emplace(with.directory);
   const auto begin = machine_probe::steady::now();
   const auto before = rt.health();
-  const auto took = with.rate > 0 ? deposits.open_loop(with.rate, with.seconds, with.slices)
-                                  : deposits.closed_loop(with.in_flight, with.seconds, with.slices);
+  const auto took =
+      with.rate > 0 ? deposits.open_loop(with.rate, with.seconds, with.slices) : deposits.closed_loop(with.in_flight, with.seconds, with.slices);
   const auto after = rt.health();
   put_latencies(figures, deposits.slices(), with.seconds / static_cast<double>(with.slices));
   if (beside) {
@@ -94,8 +94,8 @@ commands_figures measure_commands(const commands_options& with) {
   rt.close();
   std::filesystem::remove_all(store);
   const auto batch = std::max<std::size_t>(1, static_cast<std::size_t>(figures.mean_batch + 0.5));
-  figures.raw_lmdb_per_second = measure_raw_lmdb(with.directory, static_cast<std::size_t>(figures.mean_record_bytes), batch,
-                                                 std::min(with.seconds, 2.0));
+  figures.raw_lmdb_per_second =
+      measure_raw_lmdb(with.directory, static_cast<std::size_t>(figures.mean_record_bytes), batch, std::min(with.seconds, 2.0));
   return figures;
 }
 

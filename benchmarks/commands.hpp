@@ -15,12 +15,12 @@ namespace bench {
 struct commands_options {
   std::size_t aggregates = 1'000;
   std::size_t in_flight = 8'192;  // of a closed loop; an open loop warms up with one, too
-  double rate = 0;  // commands/s of an open loop; 0: a closed loop
+  double rate = 0;                // commands/s of an open loop; 0: a closed loop
   double seconds = 5;
   double warm_up_seconds = 1;  // always a closed loop
   std::uint64_t seed = 1;
   std::size_t slices = 1;
-  std::size_t filler_bytes = 0;  // added to each record
+  std::size_t filler_bytes = 0;     // added to each record
   std::filesystem::path directory;  // for the store; emptied first
   annals::options runtime;
 };
@@ -47,9 +47,9 @@ struct commands_figures {
   std::uint64_t peak_memory_bytes = 0;
   double mean_record_bytes = 0;
   double raw_lmdb_per_second = 0;
-  std::uint64_t commands = 0;    // accepted
+  std::uint64_t commands = 0;  // accepted
   std::uint64_t overloaded = 0;
-  std::uint64_t records = 0;     // by which the log has grown during the run
+  std::uint64_t records = 0;            // by which the log has grown during the run
   std::uint64_t projection_behind = 0;  // in records, at the last answer
   std::vector<commands_slice> slices;
 };

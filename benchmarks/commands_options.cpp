@@ -35,8 +35,7 @@ figures commands_result(const commands_run& with) {
     auto here = with;
     here.commands.directory = directory;
     here.commands.rate = rate_of(here);
-    return medians(here.runs, "commands_per_second",
-                   [&] { return to_figures(here.commands, measure_commands(here.commands)); });
+    return medians(here.runs, "commands_per_second", [&] { return to_figures(here.commands, measure_commands(here.commands)); });
   });
 }
 

@@ -48,8 +48,7 @@ public:
     if (begins_.empty()) return;
     std::vector<std::string_view> records;
     begins_.push_back(bytes_.size());
-    for (std::size_t i = 0; i + 1 < begins_.size(); ++i)
-      records.push_back(std::string_view{bytes_}.substr(begins_[i], begins_[i + 1] - begins_[i]));
+    for (std::size_t i = 0; i + 1 < begins_.size(); ++i) records.push_back(std::string_view{bytes_}.substr(begins_[i], begins_[i + 1] - begins_[i]));
     expect(to_->commit(to_->durable() + 1, records));
     while (to_->readable() < to_->durable()) expect(to_->drain());
     bytes_.clear();
@@ -70,10 +69,8 @@ private:
 
 history::history(const history_options& with)
     : with_(with), long_every_(with.long_streams ? with.events / (with.long_streams * with.long_events) : 0) {
-  if (with.long_streams > 0 && (long_every_ < 2 || with.streams <= with.long_streams))
-    fail("the log is too short for its long streams");
-  for (std::uint64_t i = 0; i < with.streams; ++i)
-    names_.push_back("account-" + (i < with.long_streams ? long_key(i) : std::to_string(i)));
+  if (with.long_streams > 0 && (long_every_ < 2 || with.streams <= with.long_streams)) fail("the log is too short for its long streams");
+  for (std::uint64_t i = 0; i < with.streams; ++i) names_.push_back("account-" + (i < with.long_streams ? long_key(i) : std::to_string(i)));
   versions_.resize(names_.size());
   opened_ = with.long_streams;
 }

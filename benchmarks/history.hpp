@@ -41,8 +41,8 @@ private:
   event of(std::size_t account);
 
   const history_options with_;
-  const std::uint64_t long_every_;   // one event in this many belongs to a long stream; 0: none
-  std::vector<std::string> names_;   // the long streams first
+  const std::uint64_t long_every_;  // one event in this many belongs to a long stream; 0: none
+  std::vector<std::string> names_;  // the long streams first
   std::vector<std::uint64_t> versions_;
   std::uint64_t made_ = 0;
   std::uint64_t long_made_ = 0;

@@ -3,9 +3,9 @@
 #include "benchmarks/machine.hpp"
 
 #include <fcntl.h>
-#include <CLI/CLI.hpp>
 #include <lmdb.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <chrono>

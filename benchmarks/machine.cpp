@@ -35,7 +35,7 @@ std::string kernel() {
 
 /// The numbers are listed in statfs(2).
 std::string file_system(const std::filesystem::path& directory) {
-  struct statfs info {};
+  struct statfs info{};
   if (::statfs(directory.c_str(), &info) != 0) return "unknown";
   switch (static_cast<unsigned long>(info.f_type)) {
     case 0xEF53: return "ext4";
@@ -52,7 +52,7 @@ std::string file_system(const std::filesystem::path& directory) {
 }  // namespace
 
 figures machine(const std::filesystem::path& directory) {
-  struct sysinfo memory {};
+  struct sysinfo memory{};
   ::sysinfo(&memory);
   int major = 0, minor = 0, patch = 0;
   ::mdb_version(&major, &minor, &patch);

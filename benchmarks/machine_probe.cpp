@@ -76,8 +76,7 @@ std::vector<machine_probe::part> machine_probe::in_parts(steady::time_point begi
   }
   for (const auto& processor : late_us_)
     for (const auto& [when, late] : processor) all[number(when)].late_max_us = std::max(all[number(when)].late_max_us, late);
-  for (std::size_t i = 1; i < stolen_ms_.size(); ++i)
-    all[number(stolen_ms_[i].first)].stolen_ms += stolen_ms_[i].second - stolen_ms_[i - 1].second;
+  for (std::size_t i = 1; i < stolen_ms_.size(); ++i) all[number(stolen_ms_[i].first)].stolen_ms += stolen_ms_[i].second - stolen_ms_[i - 1].second;
   return all;
 }
 

@@ -31,8 +31,8 @@ public:
 private:
   using series = std::vector<std::pair<steady::time_point, double>>;
   series syncs_us_;
-  series stolen_ms_;           // since the machine was started
-  std::vector<series> late_us_;  // of each processor
+  series stolen_ms_;                   // since the machine was started
+  std::vector<series> late_us_;        // of each processor
   std::vector<std::jthread> threads_;  // the last member: the threads write the others
 };
 

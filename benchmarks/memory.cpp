@@ -37,7 +37,6 @@ double heap_bytes() {
   return static_cast<double>(now.uordblks + now.hblkhd);
 }
 
-
 /// Figures of this process as the kernel counts them: its own memory, and the peak, pages of files included.
 std::uint64_t status_bytes(const std::string& name) {
   std::ifstream in{"/proc/self/status"};
@@ -68,9 +67,8 @@ figures measure_memory(const std::filesystem::path& directory, std::size_t aggre
 }  // namespace
 
 figures memory_result(const run_options& run, const memory_options& with) {
-  return measured("memory", run, 0.1, [&](const std::filesystem::path& directory) {
-    return measure_memory(directory, with.aggregates, with.resident_max);
-  });
+  return measured("memory", run, 0.1,
+                  [&](const std::filesystem::path& directory) { return measure_memory(directory, with.aggregates, with.resident_max); });
 }
 
 void add_memory(CLI::App& app) {

@@ -37,9 +37,7 @@ bool in_model(const annals::runtime& rt, const std::string& key) {
 }
 
 /// Reads its first ten events, or fewer.
-bool in_history(const annals::runtime& rt, const std::string& key) {
-  return !must(rt.history<bank::account>(key, 1, 10)).empty();
-}
+bool in_history(const annals::runtime& rt, const std::string& key) { return !must(rt.history<bank::account>(key, 1, 10)).empty(); }
 
 bool in_state(const annals::runtime& rt, const std::string& key) { return must(rt.state_of<bank::account>(key)).version > 0; }
 
@@ -171,15 +169,19 @@ figures measure_query(const std::filesystem::path& directory, const query_option
   measure_all(rt, with, &deposits, beside);
   rt.close();
   std::filesystem::remove_all(store);
-  return {{"aggregates", with.aggregates}, {"in_flight", with.in_flight}, {"rate", with.rate}, {"seconds", with.seconds},
-          {"seed", with.seed},             {"alone", alone},              {"beside", beside}};
+  return {{"aggregates", with.aggregates},
+          {"in_flight", with.in_flight},
+          {"rate", with.rate},
+          {"seconds", with.seconds},
+          {"seed", with.seed},
+          {"alone", alone},
+          {"beside", beside}};
 }
 
 }  // namespace
 
 figures query_result(const run_options& run, const query_options& with) {
-  return measured("query", run, std::min(1.0, with.seconds),
-                  [&](const std::filesystem::path& directory) { return measure_query(directory, with); });
+  return measured("query", run, std::min(1.0, with.seconds), [&](const std::filesystem::path& directory) { return measure_query(directory, with); });
 }
 
 void add_query(CLI::App& app) {

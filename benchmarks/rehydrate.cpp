@@ -72,8 +72,7 @@ void take_snapshots(const std::filesystem::path& store, std::vector<std::int64_t
   do {
     auto rt = with_accounts(store);
     must(rt.start());
-    for (std::size_t i = 0; i < cents.size(); ++i, ++cents[i - 1])
-      must(rt.send<bank::account>(history::long_key(i), bank::deposit{1, {}}).get());
+    for (std::size_t i = 0; i < cents.size(); ++i, ++cents[i - 1]) must(rt.send<bank::account>(history::long_key(i), bank::deposit{1, {}}).get());
     must(rt.settle(std::chrono::seconds{60}));
     rt.close();
   } while (snapshots_in(store) < cents.size());

@@ -4,9 +4,9 @@
 #include "benchmarks/machine.hpp"
 #include "benchmarks/numbers.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <cmath>
 #include <cstdio>

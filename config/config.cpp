@@ -17,8 +17,7 @@ struct unit {
   std::string_view name;
   std::uint64_t factor;
 };
-constexpr std::array sizes{unit{"B", 1}, unit{"KiB", 1ull << 10}, unit{"MiB", 1ull << 20}, unit{"GiB", 1ull << 30},
-                           unit{"TiB", 1ull << 40}};
+constexpr std::array sizes{unit{"B", 1}, unit{"KiB", 1ull << 10}, unit{"MiB", 1ull << 20}, unit{"GiB", 1ull << 30}, unit{"TiB", 1ull << 40}};
 constexpr std::array durations{unit{"ms", 1}, unit{"s", 1000}, unit{"min", 60'000}, unit{"h", 3'600'000}};
 
 /// A whole number, a space or none, and a unit; nothing else.
@@ -63,8 +62,7 @@ public:
   void bytes(std::string_view key, T& out, std::uint64_t least, std::uint64_t most) {
     const auto* node = take(key);
     if (!node) return;
-    if (const auto v = node->value_exact<std::int64_t>(); v && *v >= 0)
-      return store(*node, key, static_cast<std::uint64_t>(*v), out, least, most);
+    if (const auto v = node->value_exact<std::int64_t>(); v && *v >= 0) return store(*node, key, static_cast<std::uint64_t>(*v), out, least, most);
     const auto text = node->value_exact<std::string_view>();
     const auto v = text ? with_unit(*text, sizes) : std::nullopt;
     if (!v) return refuse(*node, key, "expected a size: bytes, or a number with B, KiB, MiB, GiB or TiB");
@@ -105,8 +103,7 @@ private:
   }
 
   template <class T>
-  void store(const toml::node& node, std::string_view key, std::uint64_t v, T& out, std::uint64_t least,
-             std::uint64_t most) {
+  void store(const toml::node& node, std::string_view key, std::uint64_t v, T& out, std::uint64_t least, std::uint64_t most) {
     if (v < least || v > most)
       return refuse(node, key, std::to_string(v) + " is not within " + std::to_string(least) + " to " + std::to_string(most));
     out = static_cast<T>(v);
@@ -131,8 +128,8 @@ result<options> parse(std::string_view text, std::string_view name) {
     try {
       return toml::parse(text, name);
     } catch (const toml::parse_error& e) {
-      return error{errc::bad_option, std::string{name} + ":" + std::to_string(e.source().begin.line),
-                   std::string{e.description()}, 0, e.source().begin.line};
+      return error{errc::bad_option, std::string{name} + ":" + std::to_string(e.source().begin.line), std::string{e.description()}, 0,
+                   e.source().begin.line};
     }
   }();
   if (!parsed) return parsed.error();

@@ -16,8 +16,7 @@ struct balance {
   bool open = false;
   std::string owner;
   std::int64_t cents = 0;
-  static constexpr auto about =
-      annals::describe<&balance::known, &balance::open, &balance::owner, &balance::cents>("balance", 1);
+  static constexpr auto about = annals::describe<&balance::known, &balance::open, &balance::owner, &balance::cents>("balance", 1);
 };
 struct bank_totals {
   std::uint64_t accounts = 0;
@@ -25,8 +24,7 @@ struct bank_totals {
   std::int64_t deposited_cents = 0;  // by hand
   std::int64_t withdrawn_cents = 0;  // by hand
   static constexpr auto about =
-      annals::describe<&bank_totals::accounts, &bank_totals::cents, &bank_totals::deposited_cents,
-                       &bank_totals::withdrawn_cents>("bank_totals", 1);
+      annals::describe<&bank_totals::accounts, &bank_totals::cents, &bank_totals::deposited_cents, &bank_totals::withdrawn_cents>("bank_totals", 1);
 };
 
 struct balance_of {
@@ -66,9 +64,7 @@ struct balances {
     if (e.transfer.empty()) m.totals.withdrawn_cents += e.cents;
   }
   static void apply(model& m, const bank::money_given_back& e, const annals::record_view& r) { move(m, r, e.cents); }
-  static void apply(model& m, const bank::account_closed&, const annals::record_view& r) {
-    m.accounts.find(r.key())->second.open = false;
-  }
+  static void apply(model& m, const bank::account_closed&, const annals::record_view& r) { m.accounts.find(r.key())->second.open = false; }
 
   static void merge(model& into, model&& part) {
     into.accounts.merge(part.accounts);

@@ -19,9 +19,8 @@ struct order_entry {
   std::string reason;  // of a cancelled order
   std::int64_t units = 0;
   std::int64_t total_cents = 0;
-  static constexpr auto about =
-      annals::describe<&order_entry::status, &order_entry::customer, &order_entry::country, &order_entry::reason,
-                       &order_entry::units, &order_entry::total_cents>("order_entry", 1);
+  static constexpr auto about = annals::describe<&order_entry::status, &order_entry::customer, &order_entry::country, &order_entry::reason,
+                                                 &order_entry::units, &order_entry::total_cents>("order_entry", 1);
 };
 
 struct board_totals {
@@ -38,9 +37,8 @@ struct board_totals {
   std::int64_t open() const { return placed - shipped - cancelled; }
 
   static constexpr auto about =
-      annals::describe<&board_totals::placed, &board_totals::shipped, &board_totals::cancelled,
-                       &board_totals::cancelled_by_reason, &board_totals::units_sold, &board_totals::revenue_cents,
-                       &board_totals::credit_notes, &board_totals::units_returned,
+      annals::describe<&board_totals::placed, &board_totals::shipped, &board_totals::cancelled, &board_totals::cancelled_by_reason,
+                       &board_totals::units_sold, &board_totals::revenue_cents, &board_totals::credit_notes, &board_totals::units_returned,
                        &board_totals::deliveries_under_way>("board_totals", 1);
 };
 
@@ -54,8 +52,7 @@ struct one_order {
 struct orders_with_status {
   std::string status;
   std::uint32_t limit = 100;
-  static constexpr auto about =
-      annals::describe<&orders_with_status::status, &orders_with_status::limit>("orders_with_status", 1);
+  static constexpr auto about = annals::describe<&orders_with_status::status, &orders_with_status::limit>("orders_with_status", 1);
 };
 struct orders_of_customer {
   std::string customer;
@@ -77,8 +74,7 @@ struct order_board {
     std::map<std::string, std::int64_t> revenue;  // by country, in cents
     board_totals totals;
     static constexpr auto about =
-        annals::describe<&model::orders, &model::by_status, &model::by_customer, &model::revenue,
-                         &model::totals>("order_board_model", 1);
+        annals::describe<&model::orders, &model::by_status, &model::by_customer, &model::revenue, &model::totals>("order_board_model", 1);
   };
 
   static void apply(model& m, const shop::order_placed& e, const annals::record_view&) {
@@ -108,9 +104,7 @@ struct order_board {
     ++m.totals.credit_notes;
     for (const auto& line : e.lines) m.totals.units_returned += line.quantity;
   }
-  static void apply(model& m, const shop::delivery_completed&, const annals::record_view&) {
-    --m.totals.deliveries_under_way;
-  }
+  static void apply(model& m, const shop::delivery_completed&, const annals::record_view&) { --m.totals.deliveries_under_way; }
 
   static board_totals answer(const model& m, const totals_of_board&) { return m.totals; }
   static std::optional<order_entry> answer(const model& m, const one_order& q) {

@@ -26,9 +26,8 @@ struct day_of_sales {
   std::map<std::string, sales> by_country;
   std::int64_t credit_notes = 0;
   std::int64_t units_returned = 0;
-  static constexpr auto about =
-      annals::describe<&day_of_sales::day, &day_of_sales::total, &day_of_sales::by_country, &day_of_sales::credit_notes,
-                       &day_of_sales::units_returned>("day_of_sales", 1);
+  static constexpr auto about = annals::describe<&day_of_sales::day, &day_of_sales::total, &day_of_sales::by_country, &day_of_sales::credit_notes,
+                                                 &day_of_sales::units_returned>("day_of_sales", 1);
 };
 
 /// The days of sales in order, between two days like 2010-12-01, both included. An empty bound is the first or the last day there is.
@@ -54,8 +53,7 @@ struct revenue {
     std::int64_t total_cents = 0;
     std::string day;
     static constexpr auto about =
-        annals::describe<&open_order::country, &open_order::units, &open_order::total_cents,
-                         &open_order::day>("open_order", 1);
+        annals::describe<&open_order::country, &open_order::units, &open_order::total_cents, &open_order::day>("open_order", 1);
   };
   struct model {
     std::map<std::string, day_of_sales, std::less<>> days;
@@ -88,8 +86,7 @@ struct revenue {
 
   static std::vector<day_of_sales> answer(const model& m, const days_of_sales& q) {
     std::vector<day_of_sales> list;
-    for (auto i = m.days.lower_bound(q.from); i != m.days.end() && (q.to.empty() || i->first <= q.to); ++i)
-      list.push_back(i->second);
+    for (auto i = m.days.lower_bound(q.from); i != m.days.end() && (q.to.empty() || i->first <= q.to); ++i) list.push_back(i->second);
     return list;
   }
   static sales answer(const model& m, const total_of_sales&) {

@@ -16,13 +16,10 @@ struct stock_level {
   std::int64_t shipped = 0;
 
   /// Whether everything received is on hand, reserved or shipped.
-  bool adds_up() const {
-    return received == on_hand + reserved + shipped && on_hand >= 0 && reserved >= 0 && shipped >= 0;
-  }
+  bool adds_up() const { return received == on_hand + reserved + shipped && on_hand >= 0 && reserved >= 0 && shipped >= 0; }
 
   static constexpr auto about =
-      annals::describe<&stock_level::received, &stock_level::on_hand, &stock_level::reserved,
-                       &stock_level::shipped>("stock_level", 1);
+      annals::describe<&stock_level::received, &stock_level::on_hand, &stock_level::reserved, &stock_level::shipped>("stock_level", 1);
 };
 
 struct level_of {
@@ -44,18 +41,10 @@ struct stock_levels {
     static constexpr auto about = annals::describe<&model::by_sku, &model::total>("stock_levels_model", 1);
   };
 
-  static void apply(model& m, const shop::stock_received& e, const annals::record_view&) {
-    change(m, e.sku, {e.quantity, e.quantity, 0, 0});
-  }
-  static void apply(model& m, const shop::stock_reserved& e, const annals::record_view&) {
-    change(m, e.sku, {0, -e.quantity, e.quantity, 0});
-  }
-  static void apply(model& m, const shop::stock_released& e, const annals::record_view&) {
-    change(m, e.sku, {0, e.quantity, -e.quantity, 0});
-  }
-  static void apply(model& m, const shop::stock_shipped& e, const annals::record_view&) {
-    change(m, e.sku, {0, 0, -e.quantity, e.quantity});
-  }
+  static void apply(model& m, const shop::stock_received& e, const annals::record_view&) { change(m, e.sku, {e.quantity, e.quantity, 0, 0}); }
+  static void apply(model& m, const shop::stock_reserved& e, const annals::record_view&) { change(m, e.sku, {0, -e.quantity, e.quantity, 0}); }
+  static void apply(model& m, const shop::stock_released& e, const annals::record_view&) { change(m, e.sku, {0, e.quantity, -e.quantity, 0}); }
+  static void apply(model& m, const shop::stock_shipped& e, const annals::record_view&) { change(m, e.sku, {0, 0, -e.quantity, e.quantity}); }
 
   static stock_level answer(const model& m, const level_of& q) {
     const auto found = m.by_sku.find(q.sku);

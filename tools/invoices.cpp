@@ -68,10 +68,9 @@ bool is_possible(std::string_view text) {
 /// The row's line, or why the row is refused.
 std::variant<line, std::string> check_row(const csv_row& row, date_order dates) {
   if (!row.malformed.empty()) return row.malformed;
-  if (row.fields.size() != columns)
-    return std::to_string(row.fields.size()) + " columns, expected " + std::to_string(columns);
-  line l{parse_number_name(trimmed(row.fields[invoice_no])), trimmed(row.fields[stock_code]),
-         parse_number_name(trimmed(row.fields[customer_id])), trimmed(row.fields[country])};
+  if (row.fields.size() != columns) return std::to_string(row.fields.size()) + " columns, expected " + std::to_string(columns);
+  line l{parse_number_name(trimmed(row.fields[invoice_no])), trimmed(row.fields[stock_code]), parse_number_name(trimmed(row.fields[customer_id])),
+         trimmed(row.fields[country])};
   if (l.invoice.empty()) return "no invoice number";
   if (l.sku.empty()) return "no stock code";
   if (!is_possible(l.invoice)) return "an impossible invoice number";
@@ -80,8 +79,7 @@ std::variant<line, std::string> check_row(const csv_row& row, date_order dates) 
   if (!is_possible(l.country)) return "an impossible country";
   if (const auto text = trimmed(row.fields[invoice_date]); !text.empty()) {
     auto date = parse_date(text, dates);
-    if (!date)
-      return "date \"" + text + "\" is not " + (dates == date_order::day_first ? "day/month/year" : "month/day/year") + " or ISO 8601";
+    if (!date) return "date \"" + text + "\" is not " + (dates == date_order::day_first ? "day/month/year" : "month/day/year") + " or ISO 8601";
     l.date = std::move(*date);
   }
   const auto count = parse_whole(trimmed(row.fields[quantity]));
@@ -130,7 +128,11 @@ public:
         for (const auto at : lines) input.refused.push_back({at, why});
         continue;
       }
-      std::visit([&](const auto& command) { for (const auto& l : command.lines) input.stock.try_emplace(l.sku, initial_stock); }, invoice.command);
+      std::visit(
+          [&](const auto& command) {
+            for (const auto& l : command.lines) input.stock.try_emplace(l.sku, initial_stock);
+          },
+          invoice.command);
       input.invoices.push_back(std::move(invoice));
     }
     std::sort(input.refused.begin(), input.refused.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
@@ -152,8 +154,7 @@ result<demo_input> read_invoices(const std::filesystem::path& file, std::int64_t
   const auto text = read_file(file);
   if (!text) return text.error();
   csv_reader rows{*text, columns};
-  auto ok = check_header(rows, file, {"InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice",
-                                      "CustomerID", "Country"});
+  auto ok = check_header(rows, file, {"InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"});
   if (!ok) return std::move(ok).error();
   demo_input input;
   gathering all;
@@ -177,9 +178,7 @@ result<void> read_stock(const std::filesystem::path& file, demo_input& input) {
   input.stock.clear();
   csv_row row;
   while (rows.next(row)) {
-    const auto refuse = [&](std::string why) {
-      return error{errc::undecodable, file.string() + ":" + std::to_string(row.line), std::move(why)};
-    };
+    const auto refuse = [&](std::string why) { return error{errc::undecodable, file.string() + ":" + std::to_string(row.line), std::move(why)}; };
     if (!row.malformed.empty()) return refuse(row.malformed);
     if (row.fields.size() != 2) return refuse(std::to_string(row.fields.size()) + " columns, expected 2");
     const auto sku = trimmed(row.fields[0]);

@@ -28,7 +28,7 @@ struct refused_row {
 };
 
 struct demo_input {
-  std::vector<invoice> invoices;             // in the order of their first lines
+  std::vector<invoice> invoices;              // in the order of their first lines
   std::map<std::string, std::int64_t> stock;  // the initial stock, by SKU
   std::vector<refused_row> refused;           // all lines that are in none of the invoices, in order
 };
@@ -36,8 +36,7 @@ struct demo_input {
 /// Reads invoices with the columns InvoiceNo, StockCode, Description, Quantity, InvoiceDate, UnitPrice, CustomerID, Country.
 /// Every SKU in them gets `initial_stock`. An invoice has the date of its first line. An invoice with more lines than an order or a
 /// delivery may have is refused as a whole. Errors: not_found, undecodable, with file and line.
-annals::result<demo_input> read_invoices(const std::filesystem::path& file, std::int64_t initial_stock,
-                                         date_order dates = date_order::day_first);
+annals::result<demo_input> read_invoices(const std::filesystem::path& file, std::int64_t initial_stock, date_order dates = date_order::day_first);
 
 /// Reads the columns StockCode and Quantity; they replace the initial stock.
 annals::result<void> read_stock(const std::filesystem::path& file, demo_input& input);

@@ -48,9 +48,7 @@ void add_common(CLI::App& command, arguments& a, bool store_is_required) {
 void add_config(CLI::App& command, arguments& a) { command.add_option("--config", a.config, "options of the runtime, TOML"); }
 
 /// The options from the file that was named, or the defaults.
-annals::result<annals::options> options_of(const arguments& a) {
-  return a.config.empty() ? annals::options{} : annals::config::load(a.config);
-}
+annals::result<annals::options> options_of(const arguments& a) { return a.config.empty() ? annals::options{} : annals::config::load(a.config); }
 
 CLI::App* add_demo(CLI::App& app, arguments& a) {
   auto* demo = app.add_subcommand("demo", "run the shop: orders through inventory and payment, until all have ended");
@@ -61,11 +59,8 @@ CLI::App* add_demo(CLI::App& app, arguments& a) {
       "read dates of the input as month/day/year, not day/month/year");
   demo->add_option("--stock", a.demo.stock, "the initial stock, CSV: StockCode,Quantity");
   demo->add_option("--initial-stock", a.demo.initial_stock, "initial units of every SKU")->capture_default_str();
-  demo->add_option("--orders", a.demo.orders, "the number of orders to generate")
-      ->check(CLI::Range(0, 10'000'000))
-      ->capture_default_str();
-  demo->add_option("--payment-limit", a.demo.payment_limit_cents, "decline payments above this amount, in cents; 0: none")
-      ->capture_default_str();
+  demo->add_option("--orders", a.demo.orders, "the number of orders to generate")->check(CLI::Range(0, 10'000'000))->capture_default_str();
+  demo->add_option("--payment-limit", a.demo.payment_limit_cents, "decline payments above this amount, in cents; 0: none")->capture_default_str();
   add_config(*demo, a);
   return demo;
 }
@@ -176,8 +171,9 @@ int main(int argc, char** argv) {
   add_common(*backup, a, true);
   backup->add_option("directory", a.target, "the directory of the copy; it must not exist")->required();
 
-  auto* salvage = app.add_subcommand("salvage", "copy the sound records of a damaged store to a new one; positions stay, and "
-                                                "a stream ends before its first lost version");
+  auto* salvage = app.add_subcommand("salvage",
+                                     "copy the sound records of a damaged store to a new one; positions stay, and "
+                                     "a stream ends before its first lost version");
   add_common(*salvage, a, true);
   salvage->add_option("directory", a.target, "the new store; it must not exist")->required();
   salvage->add_option("--set-aside", a.set_aside, "a new file for sound records that come after a lost version, JSON, one per line");

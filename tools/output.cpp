@@ -26,9 +26,7 @@ std::string payload_of(const annals::record_view& record) {
 
 }  // namespace
 
-std::string json_text(std::string_view text) {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+std::string json_text(std::string_view text) { return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }
 
 std::string time_text(annals::timestamp time) {
   const auto seconds = static_cast<std::time_t>(time / 1'000'000);

@@ -36,8 +36,8 @@ std::string subscription_of(const parked_options& which) {
 
 /// Opens the store for writing with these types hosted, calls `decide`, prints the result and closes.
 template <class Decide>
-int decided(const std::filesystem::path& store, const parked_options& which, bool json, std::string_view what,
-            const annals::hosted_types& hosting, Decide&& decide) {
+int decided(const std::filesystem::path& store, const parked_options& which, bool json, std::string_view what, const annals::hosted_types& hosting,
+            Decide&& decide) {
   auto with = which.runtime;
   with.create = false;
   auto rt = annals::runtime::open(store, with);
@@ -101,8 +101,8 @@ int show_parked(const std::filesystem::path& store, const parked_options& which,
 
 int retry_parked(const std::filesystem::path& store, const parked_options& which, bool json) {
   if (!subscription_of(which).empty())
-    return fail({annals::errc::misuse, "only the subscribing program can retry this event",
-                 which.of + ": call subscription::retry() in that program"});
+    return fail(
+        {annals::errc::misuse, "only the subscribing program can retry this event", which.of + ": call subscription::retry() in that program"});
   const auto types = annals::config::hosted().only(which.of);
   if (!types)
     return fail({annals::errc::not_hosted, "this command hosts only the bank and the shop",
@@ -120,8 +120,8 @@ int retry_parked(const std::filesystem::path& store, const parked_options& which
 
 int skip_parked(const std::filesystem::path& store, const parked_options& which, bool json) {
   if (!which.yes)
-    return fail({annals::errc::misuse, "a skip is permanent",
-                 which.of + " will never handle position " + std::to_string(which.at) + ": confirm with --yes"});
+    return fail(
+        {annals::errc::misuse, "a skip is permanent", which.of + " will never handle position " + std::to_string(which.at) + ": confirm with --yes"});
   // Looks for the event first: opening the store for writing changes it, and subscribing creates a missing subscription.
   const auto is_parked = [&](const annals::store_view& view) -> annals::result<void> {
     const auto found = find_parked(view, which);

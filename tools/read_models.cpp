@@ -18,22 +18,22 @@ using annals::store_view;
 void print_json(const std::string& account, const projections::account_statement& s) {
   std::string movements;
   for (const auto& m : s.movements) {
-    movements += fmt::format(R"({}{{"position":{},"version":{},"time":"{}","kind":"{}","cents":{},"balance_cents":{})",
-                             movements.empty() ? "" : ",", m.at, m.version, time_text(m.time), m.kind, m.cents, m.balance_cents);
+    movements += fmt::format(R"({}{{"position":{},"version":{},"time":"{}","kind":"{}","cents":{},"balance_cents":{})", movements.empty() ? "" : ",",
+                             m.at, m.version, time_text(m.time), m.kind, m.cents, m.balance_cents);
     for (const auto& [name, text] : {std::pair{"transfer", &m.transfer}, {"correlation", &m.correlation}, {"principal", &m.principal}})
       if (!text->empty()) movements += fmt::format(R"(,"{}":{})", name, json_text(*text));
     movements += '}';
   }
-  fmt::print("{{\"account\":{},\"owner\":{},\"open\":{},\"balance_cents\":{},\"movements\":[{}]}}\n", json_text(account),
-             json_text(s.owner), s.open, s.balance_cents, movements);
+  fmt::print("{{\"account\":{},\"owner\":{},\"open\":{},\"balance_cents\":{},\"movements\":[{}]}}\n", json_text(account), json_text(s.owner), s.open,
+             s.balance_cents, movements);
 }
 
 void print_table(const std::string& account, const projections::account_statement& s) {
   fmt::print("account {}, {}, {}\n", account, s.owner, s.open ? "open" : "closed");
   fmt::print("{:>8}  {:<27}  {:<10} {:>16} {:>16}  {}\n", "version", "time", "", "amount", "balance", "transfer, correlation, principal");
   for (const auto& m : s.movements) {
-    auto line = fmt::format("{:>8}  {}  {:<10} {:>16} {:>16}", m.version, time_text(m.time), m.kind, m.cents ? money(m.cents) : "",
-                            money(m.balance_cents));
+    auto line =
+        fmt::format("{:>8}  {}  {:<10} {:>16} {:>16}", m.version, time_text(m.time), m.kind, m.cents ? money(m.cents) : "", money(m.balance_cents));
     for (const auto* text : {&m.transfer, &m.correlation, &m.principal}) line += "  " + (text->empty() ? "-" : *text);
     fmt::print("{}\n", line);
   }

@@ -29,8 +29,7 @@ std::string as_text(const annals::salvaged& seen, const std::filesystem::path& t
     text += gap.first == gap.last ? fmt::format("  position {}\n", gap.first) : fmt::format("  positions {} to {}\n", gap.first, gap.last);
   for (const auto& one : seen.cut)
     text += fmt::format("stream {} ends with version {}: {} later records are set aside\n", one.stream, one.newest, one.set_aside);
-  if (!seen.why_no_decisions.empty())
-    text += fmt::format("skips and acknowledgements could not be read: {}\n", seen.why_no_decisions);
+  if (!seen.why_no_decisions.empty()) text += fmt::format("skips and acknowledgements could not be read: {}\n", seen.why_no_decisions);
   if (!seen.why_no_front.empty()) text += fmt::format("the newest records, which only log/front had, could not be read: {}\n", seen.why_no_front);
   return text;
 }

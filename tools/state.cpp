@@ -13,9 +13,7 @@ namespace {
 using annals::result;
 using json_value = nlohmann::ordered_json;
 
-std::string text_of(const json_value& value, int indent = -1) {
-  return value.dump(indent, ' ', false, json_value::error_handler_t::replace);
-}
+std::string text_of(const json_value& value, int indent = -1) { return value.dump(indent, ' ', false, json_value::error_handler_t::replace); }
 
 result<json_value> parsed(const result<std::string>& text) {
   if (!text) return text.error();
@@ -23,7 +21,7 @@ result<json_value> parsed(const result<std::string>& text) {
 }
 
 struct change {
-  std::string path;                  // a.b.0
+  std::string path;                    // a.b.0
   const json_value* before = nullptr;  // null: it did not exist
   const json_value* after = nullptr;   // null: it does not exist any more
 };
@@ -33,8 +31,7 @@ void compare(const std::string& path, const json_value* before, const json_value
   if (before && after && *before == *after) return;
   const auto within = [&](const std::string& name) { return path.empty() ? name : path + "." + name; };
   if (before && after && before->is_object() && after->is_object()) {
-    for (const auto& [name, value] : before->items())
-      compare(within(name), &value, after->contains(name) ? &(*after)[name] : nullptr, found);
+    for (const auto& [name, value] : before->items()) compare(within(name), &value, after->contains(name) ? &(*after)[name] : nullptr, found);
     for (const auto& [name, value] : after->items())
       if (!before->contains(name)) compare(within(name), nullptr, &value, found);
     return;

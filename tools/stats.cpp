@@ -9,10 +9,9 @@ namespace tools {
 namespace {
 
 std::string as_json(const annals::store_view& view, const annals::store_stats& s) {
-  auto text = fmt::format(
-      R"({{"store":"{}","records":{},"streams":{},"durable":{},"readable":{},"log_bytes":{},"front_bytes":{},"derived_bytes":{},)"
-      R"("categories":{{)",
-      view.store_id(), s.readable, s.streams, s.durable, s.readable, s.log_bytes, s.front_bytes, s.derived_bytes);
+  auto text = fmt::format(R"({{"store":"{}","records":{},"streams":{},"durable":{},"readable":{},"log_bytes":{},"front_bytes":{},"derived_bytes":{},)"
+                          R"("categories":{{)",
+                          view.store_id(), s.readable, s.streams, s.durable, s.readable, s.log_bytes, s.front_bytes, s.derived_bytes);
   std::string_view between;
   for (const auto& one : s.categories) {
     text += fmt::format(R"({}{}:{{"streams":{},"records":{}}})", between, json_text(one.category), one.streams, one.records);
@@ -25,8 +24,8 @@ std::string as_json(const annals::store_view& view, const annals::store_stats& s
     between = ",";
   }
   if (!s.derived) return text + fmt::format(R"(}},"derived":null,"why_no_derived":{}}})", json_text(s.why_no_derived)) + "\n";
-  text += fmt::format(R"(}},"derived":{{"indexed":{},"snapshots":{},"snapshot_bytes":{},"followers":{{)", s.derived->indexed,
-                      s.derived->snapshots, s.derived->snapshot_bytes);
+  text += fmt::format(R"(}},"derived":{{"indexed":{},"snapshots":{},"snapshot_bytes":{},"followers":{{)", s.derived->indexed, s.derived->snapshots,
+                      s.derived->snapshot_bytes);
   between = "";
   for (const auto& one : s.derived->followers) {
     text += fmt::format(R"({}{}:{{"at":{},"checkpoint_behind":{}}})", between, json_text(one.name), one.at, one.lag);
@@ -35,8 +34,8 @@ std::string as_json(const annals::store_view& view, const annals::store_stats& s
   text += R"(},"images":[)";
   between = "";
   for (const auto& one : s.derived->images) {
-    text += fmt::format(R"({}{{"projection":{},"at":{},"image_behind":{},"bytes":{}}})", between, json_text(one.projection), one.at,
-                        one.lag, one.bytes);
+    text +=
+        fmt::format(R"({}{{"projection":{},"at":{},"image_behind":{},"bytes":{}}})", between, json_text(one.projection), one.at, one.lag, one.bytes);
     between = ",";
   }
   return text + fmt::format("],\"parked\":{}}}}}\n", s.derived->parked);

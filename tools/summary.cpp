@@ -60,8 +60,7 @@ annals::result<summary> summarize(annals::runtime& rt) {
 
 std::string as_json(const summary& s) {
   std::string reasons;
-  for (const auto& [reason, count] : s.cancelled_by_reason)
-    reasons += fmt::format("{}{}:{}", reasons.empty() ? "" : ",", json_text(reason), count);
+  for (const auto& [reason, count] : s.cancelled_by_reason) reasons += fmt::format("{}{}:{}", reasons.empty() ? "" : ",", json_text(reason), count);
   return fmt::format(
       R"({{"orders_placed":{},"orders_shipped":{},"orders_cancelled":{},"orders_open":{},"parked":{},"cancelled_by_reason":{{{}}},"credit_notes":{},)"
       R"("rows_refused":{},"units_sold":{},"units_returned":{},"revenue_cents":{},"commands":{},"events":{},)"
@@ -72,9 +71,7 @@ std::string as_json(const summary& s) {
 
 namespace {
 
-void row(std::string& table, std::string_view name, const std::string& value) {
-  table += fmt::format("  {:<28}{:>20}\n", name, value);
-}
+void row(std::string& table, std::string_view name, const std::string& value) { table += fmt::format("  {:<28}{:>20}\n", name, value); }
 
 void ruler(std::string& table) { table += "  " + std::string(48, '-') + "\n"; }
 

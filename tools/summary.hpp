@@ -26,7 +26,7 @@ struct summary {
   annals::position head_position = 0;
   double seconds = 0;
   std::map<std::string, std::int64_t> revenue_by_country;  // only in the table
-  std::vector<std::string> parked;  // one line for each event that a read model or a process manager has parked
+  std::vector<std::string> parked;                         // one line for each event that a read model or a process manager has parked
 };
 
 /// Asks the read models and counts the records of the log, up to the head at the time of the call.

@@ -13,9 +13,7 @@ std::string counted(std::uint64_t number) { return grouped(static_cast<std::int6
 /// The exit status for damage that repairs itself: at the next start, or because nothing depends on it.
 constexpr int heals = 3;
 
-bool is_damaged(const annals::verified& seen) {
-  return seen.snapshots_damaged > 0 || seen.images_damaged > 0 || seen.derived_damaged;
-}
+bool is_damaged(const annals::verified& seen) { return seen.snapshots_damaged > 0 || seen.images_damaged > 0 || seen.derived_damaged; }
 
 std::string as_json(const annals::verified& seen, const std::optional<annals::replayed>& replayed) {
   auto text = fmt::format(R"({{"ok":{},"records":{},"streams":{},"payload_bytes":{})", !is_damaged(seen), seen.records, seen.streams, seen.bytes);
@@ -32,15 +30,14 @@ std::string as_json(const annals::verified& seen, const std::optional<annals::re
 
 std::string as_text(const annals::verified& seen, const std::optional<annals::replayed>& replayed) {
   const auto* const verdict = is_damaged(seen) ? "the log is intact; derived state is damaged and will be rebuilt" : "all is well";
-  auto text = fmt::format("{}: {} records in {} streams, {} bytes of payload\n", verdict, counted(seen.records), counted(seen.streams),
-                          counted(seen.bytes));
+  auto text =
+      fmt::format("{}: {} records in {} streams, {} bytes of payload\n", verdict, counted(seen.records), counted(seen.streams), counted(seen.bytes));
   if (seen.why_no_derived.empty())
-    text += fmt::format("derived state agrees: {} records in the stream index, {} snapshots, {} images, {} checkpoints\n",
-                        counted(seen.indexed), counted(seen.snapshots), counted(seen.images), counted(seen.checkpoints));
+    text += fmt::format("derived state agrees: {} records in the stream index, {} snapshots, {} images, {} checkpoints\n", counted(seen.indexed),
+                        counted(seen.snapshots), counted(seen.images), counted(seen.checkpoints));
   else
     text += fmt::format("derived state is not verified; a start rebuilds it: {}\n", seen.why_no_derived);
-  if (seen.snapshots_damaged > 0)
-    text += fmt::format("{} more snapshots are damaged: loading ignores them\n", counted(seen.snapshots_damaged));
+  if (seen.snapshots_damaged > 0) text += fmt::format("{} more snapshots are damaged: loading ignores them\n", counted(seen.snapshots_damaged));
   if (seen.images_damaged > 0)
     text += fmt::format("{} more images are damaged: a start builds their models without them\n", counted(seen.images_damaged));
   if (replayed)

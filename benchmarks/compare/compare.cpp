@@ -40,9 +40,8 @@ compare::measured median_run(const compare::contender& one, compare::work work, 
     std::filesystem::remove_all(work.directory);
   }
   const auto middle = all.begin() + static_cast<std::ptrdiff_t>(runs / 2);
-  std::nth_element(all.begin(), middle, all.end(), [](const compare::measured& a, const compare::measured& b) {
-    return a.commands_per_second < b.commands_per_second;
-  });
+  std::nth_element(all.begin(), middle, all.end(),
+                   [](const compare::measured& a, const compare::measured& b) { return a.commands_per_second < b.commands_per_second; });
   return *middle;
 }
 
@@ -103,13 +102,9 @@ void add_compare(CLI::App& app) {
   positive("--runs", with->runs, "of each engine; its figures are those of the run with the median throughput");
   positive("--in-flight", with->in_flight, "commands under way at once: one or several");
   positive("--seconds", with->work.seconds, "of each measurement, after the warm-up");
-  command->add_option("--warm-up", with->work.warm_up_seconds, "seconds before that")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+  command->add_option("--warm-up", with->work.warm_up_seconds, "seconds before that")->check(CLI::NonNegativeNumber)->capture_default_str();
   command->add_option("--seed", with->work.seed, "which stream is next")->capture_default_str();
-  command->add_option("--engines", with->engines, "which of them; ratios need annals")
-      ->check(CLI::IsMember(all_names()))
-      ->capture_default_str();
+  command->add_option("--engines", with->engines, "which of them; ratios need annals")->check(CLI::IsMember(all_names()))->capture_default_str();
   command->callback([with] {
     try {
       print(with->run, compare_result(*with));

@@ -53,8 +53,7 @@ private:
     const auto account = which_account(n, with_.seed, with_.aggregates);
     const auto& stream = streams_[account];
     constexpr auto rest = 2 * sizeof(std::uint64_t) + event_type.size();  // position, version and type
-    const auto payload =
-        std::string_view{letters_}.substr(n % (letters_.size() - record_bytes), record_bytes - rest - stream.size());
+    const auto payload = std::string_view{letters_}.substr(n % (letters_.size() - record_bytes), record_bytes - rest - stream.size());
     engine_.submit({account, stream, ++versions_[account], payload, now});
   }
 
@@ -79,15 +78,9 @@ measured drive(engine& one, const work& with) {
   }
   const auto took = all.call(with.seconds);
   const auto held = one.count();
-  if (held != all.answered())
-    throw std::runtime_error(fmt::format("{} commands were answered, and {} events are there", all.answered(), held));
+  if (held != all.answered()) throw std::runtime_error(fmt::format("{} commands were answered, and {} events are there", all.answered(), held));
   const auto commands = all.times().total();
-  return {one.version(),
-          commands,
-          held - warm,
-          static_cast<double>(commands) / took,
-          all.times().percentile_us(50),
-          all.times().percentile_us(99)};
+  return {one.version(), commands, held - warm, static_cast<double>(commands) / took, all.times().percentile_us(50), all.times().percentile_us(99)};
 }
 
 }  // namespace bench::compare

@@ -22,8 +22,7 @@ measured measure_annals(const work& with) {
   commands.directory = with.directory;
   const auto f = measure_commands(commands);
   if (f.records != f.commands)
-    throw std::runtime_error(
-        fmt::format("annals answered {} commands and its log has {} records of them", f.commands, f.records));
+    throw std::runtime_error(fmt::format("annals answered {} commands and its log has {} records of them", f.commands, f.records));
   return {ANNALS_BENCH_VERSION, f.commands, f.records, f.commands_per_second, f.p50_us, f.p99_us};
 }
 
@@ -39,19 +38,16 @@ std::function<measured(const work&)> driven(Open open, More... more) {
 
 const std::vector<contender>& contenders() {
   static const std::vector<contender> all{
-      {"annals", "one write with O_DSYNC for all that waits", "one order of all, no gaps; a command id has one effect",
-       measure_annals},
+      {"annals", "one write with O_DSYNC for all that waits", "one order of all, no gaps; a command id has one effect", measure_annals},
       {"sqlite", "fdatasync of the WAL, one a command", "one order of all, no gaps", driven(open_sqlite, 1)},
       {"sqlite_group", "fdatasync of the WAL, one for all that waits", "one order of all, no gaps",
        driven(open_sqlite, batching_engine::all_that_waits)},
-      {"rocksdb", "fdatasync of the WAL, one for all that waits",
-       "one order of all, no gaps: by the one writer, not checked", driven(open_rocksdb)},
+      {"rocksdb", "fdatasync of the WAL, one for all that waits", "one order of all, no gaps: by the one writer, not checked", driven(open_rocksdb)},
       {"postgresql", "fdatasync of the WAL, shared by transactions that commit together",
        "of a stream; positions have gaps and can be seen out of order", driven(open_postgresql)},
-      {"postgresql_rows", "fdatasync of the WAL, one for all that waits",
-       "one order of all; positions have gaps after an error", driven(open_postgresql_rows)},
-      {"redis", "fdatasync of the append-only file, one for all that waits",
-       "of a stream only; all of it is in memory, too", driven(open_redis)}};
+      {"postgresql_rows", "fdatasync of the WAL, one for all that waits", "one order of all; positions have gaps after an error",
+       driven(open_postgresql_rows)},
+      {"redis", "fdatasync of the append-only file, one for all that waits", "of a stream only; all of it is in memory, too", driven(open_redis)}};
   return all;
 }
 

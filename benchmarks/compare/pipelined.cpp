@@ -20,8 +20,7 @@ void pipelined_engine::wait(std::vector<deposit>& answered) {
     const short also = idle || flush(c) ? 0 : POLLOUT;
     polled.push_back({idle ? -1 : descriptor(c), static_cast<short>(POLLIN | also), 0});
   }
-  if (::poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR)
-    throw std::system_error(errno, std::generic_category(), "poll");
+  if (::poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR) throw std::system_error(errno, std::generic_category(), "poll");
   for (std::size_t c = 0; c < under_way_.size(); ++c) {
     if (!(polled[c].revents & ~POLLOUT)) continue;
     auto& mine = under_way_[c];

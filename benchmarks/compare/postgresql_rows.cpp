@@ -9,10 +9,8 @@ constexpr int parameters = 3;
 
 class postgresql_rows_engine final : public batching_engine {
 public:
-  explicit postgresql_rows_engine(const place& at)
-      : batching_engine(all_that_waits), server_(at), writer_(server_.connect()) {
-    const auto insert = "insert into events (stream, version, type, payload) select stream, version, '" +
-                        std::string{event_type} +
+  explicit postgresql_rows_engine(const place& at) : batching_engine(all_that_waits), server_(at), writer_(server_.connect()) {
+    const auto insert = "insert into events (stream, version, type, payload) select stream, version, '" + std::string{event_type} +
                         "', payload from unnest($1::text[], $2::bigint[], $3::text[]) as t (stream, version, payload)";
     const pq_result prepared{PQprepare(writer_.get(), "insert", insert.c_str(), parameters, nullptr)};
     must_be(writer_.get(), prepared.get(), PGRES_COMMAND_OK);

@@ -35,8 +35,7 @@ constexpr auto schema = R"(
 std::filesystem::path find_newest(const std::string& name) {
   std::vector<std::filesystem::path> folders;
   std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator{"/usr/lib/postgresql", none})
-    folders.push_back(entry.path() / "bin");
+  for (const auto& entry : std::filesystem::directory_iterator{"/usr/lib/postgresql", none}) folders.push_back(entry.path() / "bin");
   std::sort(folders.rbegin(), folders.rend());
   return find_program(name, folders);
 }
@@ -44,26 +43,21 @@ std::filesystem::path find_newest(const std::string& name) {
 }  // namespace
 
 void must_be(PGconn* connection, const PGresult* result, ExecStatusType expected) {
-  if (PQresultStatus(result) != expected)
-    throw std::runtime_error(std::string{"postgresql: "} + PQerrorMessage(connection));
+  if (PQresultStatus(result) != expected) throw std::runtime_error(std::string{"postgresql: "} + PQerrorMessage(connection));
 }
 
 postgresql_server::postgresql_server(const place& at) : directory_(at.directory) {
   const auto initdb = find_newest("initdb"), postgres = find_newest("postgres");
   const auto as = other_than_root();
   if (as) {
-    if (::chown(directory_.c_str(), as->uid, as->gid) != 0)
-      throw left_out{"cannot give a directory to the user that it runs as"};
+    if (::chown(directory_.c_str(), as->uid, as->gid) != 0) throw left_out{"cannot give a directory to the user that it runs as"};
     // The bench's own directory, which that user has to pass through.
-    std::filesystem::permissions(directory_.parent_path(), std::filesystem::perms::others_exec,
-                                 std::filesystem::perm_options::add);
+    std::filesystem::permissions(directory_.parent_path(), std::filesystem::perms::others_exec, std::filesystem::perm_options::add);
   }
   const auto data = (directory_ / "data").string();
-  run_program(
-      {{initdb, "-D", data, "-U", "bench", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"}, directory_, as});
-  server_.emplace(program{{postgres, "-D", data, "-k", directory_, "-p", "5432", "-c", "listen_addresses=", "-c",
-                           "fsync=on", "-c", "synchronous_commit=on", "-c", "wal_sync_method=fdatasync", "-c",
-                           "shared_buffers=512MB", "-c", "max_wal_size=8GB"},
+  run_program({{initdb, "-D", data, "-U", "bench", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"}, directory_, as});
+  server_.emplace(program{{postgres, "-D", data, "-k", directory_, "-p", "5432", "-c", "listen_addresses=", "-c", "fsync=on", "-c",
+                           "synchronous_commit=on", "-c", "wal_sync_method=fdatasync", "-c", "shared_buffers=512MB", "-c", "max_wal_size=8GB"},
                           directory_,
                           as});
   server_->wait_until([&] { return PQstatus((control_ = connect()).get()) == CONNECTION_OK; });

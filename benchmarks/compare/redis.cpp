@@ -25,15 +25,14 @@ using reply_ptr = std::unique_ptr<redisReply, redis_deleter>;
 [[noreturn]] void fail(const std::string& what) { throw std::runtime_error("redis: " + what); }
 
 program server_in(const std::filesystem::path& directory, const std::filesystem::path& socket) {
-  return {{find_program("redis-server"), "--port", "0", "--unixsocket", socket, "--dir", directory, "--daemonize", "no",
-           "--save", "", "--appendonly", "yes", "--appendfsync", "always", "--auto-aof-rewrite-percentage", "0"},
+  return {{find_program("redis-server"), "--port", "0", "--unixsocket", socket, "--dir", directory, "--daemonize", "no", "--save", "", "--appendonly",
+           "yes", "--appendfsync", "always", "--auto-aof-rewrite-percentage", "0"},
           directory};
 }
 
 class redis_engine final : public pipelined_engine {
 public:
-  explicit redis_engine(const place& at)
-      : redis_engine(at, std::clamp(at.in_flight / commands_a_read, std::size_t{1}, connections_max)) {}
+  explicit redis_engine(const place& at) : redis_engine(at, std::clamp(at.in_flight / commands_a_read, std::size_t{1}, connections_max)) {}
   std::string version() override {
     const auto info = ask("info server");
     const std::string text{info->str, info->len}, name = "redis_version:";
@@ -45,16 +44,14 @@ public:
   std::uint64_t count() override {
     const auto keys = ask("keys *");
     std::uint64_t events = 0;
-    for (std::size_t i = 0; i < keys->elements; ++i)
-      events += static_cast<std::uint64_t>(ask("xlen %s", keys->element[i]->str)->integer);
+    for (std::size_t i = 0; i < keys->elements; ++i) events += static_cast<std::uint64_t>(ask("xlen %s", keys->element[i]->str)->integer);
     return events;
   }
 
 private:
   redis_engine(const place& at, std::size_t connections)
       : pipelined_engine(connections), socket_(at.directory / "socket"), server_(server_in(at.directory, socket_)) {
-    server_.wait_until(
-        [&] { return (control_ = connect()) && !control_->err && ask("ping")->type == REDIS_REPLY_STATUS; });
+    server_.wait_until([&] { return (control_ = connect()) && !control_->err && ask("ping")->type == REDIS_REPLY_STATUS; });
     for (std::size_t i = 0; i < connections; ++i)
       if (auto& c = connections_.emplace_back(connect()); !c || c->err) fail("cannot connect");
   }

@@ -28,12 +28,11 @@ constexpr std::size_t said_bytes_max = 600;
 
 /// Calls only what is allowed between fork and exec.
 [[noreturn]] void become(const program& what, char* const* arguments, int output, pid_t parent) {
-  const bool done =
-      ::dup2(output, STDOUT_FILENO) >= 0 && ::dup2(output, STDERR_FILENO) >= 0 &&
-      (!what.as || (::setgroups(0, nullptr) == 0 && ::setgid(what.as->gid) == 0 && ::setuid(what.as->uid) == 0)) &&
-      ::chdir(what.directory.c_str()) == 0 &&
-      // The last step, because a change of user would undo it.
-      ::prctl(PR_SET_PDEATHSIG, please_end) == 0 && ::getppid() == parent;
+  const bool done = ::dup2(output, STDOUT_FILENO) >= 0 && ::dup2(output, STDERR_FILENO) >= 0 &&
+                    (!what.as || (::setgroups(0, nullptr) == 0 && ::setgid(what.as->gid) == 0 && ::setuid(what.as->uid) == 0)) &&
+                    ::chdir(what.directory.c_str()) == 0 &&
+                    // The last step, because a change of user would undo it.
+                    ::prctl(PR_SET_PDEATHSIG, please_end) == 0 && ::getppid() == parent;
   if (done) ::execv(arguments[0], arguments);
   constexpr std::string_view said = "the user that it runs as cannot reach its directory, or cannot run it";
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, said.data(), said.size());
@@ -92,8 +91,7 @@ void run_program(const program& what) {
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    throw left_out{what.arguments.front() + ": " + what_it_said(what.directory / "output")};
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) throw left_out{what.arguments.front() + ": " + what_it_said(what.directory / "output")};
 }
 
 server::server(const program& what) : output_(what.directory / "output"), pid_(start(what)) {}

@@ -86,8 +86,6 @@ private:
 
 }  // namespace
 
-std::unique_ptr<engine> open_sqlite(const place& at, std::size_t batch_max) {
-  return std::make_unique<sqlite_engine>(at, batch_max);
-}
+std::unique_ptr<engine> open_sqlite(const place& at, std::size_t batch_max) { return std::make_unique<sqlite_engine>(at, batch_max); }
 
 }  // namespace bench::compare

@@ -30,8 +30,7 @@ std::vector<line> lines_of(const std::vector<result>& of, const char* each, cons
 figure plot(const line_chart& chart) { return {chart.title, svg(chart)}; }
 
 void add_throughput(std::vector<section>& to, const std::vector<result>& closed) {
-  section s{.heading = "Throughput",
-            .text = "A closed loop: each answer, given when the command is on disk, sends the next command."};
+  section s{.heading = "Throughput", .text = "A closed loop: each answer, given when the command is on disk, sends the next command."};
   s.figures.push_back(plot({.title = "Throughput over commands in flight",
                             .x = {.title = in_flight, .text = count_text, .named_values = true},
                             .y = {.title = throughput, .text = count_text},
@@ -48,8 +47,7 @@ void add_throughput(std::vector<section>& to, const std::vector<result>& closed)
 }
 
 void add_latency(std::vector<section>& to, const std::vector<result>& closed) {
-  section s{.heading = "Latency",
-            .text = "From sending a command until its answer, in the same closed loop. All plots share a scale."};
+  section s{.heading = "Latency", .text = "From sending a command until its answer, in the same closed loop. All plots share a scale."};
   std::map<double, std::vector<result>> by_aggregates;
   axis y{.title = "until the answer", .text = duration_text};
   for (const auto& r : closed) {
@@ -77,17 +75,12 @@ void add_open_loop(std::vector<section>& to, const std::vector<result>& open) {
             .text =
                 "An open loop: commands are sent when they are due, whatever the answers do, and a latency counts from "
                 "when its command was due."};
-  dot_chart chart{
-      .title = "Latency of an open loop", .x = {.title = "until the answer", .text = duration_text}, .rows = {}};
+  dot_chart chart{.title = "Latency of an open loop", .x = {.title = "until the answer", .text = duration_text}, .rows = {}};
   for (const auto& r : open) {
-    dot_row row{
-        fmt::format("{}, {} a second", counted(r.number("aggregates"), "aggregate"), count_text(r.number("rate"))), {}};
-    for (const auto& [name, key, colour] :
-         {std::tuple{"p50", "p50_us", 0}, {"p99", "p99_us", 1}, {"longest", "max_us", 2}})
-      row.dots.push_back(
-          {r.number(key), fmt::format("{} {}", name, duration_text(r.number(key))), static_cast<std::size_t>(colour)});
-    if (r.has("overloaded") && r.number("overloaded") > 0)
-      row.note = "overloaded " + count_text(r.number("overloaded"));
+    dot_row row{fmt::format("{}, {} a second", counted(r.number("aggregates"), "aggregate"), count_text(r.number("rate"))), {}};
+    for (const auto& [name, key, colour] : {std::tuple{"p50", "p50_us", 0}, {"p99", "p99_us", 1}, {"longest", "max_us", 2}})
+      row.dots.push_back({r.number(key), fmt::format("{} {}", name, duration_text(r.number(key))), static_cast<std::size_t>(colour)});
+    if (r.has("overloaded") && r.number("overloaded") > 0) row.note = "overloaded " + count_text(r.number("overloaded"));
     chart.rows.push_back(std::move(row));
   }
   s.figures.push_back({chart.title, svg(chart)});
@@ -110,13 +103,12 @@ void add_slices(std::vector<section>& to, const result& r) {
     late.points.push_back({middle, r.number_in(slices[i], "late_max_us")});
   }
   const axis time{.title = "seconds", .text = count_text, .linear = true, .also = {r.number("seconds")}};
-  section s{
-      .heading = fmt::format("{} seconds in {} parts", count_text(r.number("seconds")), slices.size()),
-      .text = fmt::format("{}, {}. Beside the commands, a thread makes a small write with an fdatasync every few "
-                          "milliseconds: it shows what the disk itself does, and how late the machine wakes it.",
-                          counted(r.number("aggregates"), "aggregate"),
-                          r.has("rate") ? count_text(r.number("rate")) + " commands a second"
-                                        : count_text(r.number("in_flight")) + " commands in flight")};
+  section s{.heading = fmt::format("{} seconds in {} parts", count_text(r.number("seconds")), slices.size()),
+            .text = fmt::format(
+                "{}, {}. Beside the commands, a thread makes a small write with an fdatasync every few "
+                "milliseconds: it shows what the disk itself does, and how late the machine wakes it.",
+                counted(r.number("aggregates"), "aggregate"),
+                r.has("rate") ? count_text(r.number("rate")) + " commands a second" : count_text(r.number("in_flight")) + " commands in flight")};
   s.figures.push_back(plot({.title = "Throughput in each part",
                             .x = time,
                             .y = {.title = throughput, .text = count_text, .linear = true},

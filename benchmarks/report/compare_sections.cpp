@@ -20,10 +20,9 @@ std::vector<double> all_engines(const result& r, const char* key) {
 }
 
 dot_chart throughput_of_engines(const result& r, const std::vector<figures>& engines, double in_flight) {
-  dot_chart chart{
-      .title = fmt::format("Throughput with {} in flight", count_text(in_flight)),
-      .x = {.title = "commands a second", .text = count_text, .also = all_engines(r, "commands_per_second")},
-      .rows = {}};
+  dot_chart chart{.title = fmt::format("Throughput with {} in flight", count_text(in_flight)),
+                  .x = {.title = "commands a second", .text = count_text, .also = all_engines(r, "commands_per_second")},
+                  .rows = {}};
   for (const auto& e : engines) {
     const auto name = r.text_in(e, "engine");
     const auto per_second = r.number_in(e, "commands_per_second");
@@ -41,10 +40,8 @@ dot_chart latency_of_engines(const result& r, const std::vector<figures>& engine
   dot_chart chart{.title = fmt::format("Latency with {} in flight", count_text(in_flight)), .x = x, .rows = {}};
   for (const auto& e : engines) {
     dot_row row{r.text_in(e, "engine"), {}};
-    if (e.contains("p50_us"))
-      row.dots.push_back({r.number_in(e, "p50_us"), "p50 " + duration_text(r.number_in(e, "p50_us")), 0});
-    if (e.contains("p99_us"))
-      row.dots.push_back({r.number_in(e, "p99_us"), "p99 " + duration_text(r.number_in(e, "p99_us")), 1});
+    if (e.contains("p50_us")) row.dots.push_back({r.number_in(e, "p50_us"), "p50 " + duration_text(r.number_in(e, "p50_us")), 0});
+    if (e.contains("p99_us")) row.dots.push_back({r.number_in(e, "p99_us"), "p99 " + duration_text(r.number_in(e, "p99_us")), 1});
     if (!row.dots.empty()) chart.rows.push_back(std::move(row));
   }
   return chart;
@@ -65,8 +62,7 @@ section compare_section(const result& r) {
     add(throughput_of_engines(r, engines, in_flight));
     add(latency_of_engines(r, engines, in_flight));
   }
-  for (const auto& [title, key] :
-       {std::pair{"Results", "results"}, std::pair{"What each promises", "engines"}, std::pair{"Left out", "left_out"}})
+  for (const auto& [title, key] : {std::pair{"Results", "results"}, std::pair{"What each promises", "engines"}, std::pair{"Left out", "left_out"}})
     if (const auto rows = r.rows(key); !rows.empty()) s.tables.push_back(table_of(title, rows));
   s.sources.push_back(source_of({r}));
   return s;

@@ -49,8 +49,7 @@ std::string svg(const dot_chart& chart) {
     draw_words(to, row, y + 12, lines);
     y += row_height;
     to.line(side, y - row_gap, drawing_width - side, y - row_gap, "grid");
-    for (const auto& d : row.dots)
-      to.point(span.at(x, d.value), y - row_gap, 4, "point " + colour(d.colour), row.name + ": " + d.text);
+    for (const auto& d : row.dots) to.point(span.at(x, d.value), y - row_gap, 4, "point " + colour(d.colour), row.name + ": " + d.text);
   }
   draw_x_axis(to, chart.x, x, span, bottom);
   return to.svg();

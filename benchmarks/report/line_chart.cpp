@@ -35,7 +35,7 @@ std::vector<double> spread(const std::vector<double>& wanted, double distance, d
   return places;
 }
 
-std::vector<double> all_of(const line_chart& chart, double line_point::*which) {
+std::vector<double> all_of(const line_chart& chart, double line_point::* which) {
   std::vector<double> values;
   for (const auto& line : chart.lines)
     for (const auto& p : line.points) values.push_back(p.*which);
@@ -82,10 +82,9 @@ private:
     for (const auto& p : line.points) through.emplace_back(at_x(p.x), at_y(p.y));
     drawing_.path(through, "line " + colour(i));
     for (const auto& p : line.points)
-      drawing_.point(at_x(p.x), at_y(p.y), line.points.size() > many ? 1.5 : 3,
-                     (line.points.size() > many ? "point small " : "point ") + colour(i),
-                     fmt::format("{}{}{}, {} {}: {} ({})", line.name, chart_.names.empty() ? "" : " ", chart_.names,
-                                 chart_.x.text(p.x), chart_.x.title, chart_.y.text(p.y), chart_.y.title));
+      drawing_.point(at_x(p.x), at_y(p.y), line.points.size() > many ? 1.5 : 3, (line.points.size() > many ? "point small " : "point ") + colour(i),
+                     fmt::format("{}{}{}, {} {}: {} ({})", line.name, chart_.names.empty() ? "" : " ", chart_.names, chart_.x.text(p.x),
+                                 chart_.x.title, chart_.y.text(p.y), chart_.y.title));
   }
 
   void paint_names() {
@@ -94,10 +93,8 @@ private:
     const auto places = spread(wanted, name_height, top, bottom);
     for (std::size_t i = 0; i < places.size(); ++i) {
       const auto end = at_x(chart_.lines[i].points.back().x);
-      if (std::abs(places[i] - wanted[i]) > 2)
-        drawing_.line(end + 4, wanted[i], span_.right + 10, places[i], "leader " + colour(i));
-      drawing_.text(span_.right + 12, places[i] + text_middle, anchor::start, "name " + colour(i),
-                    chart_.lines[i].name);
+      if (std::abs(places[i] - wanted[i]) > 2) drawing_.line(end + 4, wanted[i], span_.right + 10, places[i], "leader " + colour(i));
+      drawing_.text(span_.right + 12, places[i] + text_middle, anchor::start, "name " + colour(i), chart_.lines[i].name);
     }
     drawing_.text(span_.right + 12, 14, anchor::start, "title", chart_.names);
   }

@@ -25,8 +25,7 @@ struct job {
 
 std::vector<job> all_jobs(const measure_options& with) {
   std::vector<job> jobs;
-  const auto add_commands = [&](std::size_t aggregates, std::size_t in_flight, const std::string& rate,
-                                const std::string& name) {
+  const auto add_commands = [&](std::size_t aggregates, std::size_t in_flight, const std::string& rate, const std::string& name) {
     commands_run run;
     run.run = with.run;
     run.rate = rate;
@@ -39,15 +38,13 @@ std::vector<job> all_jobs(const measure_options& with) {
   };
   for (const auto aggregates : with.aggregates) {
     for (const auto in_flight : with.in_flight)
-      add_commands(aggregates, in_flight, "",
-                   fmt::format("commands-{}-aggregates-{}-in-flight", aggregates, in_flight));
+      add_commands(aggregates, in_flight, "", fmt::format("commands-{}-aggregates-{}-in-flight", aggregates, in_flight));
     const auto most = *std::max_element(with.in_flight.begin(), with.in_flight.end());
     add_commands(aggregates, most, "half", fmt::format("commands-{}-aggregates-half-rate", aggregates));
   }
   jobs.push_back({"shop", [with] { return shop_result(with.run, {.orders = with.orders}); }});
   const auto idle = *std::max_element(with.aggregates.begin(), with.aggregates.end());
-  jobs.push_back(
-      {fmt::format("memory-{}-aggregates", idle), [=] { return memory_result(with.run, {.aggregates = idle}); }});
+  jobs.push_back({fmt::format("memory-{}-aggregates", idle), [=] { return memory_result(with.run, {.aggregates = idle}); }});
   compare_options other;
   other.run = with.run;
   other.work.seconds = with.seconds;

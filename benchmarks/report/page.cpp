@@ -10,8 +10,7 @@ namespace bench::report {
 namespace {
 
 bool is_number(const std::string& cell) {
-  return std::all_of(cell.begin(), cell.end(),
-                     [](unsigned char c) { return std::isdigit(c) || c == ',' || c == '.' || c == '-'; });
+  return std::all_of(cell.begin(), cell.end(), [](unsigned char c) { return std::isdigit(c) || c == ',' || c == '.' || c == '-'; });
 }
 
 /// The classes of a column's cells: numbers are aligned at their last digit, words at their first letter.
@@ -28,8 +27,7 @@ std::string classes_of(const table& t, std::size_t column) {
 std::string cells(const char* tag, const std::vector<std::string>& row, const std::vector<std::string>& classes) {
   std::string out = "<tr>";
   for (std::size_t i = 0; i < row.size(); ++i)
-    out += std::string{"<"} + tag + (classes[i].empty() ? "" : " class=\"" + classes[i] + "\"") + ">" +
-           escaped(row[i]) + "</" + tag + ">";
+    out += std::string{"<"} + tag + (classes[i].empty() ? "" : " class=\"" + classes[i] + "\"") + ">" + escaped(row[i]) + "</" + tag + ">";
   return out + "</tr>\n";
 }
 
@@ -45,8 +43,7 @@ std::string html(const table& t) {
 
 std::string html(const source& s) {
   std::string out = "<div class=\"source\"><p><code>";
-  for (std::size_t i = 0; i < s.command.size(); ++i)
-    out += (i == 0 ? "<span>" : " <span>") + escaped(s.command[i]) + "</span>";
+  for (std::size_t i = 0; i < s.command.size(); ++i) out += (i == 0 ? "<span>" : " <span>") + escaped(s.command[i]) + "</span>";
   out += "</code></p>\n";
   for (const auto& machine : s.machines) out += "<p>" + escaped(machine) + "</p>\n";
   if (!s.syncs.empty()) out += "<p>" + escaped(s.syncs) + "</p>\n";
@@ -72,8 +69,7 @@ std::string page(const std::string& title, const std::vector<std::string>& lead,
   auto out =
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>" +
-      escaped(title) + "</title>\n<style>" + style + "</style>\n</head>\n<body>\n<main>\n<h1>" + escaped(title) +
-      "</h1>\n";
+      escaped(title) + "</title>\n<style>" + style + "</style>\n</head>\n<body>\n<main>\n<h1>" + escaped(title) + "</h1>\n";
   for (const auto& paragraph : lead) out += "<p>" + escaped(paragraph) + "</p>\n";
   for (const auto& s : sections) out += html(s);
   return out + "</main>\n</body>\n</html>\n";

@@ -5,8 +5,8 @@
 #include "benchmarks/report/scale.hpp"
 #include "benchmarks/report/sections.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <fstream>
@@ -19,22 +19,18 @@ namespace {
 std::vector<std::string> lead_of(const std::vector<result>& all) {
   std::vector<std::string> lead;
   const auto closed = only(all, [](const result& r) { return r.benchmark() == "commands" && !r.has("rate"); });
-  const auto slower = [](const result& a, const result& b) {
-    return a.number("commands_per_second") < b.number("commands_per_second");
-  };
+  const auto slower = [](const result& a, const result& b) { return a.number("commands_per_second") < b.number("commands_per_second"); };
   if (const auto best = std::max_element(closed.begin(), closed.end(), slower); best != closed.end())
     lead.push_back(
         fmt::format("The highest throughput here: {} commands a second, each on disk when it is answered, to {} with "
                     "{} in flight. Half of the answers took no longer than {}, 99 of 100 no longer than {}.",
                     count_text(best->number("commands_per_second")), counted(best->number("aggregates"), "aggregate"),
-                    count_text(best->number("in_flight")), duration_text(best->number("p50_us")),
-                    duration_text(best->number("p99_us"))));
+                    count_text(best->number("in_flight")), duration_text(best->number("p50_us")), duration_text(best->number("p99_us"))));
   lead.push_back(
       "Scales are logarithmic where values span more than a decade. The disk's own sync before and after each "
       "measurement shows how quiet the machine was.");
   if (const auto machines = source_of(all).machines.size(); machines > 1)
-    lead.push_back(
-        fmt::format("These results come from {} different machines or versions: compare with care.", machines));
+    lead.push_back(fmt::format("These results come from {} different machines or versions: compare with care.", machines));
   return lead;
 }
 
@@ -79,9 +75,7 @@ void add_report(CLI::App& app) {
   positive("--seconds", m.seconds, "of measuring in each run");
   positive("--runs", m.runs, "for each, and of each figure the median");
   positive("--orders", m.orders, "for the shop to place");
-  command->add_option("--directory", m.run.directory, "where the stores go; on the disk to be measured")
-      ->capture_default_str()
-      ->needs(measure);
+  command->add_option("--directory", m.run.directory, "where the stores go; on the disk to be measured")->capture_default_str()->needs(measure);
   command->callback([with] {
     const std::filesystem::path results{with->results};
     if (with->measures) measure_all(results, with->measure);

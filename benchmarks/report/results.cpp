@@ -13,8 +13,7 @@
 namespace bench::report {
 namespace {
 
-constexpr std::array<std::string_view, 9> benchmarks{"commands", "shop", "replay", "query", "recover",
-                                                    "rehydrate", "memory", "compare", "limits"};
+constexpr std::array<std::string_view, 9> benchmarks{"commands", "shop", "replay", "query", "recover", "rehydrate", "memory", "compare", "limits"};
 
 struct option {
   const char* key;
@@ -39,40 +38,34 @@ constexpr std::array options{option{"aggregates", "--aggregates"},
                              option{"seed", "--seed"}};
 
 /// The value of a list is its length.
-double value_of(const result& r, const char* key) {
-  return r.all.at(key).is_array() ? static_cast<double>(r.all.at(key).size()) : r.number(key);
-}
+double value_of(const result& r, const char* key) { return r.all.at(key).is_array() ? static_cast<double>(r.all.at(key).size()) : r.number(key); }
 
 result read(const std::filesystem::path& path) {
   std::ifstream in{path};
   result r{path.string(), path.filename().string(), figures::parse(in, nullptr, false)};
   const auto bad = [&](const char* why) { fail(r.file + ": " + why); };
   if (r.all.is_discarded()) bad("not JSON");
-  if (!r.all.is_object() || !r.has("benchmark") || !r.all["benchmark"].is_string() || !r.has("machine") ||
-      !r.all["machine"].is_object())
+  if (!r.all.is_object() || !r.has("benchmark") || !r.all["benchmark"].is_string() || !r.has("machine") || !r.all["machine"].is_object())
     bad("not a result of annals-bench");
-  if (std::find(benchmarks.begin(), benchmarks.end(), r.benchmark()) == benchmarks.end())
-    bad("a result of an unknown benchmark");
+  if (std::find(benchmarks.begin(), benchmarks.end(), r.benchmark()) == benchmarks.end()) bad("a result of an unknown benchmark");
   return r;
 }
 
 auto order_of(const result& r) {
   const auto or_zero = [&](const char* key) { return r.has(key) ? value_of(r, key) : 0; };
-  return std::tuple{std::find(benchmarks.begin(), benchmarks.end(), r.benchmark()) - benchmarks.begin(),
-                    or_zero("rate") > 0, or_zero("aggregates"), or_zero("in_flight"), r.file};
+  return std::tuple{std::find(benchmarks.begin(), benchmarks.end(), r.benchmark()) - benchmarks.begin(), or_zero("rate") > 0, or_zero("aggregates"),
+                    or_zero("in_flight"), r.file};
 }
 
 }  // namespace
 
 double result::number_in(const figures& object, const char* key) const {
-  if (!object.is_object() || !object.contains(key) || !object[key].is_number())
-    fail(fmt::format("{}: no number {}", file, key));
+  if (!object.is_object() || !object.contains(key) || !object[key].is_number()) fail(fmt::format("{}: no number {}", file, key));
   return object[key].get<double>();
 }
 
 std::string result::text_in(const figures& object, const char* key) const {
-  if (!object.is_object() || !object.contains(key) || !object[key].is_string())
-    fail(fmt::format("{}: no text {}", file, key));
+  if (!object.is_object() || !object.contains(key) || !object[key].is_string()) fail(fmt::format("{}: no text {}", file, key));
   return object[key].get<std::string>();
 }
 
@@ -99,8 +92,7 @@ std::vector<result> read_results(const std::filesystem::path& directory) {
   std::vector<result> found;
   for (const auto& entry : entries)
     if (entry.path().extension() == ".json") found.push_back(read(entry.path()));
-  if (found.empty())
-    fail(directory.string() + ": no results here; `annals-bench … --json` prints one, --measure a grid of them");
+  if (found.empty()) fail(directory.string() + ": no results here; `annals-bench … --json` prints one, --measure a grid of them");
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return order_of(a) < order_of(b); });
   return found;
 }

@@ -18,15 +18,12 @@ double round_step(double x, bool up) {
   const auto decade = std::pow(10, std::floor(std::log10(x)));
   constexpr std::array<double, 4> steps{1, 2, 5, 10};
   constexpr double slack = 1e-9;
-  if (up)
-    return decade * *std::find_if(steps.begin(), steps.end(), [&](double s) { return s * decade >= x * (1 - slack); });
+  if (up) return decade * *std::find_if(steps.begin(), steps.end(), [&](double s) { return s * decade >= x * (1 - slack); });
   return decade * *std::find_if(steps.rbegin(), steps.rend(), [&](double s) { return s * decade <= x * (1 + slack); });
 }
 
 /// Three digits, without zeros at the end.
-std::string short_text(double n) {
-  return n >= 100 || n == std::round(n) ? grouped(std::llround(n)) : fmt::format("{:.3g}", n);
-}
+std::string short_text(double n) { return n >= 100 || n == std::round(n) ? grouped(std::llround(n)) : fmt::format("{:.3g}", n); }
 
 }  // namespace
 
@@ -59,8 +56,7 @@ void scale::fit_decades(double least, double greatest) {
   const bool only_tens = std::log10(high_ / low_) > decades_with_steps;
   for (auto decade = std::pow(10, std::floor(std::log10(low_))); decade <= high_ * 1.001; decade *= 10)
     for (const auto step : {1, 2, 5})
-      if (const auto tick = decade * step; tick >= low_ * 0.999 && tick <= high_ * 1.001 && (step == 1 || !only_tens))
-        ticks_.push_back(tick);
+      if (const auto tick = decade * step; tick >= low_ * 0.999 && tick <= high_ * 1.001 && (step == 1 || !only_tens)) ticks_.push_back(tick);
 }
 
 void scale::fit_linear(double greatest) {
@@ -72,8 +68,7 @@ void scale::fit_linear(double greatest) {
 }
 
 double scale::at(double value) const {
-  const auto place =
-      log_ ? std::log(std::max(value, low_) / low_) / std::log(high_ / low_) : (value - low_) / (high_ - low_);
+  const auto place = log_ ? std::log(std::max(value, low_) / low_) / std::log(high_ / low_) : (value - low_) / (high_ - low_);
   return std::clamp(place, 0.0, 1.0);
 }
 

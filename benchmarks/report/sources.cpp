@@ -15,9 +15,8 @@ std::string machine_line(const result& r) {
   const auto part = [&](const char* key) { return m.contains(key) ? text_of(m[key]) : std::string{"unknown"}; };
   const auto cores = m.contains("cores") ? counted(r.number_in(m, "cores"), "core") : "unknown cores";
   const auto memory = m.contains("memory_bytes") ? bytes_text(r.number_in(m, "memory_bytes")) : "unknown memory";
-  return fmt::format("{}, {}, {} · {} · {} · answers wait for {} · annals {}, CAF {}, LMDB {}, {}", part("processor"),
-                     cores, memory, part("kernel"), part("file_system"), part("answer_waits_for"), part("annals"),
-                     part("caf"), part("lmdb"), part("compiler"));
+  return fmt::format("{}, {}, {} · {} · {} · answers wait for {} · annals {}, CAF {}, LMDB {}, {}", part("processor"), cores, memory, part("kernel"),
+                     part("file_system"), part("answer_waits_for"), part("annals"), part("caf"), part("lmdb"), part("compiler"));
 }
 
 /// The range of the sync times over all results.
@@ -45,13 +44,11 @@ std::vector<result> only(const std::vector<result>& all, std::string_view benchm
 source source_of(const std::vector<result>& results) {
   source s{command_line(results), {}, {}};
   for (const auto& r : results)
-    if (const auto line = machine_line(r); std::find(s.machines.begin(), s.machines.end(), line) == s.machines.end())
-      s.machines.push_back(line);
+    if (const auto line = machine_line(r); std::find(s.machines.begin(), s.machines.end(), line) == s.machines.end()) s.machines.push_back(line);
   const auto before = sync_range(results, "limits_before"), after = sync_range(results, "limits_after");
   if (!before.empty() && !after.empty())
-    s.syncs =
-        fmt::format("fdatasync of 4 KiB, p50: {} right before, {} right after{}", before, after,
-                    results.size() > 1 ? " (" + counted(static_cast<double>(results.size()), "result") + ")" : "");
+    s.syncs = fmt::format("fdatasync of 4 KiB, p50: {} right before, {} right after{}", before, after,
+                          results.size() > 1 ? " (" + counted(static_cast<double>(results.size()), "result") + ")" : "");
   return s;
 }
 

@@ -30,8 +30,7 @@ figures cells_of(const result& r) {
     for (const auto& run : r.all["runs"])
       if (run.is_number()) seen.push_back(run);
     const auto [least, greatest] = std::minmax_element(seen.begin(), seen.end());
-    if (!seen.empty())
-      cells["runs"] = fmt::format("{}: {} to {}", seen.size(), number_text(*least), number_text(*greatest));
+    if (!seen.empty()) cells["runs"] = fmt::format("{}: {} to {}", seen.size(), number_text(*least), number_text(*greatest));
   }
   if (const auto us = r.sync_p50_us("limits_before")) cells["fdatasync_before_p50_us"] = *us;
   if (const auto us = r.sync_p50_us("limits_after")) cells["fdatasync_after_p50_us"] = *us;
@@ -44,8 +43,7 @@ table every_figure(const std::vector<result>& results) {
   for (const auto& r : results) rows.push_back(cells_of(r));
   std::vector<std::string> shared;
   for (const auto& [key, value] : rows.front().items())
-    if (is_parameter(key) && std::all_of(rows.begin(), rows.end(),
-                                         [&](const figures& row) { return row.contains(key) && row[key] == value; }))
+    if (is_parameter(key) && std::all_of(rows.begin(), rows.end(), [&](const figures& row) { return row.contains(key) && row[key] == value; }))
       shared.push_back(key);
   for (auto& row : rows)
     for (const auto& key : shared) row.erase(key);
@@ -70,11 +68,8 @@ table table_of(const std::string& title, const std::vector<figures>& rows) {
 void add_every_figure(std::vector<section>& to, const std::vector<result>& all) {
   for (const auto* benchmark : {"commands", "shop", "replay", "query", "recover", "rehydrate", "memory", "limits"})
     if (const auto of = only(all, benchmark); !of.empty()) {  // compare has its own section
-      section s{.heading = std::string{"Every figure: "} + benchmark,
-                .text = "",
-                .figures = {},
-                .tables = {every_figure(of)},
-                .sources = {source_of(of)}};
+      section s{
+          .heading = std::string{"Every figure: "} + benchmark, .text = "", .figures = {}, .tables = {every_figure(of)}, .sources = {source_of(of)}};
       for (const auto& r : of)
         for (const auto* list : {"results", "alone", "beside"})
           if (const auto rows = r.rows(list); !rows.empty()) s.tables.push_back(table_of(fmt::format("{}: {}", r.name, list), rows));

@@ -28,8 +28,7 @@ std::vector<tick_name> names_of(const axis& a, const scale& s, const x_span& spa
 }
 
 bool all_fit(const std::vector<tick_name>& names) {
-  return std::adjacent_find(names.begin(), names.end(), [](const auto& a, const auto& b) { return !fit(a, b); }) ==
-         names.end();
+  return std::adjacent_find(names.begin(), names.end(), [](const auto& a, const auto& b) { return !fit(a, b); }) == names.end();
 }
 
 }  // namespace

@@ -53,8 +53,7 @@ struct money_withdrawn {
 struct money_given_back {
   std::int64_t cents = 0;
   std::string transfer;
-  static constexpr auto about =
-      annals::describe<&money_given_back::cents, &money_given_back::transfer>("money_given_back", 1);
+  static constexpr auto about = annals::describe<&money_given_back::cents, &money_given_back::transfer>("money_given_back", 1);
 };
 struct account_closed {
   static constexpr auto about = annals::describe("account_closed", 1);

@@ -14,8 +14,7 @@ struct request_transfer {
   std::string from;
   std::string to;
   std::int64_t cents = 0;
-  static constexpr auto about =
-      annals::describe<&request_transfer::from, &request_transfer::to, &request_transfer::cents>("request_transfer", 1);
+  static constexpr auto about = annals::describe<&request_transfer::from, &request_transfer::to, &request_transfer::cents>("request_transfer", 1);
 };
 struct complete_transfer {
   static constexpr auto about = annals::describe("complete_transfer", 1);
@@ -31,8 +30,8 @@ struct transfer_requested {
   std::string to;
   std::int64_t cents = 0;
   static constexpr auto about =
-      annals::describe<&transfer_requested::transfer, &transfer_requested::from, &transfer_requested::to,
-                       &transfer_requested::cents>("transfer_requested", 1);
+      annals::describe<&transfer_requested::transfer, &transfer_requested::from, &transfer_requested::to, &transfer_requested::cents>(
+          "transfer_requested", 1);
 };
 struct transfer_completed {
   static constexpr auto about = annals::describe("transfer_completed", 1);
@@ -79,8 +78,7 @@ struct transfer_begun {
   std::string from;
   std::string to;
   std::int64_t cents = 0;
-  static constexpr auto about =
-      annals::describe<&transfer_begun::from, &transfer_begun::to, &transfer_begun::cents>("transfer_begun", 1);
+  static constexpr auto about = annals::describe<&transfer_begun::from, &transfer_begun::to, &transfer_begun::cents>("transfer_begun", 1);
 };
 struct deposit_refused {
   std::string reason;
@@ -101,8 +99,7 @@ struct transferring {
     std::int64_t cents = 0;
     std::string reason;  // why the deposit was refused
     bool ended = false;
-    static constexpr auto about =
-        annals::describe<&state::from, &state::to, &state::cents, &state::reason, &state::ended>("state", 1);
+    static constexpr auto about = annals::describe<&state::from, &state::to, &state::cents, &state::reason, &state::ended>("state", 1);
   };
   using steps = annals::steps<transferring>;
   using context = annals::context;

@@ -23,8 +23,7 @@ struct receive_delivery {
   std::string kind;  // "initial_stock" or "credit_note"
   std::vector<delivery_line> lines;
   std::string date = {};  // see is_date(); empty: the time of recording
-  static constexpr auto about =
-      annals::describe<&receive_delivery::kind, &receive_delivery::lines, &receive_delivery::date>("receive_delivery", 1);
+  static constexpr auto about = annals::describe<&receive_delivery::kind, &receive_delivery::lines, &receive_delivery::date>("receive_delivery", 1);
 };
 struct complete_delivery {
   static constexpr auto about = annals::describe("complete_delivery", 1);
@@ -36,8 +35,8 @@ struct delivery_received {
   std::vector<delivery_line> lines;
   std::string date = {};
   static constexpr auto about =
-      annals::describe<&delivery_received::delivery, &delivery_received::kind, &delivery_received::lines,
-                       &delivery_received::date>("delivery_received", 1);
+      annals::describe<&delivery_received::delivery, &delivery_received::kind, &delivery_received::lines, &delivery_received::date>(
+          "delivery_received", 1);
 };
 struct delivery_completed {
   std::string delivery;

@@ -30,8 +30,8 @@ struct fulfilment_started {
   std::int64_t total_cents = 0;
   std::int64_t payment_limit_cents = 0;
   static constexpr auto about =
-      annals::describe<&fulfilment_started::lines, &fulfilment_started::total_cents,
-                       &fulfilment_started::payment_limit_cents>("fulfilment_started", 1);
+      annals::describe<&fulfilment_started::lines, &fulfilment_started::total_cents, &fulfilment_started::payment_limit_cents>("fulfilment_started",
+                                                                                                                               1);
 };
 struct line_reserved {
   std::string sku;
@@ -66,8 +66,7 @@ struct fulfilment {
     bool ended = false;
     bool payment_is_asked_for() const { return !lines.empty() && waiting.empty(); }
     static constexpr auto about =
-        annals::describe<&state::lines, &state::total_cents, &state::payment_limit_cents, &state::waiting, &state::paid,
-                         &state::ended>("state", 1);
+        annals::describe<&state::lines, &state::total_cents, &state::payment_limit_cents, &state::waiting, &state::paid, &state::ended>("state", 1);
   };
   using steps = annals::steps<fulfilment>;
   using context = annals::context;
@@ -116,9 +115,7 @@ struct fulfilment {
     return ship(s, e.order);
   }
 
-  static steps on(const state& s, const order_cancelled&, const context& about) {
-    return give_up(s, about, "cancelled_by_customer", {}, true);
-  }
+  static steps on(const state& s, const order_cancelled&, const context& about) { return give_up(s, about, "cancelled_by_customer", {}, true); }
   static steps on(const state& s, const payment_overdue&, const context& about) {
     if (s.paid) return {};
     return give_up(s, about, "payment_timed_out");
@@ -129,12 +126,8 @@ struct fulfilment {
     if (why.code == "already_reserved") return give_up(s, about, why.code);
     return give_up(s, about, why.code, about.source.substr(about.source.find('-') + 1));
   }
-  static steps rejected(const state& s, const authorize_payment&, const rejection& why, const context& about) {
-    return give_up(s, about, why.code);
-  }
-  static steps rejected(const state& s, const capture_payment&, const rejection& why, const context& about) {
-    return give_up(s, about, why.code);
-  }
+  static steps rejected(const state& s, const authorize_payment&, const rejection& why, const context& about) { return give_up(s, about, why.code); }
+  static steps rejected(const state& s, const capture_payment&, const rejection& why, const context& about) { return give_up(s, about, why.code); }
   static steps rejected(const state& s, const confirm_order&, const rejection& why, const context& about) {
     if (why.code == "already_confirmed" && !s.ended) return ship(s, std::string{about.key});
     // The customer cancelled first, and this answer came before the observation of it.

@@ -37,30 +37,26 @@ struct stock_received {
   std::string sku;
   std::int64_t quantity = 0;
   std::string delivery;
-  static constexpr auto about =
-      annals::describe<&stock_received::sku, &stock_received::quantity, &stock_received::delivery>("stock_received", 1);
+  static constexpr auto about = annals::describe<&stock_received::sku, &stock_received::quantity, &stock_received::delivery>("stock_received", 1);
 };
 struct stock_reserved {
   std::string sku;
   std::string order;
   std::int64_t quantity = 0;
-  static constexpr auto about =
-      annals::describe<&stock_reserved::sku, &stock_reserved::order, &stock_reserved::quantity>("stock_reserved", 1);
+  static constexpr auto about = annals::describe<&stock_reserved::sku, &stock_reserved::order, &stock_reserved::quantity>("stock_reserved", 1);
 };
 /// With quantity 0 it is a tombstone: nothing was reserved for the order, and nothing will be.
 struct stock_released {
   std::string sku;
   std::string order;
   std::int64_t quantity = 0;
-  static constexpr auto about =
-      annals::describe<&stock_released::sku, &stock_released::order, &stock_released::quantity>("stock_released", 1);
+  static constexpr auto about = annals::describe<&stock_released::sku, &stock_released::order, &stock_released::quantity>("stock_released", 1);
 };
 struct stock_shipped {
   std::string sku;
   std::string order;
   std::int64_t quantity = 0;
-  static constexpr auto about =
-      annals::describe<&stock_shipped::sku, &stock_shipped::order, &stock_shipped::quantity>("stock_shipped", 1);
+  static constexpr auto about = annals::describe<&stock_shipped::sku, &stock_shipped::order, &stock_shipped::quantity>("stock_shipped", 1);
 };
 
 struct inventory {
@@ -73,8 +69,7 @@ struct inventory {
     std::map<std::string, std::int64_t> reserved;  // by order
     std::set<std::string> tombstones;              // orders released before they reserved: they cannot reserve any more
     std::int64_t received = 0;                     // in total
-    static constexpr auto about =
-        annals::describe<&state::on_hand, &state::reserved, &state::tombstones, &state::received>("state", 1);
+    static constexpr auto about = annals::describe<&state::on_hand, &state::reserved, &state::tombstones, &state::received>("state", 1);
   };
   using decision = annals::decision<inventory>;
   using context = annals::context;

@@ -20,8 +20,7 @@ struct order_line {
   std::string sku;
   std::int64_t quantity = 0;
   std::int64_t unit_price_cents = 0;
-  static constexpr auto about =
-      annals::describe<&order_line::sku, &order_line::quantity, &order_line::unit_price_cents>("order_line", 1);
+  static constexpr auto about = annals::describe<&order_line::sku, &order_line::quantity, &order_line::unit_price_cents>("order_line", 1);
 };
 
 struct place_order {
@@ -31,8 +30,8 @@ struct place_order {
   std::int64_t payment_limit_cents = 0;  // a payment above this is declined; 0: no limit
   std::string date = {};                 // see is_date(); empty: the time of recording
   static constexpr auto about =
-      annals::describe<&place_order::customer, &place_order::country, &place_order::lines,
-                       &place_order::payment_limit_cents, &place_order::date>("place_order", 1);
+      annals::describe<&place_order::customer, &place_order::country, &place_order::lines, &place_order::payment_limit_cents, &place_order::date>(
+          "place_order", 1);
 };
 struct confirm_order {
   static constexpr auto about = annals::describe("confirm_order", 1);
@@ -55,8 +54,7 @@ struct order_placed {
   std::string date = {};
   static constexpr auto about =
       annals::describe<&order_placed::order, &order_placed::customer, &order_placed::country, &order_placed::lines,
-                       &order_placed::payment_limit_cents, &order_placed::total_cents,
-                       &order_placed::date>("order_placed", 1);
+                       &order_placed::payment_limit_cents, &order_placed::total_cents, &order_placed::date>("order_placed", 1);
 };
 struct order_confirmed {
   std::string order;
@@ -81,9 +79,7 @@ struct order {
   static constexpr std::size_t lines_max = 4'000;
 
   enum class phase : std::uint8_t { none, placed, confirmed, cancelled, shipped };
-  friend constexpr auto labels_of(phase) {
-    return std::to_array<std::string_view>({"none", "placed", "confirmed", "cancelled", "shipped"});
-  }
+  friend constexpr auto labels_of(phase) { return std::to_array<std::string_view>({"none", "placed", "confirmed", "cancelled", "shipped"}); }
   struct state {
     phase now = phase::none;
     static constexpr auto about = annals::describe<&state::now>("state", 1);
@@ -141,8 +137,7 @@ private:
     if (line.quantity <= 0) return annals::reject("bad_quantity", line.sku);
     if (line.unit_price_cents < 0) return annals::reject("bad_price", line.sku);
     constexpr auto most = std::numeric_limits<std::int64_t>::max();
-    if (line.unit_price_cents > 0 && line.quantity > (most - total) / line.unit_price_cents)
-      return annals::reject("too_much", line.sku);
+    if (line.unit_price_cents > 0 && line.quantity > (most - total) / line.unit_price_cents) return annals::reject("too_much", line.sku);
     // Free lines cost nothing, but sums of quantities by SKU must not overflow either.
     if (line.quantity > most - units) return annals::reject("too_much", line.sku);
     units += line.quantity;

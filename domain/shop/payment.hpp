@@ -15,8 +15,7 @@ using annals::field;
 struct authorize_payment {
   std::int64_t cents = 0;
   std::int64_t limit_cents = 0;  // a higher amount is declined; 0: no limit
-  static constexpr auto about =
-      annals::describe<&authorize_payment::cents, &authorize_payment::limit_cents>("authorize_payment", 1);
+  static constexpr auto about = annals::describe<&authorize_payment::cents, &authorize_payment::limit_cents>("authorize_payment", 1);
 };
 struct capture_payment {
   static constexpr auto about = annals::describe("capture_payment", 1);
@@ -32,8 +31,7 @@ struct void_payment {
 struct payment_authorized {
   std::string order;
   std::int64_t cents = 0;
-  static constexpr auto about =
-      annals::describe<&payment_authorized::order, &payment_authorized::cents>("payment_authorized", 1);
+  static constexpr auto about = annals::describe<&payment_authorized::order, &payment_authorized::cents>("payment_authorized", 1);
 };
 struct payment_captured {
   std::string order;
@@ -56,9 +54,7 @@ struct payment {
   using events = annals::types<payment_authorized, payment_captured, payment_refunded, payment_voided>;
 
   enum class phase : std::uint8_t { none, authorized, captured, refunded, voided };
-  friend constexpr auto labels_of(phase) {
-    return std::to_array<std::string_view>({"none", "authorized", "captured", "refunded", "voided"});
-  }
+  friend constexpr auto labels_of(phase) { return std::to_array<std::string_view>({"none", "authorized", "captured", "refunded", "voided"}); }
   struct state {
     phase now = phase::none;
     std::int64_t cents = 0;

@@ -24,12 +24,12 @@ bool decided::within(const event_limits& limits) {
       return refuse("event " + std::string{e.type} + " is nested deeper than " + std::to_string(nesting_max) +
                     " lists, maps and structs, or has an encoded_value that is malformed");
     if (e.bytes > limits.event_bytes_max)
-      return refuse("event " + std::string{e.type} + " has " + std::to_string(e.bytes) + " bytes, at most " +
-                    std::to_string(limits.event_bytes_max) + " are allowed");
+      return refuse("event " + std::string{e.type} + " has " + std::to_string(e.bytes) + " bytes, at most " + std::to_string(limits.event_bytes_max) +
+                    " are allowed");
   }
   if (events.size() > limits.command_events_max)
-    return refuse("a command with " + std::to_string(events.size()) + " events, at most " +
-                  std::to_string(limits.command_events_max) + " are allowed");
+    return refuse("a command with " + std::to_string(events.size()) + " events, at most " + std::to_string(limits.command_events_max) +
+                  " are allowed");
   if (payloads.size() > limits.command_bytes_max)
     return refuse("a command's events with " + std::to_string(payloads.size()) + " bytes together, at most " +
                   std::to_string(limits.command_bytes_max) + " are allowed");
@@ -38,14 +38,11 @@ bool decided::within(const event_limits& limits) {
 
 namespace {
 std::string place_of(const record_view& record) {
-  return std::string{record.type} + " of stream " + std::string{record.stream} + " at position " +
-         std::to_string(record.at);
+  return std::string{record.type} + " of stream " + std::string{record.stream} + " at position " + std::to_string(record.at);
 }
 }  // namespace
 
-error unknown_type(const record_view& record) {
-  return {errc::unknown_event_type, "unknown event type", place_of(record), 0, record.at};
-}
+error unknown_type(const record_view& record) { return {errc::unknown_event_type, "unknown event type", place_of(record), 0, record.at}; }
 
 error other_category(const record_view& record, std::string_view category) {
   return {errc::unknown_event_type, "an event of another category", place_of(record) + " is not an event of category " + std::string{category}, 0,
@@ -54,9 +51,7 @@ error other_category(const record_view& record, std::string_view category) {
 
 error newer_schema(const record_view& record, std::uint16_t known) {
   return {errc::newer_schema, "newer schema",
-          place_of(record) + " has schema " + std::to_string(record.schema) + ", this program knows " +
-              std::to_string(known),
-          0, record.at};
+          place_of(record) + " has schema " + std::to_string(record.schema) + ", this program knows " + std::to_string(known), 0, record.at};
 }
 
 error undecodable_record(const record_view& record, const error& why) {
@@ -65,9 +60,8 @@ error undecodable_record(const record_view& record, const error& why) {
 
 error upcast_threw(const record_view& record, std::uint16_t to_schema, const std::string& what) {
   return {errc::undecodable, "undecodable event",
-          place_of(record) + " has schema " + std::to_string(record.schema) + ": the upcast to " + std::to_string(to_schema) +
-              " threw: " + what,
-          0, record.at};
+          place_of(record) + " has schema " + std::to_string(record.schema) + ": the upcast to " + std::to_string(to_schema) + " threw: " + what, 0,
+          record.at};
 }
 
 position left_out_events::before_in_stream(const record_view& record) const {
@@ -84,8 +78,8 @@ std::optional<error> left_out_events::refused(const record_view& record, error w
 std::optional<error> left_out_events::add(const record_view& record, std::string why, std::uint32_t attempts) {
   constexpr std::size_t most = 10'000;  // the same limit as for parked events
   if (list_->size() == most)
-    return error{errc::projection_failed, "too many events are left out",
-                 std::to_string(most) + " before position " + std::to_string(record.at), 0, record.at};
+    return error{errc::projection_failed, "too many events are left out", std::to_string(most) + " before position " + std::to_string(record.at), 0,
+                 record.at};
   list_->push_back({record.at, std::string{record.stream}, std::move(why), attempts, record.time});
   return std::nullopt;
 }

@@ -12,9 +12,10 @@ result<bool> process_instance::apply_ours(const record_view& record) {
 
 result<void> process_instance::note(const record_view& record) {
   // The outbox reads the commands sent; the instance ignores them.
-  return read_event(process_records{}, record, [&]<class E>(const E& event) requires(!std::same_as<E, command_sent>) {
-    note(event, record.version);
-  });
+  return read_event(process_records{}, record,
+                    [&]<class E>(const E& event)
+                      requires(!std::same_as<E, command_sent>)
+                    { note(event, record.version); });
 }
 
 void process_instance::apply_decided(const decided& out, version first) {
@@ -49,8 +50,7 @@ struct saved_instance {
   std::vector<version> answered;
   encoded_value state;
   static constexpr auto about =
-      describe<&saved_instance::seen, &saved_instance::timers, &saved_instance::answered,
-               &saved_instance::state>("annals.saved_instance", 1);
+      describe<&saved_instance::seen, &saved_instance::timers, &saved_instance::answered, &saved_instance::state>("annals.saved_instance", 1);
 };
 
 }  // namespace
@@ -91,8 +91,7 @@ void put_cancel(decided& out, const timer_to_cancel& step) { put_event(out, time
 
 error unknown_timer(const fire_timer& message, std::string_view category, std::string_view key) {
   return {errc::unknown_event_type, "unknown timer",
-          message.timer + ", set by version " + std::to_string(message.set) + " of stream " + std::string{category} + "-" +
-              std::string{key}};
+          message.timer + ", set by version " + std::to_string(message.set) + " of stream " + std::string{category} + "-" + std::string{key}};
 }
 
 }  // namespace annals::detail

@@ -28,8 +28,8 @@ bool read_number(std::string_view text, int base, std::uint64_t& into) {
 
 std::string to_string(const token& t) {
   char text[64];
-  const auto size = std::snprintf(text, sizeof text, "1.%016llx.%llu", static_cast<unsigned long long>(t.history),
-                                  static_cast<unsigned long long>(t.at));
+  const auto size =
+      std::snprintf(text, sizeof text, "1.%016llx.%llu", static_cast<unsigned long long>(t.history), static_cast<unsigned long long>(t.at));
   return {text, static_cast<std::size_t>(size)};
 }
 

@@ -56,8 +56,8 @@ std::optional<error> lost(const front_log& log, std::span<const derived_mark> ma
     if (const auto ok = log.read_at(std::array{mark.at}, [](const record_view&) { return true; }); !ok) return ok.error();
   std::string what = mark.at > head ? "positions " + std::to_string(head + 1) + " to " + std::to_string(mark.at) + " are gone"
                                     : "the log has another record at position " + std::to_string(mark.at);
-  return error{errc::derived_ahead, "the log lacks records that derived state has",
-               what + "; open with accept_loss to continue without them", 0, head + 1};
+  return error{errc::derived_ahead, "the log lacks records that derived state has", what + "; open with accept_loss to continue without them", 0,
+               head + 1};
 }
 
 /// The damage that a writer has noted in derived/. Checked last: a damaged index, too, may know of a loss.
@@ -74,9 +74,7 @@ std::optional<error> known_damage(const fs::path& store) {
 
 fs::path images_of(const fs::path& store) { return store / "derived" / "images"; }
 
-bool is_useless(const error& why) {
-  return why.code == errc::store_foreign || why.code == errc::store_newer || why.code == errc::history_differs;
-}
+bool is_useless(const error& why) { return why.code == errc::store_foreign || why.code == errc::store_newer || why.code == errc::history_differs; }
 
 result<void> check_log_file(const fs::path& store) {
   auto ok = check_lmdb_file(store / "log");

@@ -115,8 +115,7 @@ result<std::unique_ptr<derived_store>> open_derived(const fs::path& store, const
     unusable = std::move(made).error();
   }
   if (unusable && !is_useless(*unusable) && unusable->code != errc::derived_ahead) return *unusable;
-  if (is_there && with.warn)
-    with.warn((store / "derived").string() + " is dropped and rebuilt: " + unusable->message());
+  if (is_there && with.warn) with.warn((store / "derived").string() + " is dropped and rebuilt: " + unusable->message());
   return fresh_derived(store, of, with);
 }
 

@@ -16,10 +16,10 @@
 namespace annals::store {
 
 struct open_options {
-  bool create = true;        ///< create the store if the directory is missing or empty
-  bool read_only = false;    ///< beside a writer, or without one; creates and changes nothing
+  bool create = true;              ///< create the store if the directory is missing or empty
+  bool read_only = false;          ///< beside a writer, or without one; creates and changes nothing
   bool readable_by_group = false;  ///< files 0640 and directories 0750, instead of 0600 and 0700
-  bool accept_loss = false;  ///< begin a new history even if derived state knows of records that the log has lost
+  bool accept_loss = false;        ///< begin a new history even if derived state knows of records that the log has lost
   std::uint64_t front_bytes_min = std::uint64_t{256} << 10;
   std::uint64_t front_bytes_max = std::uint64_t{64} << 20;
   std::uint64_t log_map_bytes = std::uint64_t{256} << 30;

@@ -57,9 +57,9 @@ template <class P>
 typename P::state state_of_instance(const runtime& rt, std::string_view key) {
   const auto instance = detail::table_of_process<P>().instance.make();
   rt.log(1, rt.head().at, [&](const record_view& r) {
-    if (r.category() == P::category && r.key() == key) instance->apply(r).value();
-    return true;
-  }).value();
+      if (r.category() == P::category && r.key() == key) instance->apply(r).value();
+      return true;
+    }).value();
   return *static_cast<const typename P::state*>(instance->state());
 }
 
@@ -67,10 +67,10 @@ typename P::state state_of_instance(const runtime& rt, std::string_view key) {
 texts raw(const runtime& rt, position last) {
   texts all;
   rt.log(1, last, [&](const record_view& r) {
-    all.push_back(std::string{r.stream} + " " + std::string{r.type} + "/" + std::to_string(r.schema) + " " +
-                  to_json(r.payload).value() + " " + std::to_string(r.checksum));
-    return true;
-  }).value();
+      all.push_back(std::string{r.stream} + " " + std::string{r.type} + "/" + std::to_string(r.schema) + " " + to_json(r.payload).value() + " " +
+                    std::to_string(r.checksum));
+      return true;
+    }).value();
   return all;
 }
 

@@ -69,10 +69,10 @@ BOOST_FIXTURE_TEST_CASE(a_parked_event_is_tried_again_in_its_newest_form, former
   late_directory::cures = true;
   for (const auto& one : parked) BOOST_TEST(rt.retry_parked("late_directory", one.at).get().value() == one.at);
   rt.read<late_directory>([](const late_directory::model& m, position) {
-    BOOST_TEST(m.all == (texts{"Ada <Ada@unknown>", "Lane 1, Delft, NL", "Ada L.: none given", "Bea <Bea@unknown>", "Road 2, Breda, NL",
-                               "Street 3, Ede, NL", "Cem <Cem@unknown>"}),
-               boost::test_tools::per_element());
-  }).value();
+      BOOST_TEST(m.all == (texts{"Ada <Ada@unknown>", "Lane 1, Delft, NL", "Ada L.: none given", "Bea <Bea@unknown>", "Road 2, Breda, NL",
+                                 "Street 3, Ede, NL", "Cem <Cem@unknown>"}),
+                 boost::test_tools::per_element());
+    }).value();
 }
 
 BOOST_FIXTURE_TEST_CASE(a_model_as_it_was_has_todays_forms, former_store) {

@@ -22,9 +22,9 @@ memory_store paid_by(std::int64_t cents) {
   memory_store store;
   {
     program of{store, [](detail::engine& e) {
-      e.add(detail::table_of_aggregate<A>()).value();
-      e.add(detail::table_of_projection<P>()).value();
-    }};
+                 e.add(detail::table_of_aggregate<A>()).value();
+                 e.add(detail::table_of_projection<P>()).value();
+               }};
     of.send(cents).value();
     BOOST_TEST(of.in_total().value() != 0);
     wait_until([&] { return of.images.newest("total", detail::shape_of_projection<P>(), ~position{0}).value().has_value(); });
@@ -80,9 +80,9 @@ BOOST_AUTO_TEST_CASE(a_program_that_does_not_know_an_event_stops_at_it_although_
 BOOST_AUTO_TEST_CASE(what_was_folded_of_an_old_form_is_folded_again_of_what_it_has_become) {
   const auto store = paid_by<old_wallet, old_total>(5);
   program today{store, [](detail::engine& e) {
-    e.add(detail::table_of_aggregate<new_wallet>()).value();
-    e.add(detail::table_of_projection<new_total>()).value();
-  }};
+                  e.add(detail::table_of_aggregate<new_wallet>()).value();
+                  e.add(detail::table_of_projection<new_total>()).value();
+                }};
   today.engine->wait_until_caught_up().value();
   BOOST_TEST(today.in_total().value() == 50);
   BOOST_TEST(today.amount_in<new_wallet>("a").value() == 50);
@@ -108,18 +108,18 @@ BOOST_AUTO_TEST_CASE(a_field_that_the_fold_did_not_know_of_is_made_up_for) {
   store.images->by_model.clear();
   {  // an older program passes over the fee
     program before{store, [](detail::engine& e) {
-      e.add(detail::table_of_aggregate<old_wallet>()).value();
-      e.add(detail::table_of_projection<old_total>()).value();
-    }};
+                     e.add(detail::table_of_aggregate<old_wallet>()).value();
+                     e.add(detail::table_of_projection<old_total>()).value();
+                   }};
     before.send(1).value();
     BOOST_TEST(before.in_total().value() == 6);
     wait_until([&] { return before.images.newest("total", detail::shape_of_projection<old_total>(), ~position{0}).value().has_value(); });
   }
   BOOST_TEST_REQUIRE(!store.index->snapshots.empty());
   program today{store, [](detail::engine& e) {
-    e.add(detail::table_of_aggregate<fee_wallet>()).value();
-    e.add(detail::table_of_projection<fee_total>()).value();
-  }};
+                  e.add(detail::table_of_aggregate<fee_wallet>()).value();
+                  e.add(detail::table_of_projection<fee_total>()).value();
+                }};
   today.engine->wait_until_caught_up().value();
   BOOST_TEST(today.in_total().value() == 7);
   BOOST_TEST(today.amount_in<fee_wallet>("a").value() == 7);
@@ -128,9 +128,9 @@ BOOST_AUTO_TEST_CASE(a_field_that_the_fold_did_not_know_of_is_made_up_for) {
 BOOST_AUTO_TEST_CASE(instances_of_process_managers_are_folded_again_too) {
   const auto watched_by = []<class Paid>(const memory_store& store, std::int64_t cents) {
     program of{store, [](detail::engine& e) {
-      e.add(detail::table_of_aggregate<old_wallet>()).value();
-      e.add(detail::table_of_process<watching<Paid>>()).value();
-    }};
+                 e.add(detail::table_of_aggregate<old_wallet>()).value();
+                 e.add(detail::table_of_process<watching<Paid>>()).value();
+               }};
     (void)of.engine->wait_until_caught_up();  // one that stops may have stopped by now
     if (cents != 0) {
       of.send(cents).value();
@@ -185,18 +185,17 @@ struct both_changed : both {
 BOOST_AUTO_TEST_CASE(a_raised_schema_of_the_state_or_version_of_the_projection_drops_them) {
   const auto store = paid_by<old_wallet, old_total>(5);
   program today{store, [](detail::engine& e) {
-    e.add(detail::table_of_aggregate<wallet_of_two>()).value();
-    e.add(detail::table_of_projection<total_of_two>()).value();
-  }};
+                  e.add(detail::table_of_aggregate<wallet_of_two>()).value();
+                  e.add(detail::table_of_projection<total_of_two>()).value();
+                }};
   today.engine->wait_until_caught_up().value();
   BOOST_TEST(today.in_total().value() == 10);
   BOOST_TEST(today.amount_in<wallet_of_two>("a").value() == 10);
 }
 
 BOOST_AUTO_TEST_CASE(the_shape_of_a_fold_is_that_of_its_events_and_of_nothing_else) {
-  BOOST_TEST(all_differ({detail::shape_of_state<old_wallet>(), detail::shape_of_state<new_wallet>(),
-                         detail::shape_of_state<wallet<paid_with_fee>>(), detail::shape_of_state<wallet<paid_in_cents, frozen>>(),
-                         detail::shape_of_state<wallet_of_two>()}));
+  BOOST_TEST(all_differ({detail::shape_of_state<old_wallet>(), detail::shape_of_state<new_wallet>(), detail::shape_of_state<wallet<paid_with_fee>>(),
+                         detail::shape_of_state<wallet<paid_in_cents, frozen>>(), detail::shape_of_state<wallet_of_two>()}));
   const auto shape_of = []<class E>(types<E> one) {
     detail::shape_hash made;
     detail::add_events(made, one);

@@ -123,8 +123,8 @@ BOOST_AUTO_TEST_CASE(case_18_an_unknown_event_type_stops_every_reader_with_its_n
   const auto store = place / "store";
   write<first::customer>(store, "bea", first::create{"Bea"});
   write<first::customer>(store, "ada", first::create{"Ada"}, first::change_name{"Ada L."}, first::create{"Ada"});
-  check_that_readers_stop<forgetful, first::customer_created>(
-      store, {errc::unknown_event_type, 3, "name_changed", "unknown event type"}, first::create{"x"});
+  check_that_readers_stop<forgetful, first::customer_created>(store, {errc::unknown_event_type, 3, "name_changed", "unknown event type"},
+                                                              first::create{"x"});
 }
 
 BOOST_AUTO_TEST_CASE(case_18_of_a_process_managers_own_stream) {
@@ -191,8 +191,7 @@ BOOST_AUTO_TEST_CASE(case_20_an_upcast_that_throws_stops_every_reader_with_its_n
   const auto store = place / "store";
   write<first::customer>(store, "bea", first::create{"Bea"}, first::change_address{"Lane 1, Delft"});
   write<first::customer>(store, "ada", first::change_address{"Road 2, Oslo"}, first::change_address{"nowhere"});
-  const expected_stop stop{errc::undecodable, 4, "address_changed",
-                           "has schema 1: the upcast to 2 threw: no city in «nowhere»"};
+  const expected_stop stop{errc::undecodable, 4, "address_changed", "has schema 1: the upcast to 2 threw: no city in «nowhere»"};
   check_that_readers_stop<second::customer, second::address_changed>(store, stop, second::create{"x"});
   // Two steps further on as well.
   check_that_readers_stop<third::customer, third::address_changed>(store, stop, third::change_address{"Lane 1", "Delft", "NL"});

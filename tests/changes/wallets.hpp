@@ -132,8 +132,8 @@ struct program {
     return answer->accepted;
   }
   result<std::int64_t> in_total() {
-    auto answer = detail::await(
-        *engine->ask("total", amount_of_all::about.name, encoded(amount_of_all{}), at_least{engine->head(), std::chrono::seconds{60}}));
+    auto answer =
+        detail::await(*engine->ask("total", amount_of_all::about.name, encoded(amount_of_all{}), at_least{engine->head(), std::chrono::seconds{60}}));
     if (!answer) return std::move(answer).error();
     return detail::decoded_answer<std::int64_t>(answer->bytes);
   }

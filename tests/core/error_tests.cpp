@@ -17,8 +17,8 @@ BOOST_AUTO_TEST_CASE(the_line_has_code_reason_and_detail) {
 BOOST_AUTO_TEST_CASE(case_108_a_code_stands_once_although_an_error_caused_another_one) {
   const error cause{errc::store_failed, "write", "Input/output error"};
   BOOST_TEST((error{errc::store_failed, "the log failed", cause.message()}.message() == "store_failed: the log failed (write (Input/output error))"));
-  BOOST_TEST((error{errc::unknown, "the log failed", cause.message()}.message() ==
-              "unknown: the log failed (store_failed: write (Input/output error))"));
+  BOOST_TEST(
+      (error{errc::unknown, "the log failed", cause.message()}.message() == "unknown: the log failed (store_failed: write (Input/output error))"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

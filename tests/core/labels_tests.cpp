@@ -30,8 +30,7 @@ struct lamp {
     std::map<std::string, bulb> bulbs;
     std::map<std::string, std::map<std::string, mode>> modes;
     static constexpr auto about =
-        describe<&state::now, &state::kind, &state::number, &state::seen, &state::all, &state::bulbs,
-                 &state::modes>("lamp_state", 1);
+        describe<&state::now, &state::kind, &state::number, &state::seen, &state::all, &state::bulbs, &state::modes>("lamp_state", 1);
   };
   struct turn {
     static constexpr auto about = describe("turn", 1);
@@ -72,8 +71,13 @@ std::string shown(std::string_view stream, std::string_view type, std::uint16_t 
 BOOST_AUTO_TEST_SUITE(labels)
 
 BOOST_AUTO_TEST_CASE(case_97_a_state_is_shown_with_labels_wherever_an_enum_is_in_it) {
-  const lamp::state state{lamp::mode::on,  plain::second, 1, colour::green, {colour::red, static_cast<colour>(7)},
-                          {{"tint", {colour::green, {{}}}}}, {{"a", {{"b", lamp::mode::on}}}}};
+  const lamp::state state{lamp::mode::on,
+                          plain::second,
+                          1,
+                          colour::green,
+                          {colour::red, static_cast<colour>(7)},
+                          {{"tint", {colour::green, {{}}}}},
+                          {{"a", {{"b", lamp::mode::on}}}}};
   BOOST_TEST(hosted().state_json("lamp-1", encoded(state)).value() ==
              R"({"now":"on","kind":1,"number":1,"seen":"green","all":["red",7],)"
              R"("bulbs":{"tint":{"tint":"green","beside":[{"tint":"red","beside":[]}]}},"modes":{"a":{"b":"on"}}})");

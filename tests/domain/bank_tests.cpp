@@ -3,8 +3,8 @@
 #include <annals/testing.hpp>
 #include <bank/transfer.hpp>
 
-#include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
+#include <boost/test/unit_test.hpp>
 
 using namespace bank;
 using annals::given;
@@ -86,8 +86,7 @@ BOOST_AUTO_TEST_CASE(a_transfer_takes_from_one_account_and_gives_to_the_other) {
   auto p = begun();
   p.then(transfer_begun{"a", "b", 50}, annals::send<account>("a", withdraw{50, "t1"}));
   p.observes<account>("a", money_withdrawn{50, "t1"}).then(annals::send<account>("b", deposit{50, "t1"}));
-  p.observes<account>("b", money_deposited{50, "t1"})
-      .then(transferring_ended{}, annals::send<transfer>("t1", complete_transfer{}));
+  p.observes<account>("b", money_deposited{50, "t1"}).then(transferring_ended{}, annals::send<transfer>("t1", complete_transfer{}));
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_withdrawal_fails_the_transfer) {
@@ -99,10 +98,8 @@ BOOST_AUTO_TEST_CASE(a_refused_withdrawal_fails_the_transfer) {
 BOOST_AUTO_TEST_CASE(a_refused_deposit_gives_the_money_back) {
   auto p = begun();
   p.observes<account>("a", money_withdrawn{50, "t1"});
-  p.hears_rejection<account>("b", deposit{50, "t1"}, "not_open")
-      .then(deposit_refused{"not_open"}, annals::send<account>("a", give_back{50, "t1"}));
-  p.observes<account>("a", money_given_back{50, "t1"})
-      .then(transferring_ended{}, annals::send<transfer>("t1", fail_transfer{"not_open"}));
+  p.hears_rejection<account>("b", deposit{50, "t1"}, "not_open").then(deposit_refused{"not_open"}, annals::send<account>("a", give_back{50, "t1"}));
+  p.observes<account>("a", money_given_back{50, "t1"}).then(transferring_ended{}, annals::send<transfer>("t1", fail_transfer{"not_open"}));
 }
 
 BOOST_AUTO_TEST_CASE(movements_by_hand_are_for_no_transfer) {

@@ -75,8 +75,9 @@ BOOST_AUTO_TEST_CASE(every_movement_has_the_balance_behind_it) {
   for (const auto& m : found->movements)
     lines += std::to_string(m.version) + "@" + std::to_string(m.at) + " " + m.kind + " " + std::to_string(m.cents) + " " +
              std::to_string(m.balance_cents) + " " + m.transfer + "\n";
-  BOOST_TEST(lines == "1@1 opened 0 0 \n2@3 deposited 70 70 \n3@4 withdrawn -50 20 t1\n4@6 given_back 5 25 t2\n"
-                      "5@7 withdrawn -25 0 \n6@8 closed 0 0 \n");
+  BOOST_TEST(lines ==
+             "1@1 opened 0 0 \n2@3 deposited 70 70 \n3@4 withdrawn -50 20 t1\n4@6 given_back 5 25 t2\n"
+             "5@7 withdrawn -25 0 \n6@8 closed 0 0 \n");
   BOOST_TEST(found->movements[0].time == 0);
   BOOST_TEST(found->movements[1].time == 7'000'000);
   BOOST_TEST(bank_of_two<statement>().ask(statement_of{"b"})->open);

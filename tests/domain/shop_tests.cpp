@@ -5,8 +5,8 @@
 #include <shop/fulfilment.hpp>
 #include <shop/restocking.hpp>
 
-#include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
+#include <boost/test/unit_test.hpp>
 
 using namespace shop;
 using namespace std::chrono_literals;
@@ -157,8 +157,7 @@ BOOST_AUTO_TEST_CASE(an_order_goes_through_inventory_and_payment_and_ships) {
   p.observes<inventory>("y", stock_reserved{"y", "o1", 1})
       .then(line_reserved{"y"}, send<payment>("o1", authorize_payment{250, 0}), annals::after(15min, payment_overdue{}));
   p.observes<payment>("o1", payment_authorized{"o1", 250}).then(send<payment>("o1", capture_payment{}));
-  p.observes<payment>("o1", payment_captured{"o1", 250})
-      .then(order_paid{}, annals::cancel<payment_overdue>(), send<order>("o1", confirm_order{}));
+  p.observes<payment>("o1", payment_captured{"o1", 250}).then(order_paid{}, annals::cancel<payment_overdue>(), send<order>("o1", confirm_order{}));
   p.observes<order>("o1", order_confirmed{"o1"})
       .then(send<inventory>("x", ship_stock{"o1"}), send<inventory>("y", ship_stock{"o1"}), send<order>("o1", ship_order{}),
             fulfilment_ended{"shipped"});
@@ -175,8 +174,7 @@ BOOST_AUTO_TEST_CASE(out_of_stock_releases_the_other_lines_and_cancels_once) {
   auto p = started();
   p.observes<inventory>("y", stock_reserved{"y", "o1", 1});
   p.hears_rejection<inventory>("x", reserve_stock{"o1", 2}, "out_of_stock")
-      .then(fulfilment_ended{"out_of_stock"}, send<inventory>("y", release_stock{"o1"}),
-            send<order>("o1", cancel_order{"out_of_stock"}));
+      .then(fulfilment_ended{"out_of_stock"}, send<inventory>("y", release_stock{"o1"}), send<order>("o1", cancel_order{"out_of_stock"}));
   p.hears_rejection<inventory>("y", reserve_stock{"o1", 1}, "out_of_stock").then_nothing();
 }
 
@@ -189,18 +187,16 @@ BOOST_AUTO_TEST_CASE(a_reservation_that_comes_after_the_end_is_left_to_the_relea
 BOOST_AUTO_TEST_CASE(a_declined_payment_releases_the_stock_and_cancels) {
   auto p = reserved();
   p.hears_rejection<payment>("o1", authorize_payment{250, 0}, "payment_declined")
-      .then(fulfilment_ended{"payment_declined"}, send<inventory>("x", release_stock{"o1"}),
-            send<inventory>("y", release_stock{"o1"}), send<payment>("o1", void_payment{}), annals::cancel<payment_overdue>(),
-            send<order>("o1", cancel_order{"payment_declined"}));
+      .then(fulfilment_ended{"payment_declined"}, send<inventory>("x", release_stock{"o1"}), send<inventory>("y", release_stock{"o1"}),
+            send<payment>("o1", void_payment{}), annals::cancel<payment_overdue>(), send<order>("o1", cancel_order{"payment_declined"}));
   BOOST_TEST(p.open_timers() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(a_payment_that_is_not_answered_in_time_cancels_the_order) {
   auto p = reserved();
   p.elapse(14min).then_nothing();
-  p.elapse(1min).then(fulfilment_ended{"payment_timed_out"}, send<inventory>("x", release_stock{"o1"}),
-                      send<inventory>("y", release_stock{"o1"}), send<payment>("o1", void_payment{}),
-                      annals::cancel<payment_overdue>(), send<order>("o1", cancel_order{"payment_timed_out"}));
+  p.elapse(1min).then(fulfilment_ended{"payment_timed_out"}, send<inventory>("x", release_stock{"o1"}), send<inventory>("y", release_stock{"o1"}),
+                      send<payment>("o1", void_payment{}), annals::cancel<payment_overdue>(), send<order>("o1", cancel_order{"payment_timed_out"}));
   p.observes<payment>("o1", payment_authorized{"o1", 250}).then_nothing();
   // A capture that overtook the void is given back.
   p.observes<payment>("o1", payment_captured{"o1", 250}).then(send<payment>("o1", refund_payment{}));
@@ -215,12 +211,11 @@ BOOST_AUTO_TEST_CASE(case_32_a_late_timer_is_ignored_when_the_state_has_moved_on
 BOOST_AUTO_TEST_CASE(a_customer_who_cancels_gets_everything_undone) {
   started()
       .observes<order>("o1", order_cancelled{"o1", "changed my mind"})
-      .then(fulfilment_ended{"cancelled_by_customer"}, send<inventory>("x", release_stock{"o1"}),
-            send<inventory>("y", release_stock{"o1"}));
+      .then(fulfilment_ended{"cancelled_by_customer"}, send<inventory>("x", release_stock{"o1"}), send<inventory>("y", release_stock{"o1"}));
   paid()
       .hears_rejection<order>("o1", confirm_order{}, "already_cancelled")
-      .then(fulfilment_ended{"cancelled_by_customer"}, send<inventory>("x", release_stock{"o1"}),
-            send<inventory>("y", release_stock{"o1"}), send<payment>("o1", refund_payment{}));
+      .then(fulfilment_ended{"cancelled_by_customer"}, send<inventory>("x", release_stock{"o1"}), send<inventory>("y", release_stock{"o1"}),
+            send<payment>("o1", refund_payment{}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -235,8 +230,8 @@ BOOST_AUTO_TEST_CASE(a_delivery_reaches_every_sku_once_and_is_complete) {
   given<delivery>().when(receive_delivery{"credit_note", {{"x", 1}}, "2010-02-30"}).then_rejects("bad_date");
   given<delivery>().when(receive_delivery{"credit_note", {{"x", 0}}}).then_rejects("bad_quantity");
   auto p = annals::process<restocking>("d1");
-  p.observes<delivery>("d1", came).then(restocking_started{2}, send<inventory>("x", receive_stock{5, "d1"}),
-                                        send<inventory>("y", receive_stock{1, "d1"}));
+  p.observes<delivery>("d1", came)
+      .then(restocking_started{2}, send<inventory>("x", receive_stock{5, "d1"}), send<inventory>("y", receive_stock{1, "d1"}));
   p.observes<inventory>("x", stock_received{"x", 5, "d1"}).then(sku_restocked{});
   p.observes<inventory>("y", stock_received{"y", 1, "d1"});
   p.then(sku_restocked{}, send<delivery>("d1", complete_delivery{}));

@@ -116,9 +116,10 @@ BOOST_AUTO_TEST_CASE(the_log_and_the_image_are_read_without_changing_them) {
   BOOST_TEST((view.skipped("labels").value() == std::set<position>{3}));
   positions of_mail;
   view.parked([&](std::string_view of, const parked_event& one) {
-    if (of == "subscription/mail") of_mail.push_back(one.at);
-    return true;
-  }).value();
+        if (of == "subscription/mail") of_mail.push_back(one.at);
+        return true;
+      })
+      .value();
   BOOST_TEST((of_mail == positions{4}));
 
   const auto image = image_in(kept.path);
@@ -184,9 +185,7 @@ BOOST_AUTO_TEST_CASE(write_one) {
   labels::cures = bells::rings_all = false;
   {
     auto rt = open(store, 10);
-    const auto note = [&](position at, std::string text) {
-      rt.send<parcel>("n" + std::to_string(at), add_notes{{std::move(text)}}).get().value();
-    };
+    const auto note = [&](position at, std::string text) { rt.send<parcel>("n" + std::to_string(at), add_notes{{std::move(text)}}).get().value(); };
     for (position at = 1; at <= first_texts.size(); ++at) note(at, first_texts[at - 1]);
     wait_until([&] { return parked(rt, "labels") == positions{3, 4} && parked(rt, "bells") == positions{5}; });
     rt.skip_parked("labels", 3).get().value();

@@ -48,12 +48,12 @@ struct parcel_sent {
   std::map<std::string, std::int64_t> fees;
   std::set<std::string> marks;
   item packing;
-  static constexpr auto about = annals::describe(
-      "parcel_sent", 1, field{"parcel", &parcel_sent::parcel}, field{"street", &parcel_sent::street},
-      field{"insured", &parcel_sent::insured}, field{"floor", &parcel_sent::floor}, field{"cents", &parcel_sent::cents},
-      field{"number", &parcel_sent::number}, field{"metres", &parcel_sent::metres}, field{"size", &parcel_sent::size},
-      field{"note", &parcel_sent::note}, field{"no_note", &parcel_sent::no_note}, field{"items", &parcel_sent::items},
-      field{"fees", &parcel_sent::fees}, field{"marks", &parcel_sent::marks}, field{"packing", &parcel_sent::packing});
+  static constexpr auto about =
+      annals::describe("parcel_sent", 1, field{"parcel", &parcel_sent::parcel}, field{"street", &parcel_sent::street},
+                       field{"insured", &parcel_sent::insured}, field{"floor", &parcel_sent::floor}, field{"cents", &parcel_sent::cents},
+                       field{"number", &parcel_sent::number}, field{"metres", &parcel_sent::metres}, field{"size", &parcel_sent::size},
+                       field{"note", &parcel_sent::note}, field{"no_note", &parcel_sent::no_note}, field{"items", &parcel_sent::items},
+                       field{"fees", &parcel_sent::fees}, field{"marks", &parcel_sent::marks}, field{"packing", &parcel_sent::packing});
 };
 struct noted {
   std::string text;
@@ -159,8 +159,8 @@ struct shipping {
   struct state {
     std::string parcel, refused;
     bool looked = false;
-    static constexpr auto about = annals::describe("state", 1, field{"parcel", &state::parcel},
-                                                   field{"refused", &state::refused}, field{"looked", &state::looked});
+    static constexpr auto about =
+        annals::describe("state", 1, field{"parcel", &state::parcel}, field{"refused", &state::refused}, field{"looked", &state::looked});
   };
   using steps = annals::steps<shipping>;
   static std::optional<std::string> key(const parcel_sent& e) { return e.parcel; }

@@ -37,9 +37,9 @@ struct golden_store {
     tar(place.path, "xf '" + base + ".tar.zst'");
     std::ifstream text{base + ".jsonl"};
     for (std::string line; std::getline(text, line);)
-      (line.starts_with(R"({"position")")                                              ? records
+      (line.starts_with(R"({"position")")                                        ? records
        : line.starts_with(R"({"state_of")") || line.starts_with(R"({"parcels")") ? states
-                                                                                       : others)
+                                                                                 : others)
           .push_back(line);
     head = records.size();
     BOOST_TEST_REQUIRE(head > 0u);

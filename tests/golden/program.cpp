@@ -6,8 +6,7 @@ namespace golden {
 
 using namespace annals;
 
-program::program(const std::filesystem::path& path, timestamp at, bool with_shipping, std::function<void(std::string_view)> warn)
-    : now(at) {
+program::program(const std::filesystem::path& path, timestamp at, bool with_shipping, std::function<void(std::string_view)> warn) : now(at) {
   store::open_options how;
   options with;
   with.log_sink = [warn](log_level level, std::string_view line) {
@@ -43,10 +42,14 @@ position program::head() const {
 
 void program::log(position from, position to, const std::function<void(const record_view&)>& visit) const {
   while (from <= to)
-    from = engine_->env().log->read(from, {}, [&](const record_view& record) {
-      if (record.at <= to) visit(record);
-      return record.at < to;
-    }).value();
+    from = engine_->env()
+               .log
+               ->read(from, {},
+                      [&](const record_view& record) {
+                        if (record.at <= to) visit(record);
+                        return record.at < to;
+                      })
+               .value();
 }
 
 }  // namespace golden

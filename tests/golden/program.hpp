@@ -22,16 +22,14 @@ inline constexpr annals::timestamp hour = std::chrono::microseconds{1h}.count();
 class program {
 public:
   /// Opens the store, hosts the types, and has caught up. `warn` gets each line of its log that warns.
-  program(const std::filesystem::path& store, annals::timestamp now, bool with_shipping,
-          std::function<void(std::string_view)> warn = {});
+  program(const std::filesystem::path& store, annals::timestamp now, bool with_shipping, std::function<void(std::string_view)> warn = {});
   ~program() { engine_->close(); }
 
   std::atomic<annals::timestamp> now;
 
   template <class C>
   annals::result<annals::receipt> send(std::string_view key, const C& command, annals::send_options with = {}) {
-    auto answer = annals::detail::await(
-        *engine_->send(parcel::category, key, C::about.name, annals::encoded(command), std::move(with)));
+    auto answer = annals::detail::await(*engine_->send(parcel::category, key, C::about.name, annals::encoded(command), std::move(with)));
     if (!answer) return std::move(answer).error();
     return answer->accepted;
   }

@@ -30,8 +30,7 @@ void settle(program& on) {
 void first_life(const std::filesystem::path& store) {
   program on{store, written_at, true};
   send(on, "p1", send_parcel{"Nowhere"}, {.id = "p1 is sent", .principal = "Ada"});
-  send(on, "p2", send_parcel{"Lange Straße"},
-       {.id = "p2 is sent", .correlation = "a call", .causation = "a letter", .principal = "Ada"});
+  send(on, "p2", send_parcel{"Lange Straße"}, {.id = "p2 is sent", .correlation = "a call", .causation = "a letter", .principal = "Ada"});
   send(on, "p3", send_parcel{"Kerkstraat"}, {.expect = expectation::none()});
   settle(on);
   for (int i = 1; i <= 6; ++i) send(on, "p2", add_notes{{"note " + std::to_string(i)}}, {.id = "note " + std::to_string(i)});

@@ -29,8 +29,8 @@ struct bell {
   static void evolve(state& s, const rang&) { ++s.times; }
 };
 
-inline std::promise<void> in_effect;    // an effect has begun
-inline std::promise<void> may_end;      // and goes on when this is kept: never, in most ways
+inline std::promise<void> in_effect;  // an effect has begun
+inline std::promise<void> may_end;    // and goes on when this is kept: never, in most ways
 inline bool effects_are_stuck = false;
 
 struct peals {

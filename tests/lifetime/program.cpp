@@ -65,7 +65,8 @@ asks_at_the_end late;
 void wait_until_asleep(pid_t thread) {
   for (std::string line; !line.starts_with("State:\tS");) {
     std::ifstream status{"/proc/self/task/" + std::to_string(thread) + "/status"};
-    while (std::getline(status, line) && !line.starts_with("State:")) {}
+    while (std::getline(status, line) && !line.starts_with("State:")) {
+    }
     std::this_thread::yield();
   }
 }
@@ -200,14 +201,16 @@ const std::map<std::string, std::function<void(const std::string&)>> ways{
     {"namespace_scope", [](auto& store) { at_namespace_scope = begun(store), use(*at_namespace_scope); }},
     {"namespace_scope_closed", [](auto& store) { at_namespace_scope = begun(store), use(*at_namespace_scope), at_namespace_scope->close(); }},
     {"not_started", [](auto& store) { at_namespace_scope = std::make_unique<annals::runtime>(annals::runtime::open(store).value()); }},
-    {"function_static", [](auto& store) {
+    {"function_static",
+     [](auto& store) {
        static auto rt = begun(store);
        use(*rt);
      }},
     {"singleton", [](auto& store) { singleton::instance().rt = begun(store), use(*singleton::instance().rt); }},
     {"asks_at_the_end", [](auto& store) { late.rt = begun(store); }},
     {"started_in_a_thread", [](auto& store) { std::thread{[&] { at_namespace_scope = begun(store), use(*at_namespace_scope); }}.join(); }},
-    {"threads_still_wait", [](auto& store) {
+    {"threads_still_wait",
+     [](auto& store) {
        static auto* rt = begun(store).release();
        std::promise<pid_t> waits;
        std::thread{[&] {
@@ -217,7 +220,8 @@ const std::map<std::string, std::function<void(const std::string&)>> ways{
        }}.detach();
        wait_until_asleep(waits.get_future().get());
      }},
-    {"pool_thread", [](auto& store) {
+    {"pool_thread",
+     [](auto& store) {
        auto rt = begun(store);
        std::promise<void> subscribed, ends;
        std::thread pool{[&] {
@@ -231,7 +235,8 @@ const std::map<std::string, std::function<void(const std::string&)>> ways{
        ends.set_value();
        pool.join();
      }},
-    {"closed_by_another_thread", [](auto& store) {
+    {"closed_by_another_thread",
+     [](auto& store) {
        auto rt = begun(store);
        std::promise<void> closed, ends;
        std::thread pool{[&] {
@@ -244,7 +249,8 @@ const std::map<std::string, std::function<void(const std::string&)>> ways{
        ends.set_value();
        pool.join();
      }},
-    {"destroyed_in_a_callback", [](auto& store) {
+    {"destroyed_in_a_callback",
+     [](auto& store) {
        std::shared_ptr<annals::runtime> rt = begun(store);
        std::promise<void> done;
        auto* raw = rt.get();
@@ -258,12 +264,14 @@ const std::map<std::string, std::function<void(const std::string&)>> ways{
      }},
     {"stuck", [](auto& store) { stuck(store, true); }},
     {"stuck_at_the_end", [](auto& store) { stuck(store, false); }},
-    {"fork", [](auto& store) {
+    {"fork",
+     [](auto& store) {
        at_namespace_scope = begun(store);
        use(*at_namespace_scope);
        fork_and_use(*at_namespace_scope, store);
      }},
-    {"fork_and_outlive", [](auto& store) {
+    {"fork_and_outlive",
+     [](auto& store) {
        at_namespace_scope = begun(store);
        use(*at_namespace_scope);
        fork_and_outlive(at_namespace_scope, store);

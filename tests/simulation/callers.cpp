@@ -12,8 +12,8 @@ constexpr std::size_t at_work_max = 12;
 
 /// The command may have had its effect, or surely had none and may still be tried.
 bool may_try_again(errc code) {
-  return code == errc::unknown || code == errc::overloaded || code == errc::storage_full || code == errc::closed ||
-         code == errc::not_written || code == errc::store_failed;
+  return code == errc::unknown || code == errc::overloaded || code == errc::storage_full || code == errc::closed || code == errc::not_written ||
+         code == errc::store_failed;
 }
 
 }  // namespace
@@ -43,9 +43,7 @@ void callers::add_bank_command() {
     case 2:
     case 3:
     case 4: return add<bank::account>(account(), bank::deposit{random_.between(0, 300), {}});
-    default:
-      return add<bank::transfer>("t" + std::to_string(transfers_++),
-                                 bank::request_transfer{account(), account(), random_.between(1, 200)});
+    default: return add<bank::transfer>("t" + std::to_string(transfers_++), bank::request_transfer{account(), account(), random_.between(1, 200)});
   }
 }
 
@@ -121,8 +119,7 @@ void callers::hear(caller& c, std::size_t attempt, const detail::outcome& answer
 void callers::hear_refusal(caller& c, std::size_t attempt, const error& why) {
   if (may_try_again(why.code)) return;
   promise(why.code == errc::rejected || why.code == errc::conflict, c.id + " was answered " + why.message());
-  if (why.code == errc::conflict)
-    promise(!c.expect.holds(why.actual_version), c.id + ": a conflict with the version that is there");
+  if (why.code == errc::conflict) promise(!c.expect.holds(why.actual_version), c.id + ": a conflict with the version that is there");
   // One that was sent again while the first was on its way is decided anew, unless the first was accepted.
   promise(!c.accepted || attempt < c.accepted_attempt, c.id + " was accepted, and then refused: " + why.message());
   if (c.accepted) return;
@@ -140,12 +137,10 @@ void callers::check_end(const truth& all) const {
     const auto* written = all.order.find(c.stream(), c.id);
     promise(c.knows(), c.id + " never knew");
     // A refusal is the last word when nobody asked again after it.
-    if (c.refused && c.refused_attempt + 1 == c.attempts.size())
-      promise(!written, c.id + " was refused, and is in the log: " + c.refused->message());
+    if (c.refused && c.refused_attempt + 1 == c.attempts.size()) promise(!written, c.id + " was refused, and is in the log: " + c.refused->message());
     if (!c.accepted) continue;
     promise(written != nullptr, c.id + " was answered, and is not in the log");
-    promise(written->at == c.accepted->at && written->version == c.accepted->version &&
-                written->events == c.accepted->events,
+    promise(written->at == c.accepted->at && written->version == c.accepted->version && written->events == c.accepted->events,
             c.id + " stands elsewhere than its receipt says");
     promise(c.expect.holds(written->before), c.id + " was accepted against its expectation");
   }

@@ -67,8 +67,8 @@ void deciders::act(life& now) {
 void deciders::decide(life& now, std::string_view of, position at, bool is_skip) {
   if (is_skip) skips_sent_[std::string{of}].insert(at);
   auto& engine = now.engine();
-  open_.push_back({std::string{of}, at, is_skip,
-                   is_skip ? engine.order(of, actors::skip_parked{at, {}}) : engine.order(of, actors::retry_parked{at, {}})});
+  open_.push_back(
+      {std::string{of}, at, is_skip, is_skip ? engine.order(of, actors::skip_parked{at, {}}) : engine.order(of, actors::retry_parked{at, {}})});
 }
 
 void deciders::listen() {

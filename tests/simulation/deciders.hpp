@@ -49,6 +49,6 @@ private:
   std::vector<decision> open_;
   std::map<std::string, std::set<annals::position>> skips_sent_;  // may be in the log
   std::map<std::string, std::set<annals::position>> skips_;       // answered: they are
-  std::map<std::string, annals::position> before_effects_;  // up to here the log was written before the first start with them
+  std::map<std::string, annals::position> before_effects_;        // up to here the log was written before the first start with them
   std::size_t retried_ = 0;
 };

@@ -92,7 +92,7 @@ struct cautious {
 
   static std::optional<std::string> key(const bank::money_deposited& e) { return std::to_string(e.cents % 3); }
   static annals::steps<cautious> on(const state&, const bank::money_deposited&, const annals::context& about) {
-    deposit_seen seen;  // the inbound says which record it is
+    deposit_seen seen;                                                                                      // the inbound says which record it is
     std::from_chars(about.causation.data() + 1, about.causation.data() + about.causation.size(), seen.at);  // "@" comes first
     handle(seen.at);
     return seen;

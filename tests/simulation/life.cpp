@@ -59,9 +59,7 @@ life::life(disk& on, random_source& random, annals::options with)
 
 life::~life() { close(); }
 
-caf::scheduler::test_coordinator& life::scheduler() {
-  return dynamic_cast<caf::scheduler::test_coordinator&>(engine_->system().scheduler());
-}
+caf::scheduler::test_coordinator& life::scheduler() { return dynamic_cast<caf::scheduler::test_coordinator&>(engine_->system().scheduler()); }
 
 bool life::run_one() {
   auto& jobs = scheduler().jobs;
@@ -81,7 +79,8 @@ bool life::settle() {
   constexpr std::chrono::seconds step{1};
   constexpr std::chrono::hours enough{2};  // every timer of the domains has gone off
   for (std::chrono::microseconds passed{0}; passed < enough; passed += step) {
-    while (run_one()) {}
+    while (run_one()) {
+    }
     if (engine_->is_settled() || has_stopped()) return true;
     pass_time(step);
   }

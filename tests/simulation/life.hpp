@@ -4,8 +4,8 @@
 
 #include "actors/host/engine.hpp"
 #include "random.hpp"
-#include "store/derived/memory_images.hpp"
 #include "store/derived/memory_derived_store.hpp"
+#include "store/derived/memory_images.hpp"
 #include "store/log/memory_log.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>

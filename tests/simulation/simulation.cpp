@@ -182,7 +182,8 @@ void simulation::end_well() {
     promise(life_->settle(), "the runtime does not settle in its next life");
   }
   life_->pass_time(std::chrono::seconds{2});  // who still waits for space tries again, and finds it
-  while (life_->run_one()) {}
+  while (life_->run_one()) {
+  }
   callers_.listen(*life_);
   for (std::size_t steps = 0; !deciders_.finish(*life_); ++steps) {
     promise(steps < steps_max, "what is parked does not come to an end");
@@ -200,7 +201,7 @@ void simulation::end_well() {
     for (const auto& one : list) promise(!one.stopped, one.name + " has stopped: " + (one.stopped ? one.stopped->message() : ""));
   // Events that subscribers have parked stay parked, so health().well() is false here, as it should be.
   promise(!health.storage_full && !health.journal_stopped, "the runtime is not well: " + std::string{health.storage_full ? "storage_full" : ""} +
-                             (health.journal_stopped ? health.journal_stopped->message() : ""));
+                                                               (health.journal_stopped ? health.journal_stopped->message() : ""));
   end_life();
   truth_.order.check_end();
   truth_.bank.check_end();
@@ -245,8 +246,8 @@ std::string simulation::log() const {
   position at = 0;
   for (const auto& raw : disk_.log->records) {
     const auto r = store::read_record(++at, raw);
-    lines += std::to_string(at) + " " + std::string{r->stream} + "@" + std::to_string(r->version) + " " +
-             std::string{r->type} + " " + std::string{r->command_id} + " time " + std::to_string(r->time) + "\n";
+    lines += std::to_string(at) + " " + std::string{r->stream} + "@" + std::to_string(r->version) + " " + std::string{r->type} + " " +
+             std::string{r->command_id} + " time " + std::to_string(r->time) + "\n";
   }
   return lines;
 }

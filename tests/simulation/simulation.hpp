@@ -20,7 +20,7 @@ struct report {
   std::size_t records = 0;
   std::size_t lives = 0;
   std::size_t crashes = 0;
-  std::size_t failures = 0;   // of a commit
+  std::size_t failures = 0;  // of a commit
   std::size_t full_disks = 0;
   std::size_t snapshots = 0;  // from which was replayed
   std::size_t images = 0;     // with which a life began

@@ -49,10 +49,10 @@ BOOST_AUTO_TEST_CASE(hold_for_every_seed) {
     all.retried += one.retried;
     all.skipped += one.skipped;
   }
-  BOOST_TEST_MESSAGE(all.records << " records, " << all.commands_sent << " sends, " << all.lives << " lives, " << all.crashes
-                                 << " crashes, " << all.failures << " failed commits, " << all.full_disks << " full disks, "
-                                 << all.acknowledged << " acknowledged, " << all.parked << " parked, " << all.retried
-                                 << " retried and " << all.skipped << " skipped of models and process managers");
+  BOOST_TEST_MESSAGE(all.records << " records, " << all.commands_sent << " sends, " << all.lives << " lives, " << all.crashes << " crashes, "
+                                 << all.failures << " failed commits, " << all.full_disks << " full disks, " << all.acknowledged << " acknowledged, "
+                                 << all.parked << " parked, " << all.retried << " retried and " << all.skipped
+                                 << " skipped of models and process managers");
   if (only) return;
   // What never happens proves nothing.
   BOOST_TEST(all.crashes > last / 4);

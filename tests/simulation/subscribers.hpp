@@ -59,8 +59,8 @@ private:
   std::vector<std::unique_ptr<member>> members_;
   std::vector<ack> acks_;
   std::map<std::string, std::set<annals::position>> seen_;  // in this life, by stream
-  std::set<annals::position> retried_;  // out of order by somebody's will
-  std::set<annals::position> sent_;     // acknowledged, perhaps durably
-  std::set<annals::position> durable_;  // acknowledged, and told so
-  std::set<annals::position> parked_;   // as last seen
+  std::set<annals::position> retried_;                      // out of order by somebody's will
+  std::set<annals::position> sent_;                         // acknowledged, perhaps durably
+  std::set<annals::position> durable_;                      // acknowledged, and told so
+  std::set<annals::position> parked_;                       // as last seen
 };

@@ -111,9 +111,12 @@ std::string damage(const fs::path& file, std::mt19937_64& random) {
   }
   bytes.seekg(static_cast<std::streamoff>(at));
   bytes.read(now.data(), static_cast<std::streamsize>(now.size()));
-  if (kind == 0) now[0] = static_cast<char>(now[0] ^ (1 << random() % 8));
-  else if (kind == 4) now.assign(now.size(), '\0');
-  else for (auto& c : now) c = static_cast<char>(random());
+  if (kind == 0)
+    now[0] = static_cast<char>(now[0] ^ (1 << random() % 8));
+  else if (kind == 4)
+    now.assign(now.size(), '\0');
+  else
+    for (auto& c : now) c = static_cast<char>(random());
   bytes.seekp(static_cast<std::streamoff>(at));
   bytes.write(now.data(), static_cast<std::streamsize>(now.size()));
   return file.string() + ": " + std::to_string(now.size()) + " bytes at " + std::to_string(at) + ", kind " + std::to_string(kind);
@@ -197,8 +200,7 @@ BOOST_AUTO_TEST_CASE(case_73_a_page_that_is_damaged_while_a_writer_has_the_store
       const auto said = child.said();
       const int status = child.wait();
       const bool has_ended = WIFEXITED(status);
-      BOOST_TEST((has_ended && WEXITSTATUS(status) == 0), file << ", page " << page << ", " << int{kind} << ": "
-                                                               << (has_ended ? "exit " : "signal ")
+      BOOST_TEST((has_ended && WEXITSTATUS(status) == 0), file << ", page " << page << ", " << int{kind} << ": " << (has_ended ? "exit " : "signal ")
                                                                << (has_ended ? WEXITSTATUS(status) : WTERMSIG(status)) << " " << said);
     }
 }

@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(case_101_no_lock_file_has_a_hole) {
   temporary_directory d;
   fill(d.path, 3);
   const auto has_hole = [&](const fs::path& file) {
-    struct stat info {};
+    struct stat info{};
     BOOST_TEST_REQUIRE(::stat(file.c_str(), &info) == 0);
     BOOST_TEST_REQUIRE(info.st_size > 4096);
     return info.st_blocks * 512 < info.st_size;

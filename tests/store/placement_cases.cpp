@@ -57,7 +57,7 @@ opened with_everything(const fs::path& at, store::open_options with = options())
 }
 
 unsigned mode_of(const fs::path& path) {
-  struct stat info {};
+  struct stat info{};
   return ::lstat(path.c_str(), &info) == 0 ? info.st_mode & 0777u : 0u;
 }
 
@@ -74,9 +74,7 @@ void check_modes(const fs::path& store, unsigned directories, unsigned files, un
 }
 
 /// Continues as a user of this group who owns nothing here; false if this process may not do that.
-bool become(gid_t group) {
-  return ::setgroups(0, nullptr) == 0 && ::setresgid(group, group, group) == 0 && ::setresuid(65533, 65533, 65533) == 0;
-}
+bool become(gid_t group) { return ::setgroups(0, nullptr) == 0 && ::setresgid(group, group, group) == 0 && ::setresuid(65533, 65533, 65533) == 0; }
 
 }  // namespace
 
@@ -168,7 +166,7 @@ BOOST_AUTO_TEST_CASE(case_82_what_cannot_be_removed_is_an_error) {
   {
     const auto store = with_everything(d / "store");
     const auto images = d.path / "store" / "derived" / "images";
-    const auto image = fs::directory_iterator{images}->path();
+    const auto image = fs::directory_iterator { images } -> path();
     fs::remove(image);
     fs::create_directory(image);  // not even root can unlink a directory
     const auto refused = store->images->drop("sums");

@@ -2,8 +2,8 @@
 #include "support/store/child_process.hpp"
 #include "support/store/stores.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <lmdb.h>
+#include <boost/test/unit_test.hpp>
 
 #include <functional>
 
@@ -31,9 +31,7 @@ auto writer_of(const std::filesystem::path& at, version events) {
 auto reader_of_all_slots(const std::filesystem::path& at) {
   return [at](auto&& report) {
     MDB_env* env = nullptr;
-    if (mdb_env_create(&env) || mdb_env_set_maxdbs(env, 8) ||
-        mdb_env_open(env, (at / "log").c_str(), MDB_RDONLY | MDB_NOTLS, 0644))
-      ::abort();
+    if (mdb_env_create(&env) || mdb_env_set_maxdbs(env, 8) || mdb_env_open(env, (at / "log").c_str(), MDB_RDONLY | MDB_NOTLS, 0644)) ::abort();
     std::uint64_t held = 0;
     for (MDB_txn* txn = nullptr; mdb_txn_begin(env, nullptr, MDB_RDONLY, &txn) == 0;) ++held;
     report(held);
@@ -152,9 +150,7 @@ BOOST_AUTO_TEST_CASE(case_52_a_store_used_after_a_fork_is_refused) {
   temporary_directory d;
   const auto store = try_open(d.path).value();
   BOOST_TEST(append(*store->log, "a-1", 1, 3));
-  const auto refuses = [](auto&& call) {
-    return [call](auto&& report) { report(call().error().code == errc::misuse ? 1 : 0); };
-  };
+  const auto refuses = [](auto&& call) { return [call](auto&& report) { report(call().error().code == errc::misuse ? 1 : 0); }; };
   const auto says_so = [&](auto&& call) {
     child_process child{refuses(call)};
     std::uint64_t refused = 0;

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "actors/host/engine.hpp"
-#include "store/derived/memory_images.hpp"
 #include "store/derived/memory_derived_store.hpp"
+#include "store/derived/memory_images.hpp"
 #include "store/log/memory_log.hpp"
 #include "support/world.hpp"
 
@@ -30,9 +30,8 @@ struct memory_engine {
   std::unique_ptr<annals::detail::engine> engine;
 
   /// `more` hosts additional types before the start.
-  explicit memory_engine(const memory_store& on, annals::options with = quiet(),
-                         const std::function<void(annals::detail::engine&)>& more = {}, annals::timestamp at = 1'000'000,
-                         bool has_front = false);
+  explicit memory_engine(const memory_store& on, annals::options with = quiet(), const std::function<void(annals::detail::engine&)>& more = {},
+                         annals::timestamp at = 1'000'000, bool has_front = false);
   ~memory_engine() { engine->close(); }
 
   static annals::options quiet() {
@@ -64,8 +63,8 @@ struct memory_engine {
 
   /// The projection's sum once it has reached the token.
   std::int64_t sum(std::string_view key, annals::token at) {
-    auto answer = annals::detail::await(*engine->ask("sums", "sum_of", annals::encoded(world::sum_of{std::string{key}}),
-                                                     annals::at_least{at, std::chrono::seconds{60}}));
+    auto answer = annals::detail::await(
+        *engine->ask("sums", "sum_of", annals::encoded(world::sum_of{std::string{key}}), annals::at_least{at, std::chrono::seconds{60}}));
     return annals::detail::decoded_answer<std::int64_t>(answer.value().bytes).value();
   }
 

@@ -52,8 +52,8 @@ inline std::vector<kept_record> records_of(const memory_store& store) {
   std::vector<kept_record> all;
   for (const auto& bytes : store.log->records) {
     const auto r = store::read_record(all.size() + 1, bytes).value();
-    all.push_back({r.at, std::string{r.stream}, std::string{r.type}, std::string{r.command_id}, std::string{r.correlation},
-                   std::string{r.principal}, std::string{r.causation}, std::string{r.payload}});
+    all.push_back({r.at, std::string{r.stream}, std::string{r.type}, std::string{r.command_id}, std::string{r.correlation}, std::string{r.principal},
+                   std::string{r.causation}, std::string{r.payload}});
   }
   return all;
 }

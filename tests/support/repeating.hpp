@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 inline std::atomic<bool> cures{false};
 inline std::atomic<int> tries{0};
 inline std::atomic<bool> all_are_y{false};  // all notes go to one instance
-inline std::atomic<bool> is_held{false};   // a bad input waits
-inline std::atomic<bool> is_blind{false};  // a note that ends with "bad" is for no instance
+inline std::atomic<bool> is_held{false};    // a bad input waits
+inline std::atomic<bool> is_blind{false};   // a note that ends with "bad" is for no instance
 
 struct observed {
   std::string text;
@@ -87,11 +87,14 @@ struct repeating_rig : memory_engine {
   std::string seen_by(const std::string& key) {
     engine->settle(60s).value();
     std::string all;
-    engine->read_stream("repeating-" + key, 1, 20'000, [&](const record_view& r) {
-      if (r.type == observed::about.name) all += decoded<observed>(r.payload)->text + ",";
-      if (r.type == was_rejected::about.name) all += "rejected,";
-      return true;
-    }).value();
+    engine
+        ->read_stream("repeating-" + key, 1, 20'000,
+                      [&](const record_view& r) {
+                        if (r.type == observed::about.name) all += decoded<observed>(r.payload)->text + ",";
+                        if (r.type == was_rejected::about.name) all += "rejected,";
+                        return true;
+                      })
+        .value();
     return all;
   }
   template <class Order>

@@ -87,11 +87,9 @@ void shop_truth::check_end() const {
     const auto status = found == statuses.end() ? "never placed" : found->second;
     promise(order.reserved.empty(), "stock is still reserved for order " + id + ", " + status);
     if (status == "shipped")
-      promise(order.shipped == order.wanted && order.paid_cents == order.total_cents,
-              "order " + id + " shipped without its goods or its money");
+      promise(order.shipped == order.wanted && order.paid_cents == order.total_cents, "order " + id + " shipped without its goods or its money");
     else
-      promise(status == "cancelled" && order.shipped.empty() && order.paid_cents == 0,
-              "order " + id + " did not end well: " + status);
+      promise(status == "cancelled" && order.shipped.empty() && order.paid_cents == 0, "order " + id + " did not end well: " + status);
   }
   for (const auto& [id, delivery] : deliveries_)
     promise(delivery.completed && delivery.received == delivery.wanted, "delivery " + id + " is not in stock");

@@ -34,9 +34,7 @@ public:
     }
   }
   /// Long enough that durable records become readable and decisions durable.
-  void settle() {
-    pass(std::chrono::milliseconds{20});
-  }
+  void settle() { pass(std::chrono::milliseconds{20}); }
 
   /// Writes one event to the counter with this key.
   void note(std::string_view key, std::string text = "x") {
@@ -53,9 +51,7 @@ public:
   annals::timestamp now = 1'000'000;  // a clock that tests may set
 
 private:
-  caf::scheduler::test_coordinator& scheduler() {
-    return dynamic_cast<caf::scheduler::test_coordinator&>(engine_->system().scheduler());
-  }
+  caf::scheduler::test_coordinator& scheduler() { return dynamic_cast<caf::scheduler::test_coordinator&>(engine_->system().scheduler()); }
   annals::timestamp steady_ = 500;
   std::shared_ptr<annals::store::memory_log> log_;
   std::shared_ptr<annals::store::memory_derived_store> index_;

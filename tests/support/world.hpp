@@ -57,9 +57,7 @@ struct counter {
   static annals::decision<counter> decide(const state&, const throw_in_decide&, const annals::context&) {
     throw std::runtime_error("decide does not like this");
   }
-  static annals::decision<counter> decide(const state&, const throw_in_evolve&, const annals::context&) {
-    return poisoned{};
-  }
+  static annals::decision<counter> decide(const state&, const throw_in_evolve&, const annals::context&) { return poisoned{}; }
   static annals::decision<counter> decide(const state&, const note& c, const annals::context&) { return noted{c.text}; }
   static void evolve(state& s, const added& e) { s.sum += e.amount; }
   static void evolve(state&, const noted&) {}

@@ -20,10 +20,9 @@ namespace {
 /// here, and so in the file.
 std::map<std::string, std::uint64_t> knobs_of(const annals::options& o) {
   const auto& [create, accept_loss, readable_by_group, log_map_bytes, derived_map_bytes, front_bytes_min, commands_in_flight_max, batch_records_max,
-               batch_bytes_max, event_bytes_max, command_bytes_max, command_events_max, aggregates_resident_max,
-               aggregate_bytes_max, aggregate_idle_max, index_tail_records_max, index_flush_records,
-               snapshot_every, snapshots_kept, image_every_records, projection_batch_records,
-               shards, threads, close_deadline, log_sink, on_failure, on_parked] = o;
+               batch_bytes_max, event_bytes_max, command_bytes_max, command_events_max, aggregates_resident_max, aggregate_bytes_max,
+               aggregate_idle_max, index_tail_records_max, index_flush_records, snapshot_every, snapshots_kept, image_every_records,
+               projection_batch_records, shards, threads, close_deadline, log_sink, on_failure, on_parked] = o;
   static_cast<void>(accept_loss);  // a decision for one open, which no file should take again and again
   static_cast<void>(log_sink);
   static_cast<void>(on_failure);
@@ -103,8 +102,7 @@ BOOST_AUTO_TEST_CASE(each_key_sets_its_own_knob_and_no_other) {
     const auto changed = parse(key + " = " + other, "some.toml");
     BOOST_TEST_REQUIRE(changed.has_value(), (changed ? key : changed.error().message()));
     const auto defaults = knobs_of({});
-    for (const auto& [name, now] : knobs_of(*changed))
-      BOOST_TEST((now != defaults.at(name)) == (name == key), key + " sets " + name);
+    for (const auto& [name, now] : knobs_of(*changed)) BOOST_TEST((now != defaults.at(name)) == (name == key), key + " sets " + name);
   }
 }
 
@@ -117,9 +115,7 @@ BOOST_AUTO_TEST_CASE(units_are_what_they_say) {
   BOOST_TEST(bytes("\"2 MiB\"") == std::size_t{2} << 20);
   BOOST_TEST(parse("log_map_bytes = \"3 GiB\"", "t").value().log_map_bytes == std::uint64_t{3} << 30);
   BOOST_TEST(parse("log_map_bytes = \"3 TiB\"", "t").value().log_map_bytes == std::uint64_t{3} << 40);
-  const auto ms = [](const std::string& v) {
-    return parse("close_deadline = \"" + v + "\"", "t").value().close_deadline.count();
-  };
+  const auto ms = [](const std::string& v) { return parse("close_deadline = \"" + v + "\"", "t").value().close_deadline.count(); };
   BOOST_TEST(ms("250 ms") == 250);
   BOOST_TEST(ms("10 s") == 10'000);
   BOOST_TEST(ms("5 min") == 300'000);
@@ -138,18 +134,17 @@ BOOST_AUTO_TEST_CASE(case_55_an_unknown_key_is_refused_with_its_line) {
 }
 
 BOOST_AUTO_TEST_CASE(case_55_a_bad_unit_is_refused_with_its_line) {
-  for (const auto* v : {"\"4 KB\"", "\"4 kib\"", "\"4\"", "\"KiB\"", "\"4  KiB\"", "\"4 KiB \"", "\"1.5 KiB\"",
-                        "\"-4 KiB\"", "\"\"", "\"99999999999999999999 B\"", "\"99999999999 TiB\""})
+  for (const auto* v : {"\"4 KB\"", "\"4 kib\"", "\"4\"", "\"KiB\"", "\"4  KiB\"", "\"4 KiB \"", "\"1.5 KiB\"", "\"-4 KiB\"", "\"\"",
+                        "\"99999999999999999999 B\"", "\"99999999999 TiB\""})
     BOOST_TEST(line_of_mistake(std::string{"\nevent_bytes_max = "} + v, "event_bytes_max") == 2u);
   for (const auto* v : {"\"4 sec\"", "\"4\"", "\"4 S\"", "\"4 KiB\"", "\"-4 s\"", "4", "\"99999999999999999 h\""})
     BOOST_TEST(line_of_mistake(std::string{"\nclose_deadline = "} + v, "close_deadline") == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(case_55_a_value_out_of_range_is_refused_with_its_line_and_the_range) {
-  for (const auto* line :
-       {"shards = 65", "commands_in_flight_max = 0", "commands_in_flight_max = 1048577", "event_bytes_max = \"17 MiB\"",
-        "event_bytes_max = 0", "command_events_max = 65536", "batch_records_max = 0", "aggregate_idle_max = \"0 ms\"",
-        "log_map_bytes = \"1 KiB\"", "close_deadline = \"2 h\"", "projection_batch_records = 0", "threads = 1025"}) {
+  for (const auto* line : {"shards = 65", "commands_in_flight_max = 0", "commands_in_flight_max = 1048577", "event_bytes_max = \"17 MiB\"",
+                           "event_bytes_max = 0", "command_events_max = 65536", "batch_records_max = 0", "aggregate_idle_max = \"0 ms\"",
+                           "log_map_bytes = \"1 KiB\"", "close_deadline = \"2 h\"", "projection_batch_records = 0", "threads = 1025"}) {
     BOOST_TEST(line_of_mistake(std::string{"create = true\n"} + line, "is not within") == 2u);
   }
   BOOST_TEST(line_of_mistake("shards = -1", "shards") == 1u);
@@ -163,9 +158,8 @@ BOOST_AUTO_TEST_CASE(case_55_a_value_that_does_not_go_with_another_is_refused_wi
 }
 
 BOOST_AUTO_TEST_CASE(case_55_a_value_of_another_type_is_refused_with_its_line) {
-  for (const auto* line :
-       {"create = 1", "create = \"true\"", "shards = \"2\"", "shards = 2.0", "shards = [2]", "shards = true",
-        "event_bytes_max = 1.5", "event_bytes_max = -1", "close_deadline = true", "close_deadline = {}"})
+  for (const auto* line : {"create = 1", "create = \"true\"", "shards = \"2\"", "shards = 2.0", "shards = [2]", "shards = true",
+                           "event_bytes_max = 1.5", "event_bytes_max = -1", "close_deadline = true", "close_deadline = {}"})
     BOOST_TEST(line_of_mistake(std::string{"\n\n"} + line, "expected") == 3u);
 }
 

@@ -100,8 +100,9 @@ BOOST_AUTO_TEST_CASE(case_86_a_malformed_row_of_several_lines_swallows_none_of_t
 
 BOOST_AUTO_TEST_CASE(case_86_a_stray_quote_swallows_no_row_up_to_the_next_quote) {
   const std::string_view text = "1,\"a,2\n2,b,3\n3,c,4\n4,d\",5\n5,e,6\n";
-  BOOST_TEST(shown(text, 3) == "1: a quoted field is not closed before the next row / 2|b|3 / 3|c|4 / "
-                               "4: a quote inside a field that is not quoted / 5|e|6");
+  BOOST_TEST(shown(text, 3) ==
+             "1: a quoted field is not closed before the next row / 2|b|3 / 3|c|4 / "
+             "4: a quote inside a field that is not quoted / 5|e|6");
   const std::vector<std::size_t> expected{1, 2, 3, 4, 5};
   std::vector<std::size_t> lines;
   for (const auto& row : rows_of(text, 3)) lines.push_back(row.line);

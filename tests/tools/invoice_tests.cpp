@@ -42,9 +42,7 @@ std::string refused(const std::string& row) {
   return input.refused[0].why;
 }
 
-const shop::place_order& order(const demo_input& input, std::size_t i) {
-  return std::get<shop::place_order>(input.invoices.at(i).command);
-}
+const shop::place_order& order(const demo_input& input, std::size_t i) { return std::get<shop::place_order>(input.invoices.at(i).command); }
 const shop::receive_delivery& credit_note(const demo_input& input, std::size_t i) {
   return std::get<shop::receive_delivery>(input.invoices.at(i).command);
 }
@@ -55,31 +53,16 @@ BOOST_AUTO_TEST_SUITE(invoices)
 
 BOOST_AUTO_TEST_CASE(amounts_become_cents_and_half_a_cent_rounds_up) {
   const std::pair<std::string_view, std::int64_t> good[] = {
-      {"2.55", 255},
-      {"2.5", 250},
-      {"2", 200},
-      {"2.", 200},
-      {".5", 50},
-      {"0", 0},
-      {"2.554", 255},
-      {"2.555", 256},
-      {"2.5549", 255},
-      {"0.005", 1},
-      {"0.0049", 0},
-      {"9.995", 1000},
-      {"-2.55", -255},
-      {"+2.55", 255},
-      {"-0.005", -1},
-      {"-0", 0},
-      {"007.10", 710},
-      {"9999999999999.99", 999'999'999'999'999},
+      {"2.55", 255},   {"2.5", 250},   {"2", 200},      {"2.", 200},  {".5", 50},      {"0", 0},
+      {"2.554", 255},  {"2.555", 256}, {"2.5549", 255}, {"0.005", 1}, {"0.0049", 0},   {"9.995", 1000},
+      {"-2.55", -255}, {"+2.55", 255}, {"-0.005", -1},  {"-0", 0},    {"007.10", 710}, {"9999999999999.99", 999'999'999'999'999},
   };
   for (const auto& [text, cents] : good) BOOST_TEST((parse_cents(text) == cents), text);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_a_plain_decimal_number_is_not_an_amount) {
-  for (const auto* text : {"", ".", "-", "-.", "+", "+-2", "1e3", "0x10", "2,55", "2.5.5", "--2", "2.5x", " 2", "nan", "inf",
-                           "10000000000000", "99999999999999999999999"})
+  for (const auto* text : {"", ".", "-", "-.", "+", "+-2", "1e3", "0x10", "2,55", "2.5.5", "--2", "2.5x", " 2", "nan", "inf", "10000000000000",
+                           "99999999999999999999999"})
     BOOST_TEST(!parse_cents(text), text);
 }
 

@@ -19,9 +19,9 @@ BOOST_AUTO_TEST_CASE(text_is_shown_as_it_is) {
 
 BOOST_AUTO_TEST_CASE(case_105_bytes_that_are_no_text_are_shown_in_hexadecimal_digits) {
   BOOST_TEST(shown_name("a-\xff\x41") == "a-\\xffA");
-  BOOST_TEST(shown_name("a-\xc3") == "a-\\xc3");                                 // cut off
+  BOOST_TEST(shown_name("a-\xc3") == "a-\\xc3");                                      // cut off
   BOOST_TEST(shown_name("a-\xc0\xaf\xed\xa0\x80") == "a-\\xc0\\xaf\\xed\\xa0\\x80");  // overlong, a surrogate
-  BOOST_TEST(shown_name("a-\xf4\x90\x80\x80") == "a-\\xf4\\x90\\x80\\x80");      // past the last character
+  BOOST_TEST(shown_name("a-\xf4\x90\x80\x80") == "a-\\xf4\\x90\\x80\\x80");           // past the last character
   BOOST_TEST(shown_name("a-\\xff") == "a-\\\\xff");
   BOOST_TEST(shown_name("a-\x1b[2J\n\x7f") == "a-\\x1b[2J\\x0a\\x7f");  // terminals obey control characters
   BOOST_TEST(shown_name("a-\xc2\x85\xc2\xa0") == "a-\\xc2\\x85\xc2\xa0");

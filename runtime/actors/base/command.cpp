@@ -8,14 +8,11 @@
 namespace annals::actors {
 namespace {
 
-constexpr std::array texts{&command::stream,      &command::body,      &command::id,
-                           &command::correlation, &command::causation, &command::principal};
+constexpr std::array texts{&command::stream, &command::body, &command::id, &command::correlation, &command::causation, &command::principal};
 
 }  // namespace
 
-std::uint64_t command::fingerprint() const {
-  return XXH3_64bits_withSeed(body.data(), body.size(), XXH3_64bits(name.data(), name.size()));
-}
+std::uint64_t command::fingerprint() const { return XXH3_64bits_withSeed(body.data(), body.size(), XXH3_64bits(name.data(), name.size())); }
 
 std::size_t command::text_bytes() const {
   std::size_t bytes = 0;

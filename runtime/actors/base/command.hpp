@@ -25,7 +25,7 @@ struct reply_address {
 /// Does not own its texts: the sender does, or an owned_command or command_list that has copied them.
 struct command {
   const detail::aggregate_table* type = nullptr;
-  std::string_view name;  // the stored name, in static memory
+  std::string_view name;          // the stored name, in static memory
   std::uint64_t stream_hash = 0;  // store::hash_of_stream(): selects the shard, and the shard's entry for the aggregate
   std::string_view stream;
   std::string_view body;

@@ -5,8 +5,8 @@
 
 #include "actors/base/host_calls.hpp"
 #include "actors/base/news_board.hpp"
-#include "store/derived/images.hpp"
 #include "store/derived/derived_store.hpp"
+#include "store/derived/images.hpp"
 #include "store/log/log.hpp"
 
 #include <annals/options.hpp>

@@ -33,7 +33,8 @@ void host_calls::report(std::string_view source, const error& why) const noexcep
   try {
     log_->error("{}: {}", source, why.message());
     tell(*log_, "on_failure", on_failure_, failure{std::string{source}, why.message()});
-  } catch (...) {}  // no memory to report it
+  } catch (...) {
+  }  // no memory to report it
 }
 
 void host_calls::report(const parked_notice& parked) const noexcept {
@@ -41,13 +42,15 @@ void host_calls::report(const parked_notice& parked) const noexcept {
     log_->warn("{}: {} at position {} of stream {} is parked after {} attempts: {}", parked.owner, parked.type, parked.at, parked.stream,
                parked.attempts, parked.error);
     tell(*log_, "on_parked", on_parked_, parked);
-  } catch (...) {}  // no memory to report it
+  } catch (...) {
+  }  // no memory to report it
 }
 
 void host_calls::callback_threw() const noexcept {
   try {
     report("callback", error{errc::misuse, "a callback given to then() threw", detail::current_exception_text()});
-  } catch (...) {}  // no memory to report it
+  } catch (...) {
+  }  // no memory to report it
 }
 
 }  // namespace annals::actors

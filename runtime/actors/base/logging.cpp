@@ -43,7 +43,8 @@ log_sink harmless(log_sink of_host) {
       const std::lock_guard lock{*mutex};
       const detail::no_waiting marked;
       of_host(level, line);
-    } catch (...) {}  // there is nowhere else to report it
+    } catch (...) {
+    }  // there is nowhere else to report it
     is_in_sink = false;
   };
 }

@@ -44,7 +44,9 @@ error must_not_wait(std::string_view what) {
 
 void waiter::wake() const {
   auto& place = place_of(this);
-  { const std::lock_guard lock{place.mutex}; }  // a thread that checked before the change is asleep by now
+  {
+    const std::lock_guard lock{place.mutex};
+  }  // a thread that checked before the change is asleep by now
   place.changed.notify_all();
 }
 
@@ -124,9 +126,7 @@ void waiter::on_answer(std::function<void(outcome)> callback) {
   callback(was ? *answer_ : outcome{asked_twice()});
 }
 
-std::shared_ptr<waiter> make_waiter(token since) {
-  return std::allocate_shared<waiter>(actors::recycling_allocator<waiter>{}, since);
-}
+std::shared_ptr<waiter> make_waiter(token since) { return std::allocate_shared<waiter>(actors::recycling_allocator<waiter>{}, since); }
 
 std::shared_ptr<waiter> answered_with(error why, token since) {
   auto w = make_waiter(since);

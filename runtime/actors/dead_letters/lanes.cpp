@@ -22,6 +22,7 @@ void lanes::erase(position at) {
 
 const std::set<position>& lanes::in(std::string_view lane) const {
   static const std::set<position> none;
+  if (empty()) return none;
   const auto found = by_lane_.find(lane);
   return found == by_lane_.end() ? none : found->second;
 }

@@ -55,13 +55,11 @@ result<std::string> unhosted_owner(const store::parked_table& table, std::string
   });
   if (!read) return std::move(read).error();
   if (!found) return nothing_parked(at);
-  if (owner == process && found->attempts == 0)
-    return error{errc::misuse, "the instance is blocked by another parked event", found->error, 0, at};
+  if (owner == process && found->attempts == 0) return error{errc::misuse, "the instance is blocked by another parked event", found->error, 0, at};
   return owner;
 }
 
-caf::behavior unhosted_skip(self_ptr self, const environment& env, unhosted_skip_ports ports, std::string owner, position at,
-                            std::uint64_t number) {
+caf::behavior unhosted_skip(self_ptr self, const environment& env, unhosted_skip_ports ports, std::string owner, position at, std::uint64_t number) {
   self->state = {&env, std::move(ports), std::move(owner), at, number};
   self->send(self->state.ports.drainer, write_control{{store::skip_decision(self->state.owner, at, env.now())}, {self}, at});
   return {[self](const control_written& decided) { end(self, decided); }};

@@ -30,7 +30,7 @@ struct unhosted_skip_state {
 /// waits for another one of its instance.
 result<std::string> unhosted_owner(const store::parked_table& table, std::string_view name, position at);
 
-caf::behavior unhosted_skip(caf::stateful_actor<unhosted_skip_state>* self, const environment& env, unhosted_skip_ports ports,
-                            std::string owner, position at, std::uint64_t number);
+caf::behavior unhosted_skip(caf::stateful_actor<unhosted_skip_state>* self, const environment& env, unhosted_skip_ports ports, std::string owner,
+                            position at, std::uint64_t number);
 
 }  // namespace annals::actors

@@ -23,9 +23,9 @@ struct follower_cell : model_state {
   std::size_t under_way = 0;  // a process manager's observations and commands without an answer yet
   std::size_t held = 0;       // a process manager's commands that this runtime cannot handle
   std::optional<error> stopped;
-  bool begun = false;  // it follows the log
-  position ready_at = 0;                 // below this position, calls without a time-out get not_ready
-  std::optional<position> rebuilt_to;    // position of the model that is being rebuilt beside this one
+  bool begun = false;                  // it follows the log
+  position ready_at = 0;               // below this position, calls without a time-out get not_ready
+  std::optional<position> rebuilt_to;  // position of the model that is being rebuilt beside this one
 
   error not_ready() const {
     return {errc::not_ready, "the model is being built",

@@ -58,7 +58,9 @@ void model_lock::wait_for_writer(place& mine) {
 }
 
 void model_lock::tell_writer() {
-  { const std::lock_guard lock{mutex_}; }  // a writer that checked before the change is asleep by now
+  {
+    const std::lock_guard lock{mutex_};
+  }  // a writer that checked before the change is asleep by now
   read_.notify_one();
 }
 

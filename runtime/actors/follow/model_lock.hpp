@@ -77,8 +77,8 @@ private:
   std::array<place, 16> places_;
   std::atomic<bool> is_closed_{false};  // a writer is in, or waits for readers; written under the mutex
   mutable std::mutex mutex_;
-  bool is_written_ = false;   // a writer is in
-  std::uint64_t writers_ = 0;  // number of writers that have left
+  bool is_written_ = false;       // a writer is in
+  std::uint64_t writers_ = 0;     // number of writers that have left
   std::condition_variable left_;  // signals: a writer has left
   std::condition_variable read_;  // signals: a reader has left while a writer waited
 };

@@ -28,8 +28,7 @@ struct follow_ports {
   }
   /// Answers an order about this position, or why it failed.
   void answer_all(const std::vector<reply_address>& all, const result<position>& how) const {
-    for (const auto& to : all)
-      caf::anon_send((*recipients)[to.to], how ? answer_at(to.number, *how) : refusal(to.number, how.error()));
+    for (const auto& to : all) caf::anon_send((*recipients)[to.to], how ? answer_at(to.number, *how) : refusal(to.number, how.error()));
   }
 };
 

@@ -14,8 +14,7 @@ std::shared_ptr<waiter> engine::ask(std::string_view projection, std::string_vie
   const auto* p = find_in(projections_, projection);
   if (!p) return answered_with(no_such_projection(projection));
   if (!begun_) return answered_with(error{errc::misuse, "ask() was called before start()"});
-  if (when && !is_of_our_history(when->token))
-    return answered_with(error{errc::history_differs, "the token belongs to another history of this log"});
+  if (when && !is_of_our_history(when->token)) return answered_with(error{errc::history_differs, "the token belongs to another history of this log"});
   auto [answer, reply] = admit(actors::gateway::asks::a_question);
   if (!reply) return answer;
   actors::query q;

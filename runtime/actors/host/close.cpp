@@ -3,8 +3,8 @@
 #include "actors/host/engine.hpp"
 #include "actors/subscriptions/messages.hpp"
 
-#include <caf/scheduler/test_coordinator.hpp>
 #include <spdlog/logger.h>
+#include <caf/scheduler/test_coordinator.hpp>
 
 #include <algorithm>
 #include <future>
@@ -46,8 +46,7 @@ void engine::run_simulated() { dynamic_cast<caf::scheduler::test_coordinator&>(s
 /// Runs in the engine's own thread, because callbacks of hosts may take long.
 void engine::answer_all_waiting() {
   auto answered = home_->post([this] { gateway_->fail_all(error{errc::closed, "the runtime was closed before an answer came"}); });
-  if (answered.wait_until(std::max(half_of_what_is_left(), steady::now())) != std::future_status::ready)
-    not_ended_.push_back("a callback");
+  if (answered.wait_until(std::max(half_of_what_is_left(), steady::now())) != std::future_status::ready) not_ended_.push_back("a callback");
 }
 
 void engine::close() {
@@ -61,8 +60,7 @@ void engine::close() {
   if (!begun_) return;
   for (auto& p : projections_) caf::anon_send(p.actor, actors::closes::value);
   // Without space nothing in flight can end: the journal answers it with `not_written` when it stops, below.
-  if (!parts_.simulated && !env_.alive.storage_full())
-    (void)env_.news.wait(env_.options.close_deadline, [&] { return gateway_->in_flight() == 0; });
+  if (!parts_.simulated && !env_.alive.storage_full()) (void)env_.news.wait(env_.options.close_deadline, [&] { return gateway_->in_flight() == 0; });
   closing_ends_ = steady::now() + std::max<std::chrono::milliseconds>(env_.options.close_deadline, least_to_end);
   env_.news.end(error{errc::closed, "the runtime is closed"});
   close_subscriptions();
@@ -80,7 +78,7 @@ void engine::close() {
   write_.journal.close();
   end_all({{"the drainer", write_.drainer}});
   end_each(subscribed_, [](const auto& s) { return running{"a subscription", s}; });  // when the drainer has answered its last `write_control`
-  end_all({{"the loader", write_.loader}});  // hands its tail to the index writer, which ends after it
+  end_all({{"the loader", write_.loader}});                                           // hands its tail to the index writer, which ends after it
   end_all({{"the index writer", write_.index_writer}});
   end_all({{"the event bus", write_.event_bus, false}});
   if (write_.commit_bus) end_all({{"the commit bus", write_.commit_bus, false}});
@@ -90,14 +88,13 @@ void engine::close() {
   // Not in this thread, because the host's log sink may be what does not end.
   (void)home_->post([this] {
     if (not_ended_.empty()) env_.logger->info("closed at position {}", env_.log->durable());
-    for (const auto& name : not_ended_)
-      env_.logger->error("close: {} has not ended in time; the store stays open until it ends", name);
+    for (const auto& name : not_ended_) env_.logger->error("close: {} has not ended in time; the store stays open until it ends", name);
   });
 }
 
 std::vector<caf::actor*> engine::handles() {
-  std::vector<caf::actor*> all{&write_.event_bus, &write_.commit_bus, &write_.index_writer,   &follow_.image_maker, &write_.loader,
-                               &write_.drainer,   &write_.gateway,    &write_.journal.reader};
+  std::vector<caf::actor*> all{&write_.event_bus, &write_.commit_bus, &write_.index_writer, &follow_.image_maker,
+                               &write_.loader,    &write_.drainer,    &write_.gateway,      &write_.journal.reader};
   for (auto& s : write_.shards) all.push_back(&s.reader);
   for (auto& p : projections_) all.push_back(&p.actor);
   for (auto& p : processes_) all.push_back(&p.actor);

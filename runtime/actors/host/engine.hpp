@@ -46,7 +46,7 @@ struct engine_parts {
   std::vector<store::former_history> former;  // their tokens are valid up to the fork
   std::function<timestamp()> now;
   std::function<timestamp()> steady;  // a clock that is never set; empty: `now` is used
-  bool simulated = false;  // CAF's testing scheduler, no threads; no call may wait
+  bool simulated = false;             // CAF's testing scheduler, no threads; no call may wait
 };
 
 /// Functions that `annals::runtime` has too do the same here.
@@ -211,17 +211,17 @@ private:
   std::deque<hosted<process_table>> processes_;
   mutable std::mutex subscriptions_mutex_;
   std::map<std::string, std::shared_ptr<actors::subscription_cell>, std::less<>> subscriptions_;  // guarded
-  std::vector<caf::actor> subscribed_;  // guarded; the actors of the subscriptions
-  actors::member_id last_member_ = 0;   // guarded
-  bool takes_no_members_ = false;       // guarded
+  std::vector<caf::actor> subscribed_;                                                            // guarded; the actors of the subscriptions
+  actors::member_id last_member_ = 0;                                                             // guarded
+  bool takes_no_members_ = false;                                                                 // guarded
   std::unique_ptr<actors::gateway> gateway_;
   static constexpr std::size_t recent_states_max = 1'024;
   mutable store::recent_states recent_states_{recent_states_max};
   std::atomic<bool> begun_{false};
   std::atomic<bool> closed_{false};
   static constexpr std::chrono::milliseconds least_to_end{1'000};  // for what runs, however short the host's deadline is
-  steady::time_point closing_ends_{};  // how long close() waits for running actors
-  std::vector<std::string> not_ended_;  // names of what had not ended by then
+  steady::time_point closing_ends_{};                              // how long close() waits for running actors
+  std::vector<std::string> not_ended_;                             // names of what had not ended by then
 };
 
 }  // namespace annals::detail

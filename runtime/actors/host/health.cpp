@@ -9,8 +9,7 @@ bool health::well() const {
   const auto runs = [](const projection_health& p) { return !p.stopped && p.parked == 0 && p.held == 0; };
   const auto hands_out = [](const subscription_health& s) { return !s.stopped && s.parked == 0; };
   return !storage_full && !journal_stopped && std::all_of(subscriptions.begin(), subscriptions.end(), hands_out) &&
-         std::all_of(projections.begin(), projections.end(), runs) &&
-         std::all_of(processes.begin(), processes.end(), runs);
+         std::all_of(projections.begin(), projections.end(), runs) && std::all_of(processes.begin(), processes.end(), runs);
 }
 
 namespace detail {

@@ -21,9 +21,7 @@ result<void> in_range(std::string_view name, T value, T least, T most) {
 }
 
 /// parked(), retry_parked() and skip_parked() could not tell the two apart.
-error name_is_shared(std::string_view name) {
-  return {errc::bad_type, "a projection and a process manager have the same name", std::string{name}};
-}
+error name_is_shared(std::string_view name) { return {errc::bad_type, "a projection and a process manager have the same name", std::string{name}}; }
 
 error too_long(errc code, std::string what, std::string_view command, std::size_t bytes, std::size_t most) {
   return {code, std::move(what), std::string{command} + ": " + std::to_string(bytes) + " bytes, at most " + std::to_string(most)};
@@ -100,8 +98,8 @@ result<void> engine::all_observed_are_hosted() const {
   return {};
 }
 
-std::optional<error> engine::check_command(std::string_view category, std::string_view key, std::string_view command,
-                                           const std::string& body, const send_options& with, const aggregate_table* type) const {
+std::optional<error> engine::check_command(std::string_view category, std::string_view key, std::string_view command, const std::string& body,
+                                           const send_options& with, const aggregate_table* type) const {
   constexpr std::size_t text_bytes_max = 255;
   if (!begun_) return error{errc::misuse, "send() was called before start()"};
   if (!type) return error{errc::not_hosted, "the category is not hosted", std::string{category}};
@@ -158,8 +156,8 @@ result<void> engine::check_filter(const subscription_options& with) const {
     is_hosted = is_hosted && ok;  // if the streams cannot be read, it is unknown
   }
   if (!is_hosted) return {};
-  return error{errc::bad_option, "types", "no event of " + std::string{with.categories.empty() ? "the hosted types" : "these categories"} +
-                                              " is named \"" + *unknown + "\""};
+  return error{errc::bad_option, "types",
+               "no event of " + std::string{with.categories.empty() ? "the hosted types" : "these categories"} + " is named \"" + *unknown + "\""};
 }
 
 error engine::no_such_projection(std::string_view name) { return {errc::not_hosted, "the projection is not hosted", std::string{name}}; }

@@ -11,9 +11,7 @@
 namespace annals {
 namespace {
 
-timestamp system_now() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
+timestamp system_now() { return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 /// Is never set; goes on while the machine sleeps, if the system has CLOCK_BOOTTIME.
 timestamp steady_now() {
@@ -30,8 +28,7 @@ store::open_options how_to_open(const options& with) {
   how.log_map_bytes = with.log_map_bytes;
   how.derived_map_bytes = with.derived_map_bytes;
   how.front_bytes_min = with.front_bytes_min;
-  if (with.log_sink)
-    how.warn = [sink = actors::harmless(with.log_sink)](const std::string& line) { sink(log_level::warning, line); };
+  if (with.log_sink) how.warn = [sink = actors::harmless(with.log_sink)](const std::string& line) { sink(log_level::warning, line); };
   return how;
 }
 

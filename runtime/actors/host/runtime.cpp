@@ -89,9 +89,7 @@ result<std::vector<parked_event>> runtime::parked(std::string_view name) const {
 pending<position> runtime::retry_parked(std::string_view name, position at) {
   return {call<&engine::order>(engine_, name, actors::retry_parked{at, {}}), as<position>};
 }
-pending<position> runtime::skip_parked(std::string_view name, position at) {
-  return {call<&engine::skip_parked>(engine_, name, at), as<position>};
-}
+pending<position> runtime::skip_parked(std::string_view name, position at) { return {call<&engine::skip_parked>(engine_, name, at), as<position>}; }
 
 result<subscription> runtime::subscribe(std::string_view name, subscription_options with) {
   auto joining = call<&engine::subscribe>(engine_, name, std::move(with));

@@ -13,8 +13,8 @@
 #include "actors/write/loader.hpp"
 #include "actors/write/shard.hpp"
 
-#include <caf/thread_hook.hpp>
 #include <spdlog/logger.h>
+#include <caf/thread_hook.hpp>
 
 #include <algorithm>
 #include <system_error>
@@ -79,8 +79,7 @@ void engine::spawn_all() {
     env_.news.changed();
     caf::anon_send(write_.event_bus, actors::grown{head});
   });
-  if (!processes_.empty())
-    write_.commit_bus = follow_.commit_bus = actors::spawn_watched(system, env_, actors::event_bus, env_.log->durable());
+  if (!processes_.empty()) write_.commit_bus = follow_.commit_bus = actors::spawn_watched(system, env_, actors::event_bus, env_.log->durable());
   tail_ = std::make_unique<store::stream_reader>(*env_.log, *env_.derived);
   write_.tail = tail_.get();
   write_.index_writer = actors::spawn_blocking(system, env_, actors::index_writer, std::cref(env_));
@@ -121,8 +120,8 @@ void engine::spawn_followers(caf::actor_system& system) {
     const auto me = static_cast<actors::recipient>(actors::gateway_recipient + 1 + i);
     const actors::find_table find_any = [this](std::string_view category) { return find(category); };
     // Started lazily, so that it is among the recipients before it runs.
-    p.actor = actors::spawn_watched<caf::lazy_init>(system, env_, actors::process_manager, std::cref(env_), std::cref(follow_),
-                                                    std::cref(p.table), find_any, p.cell, me);
+    p.actor = actors::spawn_watched<caf::lazy_init>(system, env_, actors::process_manager, std::cref(env_), std::cref(follow_), std::cref(p.table),
+                                                    find_any, p.cell, me);
     recipients_[me] = p.actor;
     caf::anon_send(p.actor, actors::go_on::value);
   }

@@ -9,8 +9,7 @@
 namespace annals::actors {
 
 error no_threads(const std::system_error& why) {
-  return {errc::no_threads, "no thread could be started",
-          why.code().message() + ": the limit of processes, or of the container's pids, is reached"};
+  return {errc::no_threads, "no thread could be started", why.code().message() + ": the limit of processes, or of the container's pids, is reached"};
 }
 
 void system_thread::inside::make(const std::function<void(caf::actor_system_config&)>& fill, bool own_thread) {

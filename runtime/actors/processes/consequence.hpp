@@ -21,7 +21,7 @@ struct consequence {
 
 /// A message to be sent, or one that need not be sent because its answer is known: its stream or command can only be refused.
 struct outgoing {
-  command what;                  ///< its string views are valid until the part that returned it changes
+  command what;  ///< its string views are valid until the part that returned it changes
   std::optional<answer> refused;
 };
 

@@ -24,8 +24,7 @@ result<void> inbound::follow(const record_view& record, timestamp now) {
     if (auto full = parked_->hold(instance, record.at, now)) return std::move(*full);
     return {};
   }
-  const detail::observe input{record.at, std::string{record.stream}, std::string{record.type}, record.schema,
-                             std::string{record.payload}};
+  const detail::observe input{record.at, std::string{record.stream}, std::string{record.type}, record.schema, std::string{record.payload}};
   auto& queue = queues_[instance];
   queue.push_back(record.at);
   by_position_.emplace(record.at, observation{std::move(instance), encoded(input), std::string{record.correlation}, std::string{record.principal}});

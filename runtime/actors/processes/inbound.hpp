@@ -60,8 +60,8 @@ private:
     asked,
   };
   struct observation {
-    std::string instance;  // its stream
-    std::string body;      // encoded
+    std::string instance;                // its stream
+    std::string body;                    // encoded
     std::string correlation, principal;  // of the record
     step now = step::waiting;
     std::uint64_t number = 0;  // of the newest request

@@ -116,8 +116,9 @@ std::optional<outgoing> outbox::attempt(position at, time_point now) {
   const auto* type = find_(category);
   const auto name = type ? type->command_name(send.what.command) : std::string_view{};
   if (name.empty()) {
-    hold(at, send, {errc::not_hosted, type ? "the aggregate has no such command" : "the aggregate is not hosted here",
-                    std::string{category} + ": " + send.what.command});
+    hold(at, send,
+         {errc::not_hosted, type ? "the aggregate has no such command" : "the aggregate is not hosted here",
+          std::string{category} + ": " + send.what.command});
     return std::nullopt;
   }
   outgoing made;

@@ -95,7 +95,7 @@ private:
     std::uint64_t lane = 0;   // a hash of instance and target
     bool has_old_id = false;  // an id as earlier builds made it: a host may have used the same
     step now = step::queued;
-    std::uint64_t number = 0;  // of the newest request
+    std::uint64_t number = 0;    // of the newest request
     std::string encoded_answer;  // while telling
   };
 
@@ -118,7 +118,7 @@ private:
   parking* parked_;
   std::map<position, open_send> sends_;
   instance_index instances_;
-  std::unordered_map<std::uint64_t, position> by_id_;               // by the id's hash
+  std::unordered_map<std::uint64_t, position> by_id_;              // by the id's hash
   std::unordered_map<std::uint64_t, std::deque<position>> lanes_;  // only the first of a lane is sent
   std::set<position> ready_;
   std::deque<position> to_tell_;

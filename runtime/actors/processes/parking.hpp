@@ -28,7 +28,7 @@ public:
   struct verdict {
     std::optional<error> stop;
     std::optional<std::chrono::milliseconds> pause;  // try again after this pause
-    bool waits = false;  // an earlier input blocks the instance; with none of the three set, the input is parked
+    bool waits = false;                              // an earlier input blocks the instance; with none of the three set, the input is parked
   };
   verdict failed(const std::string& instance, position at, const error& why, timestamp now);
   /// The input was handled, or is not an input any more.

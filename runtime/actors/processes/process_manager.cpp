@@ -138,8 +138,7 @@ void stop(self_ptr self, const error& why) {
   {
     const std::lock_guard lock{cell.mutex};
     if (cell.stopped) return;
-    cell.stopped = error{errc::projection_failed, cell.name + " stopped at position " + std::to_string(why.place),
-                         why.message(), 0, why.place};
+    cell.stopped = error{errc::projection_failed, cell.name + " stopped at position " + std::to_string(why.place), why.message(), 0, why.place};
   }
   s.outbox->end();
   s.env->news.changed();
@@ -223,8 +222,8 @@ void close(self_ptr self) {
 
 }  // namespace
 
-caf::behavior process_manager(self_ptr self, const environment& env, const follow_ports& ports, const detail::process_table& table,
-                              find_table find, std::shared_ptr<follower_cell> cell, recipient me) {
+caf::behavior process_manager(self_ptr self, const environment& env, const follow_ports& ports, const detail::process_table& table, find_table find,
+                              std::shared_ptr<follower_cell> cell, recipient me) {
   auto& s = self->state;
   s.env = &env;
   s.ports = &ports;

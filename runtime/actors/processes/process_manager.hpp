@@ -1,11 +1,11 @@
 #pragma once
 
 #include "actors/base/environment.hpp"
-#include "actors/follow/follower_cell.hpp"
-#include "actors/follow/messages.hpp"
 #include "actors/dead_letters/messages.hpp"
 #include "actors/dead_letters/parked_notices.hpp"
 #include "actors/dead_letters/skip_queue.hpp"
+#include "actors/follow/follower_cell.hpp"
+#include "actors/follow/messages.hpp"
 #include "actors/follow/ports.hpp"
 #include "actors/processes/inbound.hpp"
 #include "actors/processes/outbox.hpp"
@@ -30,17 +30,17 @@ struct process_manager_state {
   const follow_ports* ports = nullptr;
   const detail::process_table* table = nullptr;
   phase now = phase::starting;
-  std::shared_ptr<follower_cell> cell;  // how far the log has been followed, and why it stopped
+  std::shared_ptr<follower_cell> cell;            // how far the log has been followed, and why it stopped
   std::optional<annals::actors::parking> parked;  // shared by the three below
   std::optional<annals::actors::inbound> inbound;
   std::optional<annals::actors::outbox> outbox;
   std::optional<annals::actors::timers> timers;
   std::optional<parked_notices> notices;
-  position observed = 0;    // an earlier runtime has observed everything up to here
-  position start_head = 0;  // sending begins when the log has been followed up to here
-  position saved = 0;       // the newest checkpoint
+  position observed = 0;             // an earlier runtime has observed everything up to here
+  position start_head = 0;           // sending begins when the log has been followed up to here
+  position saved = 0;                // the newest checkpoint
   std::optional<store_image> image;  // made, and sent when readers see all that it refers to
-  position image_at = 0;    // of the newest image
+  position image_at = 0;             // of the newest image
   std::map<position, std::vector<reply_address>> retries;
   skip_queue skips;
   std::map<position, std::vector<skip_parked>> skips_later;  // until the attempt that is under way has ended
@@ -96,8 +96,7 @@ void show_parked(process_manager_ptr self);
 /// The tag of a `write_control` without a decision: it is answered when everything that was durable before it is readable.
 constexpr std::uint64_t drained_tag = 0;
 
-caf::behavior process_manager(process_manager_ptr self, const environment& env, const follow_ports& ports,
-                              const detail::process_table& table, find_table find, std::shared_ptr<follower_cell> cell,
-                              recipient me);
+caf::behavior process_manager(process_manager_ptr self, const environment& env, const follow_ports& ports, const detail::process_table& table,
+                              find_table find, std::shared_ptr<follower_cell> cell, recipient me);
 
 }  // namespace annals::actors

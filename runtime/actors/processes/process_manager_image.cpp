@@ -64,9 +64,8 @@ void begin_with_image(process_manager_ptr self) {
   if (!image) return;
   auto ok = take_in(*s.env, open.own, [&](const record_view& record) { return follow_streams(self, record); });
   if (ok)
-    ok = take_in(*s.env, open.observations, [&](const record_view& record) {
-      return record.at > s.observed ? s.inbound->follow(record, s.env->now()) : result<void>{};
-    });
+    ok = take_in(*s.env, open.observations,
+                 [&](const record_view& record) { return record.at > s.observed ? s.inbound->follow(record, s.env->now()) : result<void>{}; });
   if (!ok) return stop(self, ok.error());
   s.image_at = image->mark.at;
   s.env->logger->info("process manager {}: follows the log after position {}, from an image", s.cell->name, s.image_at);

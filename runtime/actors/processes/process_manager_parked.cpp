@@ -140,8 +140,7 @@ void settle_tried(process_manager_ptr self) {
   for (const auto& one : s.parked->take_tried()) {
     if (!one.failed) go_on_with(self, one.instance);
     show(self, s.cell->at);
-    if (const auto waiting = s.retries.extract(one.at))
-      s.ports->answer_all(waiting.mapped(), one.failed ? result<position>{*one.failed} : one.at);
+    if (const auto waiting = s.retries.extract(one.at)) s.ports->answer_all(waiting.mapped(), one.failed ? result<position>{*one.failed} : one.at);
     if (const auto waiting = s.skips_later.extract(one.at))
       for (const auto& order : waiting.mapped()) on_skip_parked(self, order);
   }

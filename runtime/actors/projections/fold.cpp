@@ -68,8 +68,7 @@ fold::went fold::step(model_state& of, std::size_t records_max, timestamp now) {
   };
   std::optional<store::record_copy> due;
   const auto visit = [&](const record_view& record) {
-    if ((parts_ > 1 && store::hash_of_stream(record.stream) % parts_ != part_) ||
-        (!skipped_.empty() && skipped_.contains(record.at)))
+    if ((parts_ > 1 && store::hash_of_stream(record.stream) % parts_ != part_) || (!skipped_.empty() && skipped_.contains(record.at)))
       of.at = record.at;
     else if (!aside_.empty() && aside_.contains(record.at))
       put_aside({record.at, std::string{record.stream}, why_aside_, 0, now});
@@ -135,8 +134,7 @@ result<void> fold::retry(model_state& of, position at, timestamp now) {
   if (!found) return nothing_parked(at);
   if (!is_by_stream()) return retry_one(of, at, now);
   const auto stream = found->stream;
-  if (const auto first = of.parked.first_of(stream)->at; first != at)
-    return blocked_by(first);
+  if (const auto first = of.parked.first_of(stream)->at; first != at) return blocked_by(first);
   return retry_stream(of, stream, now);
 }
 

@@ -85,7 +85,7 @@ struct build_partition {
   std::size_t number = 0;
   position up_to = 0;
   std::set<position> skipped;
-  std::set<position> pending;  // events whose effects are pending: parked without an attempt
+  std::set<position> pending;        // events whose effects are pending: parked without an attempt
   std::set<position> failed_before;  // these get one attempt only
   std::uint64_t build = 0;
   caf::actor reply_to;

@@ -28,7 +28,7 @@ struct projector_state {
   const follow_ports* ports = nullptr;
   const detail::projection_table* table = nullptr;
   phase now = phase::starting;
-  std::shared_ptr<follower_cell> cell;  // the model, how far it is, and why it stopped
+  std::shared_ptr<follower_cell> cell;     // the model, how far it is, and why it stopped
   std::optional<effect_progress> effects;  // nothing: the projection has none
   std::optional<fold> log_fold;            // applies the log to the model of the cell
   std::optional<partitions> parts;         // while building
@@ -38,12 +38,12 @@ struct projector_state {
   std::set<position> skipped;        // for good
   std::set<position> failed_before;  // events that an earlier runtime had parked after all attempts
   std::optional<parked_notices> notices;
-  std::uint64_t builds = 0;      // in partitions, so far
-  position checkpoint = 0;       // the newest one sent to the index writer
-  position image_at = 0;         // of the newest image
-  position image_tried = 0;      // the position when the last image was ordered
-  bool image_pending = false;    // an image is being made
-  std::size_t image_drops = 0;   // drop_images orders without an answer
+  std::uint64_t builds = 0;     // in partitions, so far
+  position checkpoint = 0;      // the newest one sent to the index writer
+  position image_at = 0;        // of the newest image
+  position image_tried = 0;     // the position when the last image was ordered
+  bool image_pending = false;   // an image is being made
+  std::size_t image_drops = 0;  // drop_images orders without an answer
   bool asked_bus = false;
   bool going_on = false;  // a go_on is on its way
   bool pausing = false;   // until an event that failed is tried again
@@ -104,7 +104,7 @@ void on_skip_parked(projector_ptr self, const skip_parked& order);
 void on_skip_written(projector_ptr self, const control_written& decided);
 constexpr std::uint64_t effects_tag = 0;  // the tag of a `write_control` for effects: not a position
 
-caf::behavior projector(projector_ptr self, const environment& env, const follow_ports& ports,
-                        const detail::projection_table& table, std::shared_ptr<follower_cell> cell);
+caf::behavior projector(projector_ptr self, const environment& env, const follow_ports& ports, const detail::projection_table& table,
+                        std::shared_ptr<follower_cell> cell);
 
 }  // namespace annals::actors

@@ -100,9 +100,9 @@ void begin_rebuild(self_ptr self, std::vector<reply_address> waiting) {
   if (s.cell->stopped) s.rebuilding->reach(s.env->log->readable());
   const auto up_to = effects ? s.cell->at : s.env->log->readable();  // not past the executed effects: partitions execute none
   if (is_long(s, up_to))
-    s.rebuilding->build({self, *s.env,
-                         build_partition{s.table, 0, up_to, s.skipped, effects ? effects->pending : std::set<position>{},
-                                         s.cell->parked.tried(), ++s.builds, {}}});
+    s.rebuilding->build(
+        {self, *s.env,
+         build_partition{s.table, 0, up_to, s.skipped, effects ? effects->pending : std::set<position>{}, s.cell->parked.tried(), ++s.builds, {}}});
   show_progress(s, 0);
 }
 

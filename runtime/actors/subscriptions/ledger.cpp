@@ -22,9 +22,7 @@ result<subscription_ledger> subscription_ledger::read(const store::log& from, co
     made.is_new_ = false;
   }
   made.written_ = made.settled_.low();
-  auto ok = store::visit_parked(from, name, [&](parked_event&& one) {
-    made.parked_.insert(one.at, one.stream);
-  });
+  auto ok = store::visit_parked(from, name, [&](parked_event&& one) { made.parked_.insert(one.at, one.stream); });
   if (!ok) return std::move(ok).error();
   return made;
 }

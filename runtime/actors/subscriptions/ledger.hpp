@@ -49,7 +49,7 @@ private:
   settled_positions settled_;
   lanes parked_;
   std::map<std::string, std::string> entries_;  // changes since the last take_changes(), without the checkpoint
-  position written_ = 0;  // the value of low() at the last write
+  position written_ = 0;                        // the value of low() at the last write
   bool changed_ = false;
   bool is_new_ = true;
 };

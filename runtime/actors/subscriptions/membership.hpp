@@ -42,8 +42,8 @@ private:
   std::shared_ptr<actors::subscription_cell> in_;
   const actors::member_id me_;
   std::mutex mutex_;
-  bool has_left_ = false;      // guarded by mutex_
-  std::size_t handling_ = 0;   // events in run(); guarded by mutex_
+  bool has_left_ = false;     // guarded by mutex_
+  std::size_t handling_ = 0;  // events in run(); guarded by mutex_
 };
 
 }  // namespace annals::detail

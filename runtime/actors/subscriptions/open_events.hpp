@@ -8,8 +8,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -65,13 +65,13 @@ private:
   struct lane {
     std::set<position> waiting;
     std::set<position> out;
-    member_id owner = 0;  // while an event is out
+    member_id owner = 0;    // while an event is out
     std::size_t holds = 0;  // of its events, each until its time; meanwhile nothing is handed out
   };
   using lanes = std::unordered_map<std::string, lane>;  // by stream; stable addresses
   struct event {
     lanes::value_type* in = nullptr;
-    member_id holder = 0;    // 0: it waits
+    member_id holder = 0;  // 0: it waits
     std::uint32_t attempts = 0;
     std::uint64_t turn = 0;  // in the order of being handed out
     time_point due{};        // the holder's deadline, or the end of the hold

@@ -41,23 +41,22 @@ struct subscription_state {
   std::vector<join_subscription> joining;  // they wait until the head of their call is readable
   subscription_ledger ledger;
   open_events open;
-  std::set<position> pending_skips;      // skips that are not durable yet
-  position read_up_to = 0;              // of the log
-  std::set<position> retried;           // parked positions beyond it, to be opened when reading reaches them
-  std::deque<waiting_member> waiting;   // for events, the longest wait first
-  decisions next_write;                 // answered when it is durable
+  std::set<position> pending_skips;    // skips that are not durable yet
+  position read_up_to = 0;             // of the log
+  std::set<position> retried;          // parked positions beyond it, to be opened when reading reaches them
+  std::deque<waiting_member> waiting;  // for events, the longest wait first
+  decisions next_write;                // answered when it is durable
   std::deque<decisions> writing;
-  std::optional<error> cannot_write;    // the log failed, or was closed without space
+  std::optional<error> cannot_write;  // the log failed, or was closed without space
   std::optional<time_point> alarm_at;
-  bool going_on = false;   // a go_on is on its way
+  bool going_on = false;  // a go_on is on its way
   bool asked_bus = false;
 
   static inline const char* name = "subscription";
 };
 using subscription_ptr = caf::stateful_actor<subscription_state>*;
 
-caf::behavior subscription_actor(subscription_ptr self, const environment& env, const follow_ports& ports,
-                                 std::shared_ptr<subscription_cell> cell);
+caf::behavior subscription_actor(subscription_ptr self, const environment& env, const follow_ports& ports, std::shared_ptr<subscription_cell> cell);
 
 error subscription_closed();
 /// Hands out nothing more until retry() or skip() of this position.

@@ -93,8 +93,7 @@ void read_on(subscription_ptr self) {
 
 bool wants_more(const subscription_state& s) {
   if (!may_hand_out(s) || s.open.size() >= s.options.open_max || s.ledger.change_count() >= changes_max) return false;
-  return std::any_of(s.waiting.begin(), s.waiting.end(),
-                     [&](const auto& to) { return has_room(s, to.member) && !s.open.has_for(to.member); });
+  return std::any_of(s.waiting.begin(), s.waiting.end(), [&](const auto& to) { return has_room(s, to.member) && !s.open.has_for(to.member); });
 }
 
 position next_to_read(const subscription_state& s) {

@@ -16,9 +16,7 @@ namespace {
 
 bool is_by_stream(const subscription_state& s) { return s.options.failure.then == on_failure::park_stream; }
 
-error not_handed_out(position at) {
-  return {errc::not_found, "no event was handed out at this position", std::to_string(at), 0, at};
-}
+error not_handed_out(position at) { return {errc::not_found, "no event was handed out at this position", std::to_string(at), 0, at}; }
 
 bool is_known(const subscription_state& s, position at) {
   if (at == 0) return false;
@@ -118,8 +116,7 @@ void fail_attempt(subscription_ptr self, position at, const std::string& why) {
   const auto follows = next_step(s.options.failure, attempts);
   s.open.hold(at, self->clock().now() + follows.pause);
   if (follows.next == after_failure::step::park) return park(self, at, why, attempts);
-  if (follows.next == after_failure::step::stop)
-    stop(self, error{errc::subscription_stopped, std::to_string(attempts) + " attempts", why}, at);
+  if (follows.next == after_failure::step::stop) stop(self, error{errc::subscription_stopped, std::to_string(attempts) + " attempts", why}, at);
 }
 
 bool park_waiting(subscription_ptr self, const record_view& record, position first) {

@@ -36,10 +36,8 @@ void on_join(subscription_ptr self, join_subscription& request) {
   auto wanted = request.with;
   wanted.reset = false;
   if (!s.members.empty()) {
-    if (request.with.reset)
-      return request.caller->answer(error{errc::misuse, "a subscription with members cannot be reset", s.cell->name});
-    if (!same(wanted, s.options))
-      return request.caller->answer(error{errc::misuse, "the subscription's members have other options", s.cell->name});
+    if (request.with.reset) return request.caller->answer(error{errc::misuse, "a subscription with members cannot be reset", s.cell->name});
+    if (!same(wanted, s.options)) return request.caller->answer(error{errc::misuse, "the subscription's members have other options", s.cell->name});
   } else {
     if (s.ledger.is_new()) {
       auto read = subscription_ledger::read(*s.env->log, s.cell->name);
@@ -50,8 +48,8 @@ void on_join(subscription_ptr self, join_subscription& request) {
       // The control table may refer to readable records only.
       if (head > s.env->log->readable()) return wait_for_drainer(self, std::move(request));
       if (wanted.from != at_head && wanted.from > head + 1)
-        return request.caller->answer(error{errc::bad_option, "from",
-                                        std::to_string(wanted.from) + " is past the head, " + std::to_string(head), 0, head});
+        return request.caller->answer(
+            error{errc::bad_option, "from", std::to_string(wanted.from) + " is past the head, " + std::to_string(head), 0, head});
       s.ledger.begin_after(wanted.from == at_head ? head : std::max<position>(wanted.from, 1) - 1);
       begin_again(s, wanted);
     } else if (!same(wanted, s.options) || s.read_up_to == 0)

@@ -122,8 +122,8 @@ caf::behavior drainer(self_ptr self, const environment& env, const upkeep_ports&
           const auto before = log.readable();
           moves = drain(self) && log.readable() > before;
         }
-        answer_writes(s, std::make_shared<const error>(
-                           error{errc::not_written, "the runtime was closed while the log had no space", "nothing was written"}));
+        answer_writes(
+            s, std::make_shared<const error>(error{errc::not_written, "the runtime was closed while the log had no space", "nothing was written"}));
         self->quit(caf::exit_reason::user_shutdown);
       },
   };

@@ -10,9 +10,9 @@ namespace annals::actors {
 struct drainer_state {
   const environment* env = nullptr;
   const upkeep_ports* ports = nullptr;
-  bool armed = false;  // go_on is on its way
-  bool full = false;   // no space; it tries again after a pause
-  bool failed = false; // the log failed: every `write_control` is answered with that
+  bool armed = false;   // go_on is on its way
+  bool full = false;    // no space; it tries again after a pause
+  bool failed = false;  // the log failed: every `write_control` is answered with that
   std::vector<write_control> waiting;
   std::chrono::milliseconds pause{0};
 

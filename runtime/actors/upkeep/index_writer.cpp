@@ -26,7 +26,7 @@ using self_ptr = caf::stateful_actor<index_writer_state>*;
 
 constexpr std::chrono::milliseconds retry_pause{1'000};
 constexpr std::chrono::milliseconds part_pause{5};
-constexpr std::size_t part_runs = 100;          // each run changes about one page
+constexpr std::size_t part_runs = 100;         // each run changes about one page
 constexpr std::size_t part_runs_late = 1'000;  // when other segments wait
 
 std::vector<store::named_checkpoint> reached_by(const index_writer_state& s, store::derived_mark mark) {
@@ -56,8 +56,7 @@ void write_snapshots(self_ptr self) {
   for (const auto& [stream, taken] : s.snapshots)
     if (taken.at <= mark.at) ready.push_back(taken);
   if (ready.empty()) return;
-  if (auto ok = s.env->derived->write_snapshots(ready, s.env->options.snapshots_kept); !ok)
-    return s.env->report("index writer", ok.error());
+  if (auto ok = s.env->derived->write_snapshots(ready, s.env->options.snapshots_kept); !ok) return s.env->report("index writer", ok.error());
   for (const auto& done : ready) {
     s.snapshot_bytes -= done.state.size();
     s.snapshots.erase(done.stream);

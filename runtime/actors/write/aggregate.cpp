@@ -120,8 +120,7 @@ void handle_new(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
   if (!cmd.expect.holds(s.self->version)) {
     refuse(self, cmd,
            error{errc::conflict, "the stream is not at the expected version",
-                 "stream " + s.stream + " is at version " + std::to_string(s.self->version) + ", not " +
-                     std::to_string(cmd.expect.wanted()),
+                 "stream " + s.stream + " is at version " + std::to_string(s.self->version) + ", not " + std::to_string(cmd.expect.wanted()),
                  s.self->version});
     return;
   }
@@ -155,8 +154,7 @@ void handle_stash(self_ptr self) {
   auto waiting = std::exchange(s.stash, {});
   while (done < waiting.size() && (s.now == phase::ready || s.now == phase::failed)) handle(self, *waiting[done++]);
   // handle() may have put a command into the stash that waits for a look_back; it stays the first.
-  s.stash.insert(s.stash.end(), std::make_move_iterator(waiting.begin() + static_cast<std::ptrdiff_t>(done)),
-                 std::make_move_iterator(waiting.end()));
+  s.stash.insert(s.stash.end(), std::make_move_iterator(waiting.begin() + static_cast<std::ptrdiff_t>(done)), std::make_move_iterator(waiting.end()));
 }
 
 /// Searches the stream below the oldest remembered command; the ids from there on are in memory.
@@ -165,8 +163,7 @@ void look_for_new(self_ptr self, const command& cmd) {
   const auto& recent = s.self->recent;
   const auto first = recent.first_version();
   const auto below = first ? *first - 1 : s.self->version;
-  self->send(s.ports->loader,
-             look_back{s.stream, std::string{cmd.id}, 1, below, cmd.since, recent.room(), s.looking_tag, back_to(self)});
+  self->send(s.ports->loader, look_back{s.stream, std::string{cmd.id}, 1, below, cmd.since, recent.room(), s.looking_tag, back_to(self)});
 }
 
 /// Reads the last record of a remembered command, for its receipt.
@@ -185,9 +182,7 @@ void tell_bytes(self_ptr self) {
 }
 
 /// Some commands that it has received are not handled yet.
-bool is_busy(const aggregate_state& s) {
-  return (s.now != phase::ready && s.now != phase::failed) || !s.repeats.empty();
-}
+bool is_busy(const aggregate_state& s) { return (s.now != phase::ready && s.now != phase::failed) || !s.repeats.empty(); }
 
 void on_fence_passed(self_ptr self, const fence_passed& passed) {
   auto& s = self->state;
@@ -233,8 +228,7 @@ void on_looked_back(self_ptr self, const looked_back& found) {
     s.repeats.erase(waiting);
     if (!answer_found(self, *repeat.cmd, found))
       refuse(self, *repeat.cmd,
-             error{errc::corrupt_record, "a remembered command is not in its stream",
-                   std::string{repeat.cmd->id} + " in " + s.stream});
+             error{errc::corrupt_record, "a remembered command is not in its stream", std::string{repeat.cmd->id} + " in " + s.stream});
     return;
   }
   if (found.tag != s.looking_tag || s.now != phase::looking_back) return;

@@ -81,8 +81,7 @@ batch next_batch(journal_state& s) {
     auto& from = s.waiting[b.end_batch];
     for (; b.end_item < from.items.size(); ++b.end_item) {
       const auto& item = from.items[b.end_item];
-      const bool full =
-          s.records.size() + item.count > options.batch_records_max || bytes + item.bytes > options.batch_bytes_max;
+      const bool full = s.records.size() + item.count > options.batch_records_max || bytes + item.bytes > options.batch_bytes_max;
       if (full && !s.records.empty()) return b;
       seal(s, from.records.data() + b.end_byte, item);
       bytes += item.bytes;
@@ -242,8 +241,8 @@ void close(self_ptr self) {
   // Held only because the front is full: the drainer, which still runs, makes room first.
   if (s.held && !s.full && !s.env->alive.drainer_full && !s.env->news.ended()) return;
   if (s.held) {
-    const auto not_written = std::make_shared<const error>(
-        error{errc::not_written, "the runtime was closed while the log had no space", "nothing was written"});
+    const auto not_written =
+        std::make_shared<const error>(error{errc::not_written, "the runtime was closed while the log had no space", "nothing was written"});
     take_items(s, {s.waiting.size(), 0, 0}, [&](handed_over& item) {
       if (item.what == handed_over::kind::fence) return;
       item.reply.refused = not_written;

@@ -15,22 +15,22 @@ struct journal_state {
   const environment* env = nullptr;
   const write_ports* ports = nullptr;
   std::vector<handed_batch> waiting;
-  std::size_t at_batch = 0;   // index in `waiting`: the batches before it are answered
-  std::size_t at_item = 0;    // index in that batch: the items before it are answered
-  std::size_t at_byte = 0;    // offset in that batch's records: where those of the item begin
+  std::size_t at_batch = 0;               // index in `waiting`: the batches before it are answered
+  std::size_t at_item = 0;                // index in that batch: the items before it are answered
+  std::size_t at_byte = 0;                // offset in that batch's records: where those of the item begin
   std::vector<std::string_view> records;  // of one commit; refilled for each
   std::vector<answers> outgoing;          // of one commit, by recipient; its lists are empty between messages
-  position head = 0;     // durable
+  position head = 0;                      // durable
   timestamp last_time = 0;
   clock_offset clock{1'000'000};
   bool was_ahead = false;  // the time of the last record was ahead of the clock
-  bool held = false;  // `waiting` is tried again when there is space or room
-  bool full = false;  // no space on the disk
+  bool held = false;       // `waiting` is tried again when there is space or room
+  bool full = false;       // no space on the disk
   bool closing = false;
   std::chrono::milliseconds pause{0};
   std::vector<std::pair<position, handed_over>> held_fences;  // until the readable head has reached their position
-  std::chrono::nanoseconds commit_time{0};  // moving average
-  std::optional<own_turn> turn;             // in which the gateway handles few answers
+  std::chrono::nanoseconds commit_time{0};                    // moving average
+  std::optional<own_turn> turn;                               // in which the gateway handles few answers
 
   static inline const char* name = "journal";
 };

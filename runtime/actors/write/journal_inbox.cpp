@@ -60,9 +60,7 @@ void journal_inbox::close() {
   batches_.clear();
 }
 
-bool journal_inbox::has_company() const {
-  return waiting_ >= std::min(under_way.load(std::memory_order_relaxed), company_max);
-}
+bool journal_inbox::has_company() const { return waiting_ >= std::min(under_way.load(std::memory_order_relaxed), company_max); }
 
 void journal_inbox::wait_for_company(std::chrono::nanoseconds pause, std::chrono::nanoseconds at_most) {
   using steady = std::chrono::steady_clock;

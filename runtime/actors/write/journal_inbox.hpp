@@ -58,7 +58,7 @@ public:
   /// arrived for `pause`, or `at_most` has passed. Only for the journal's own thread.
   void wait_for_company(std::chrono::nanoseconds pause, std::chrono::nanoseconds at_most);
 
-  caf::actor reader;  // the journal; set before the first batch
+  caf::actor reader;                      // the journal; set before the first batch
   std::atomic<std::size_t> under_way{0};  // commands of hosts, each until its callback has returned
 
 private:

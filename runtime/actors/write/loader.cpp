@@ -191,15 +191,14 @@ result<void> serve(self_ptr self) {
     auto job = std::move(next.what);
     s.waiting.pop_front();
     const auto wrong = followed ? std::optional<error>{} : followed.error();
-    std::visit(
-        overloaded{
-            [&](load& one) { on_load(self, one, wrong); },
-            [&](take_snapshot& one) { on_take_snapshot(self, one, wrong); },
-            [&](look_back& one) { on_look_back(self, one, wrong); },
-            [&](look_further& one) { on_look_further(self, one, wrong); },
-            [&](catch_up& one) { on_catch_up(self, one); },
-        },
-        job);
+    std::visit(overloaded{
+                   [&](load& one) { on_load(self, one, wrong); },
+                   [&](take_snapshot& one) { on_take_snapshot(self, one, wrong); },
+                   [&](look_back& one) { on_look_back(self, one, wrong); },
+                   [&](look_further& one) { on_look_further(self, one, wrong); },
+                   [&](catch_up& one) { on_catch_up(self, one); },
+               },
+               job);
   }
   if (followed && !is_full(s) && !std::exchange(s.follows, true)) self->send(s.ports->event_bus, after{self, s.reader->known()});
   return followed;

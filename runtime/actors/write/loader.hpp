@@ -19,7 +19,7 @@ struct waiting_job {
 struct loader_state {
   const environment* env = nullptr;
   const write_ports* ports = nullptr;
-  store::stream_reader* reader = nullptr;                              // shared with hosts
+  store::stream_reader* reader = nullptr;                         // shared with hosts
   std::deque<std::shared_ptr<const store::tail_segment>> closed;  // segments to be written when all of their records are readable
   std::deque<waiting_job> waiting;
   bool flush_is_armed = false;

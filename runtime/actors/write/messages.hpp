@@ -90,7 +90,7 @@ struct looked_back {
   std::uint64_t fingerprint = 0;
   answer first;  // the first receipt again, without a number
   std::shared_ptr<const error> failed;
-  std::vector<remembered> ids;       // past position `covered`, oldest first
+  std::vector<remembered> ids;  // past position `covered`, oldest first
   position covered = ~position{0};
 };
 

@@ -14,7 +14,7 @@ inline bool ends_command(const record_view& record) { return record.index + 1 ==
 
 struct rehydration {
   std::unique_ptr<detail::hosted_state> state;
-  annals::version version = 0;  // of the last record folded
+  annals::version version = 0;   // of the last record folded
   annals::version snapshot = 0;  // of the snapshot that it began with; 0: none
   recent_commands recent;
 

@@ -70,9 +70,7 @@ void add_bytes(shard_state& s, resident& r, std::size_t more) {
   if (r.passivating) s.passivating_bytes += more;
 }
 
-bool too_many(const shard_state& s) {
-  return s.residents.size() - s.passivating > s.resident_max || s.bytes - s.passivating_bytes > s.bytes_max;
-}
+bool too_many(const shard_state& s) { return s.residents.size() - s.passivating > s.resident_max || s.bytes - s.passivating_bytes > s.bytes_max; }
 
 void set_passivating(shard_state& s, resident& r, bool on) {
   if (r.passivating == on) return;
@@ -158,9 +156,7 @@ void link(shard_state& s, resident& r, command& cmd) {
 
 using aggregate_actor = caf::stateful_actor<aggregate_state>;
 
-const aggregate_actor* actor_of(const resident& r) {
-  return static_cast<const aggregate_actor*>(caf::actor_cast<caf::abstract_actor*>(r.actor));
-}
+const aggregate_actor* actor_of(const resident& r) { return static_cast<const aggregate_actor*>(caf::actor_cast<caf::abstract_actor*>(r.actor)); }
 
 void prefetch(const void* from, std::size_t bytes) {
   for (std::size_t at = 0; at < bytes; at += 64) __builtin_prefetch(static_cast<const char*>(from) + at);

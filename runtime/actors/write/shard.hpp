@@ -17,7 +17,7 @@ struct shard_state {
   struct resident {
     std::uint64_t hash = 0;  // of the stream
     std::string stream;
-    caf::actor actor;  // null: it died, and its successor waits for a fence
+    caf::actor actor;          // null: it died, and its successor waits for a fence
     command* first = nullptr;  // the first of its commands in this turn, linked
     command* last = nullptr;
     std::uint64_t forwarded = 0;
@@ -33,13 +33,13 @@ struct shard_state {
   const environment* env = nullptr;
   const write_ports* ports = nullptr;
   shard_inbox* inbox = nullptr;
-  shard_batch batch;     // from the inbox; its commands before `next` are forwarded
+  shard_batch batch;  // from the inbox; its commands before `next` are forwarded
   std::size_t next = 0;
-  std::vector<resident*> touched;  // aggregates with commands in this turn
+  std::vector<resident*> touched;        // aggregates with commands in this turn
   std::vector<owned_command> unstashed;  // stashed commands that are handled in this turn
-  std::optional<own_turn> turn;  // its aggregates run here and nowhere else
-  handed_batch to_journal;       // what its aggregates hand over in this turn
-  std::list<resident> residents;  // in clock order (second chance): see passivate_unused()
+  std::optional<own_turn> turn;          // its aggregates run here and nowhere else
+  handed_batch to_journal;               // what its aggregates hand over in this turn
+  std::list<resident> residents;         // in clock order (second chance): see passivate_unused()
   store::stream_table<resident> by_stream;
   std::size_t bytes = 0;
   std::size_t passivating = 0;

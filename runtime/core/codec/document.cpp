@@ -17,7 +17,7 @@ using detail::node;
 // levels that contains an encoded value of nesting_max levels.
 constexpr std::size_t depth_max = 2 * nesting_max;
 constexpr std::size_t bytes_max = std::numeric_limits<std::uint32_t>::max();  // a node stores sizes in 32 bits
-constexpr std::size_t nodes_kept_max = 4'096;  // capacity kept for the next document
+constexpr std::size_t nodes_kept_max = 4'096;                                 // capacity kept for the next document
 
 class parser {
 public:
@@ -214,9 +214,7 @@ error within(std::string_view name, error inner) {
   return inner;
 }
 
-error duplicate_key(std::string_view name) {
-  return {errc::undecodable, "undecodable", "duplicate key " + std::string{name}};
-}
+error duplicate_key(std::string_view name) { return {errc::undecodable, "undecodable", "duplicate key " + std::string{name}}; }
 
 }  // namespace detail
 }  // namespace annals

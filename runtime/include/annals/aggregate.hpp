@@ -61,14 +61,14 @@ concept one_of = detail::is_in<std::remove_cvref_t<T>, List>;
 
 /// What `decide` may use besides the state and the command. A non-owning view, valid during the call.
 struct context {
-  timestamp now = 0;              ///< microseconds since 1970 UTC, by the runtime's clock; a domain must use no other clock
-  std::string_view key;           ///< of the aggregate or process instance
-  annals::version version = 0;    ///< of the stream, before the decision
-  std::string_view command_id;    ///< may be empty
-  std::string_view causation;     ///< in process managers: "@" and the position of the record that caused this
+  timestamp now = 0;            ///< microseconds since 1970 UTC, by the runtime's clock; a domain must use no other clock
+  std::string_view key;         ///< of the aggregate or process instance
+  annals::version version = 0;  ///< of the stream, before the decision
+  std::string_view command_id;  ///< may be empty
+  std::string_view causation;   ///< in process managers: "@" and the position of the record that caused this
   std::string_view correlation;
   std::string_view principal;
-  std::string_view source;        ///< in process managers: the stream of the observed event, or the target that answered
+  std::string_view source;  ///< in process managers: the stream of the observed event, or the target that answered
 };
 
 /// A decision without events: the command is accepted, and nothing is written.

@@ -70,18 +70,18 @@ namespace annals {
 template <class Struct, class Type>
 struct field {
   std::string_view name;
-  Type Struct::*member;
+  Type Struct::* member;
 
-  constexpr field(std::string_view field_name, Type Struct::*where) : name(field_name), member(where) {}
+  constexpr field(std::string_view field_name, Type Struct::* where) : name(field_name), member(where) {}
 };
 
 /// Instead of a field: a member that is deliberately not stored, such as a cache. In a decoded struct it has its default, so no decision
 /// and no state may depend on it.
 template <class Struct, class Type>
 struct not_stored {
-  Type Struct::*member;
+  Type Struct::* member;
 
-  constexpr explicit not_stored(Type Struct::*where) : member(where) {}
+  constexpr explicit not_stored(Type Struct::* where) : member(where) {}
 };
 /// Instead of a field: you state that all members are described. For a struct whose members the compiler cannot count: one with a
 /// constructor, a private member or a base class that is not empty.
@@ -93,7 +93,9 @@ struct field_at {
   Field it;
 };
 template <std::size_t I, class Field>
-constexpr const Field& field_in(const field_at<I, Field>& fields) { return fields.it; }
+constexpr const Field& field_in(const field_at<I, Field>& fields) {
+  return fields.it;
+}
 template <class Indices, class... Fields>
 struct fields_at;
 /// The fields of one struct: a tuple that compiles in a fraction of std::tuple's time. Every message has one.
@@ -112,7 +114,9 @@ struct fields_at<std::index_sequence<Is...>, Fields...> : field_at<Is, Fields>..
 namespace detail {
 /// The compiler's text for a member: "… [with auto Member = &deposit::cents]" (g++), "… [Member = &deposit::cents]" (clang++).
 template <auto Member>
-consteval const char* spelled() { return __PRETTY_FUNCTION__; }
+consteval const char* spelled() {
+  return __PRETTY_FUNCTION__;
+}
 /// The identifier at the end of that text.
 template <auto Member>
 consteval std::string_view name_of_member() {
@@ -194,8 +198,8 @@ consteval auto describe(std::string_view name, std::uint16_t schema, Parts... pa
   if constexpr ((detail::is_field<Parts> && ...))
     return detail::described_as(name, schema, 0, true, parts...);
   else
-    return detail::described_in_turn<sizeof...(Parts)>(name, schema, detail::count_left_out(parts...),
-                                                       !(std::is_same_v<Parts, uncounted> || ...), parts...);
+    return detail::described_in_turn<sizeof...(Parts)>(name, schema, detail::count_left_out(parts...), !(std::is_same_v<Parts, uncounted> || ...),
+                                                       parts...);
 }
 
 /// The usual form: each of `Members` is a field under its own name. `parts`: fields with other names, not_stored, uncounted.
@@ -230,15 +234,25 @@ template <class T>
 constexpr bool same_value(const T& a, const T& b) {
   if constexpr (described<T>)
     return same(a, b);
-  else if constexpr (requires { a.begin(); a.size(); } && !requires { a.substr(0); }) {
+  else if constexpr (
+      requires {
+        a.begin();
+        a.size();
+      } && !requires { a.substr(0); }) {
     if (a.size() != b.size()) return false;
     auto j = b.begin();
     for (auto i = a.begin(); i != a.end(); ++i, ++j)
       if (!same_value(*i, *j)) return false;
     return true;
-  } else if constexpr (requires { a.has_value(); *a; })
+  } else if constexpr (requires {
+                         a.has_value();
+                         *a;
+                       })
     return a.has_value() == b.has_value() && (!a.has_value() || same_value(*a, *b));
-  else if constexpr (requires { a.first; a.second; })
+  else if constexpr (requires {
+                       a.first;
+                       a.second;
+                     })
     return same_value(a.first, b.first) && same_value(a.second, b.second);
   else if constexpr (std::is_floating_point_v<T>)
     return a == b || (a != a && b != b);

@@ -20,16 +20,15 @@ namespace annals {
 namespace detail {
 /// `read` visits records. Returns the position or version to continue from.
 template <class P, class Read>
-result<std::uint64_t> fold_by(const store_view& view, typename P::model& model, std::uint64_t from,
-                              std::uint64_t record_view::*number, std::vector<parked_event>* list, Read&& read) {
+result<std::uint64_t> fold_by(const store_view& view, typename P::model& model, std::uint64_t from, std::uint64_t record_view::* number,
+                              std::vector<parked_event>* list, Read&& read) {
   const auto skipped = view.skipped(P::name);
   if (!skipped) return skipped.error();
   auto next = std::max<std::uint64_t>(from, 1);
   std::optional<error> wrong;
   left_out_events left_out{policy_of<P>().then, list};
   const result<void> done = read(next, [&](const record_view& record) {
-    if (!skipped->contains(record.at))
-      wrong = left_out.take(record, [&](const record_view& one) { return apply_record<P>(model, one); });
+    if (!skipped->contains(record.at)) wrong = left_out.take(record, [&](const record_view& one) { return apply_record<P>(model, one); });
     if (!wrong) next = record.*number + 1;
     return !wrong;
   });
@@ -47,8 +46,7 @@ result<std::uint64_t> fold_by(const store_view& view, typename P::model& model, 
 /// has all events before it.
 template <class P>
 result<position> fold(const store_view& view, typename P::model& model, position from = 1, std::vector<parked_event>* left_out = nullptr) {
-  return detail::fold_by<P>(view, model, from, &record_view::at, left_out,
-                            [&](position at, auto&& visit) { return view.log(at, visit); });
+  return detail::fold_by<P>(view, model, from, &record_view::at, left_out, [&](position at, auto&& visit) { return view.log(at, visit); });
 }
 
 /// As fold(), but reads one stream from version `from` on, for a model of one aggregate. Returns the version to continue from.

@@ -49,11 +49,17 @@ private:
 class hosted_types {
 public:
   template <class A>
-  hosted_types& host() { return aggregates_.push_back(detail::table_of_aggregate<A>()), *this; }
+  hosted_types& host() {
+    return aggregates_.push_back(detail::table_of_aggregate<A>()), *this;
+  }
   template <class P>
-  hosted_types& project() { return projections_.push_back(detail::table_of_projection<P>()), *this; }
+  hosted_types& project() {
+    return projections_.push_back(detail::table_of_projection<P>()), *this;
+  }
   template <class P>
-  hosted_types& orchestrate() { return processes_.push_back(detail::table_of_process<P>()), *this; }
+  hosted_types& orchestrate() {
+    return processes_.push_back(detail::table_of_process<P>()), *this;
+  }
 
   /// Only the types that handle the parked events of this owner: the projection of this name, or the process manager of this category
   /// and the aggregates that it observes. Its commands to other aggregates are held. Errors: not_hosted.

@@ -21,11 +21,11 @@ struct failure {
 
 /// An event that was parked after its attempts (parked.hpp). Nothing handles it until it is retried or skipped.
 struct parked_notice {
-  std::string owner;           ///< the name that runtime::retry_parked() takes; for a subscription "subscription/NAME"
-  std::uint64_t at = 0;        ///< position of the event
-  std::string stream;          ///< the event's stream; for a process manager the blocked instance
-  std::string type;            ///< stored name of the event
-  std::string error;           ///< why the last attempt failed
+  std::string owner;     ///< the name that runtime::retry_parked() takes; for a subscription "subscription/NAME"
+  std::uint64_t at = 0;  ///< position of the event
+  std::string stream;    ///< the event's stream; for a process manager the blocked instance
+  std::string type;      ///< stored name of the event
+  std::string error;     ///< why the last attempt failed
   std::uint32_t attempts = 0;
 };
 

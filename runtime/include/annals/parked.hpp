@@ -38,8 +38,8 @@ struct parked_event {
   std::uint32_t attempts = 0;  ///< 0: never tried, because it waits for an earlier parked event
   timestamp time = 0;          ///< of the last attempt, or when it was parked: microseconds since 1970 UTC
   static constexpr auto about =
-      annals::describe<&parked_event::at, &parked_event::stream, &parked_event::error, &parked_event::attempts,
-                       &parked_event::time>("parked_event", 1);
+      annals::describe<&parked_event::at, &parked_event::stream, &parked_event::error, &parked_event::attempts, &parked_event::time>("parked_event",
+                                                                                                                                     1);
 
   friend bool operator==(const parked_event&, const parked_event&) = default;
 };

@@ -63,9 +63,7 @@ public:
   std::string_view name() const { return name_; }
   void encode_to(encoder& out) const { encode_(held_.get(), out); }
 
-  friend bool operator==(const any_described& a, const any_described& b) {
-    return a.encode_ == b.encode_ && a.same_(a.held_.get(), b.held_.get());
-  }
+  friend bool operator==(const any_described& a, const any_described& b) { return a.encode_ == b.encode_ && a.same_(a.held_.get(), b.held_.get()); }
 
 private:
   std::string_view name_;
@@ -143,8 +141,9 @@ struct step_of {
   static constexpr bool is_event = is_in<S, typename P::events>;
   static constexpr bool is_one = is_event;
   static_assert(!described<S> || is_event, "P takes a step that is not in P::events; commands go by annals::send, timers by annals::after");
-  static_assert(described<S>, "a step is one of P::events, or made by annals::send<A>(key, command), annals::after(delay, timer), "
-                              "annals::cancel<T>()");
+  static_assert(described<S>,
+                "a step is one of P::events, or made by annals::send<A>(key, command), annals::after(delay, timer), "
+                "annals::cancel<T>()");
 };
 template <class P, class A>
 struct step_of<P, command_to<A>> {
@@ -166,8 +165,8 @@ struct step_of<P, cancel_of<T>> {
 };
 
 template <class S>
-inline constexpr bool may_be_step = described<S> || std::is_base_of_v<command_to_send, S> || std::is_base_of_v<timer_to_set, S> ||
-                                    std::is_base_of_v<timer_to_cancel, S>;
+inline constexpr bool may_be_step =
+    described<S> || std::is_base_of_v<command_to_send, S> || std::is_base_of_v<timer_to_set, S> || std::is_base_of_v<timer_to_cancel, S>;
 }  // namespace detail
 
 /// What an instance does next: its own events, commands, and timers. They are written together, in the order in which they are listed.

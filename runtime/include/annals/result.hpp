@@ -35,34 +35,34 @@ enum class errc : std::uint16_t {
   closed = 24,        ///< the runtime is closed, and nothing was written; or this object was moved from
 
   // Reading.
-  not_ready = 40,           ///< the read model has not caught up; `place` is its position
-  timed_out = 41,           ///< the model did not reach the token in time; `place` is its position
-  projection_failed = 42,   ///< the projection or process manager stopped at `place`, or `answer` threw
-  history_differs = 43,     ///< the token belongs to another history of this log
-  unknown_event_type = 44,  ///< the program does not know the type of the record at `place`
-  newer_schema = 45,        ///< the record at `place` has a newer schema than this program knows
-  undecodable = 46,         ///< the bytes are not what their type says
-  not_hosted = 47,          ///< this runtime hosts no such aggregate, projection or process manager
-  not_found = 48,           ///< nothing has this name or position
-  not_deterministic = 49,   ///< replaying the log gave another state after the event at `place`
+  not_ready = 40,             ///< the read model has not caught up; `place` is its position
+  timed_out = 41,             ///< the model did not reach the token in time; `place` is its position
+  projection_failed = 42,     ///< the projection or process manager stopped at `place`, or `answer` threw
+  history_differs = 43,       ///< the token belongs to another history of this log
+  unknown_event_type = 44,    ///< the program does not know the type of the record at `place`
+  newer_schema = 45,          ///< the record at `place` has a newer schema than this program knows
+  undecodable = 46,           ///< the bytes are not what their type says
+  not_hosted = 47,            ///< this runtime hosts no such aggregate, projection or process manager
+  not_found = 48,             ///< nothing has this name or position
+  not_deterministic = 49,     ///< replaying the log gave another state after the event at `place`
   subscription_stopped = 50,  ///< the subscription hands out no events until the one at `place` is retried or skipped
   parked = 51,                ///< the model is past the token, but without the event at `place`, which is parked
 
   // The store.
-  store_missing = 60,     ///< the directory does not exist, cannot be used, or has no store in it
-  store_foreign = 61,     ///< not an annals store, a file of another store, or an empty or truncated file
-  store_locked = 62,      ///< another process has the store open for writing; `detail` has its pid
-  store_failed = 63,      ///< the disk or LMDB failed; if the log did, the runtime has stopped
-  store_newer = 64,       ///< written in a newer format than this program knows
-  derived_ahead = 65,     ///< derived state knows positions that the log has lost
-  corrupt_record = 66,    ///< the checksum, position or version of the record at `place` is wrong
-  store_unsupported = 67, ///< a file system or machine that cannot keep the promises
+  store_missing = 60,      ///< the directory does not exist, cannot be used, or has no store in it
+  store_foreign = 61,      ///< not an annals store, a file of another store, or an empty or truncated file
+  store_locked = 62,       ///< another process has the store open for writing; `detail` has its pid
+  store_failed = 63,       ///< the disk or LMDB failed; if the log did, the runtime has stopped
+  store_newer = 64,        ///< written in a newer format than this program knows
+  derived_ahead = 65,      ///< derived state knows positions that the log has lost
+  corrupt_record = 66,     ///< the checksum, position or version of the record at `place` is wrong
+  store_unsupported = 67,  ///< a file system or machine that cannot keep the promises
 
   // Mistakes of the host.
-  bad_option = 80,   ///< an option out of its range
-  misuse = 81,       ///< a call in the wrong order, or where it would deadlock
-  bad_type = 82,     ///< a type that cannot be hosted (a name used twice, say)
-  no_threads = 83,   ///< no thread could be started: a limit on processes or on the container's pids is reached
+  bad_option = 80,  ///< an option out of its range
+  misuse = 81,      ///< a call in the wrong order, or where it would deadlock
+  bad_type = 82,    ///< a type that cannot be hosted (a name used twice, say)
+  no_threads = 83,  ///< no thread could be started: a limit on processes or on the container's pids is reached
 };
 
 /// The name of a code, as written above. Stable.

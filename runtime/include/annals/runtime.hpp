@@ -68,12 +68,12 @@ struct past_event {
 
 struct projection_health {
   std::string name;
-  position at = 0;             ///< the projection or process manager has read the log up to here
-  std::size_t under_way = 0;     ///< process managers: observations, commands and timers that have no answer yet
-  std::optional<error> stopped;  ///< why it stopped, if it did
-  std::size_t parked = 0;        ///< number of parked events
+  position at = 0;                     ///< the projection or process manager has read the log up to here
+  std::size_t under_way = 0;           ///< process managers: observations, commands and timers that have no answer yet
+  std::optional<error> stopped;        ///< why it stopped, if it did
+  std::size_t parked = 0;              ///< number of parked events
   std::optional<position> rebuilt_to;  ///< projections: how far a running rebuild() is
-  std::size_t held = 0;  ///< process managers: commands that wait until a later start hosts their target, or can load it
+  std::size_t held = 0;                ///< process managers: commands that wait until a later start hosts their target, or can load it
 };
 
 /// The condition of the runtime at one moment.
@@ -132,11 +132,17 @@ public:
 
   /// Registers a type; before start(). Errors: misuse (after start()); bad_type (a name used twice, reserved, or not 1 to 64 bytes).
   template <class A>
-  result<void> host() { return host(hosted_types{}.host<A>()); }
+  result<void> host() {
+    return host(hosted_types{}.host<A>());
+  }
   template <class P>
-  result<void> project() { return host(hosted_types{}.project<P>()); }
+  result<void> project() {
+    return host(hosted_types{}.project<P>());
+  }
   template <class P>
-  result<void> orchestrate() { return host(hosted_types{}.orchestrate<P>()); }
+  result<void> orchestrate() {
+    return host(hosted_types{}.orchestrate<P>());
+  }
 
   /// Registers all of these types, up to the first error.
   result<void> host(const hosted_types& all);
@@ -184,7 +190,9 @@ public:
   /// store_failed if the new model answers, but old images remain and the next start would begin with one.
   pending<position> rebuild(std::string_view projection);
   template <class P>
-  pending<position> rebuild() { return rebuild(P::name); }
+  pending<position> rebuild() {
+    return rebuild(P::name);
+  }
 
   /// The parked events (see parked.hpp) of a projection, or of the process manager of this category, in position order. Errors:
   /// not_hosted; misuse (in apply()).
@@ -209,9 +217,7 @@ public:
     std::vector<past_event<A>> past;
     std::optional<error> wrong;
     auto ok = read_stream(detail::stream_name(A::category, key), from, max, [&](const record_view& r) {
-      auto read = detail::read_event_of<A>(r, [&]<class E>(E&& event) {
-        past.push_back({r.version, r.at, r.time, event_of<A>{std::move(event)}});
-      });
+      auto read = detail::read_event_of<A>(r, [&]<class E>(E&& event) { past.push_back({r.version, r.at, r.time, event_of<A>{std::move(event)}}); });
       if (!read) wrong = std::move(read).error();
       return !wrong;
     });
@@ -290,17 +296,14 @@ public:
 
 private:
   explicit runtime(std::unique_ptr<detail::engine, detail::end_engine> engine);
-  pending<receipt> send_bytes(std::string_view category, std::string_view key, std::string_view command,
-                              std::string body, send_options with);
-  std::shared_ptr<detail::waiter> ask_bytes(std::string_view projection, std::string_view query, std::string body,
-                                            std::optional<at_least> when);
+  pending<receipt> send_bytes(std::string_view category, std::string_view key, std::string_view command, std::string body, send_options with);
+  std::shared_ptr<detail::waiter> ask_bytes(std::string_view projection, std::string_view query, std::string body, std::optional<at_least> when);
   result<void> read_model(std::string_view projection, const std::function<void(const void*, position)>& look) const;
   result<position> fold_log(std::string_view projection, detail::hosted_model& into, position at, const stream_choice& of,
                             detail::left_out_events left_out) const;
   result<void> look_at_state(std::string_view category, std::string_view key, const as_of& when,
                              const std::function<void(const void*, annals::version, position, timestamp)>& look) const;
-  result<void> read_stream(const std::string& stream, version from, std::size_t max,
-                           const std::function<bool(const record_view&)>& visit) const;
+  result<void> read_stream(const std::string& stream, version from, std::size_t max, const std::function<bool(const record_view&)>& visit) const;
 
   std::unique_ptr<detail::engine, detail::end_engine> engine_;
 };

@@ -25,13 +25,13 @@ struct cut_stream {
 };
 
 struct salvaged {
-  std::string store_id;              ///< id of the new store
-  std::uint64_t records = 0;         ///< records copied unchanged
-  std::uint64_t lost = 0;            ///< records that could not be read; `gaps` says where
+  std::string store_id;       ///< id of the new store
+  std::uint64_t records = 0;  ///< records copied unchanged
+  std::uint64_t lost = 0;     ///< records that could not be read; `gaps` says where
   std::vector<position_range> gaps;
-  std::vector<cut_stream> cut;       ///< by name
-  std::string why_no_decisions;      ///< why skips, acknowledgements and effects could not be read; empty: the new store has them
-  std::string why_no_front;          ///< why the newest records, which only the front had, could not be read; empty: the new store has them
+  std::vector<cut_stream> cut;   ///< by name
+  std::string why_no_decisions;  ///< why skips, acknowledgements and effects could not be read; empty: the new store has them
+  std::string why_no_front;      ///< why the newest records, which only the front had, could not be read; empty: the new store has them
 };
 
 /// Makes a new store from the sound records of a damaged one, whose files it only reads. It examines each page and batch on its own, so

@@ -44,7 +44,7 @@ struct subscription_stats {
 struct derived_stats {
   position indexed = 0;  ///< the stream index has the log up to here
   std::uint64_t snapshots = 0;
-  std::uint64_t snapshot_bytes = 0;  ///< of the encoded states
+  std::uint64_t snapshot_bytes = 0;       ///< of the encoded states
   std::vector<follower_stats> followers;  ///< `process …` and `projection …`, by name
   std::vector<image_stats> images;        ///< by name and position
   std::uint64_t parked = 0;               ///< events parked by projections and process managers
@@ -55,7 +55,7 @@ struct store_stats {
   position durable = 0;   ///< while a writer runs, this may include the batch that it is writing
   position readable = 0;  ///< also the number of records, since positions have no gaps
   std::uint64_t streams = 0;
-  std::vector<category_stats> categories;  ///< by name
+  std::vector<category_stats> categories;         ///< by name
   std::vector<subscription_stats> subscriptions;  ///< by name
   std::uint64_t log_bytes = 0;
   std::uint64_t front_bytes = 0;

@@ -27,7 +27,7 @@ struct verified {
   std::uint64_t streams = 0;
   std::uint64_t bytes = 0;  ///< of all payloads
   // Derived state, compared with the log:
-  std::uint64_t indexed = 0;            ///< records in the stream index, up to its mark
+  std::uint64_t indexed = 0;  ///< records in the stream index, up to its mark
   std::uint64_t snapshots = 0;
   std::uint64_t snapshots_damaged = 0;  ///< loading ignores them
   std::uint64_t images = 0;             ///< of read models and process managers
@@ -108,9 +108,8 @@ private:
   };
   explicit store_view(std::unique_ptr<inside, end> in);
   std::optional<error> gone() const;
-  result<void> look_at_state(
-      const detail::aggregate_table& type, const std::string& stream, const as_of& when,
-      const std::function<void(const detail::hosted_state&, annals::version, position, timestamp)>& look) const;
+  result<void> look_at_state(const detail::aggregate_table& type, const std::string& stream, const as_of& when,
+                             const std::function<void(const detail::hosted_state&, annals::version, position, timestamp)>& look) const;
   std::unique_ptr<inside, end> in_;
 };
 

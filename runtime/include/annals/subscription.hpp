@@ -139,9 +139,9 @@ private:
 /// A subscription's condition at one moment.
 struct subscription_health {
   std::string name;
-  position at = 0;           ///< everything up to here is settled
+  position at = 0;  ///< everything up to here is settled
   std::size_t members = 0;
-  std::size_t in_flight = 0; ///< held by members
+  std::size_t in_flight = 0;  ///< held by members
   std::size_t parked = 0;
   std::optional<error> stopped;
 };

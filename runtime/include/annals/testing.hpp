@@ -231,9 +231,7 @@ private:
 
   template <class... Ts>
   void fire(types<Ts...> list, const open_timer& timer) {
-    detail::with_named(list, timer.name, [&]<class T>() {
-      take(P::on(std::as_const(state_), decoded<T>(timer.bytes).value(), about({})));
-    });
+    detail::with_named(list, timer.name, [&]<class T>() { take(P::on(std::as_const(state_), decoded<T>(timer.bytes).value(), about({}))); });
   }
 
   std::string key_;
@@ -260,8 +258,7 @@ void replays_alike(const std::vector<event_of<A>>& past) {
   const auto named = [](std::size_t number) { return "event " + std::to_string(number); };
   for (std::size_t number = 1; number <= past.size(); ++number) {
     const auto& event = past[number - 1];
-    for (auto& [name, folded] : folds)
-      std::visit([&folded = folded](const auto& e) { A::evolve(folded, detail::travelled(e)); }, event);
+    for (auto& [name, folded] : folds) std::visit([&folded = folded](const auto& e) { A::evolve(folded, detail::travelled(e)); }, event);
     std::visit([&](const auto& e) { A::evolve(live, e); }, event);
     const auto bytes = encoded(folds[0].second);
     for (const auto& [name, folded] : folds)
@@ -272,8 +269,7 @@ void replays_alike(const std::vector<event_of<A>>& past) {
       throw expectation_failed("the state differs from its replay after " + named(number) + ", " + detail::shown(event) +
                                ", part of which is not stored: " + detail::shown(live) + " and not " + detail::shown(folds[0].second));
     auto restored = decoded<state>(bytes);
-    if (!restored)
-      throw expectation_failed("the state after " + named(number) + " cannot be decoded: " + restored.error().message());
+    if (!restored) throw expectation_failed("the state after " + named(number) + " cannot be decoded: " + restored.error().message());
     folds.emplace_back("the replay from the state after " + named(number), std::move(*restored));
   }
 }

@@ -17,9 +17,9 @@ namespace annals {
 
 /// How far to fold a stream: up to its end, or up to the last event within all limits that are set.
 struct as_of {
-  std::optional<annals::version> version = std::nullopt;  ///< of the stream
+  std::optional<annals::version> version = std::nullopt;    ///< of the stream
   std::optional<annals::position> position = std::nullopt;  ///< of the log
-  std::optional<timestamp> time = std::nullopt;           ///< microseconds since 1970 UTC; events of that time are included
+  std::optional<timestamp> time = std::nullopt;             ///< microseconds since 1970 UTC; events of that time are included
 
   bool is_now() const { return !version && !position && !time; }
   /// True if this event of the stream is included.

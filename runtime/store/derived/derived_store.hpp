@@ -20,8 +20,7 @@ public:
   /// Writes runs (sorted by stream, then first version) and checkpoints, and moves the mark, in one transaction. On an error
   /// nothing changes, and the caller may try the same flush again. Positions that the index has already must be the same; a
   /// run that leaves a gap or differs is store_failed: the index is damaged, or of another log.
-  virtual result<void> flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints,
-                             derived_mark mark) = 0;
+  virtual result<void> flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints, derived_mark mark) = 0;
 };
 
 }  // namespace annals::store

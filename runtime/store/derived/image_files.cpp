@@ -114,7 +114,7 @@ std::optional<image> image_in(int file, const log_identity& of, std::optional<st
   const auto& n = h->numbers;
   image one{h->name, {n.at, n.checksum}, n.shape, {}, {}};
   if (shape && *shape != n.shape) return one;
-  struct stat info {};
+  struct stat info{};
   if (::fstat(file, &info) != 0 || static_cast<std::uint64_t>(info.st_size) != sizeof(head) + n.name_bytes + n.parked_bytes + n.model_bytes)
     return std::nullopt;
   one.parked.resize(n.parked_bytes);
@@ -212,8 +212,7 @@ std::vector<image_head> image_files::heads() const {
     if (name.ends_with(".part")) continue;
     const auto file = (directory_ / name).open(O_RDONLY | O_NONBLOCK);
     if (!file) continue;
-    if (const auto h = head_in(file->get(), of_))
-      all.push_back({h->name, {h->numbers.at, h->numbers.checksum}, h->numbers.model_bytes});
+    if (const auto h = head_in(file->get(), of_)) all.push_back({h->name, {h->numbers.at, h->numbers.checksum}, h->numbers.model_bytes});
   }
   return all;
 }

@@ -24,8 +24,6 @@ inline error noted(const stream_index& of, error why) {
   return why;
 }
 
-inline std::string version_of(std::string_view stream, version at) {
-  return "version " + std::to_string(at) + " of stream " + std::string{stream};
-}
+inline std::string version_of(std::string_view stream, version at) { return "version " + std::to_string(at) + " of stream " + std::string{stream}; }
 
 }  // namespace annals::store

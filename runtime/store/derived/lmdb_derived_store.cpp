@@ -33,8 +33,8 @@ bool read_guarded(std::string_view key, std::string_view bytes, T& into) {
 /// LMDB's own codes mean that the bytes are useless, those of the system that they cannot be read for now.
 error useless_or_failed(int code, std::string_view doing) {
   auto wrong = lmdb_error(code, doing);
-  if (code == MDB_NOTFOUND || code == MDB_CORRUPTED || code == MDB_INVALID || code == MDB_VERSION_MISMATCH ||
-      code == MDB_INCOMPATIBLE || code == MDB_PAGE_NOTFOUND)
+  if (code == MDB_NOTFOUND || code == MDB_CORRUPTED || code == MDB_INVALID || code == MDB_VERSION_MISMATCH || code == MDB_INCOMPATIBLE ||
+      code == MDB_PAGE_NOTFOUND)
     wrong.code = errc::store_foreign;
   return wrong;
 }
@@ -48,7 +48,7 @@ error useless_if_damaged(error why) {
 }  // namespace
 
 result<std::unique_ptr<lmdb_derived_store>> lmdb_derived_store::open(const std::filesystem::path& directory, const log_identity& of,
-                                                     const environment_options& with) {
+                                                                     const environment_options& with) {
   std::unique_ptr<lmdb_derived_store> made{new lmdb_derived_store{with.read_only ? anchored_path{} : anchored_path{directory} / damage_note}};
   auto env = lmdb_environment::open(directory, with);
   if (!env) return useless_if_damaged(std::move(env).error());
@@ -60,7 +60,7 @@ result<std::unique_ptr<lmdb_derived_store>> lmdb_derived_store::open(const std::
 }
 
 result<std::unique_ptr<lmdb_derived_store>> lmdb_derived_store::create(const std::filesystem::path& directory, const log_identity& of,
-                                                       const environment_options& with) {
+                                                                       const environment_options& with) {
   std::unique_ptr<lmdb_derived_store> made{new lmdb_derived_store{anchored_path{directory} / damage_note}};
   auto env = lmdb_environment::open(directory, with);
   if (!env) return std::move(env).error();
@@ -147,8 +147,7 @@ error lmdb_derived_store::not_written(int code) const {
   return lmdb_error(code, "writing " + env_->directory().string());
 }
 
-result<void> lmdb_derived_store::flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints,
-                               derived_mark mark) {
+result<void> lmdb_derived_store::flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints, derived_mark mark) {
   return write([&](write_transaction& txn) -> result<void> {
     if (auto ok = runs_.write(txn, runs); !ok) return ok;
     int rc = 0;
@@ -163,8 +162,7 @@ result<void> lmdb_derived_store::flush(std::span<const stream_run> runs, std::sp
   });
 }
 
-result<void> lmdb_derived_store::positions(std::string_view stream, version from, std::size_t max,
-                                   std::vector<position>& out) const {
+result<void> lmdb_derived_store::positions(std::string_view stream, version from, std::size_t max, std::vector<position>& out) const {
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
   auto c = open_cursor(*txn, "runs");
@@ -172,15 +170,14 @@ result<void> lmdb_derived_store::positions(std::string_view stream, version from
 }
 
 result<void> lmdb_derived_store::streams(std::string_view prefix, std::string_view after,
-                                 const std::function<bool(std::string_view, version)>& visit) const {
+                                         const std::function<bool(std::string_view, version)>& visit) const {
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
   auto c = open_cursor(*txn, "runs");
   return c ? runs_.streams(*c, prefix, after, visit) : std::move(c).error();
 }
 
-result<void> lmdb_derived_store::runs(std::string_view stream, version from,
-                              const std::function<bool(const stream_run&)>& visit) const {
+result<void> lmdb_derived_store::runs(std::string_view stream, version from, const std::function<bool(const stream_run&)>& visit) const {
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
   auto c = open_cursor(*txn, "runs");

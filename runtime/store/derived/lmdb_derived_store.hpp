@@ -27,21 +27,17 @@ class lmdb_derived_store final : public derived_store {
 public:
   /// Opens the existing store if it belongs to this log; otherwise an error that says why it is unusable.
   static result<std::unique_ptr<lmdb_derived_store>> open(const std::filesystem::path& directory, const log_identity& of,
-                                                  const environment_options& with);
+                                                          const environment_options& with);
   /// Creates a store in an empty directory.
   static result<std::unique_ptr<lmdb_derived_store>> create(const std::filesystem::path& directory, const log_identity& of,
-                                                    const environment_options& with);
+                                                            const environment_options& with);
 
   derived_mark mark() const override;
   void note_damage(const error& why) const override { runs_.note(why); }
-  result<void> flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints,
-                     derived_mark mark) override;
-  result<void> positions(std::string_view stream, version from, std::size_t max,
-                         std::vector<position>& out) const override;
-  result<void> streams(std::string_view prefix, std::string_view after,
-                       const std::function<bool(std::string_view, version)>& visit) const override;
-  result<void> runs(std::string_view stream, version from,
-                    const std::function<bool(const stream_run&)>& visit) const override;
+  result<void> flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints, derived_mark mark) override;
+  result<void> positions(std::string_view stream, version from, std::size_t max, std::vector<position>& out) const override;
+  result<void> streams(std::string_view prefix, std::string_view after, const std::function<bool(std::string_view, version)>& visit) const override;
+  result<void> runs(std::string_view stream, version from, const std::function<bool(const stream_run&)>& visit) const override;
   result<void> write_snapshots(std::span<const snapshot> taken, std::size_t kept) override;
   result<std::optional<snapshot>> snapshot_of(std::string_view stream, version newest) const override;
   result<void> snapshots(const std::function<bool(const snapshot&)>& visit) const override;

@@ -98,8 +98,8 @@ result<std::optional<snapshot>> lmdb_derived_store::snapshot_of(std::string_view
   const auto k = parse_stream_key(to_view(key));
   auto found = read_value(to_view(key), *k, to_view(val));
   if (!found)
-    return error{errc::corrupt_record, "a snapshot of stream " + std::string{stream} + " is damaged",
-                 "at version " + std::to_string(k->version), 0, k->version};
+    return error{errc::corrupt_record, "a snapshot of stream " + std::string{stream} + " is damaged", "at version " + std::to_string(k->version), 0,
+                 k->version};
   return found;
 }
 

@@ -16,8 +16,7 @@ bool continues(const std::vector<position>& known, const stream_run& run) {
 
 }  // namespace
 
-result<void> memory_derived_store::flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints,
-                                 derived_mark mark) {
+result<void> memory_derived_store::flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints, derived_mark mark) {
   const std::lock_guard lock{mutex_};
   if (failing_flushes > 0) {
     --failing_flushes;
@@ -42,18 +41,16 @@ result<void> memory_derived_store::flush(std::span<const stream_run> runs, std::
   return {};
 }
 
-result<void> memory_derived_store::positions(std::string_view stream, version from, std::size_t max,
-                                     std::vector<position>& out) const {
+result<void> memory_derived_store::positions(std::string_view stream, version from, std::size_t max, std::vector<position>& out) const {
   const std::lock_guard lock{mutex_};
   const auto found = disk_->streams.find(stream);
   if (found == disk_->streams.end()) return {};
-  for (auto v = std::max<version>(from, 1); v <= found->second.size() && max > 0; ++v, --max)
-    out.push_back(found->second[v - 1]);
+  for (auto v = std::max<version>(from, 1); v <= found->second.size() && max > 0; ++v, --max) out.push_back(found->second[v - 1]);
   return {};
 }
 
 result<void> memory_derived_store::streams(std::string_view prefix, std::string_view after,
-                                   const std::function<bool(std::string_view, version)>& visit) const {
+                                           const std::function<bool(std::string_view, version)>& visit) const {
   const std::lock_guard lock{mutex_};
   auto i = after < prefix ? disk_->streams.lower_bound(prefix) : disk_->streams.upper_bound(after);
   for (; i != disk_->streams.end() && i->first.starts_with(prefix); ++i)
@@ -61,8 +58,7 @@ result<void> memory_derived_store::streams(std::string_view prefix, std::string_
   return {};
 }
 
-result<void> memory_derived_store::runs(std::string_view stream, version from,
-                                const std::function<bool(const stream_run&)>& visit) const {
+result<void> memory_derived_store::runs(std::string_view stream, version from, const std::function<bool(const stream_run&)>& visit) const {
   const std::lock_guard lock{mutex_};
   for (auto i = disk_->streams.lower_bound(stream); i != disk_->streams.end(); ++i)
     if ((i->first != stream || from <= 1) && !visit({i->first, 1, i->second})) break;

@@ -24,14 +24,10 @@ public:
   explicit memory_derived_store(std::shared_ptr<memory_derived_disk> disk) : disk_(std::move(disk)) {}
 
   derived_mark mark() const override;
-  result<void> flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints,
-                     derived_mark mark) override;
-  result<void> positions(std::string_view stream, version from, std::size_t max,
-                         std::vector<position>& out) const override;
-  result<void> streams(std::string_view prefix, std::string_view after,
-                       const std::function<bool(std::string_view, version)>& visit) const override;
-  result<void> runs(std::string_view stream, version from,
-                    const std::function<bool(const stream_run&)>& visit) const override;
+  result<void> flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints, derived_mark mark) override;
+  result<void> positions(std::string_view stream, version from, std::size_t max, std::vector<position>& out) const override;
+  result<void> streams(std::string_view prefix, std::string_view after, const std::function<bool(std::string_view, version)>& visit) const override;
+  result<void> runs(std::string_view stream, version from, const std::function<bool(const stream_run&)>& visit) const override;
   result<void> write_snapshots(std::span<const snapshot> taken, std::size_t kept) override;
   result<std::optional<snapshot>> snapshot_of(std::string_view stream, version newest) const override;
   result<void> snapshots(const std::function<bool(const snapshot&)>& visit) const override;

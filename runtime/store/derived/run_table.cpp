@@ -27,9 +27,7 @@ number number_at(std::string_view bytes, std::size_t i) {
 
 number hash_of(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
-number checksum_of(std::string_view key, std::string_view value) {
-  return XXH3_64bits_withSeed(value.data(), value.size(), hash_of(key));
-}
+number checksum_of(std::string_view key, std::string_view value) { return XXH3_64bits_withSeed(value.data(), value.size(), hash_of(key)); }
 
 template <class T>
 std::string_view bytes_of(const T& all) {
@@ -103,8 +101,8 @@ public:
     if (rc == MDB_NOTFOUND) return wrong();
     if (rc) return of_.failed(rc, rc == MDB_CORRUPTED ? place() + ": " + c_->damage() : place());
     if (to_view(key) < wanted_ || !take(to_view(key), to_view(val))) return wrong();
-    const bool follows = ended ? first() == 1 && hash_of(stream()) == next
-                               : stream() == before.stream && (is_end() ? last_ == last : first() == last + 1);
+    const bool follows =
+        ended ? first() == 1 && hash_of(stream()) == next : stream() == before.stream && (is_end() ? last_ == last : first() == last + 1);
     if (!follows) return wrong();
     name_ = stream();
     return true;
@@ -193,7 +191,7 @@ result<void> run_table::write(write_transaction& txn, MDB_cursor* c, const strea
   if (!is_new) next = w.next();
   if (run.first == 0 || run.first > last + 1)
     return contradicts("the index ends with " + version_of(run.stream, last) + ", and the log continues with version " + std::to_string(run.first),
-                        run.positions.front());
+                       run.positions.front());
   // Positions that were written before a crash stay.
   const auto known = std::min<std::size_t>(last + 1 - run.first, run.positions.size());
   if (auto ok = compare(reading, run, known); !ok) return ok;
@@ -212,13 +210,12 @@ result<void> run_table::compare(table_cursor& c, const stream_run& run, std::siz
   for (std::size_t i = 0; i < many; ++i)
     if (written.at(i) != run.positions[i])
       return contradicts("the index has " + version_of(run.stream, run.first + i) + " at position " + std::to_string(written[i]) +
-                              ", the log at position " + std::to_string(run.positions[i]),
-                          run.positions[i]);
+                             ", the log at position " + std::to_string(run.positions[i]),
+                         run.positions[i]);
   return {};
 }
 
-result<void> run_table::positions(table_cursor& c, std::string_view stream, version from, std::size_t max,
-                                  std::vector<position>& out) const {
+result<void> run_table::positions(table_cursor& c, std::string_view stream, version from, std::size_t max, std::vector<position>& out) const {
   from = std::clamp<version>(from, 1, end_version - 1);
   walk w{*this, c, true};
   // The run that holds `from` begins at or before it. If there is none, the stream has nothing after it either.
@@ -249,8 +246,7 @@ result<void> run_table::streams(table_cursor& c, std::string_view prefix, std::s
   }
 }
 
-result<void> run_table::runs(table_cursor& c, std::string_view stream, version from,
-                             const std::function<bool(const stream_run&)>& visit) const {
+result<void> run_table::runs(table_cursor& c, std::string_view stream, version from, const std::function<bool(const stream_run&)>& visit) const {
   walk w{*this, c, true};
   if (auto ok = w.before(std::max(key_of(stream, from), key_after({})), stream); !ok) return ok;
   std::vector<position> positions;  // LMDB's bytes are not aligned

@@ -34,8 +34,7 @@ public:
   virtual void note_damage(const error& why) const { (void)why; }
 
   /// Appends to `out` the positions of the stream's versions `from`, `from`+1 …, at most `max`.
-  virtual result<void> positions(std::string_view stream, version from, std::size_t max,
-                                 std::vector<position>& out) const = 0;
+  virtual result<void> positions(std::string_view stream, version from, std::size_t max, std::vector<position>& out) const = 0;
 
   /// Visits the indexed streams that begin with `prefix` and come after `after`, in byte order, with their last indexed
   /// version, in one transaction.
@@ -44,8 +43,7 @@ public:
 
   /// Visits all runs from this version of this stream on, including those of later streams, sorted by stream and version, in
   /// one transaction. The runs of a stream follow each other without gap or overlap.
-  virtual result<void> runs(std::string_view stream, version from,
-                            const std::function<bool(const stream_run&)>& visit) const = 0;
+  virtual result<void> runs(std::string_view stream, version from, const std::function<bool(const stream_run&)>& visit) const = 0;
 };
 
 }  // namespace annals::store

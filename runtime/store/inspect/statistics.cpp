@@ -38,9 +38,8 @@ result<derived_stats> look_at(const derived_store& derived, const images& models
   derived_stats seen;
   seen.indexed = derived.mark().at;
   for (auto& one : models.heads()) seen.images.push_back({std::move(one.model), one.mark.at, 0, one.bytes});
-  std::sort(seen.images.begin(), seen.images.end(), [](const image_stats& a, const image_stats& b) {
-    return std::tie(a.projection, a.at) < std::tie(b.projection, b.at);
-  });
+  std::sort(seen.images.begin(), seen.images.end(),
+            [](const image_stats& a, const image_stats& b) { return std::tie(a.projection, a.at) < std::tie(b.projection, b.at); });
   auto ok = derived.snapshots([&](const snapshot& one) {
     ++seen.snapshots;
     seen.snapshot_bytes += one.state.size();

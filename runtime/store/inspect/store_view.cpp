@@ -60,14 +60,12 @@ result<void> store_view::log(position from, const std::function<bool(const recor
   return store::scan(*in_->store->log, from, visit, store::visitor_is::slow);
 }
 
-result<void> store_view::streams(std::string_view prefix,
-                                 const std::function<bool(std::string_view, version)>& visit) const {
+result<void> store_view::streams(std::string_view prefix, const std::function<bool(std::string_view, version)>& visit) const {
   if (auto why = gone()) return std::move(*why);
   return store::scan_streams(*in_->store->log, in_->store->derived.get(), prefix, visit);
 }
 
-result<void> store_view::stream(const std::string& id, version from,
-                                const std::function<bool(const record_view&)>& visit) const {
+result<void> store_view::stream(const std::string& id, version from, const std::function<bool(const record_view&)>& visit) const {
   if (auto why = gone()) return std::move(*why);
   bool found = false;
   const auto take = [&](const record_view& record) { return found = true, visit(record); };
@@ -80,9 +78,7 @@ result<void> store_view::parked(const std::function<bool(std::string_view, const
   if (auto why = gone()) return std::move(*why);
   std::vector<std::pair<std::string, parked_event>> all;
   const auto& derived = in_->store->derived;
-  const auto add = [&](std::string_view owner, const parked_event& one) {
-    return all.emplace_back(store::owner_name::spoken(owner), one), true;
-  };
+  const auto add = [&](std::string_view owner, const parked_event& one) { return all.emplace_back(store::owner_name::spoken(owner), one), true; };
   auto ok = derived ? derived->parked(add) : result<void>{};
   const auto& log = *in_->store->log;
   auto subscriptions = store::all_subscriptions(log);
@@ -116,9 +112,8 @@ result<store_stats> store_view::stats() const {
   return store::statistics_of(*in_->store);
 }
 
-result<void> store_view::look_at_state(
-    const detail::aggregate_table& type, const std::string& stream, const as_of& when,
-    const std::function<void(const detail::hosted_state&, annals::version, position, timestamp)>& look) const {
+result<void> store_view::look_at_state(const detail::aggregate_table& type, const std::string& stream, const as_of& when,
+                                       const std::function<void(const detail::hosted_state&, annals::version, position, timestamp)>& look) const {
   if (auto why = gone()) return std::move(*why);
   const store::state_sources from{in_->store->log.get(), in_->store->derived.get(), in_->store->derived.get(), {}};
   const auto found = store::state_at(from, stream, type, when);
@@ -133,10 +128,9 @@ result<past_bytes> store_view::state_of(const hosted_types& types, const std::st
   const auto type = types.described_type_of(stream);
   if (!type) return type.error();
   past_bytes past;
-  auto ok = look_at_state(**type, stream, when,
-                          [&](const detail::hosted_state& state, annals::version v, position at, timestamp time) {
-                            past = {state.saved(), v, at, time};
-                          });
+  auto ok = look_at_state(**type, stream, when, [&](const detail::hosted_state& state, annals::version v, position at, timestamp time) {
+    past = {state.saved(), v, at, time};
+  });
   if (!ok) return std::move(ok).error();
   return past;
 }

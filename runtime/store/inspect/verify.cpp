@@ -34,9 +34,7 @@ public:
 
 private:
   static constexpr std::size_t named_max = 8;
-  static std::string range(position from, position to) {
-    return from == to ? std::to_string(from) : std::to_string(from) + "-" + std::to_string(to);
-  }
+  static std::string range(position from, position to) { return from == to ? std::to_string(from) : std::to_string(from) + "-" + std::to_string(to); }
 
   std::optional<error> first_;
   std::uint64_t lost_ = 0;
@@ -52,12 +50,10 @@ public:
 
   std::optional<error> take(const record_view& r, version newest) {
     if (left_out_ ? r.version <= newest : r.version != newest + 1)
-      return bad(r, "stream " + std::string{r.stream} + " goes from version " + std::to_string(newest) + " to " +
-                        std::to_string(r.version));
+      return bad(r, "stream " + std::string{r.stream} + " goes from version " + std::to_string(newest) + " to " + std::to_string(r.version));
     const bool goes_on = index_ + 1 < count_;
     const bool is_apart = goes_on ? r.index != index_ + 1 || r.count != count_ || r.stream != command_stream_ : r.index != 0;
-    if (is_apart && !fresh_)
-      return bad(r, "the events of a command are not together");
+    if (is_apart && !fresh_) return bad(r, "the events of a command are not together");
     if (r.count == 0 || r.time < time_) return bad(r, r.count == 0 ? "a command without events" : "time goes backward");
     fresh_ = false;
     command_stream_ = r.stream;
@@ -68,13 +64,12 @@ public:
   }
 
   result<void> end(position head) const {
-    if (index_ + 1 < count_)
-      return error{errc::corrupt_record, "the log ends within a command", "of stream " + command_stream_, 0, head};
+    if (index_ + 1 < count_) return error{errc::corrupt_record, "the log ends within a command", "of stream " + command_stream_, 0, head};
     return {};
   }
 
 private:
-  std::string command_stream_;             // of the command whose events are being read
+  std::string command_stream_;           // of the command whose events are being read
   std::uint16_t index_ = 0, count_ = 1;  // of the record before
   timestamp time_ = 0;
   bool left_out_ = false, fresh_ = false;  // left_out_: records were missing once; fresh_: just before this record

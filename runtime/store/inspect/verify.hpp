@@ -1,8 +1,8 @@
 // Verifies a store: the log by itself, and derived state against the log.
 #pragma once
 
-#include "store/derived/images.hpp"
 #include "store/derived/derived_store.hpp"
+#include "store/derived/images.hpp"
 #include "store/log/log.hpp"
 
 #include <annals/store_view.hpp>

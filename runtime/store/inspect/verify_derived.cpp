@@ -7,7 +7,7 @@
 namespace annals::store {
 namespace {
 
-constexpr std::size_t part_runs = 1'000;           // in one transaction
+constexpr std::size_t part_runs = 1'000;         // in one transaction
 constexpr std::size_t part_positions = 100'000;  // likewise
 
 std::string named(std::string_view stream, version at) { return "version " + std::to_string(at) + " of stream " + std::string{stream}; }
@@ -18,9 +18,7 @@ error wrong_index(std::string what, position place) {
 error wrong_place(const std::string& what, std::string how, position place) {
   return {errc::store_failed, "derived state contradicts the log", what + " " + std::move(how) + "; delete derived/", 0, place};
 }
-error ahead(std::string what, position place) {
-  return {errc::derived_ahead, "derived state is ahead of the log", std::move(what), 0, place};
-}
+error ahead(std::string what, position place) { return {errc::derived_ahead, "derived state is ahead of the log", std::move(what), 0, place}; }
 
 }  // namespace
 
@@ -49,9 +47,7 @@ result<void> derived_check::begin() {
   return {};
 }
 
-std::string derived_check::taken::name() const {
-  return version == 0 ? "the image of " + of : "the snapshot of " + named(of, version);
-}
+std::string derived_check::taken::name() const { return version == 0 ? "the image of " + of : "the snapshot of " + named(of, version); }
 
 std::optional<error> derived_check::compare(const taken& one, const record_view& record) const {
   if (one.version != 0 && (one.of != record.stream || one.version != record.version))
@@ -76,8 +72,7 @@ result<void> derived_check::end(position head, seen_streams& streams, verified& 
   if (mark_.at > head) return ahead("the stream index is at position " + std::to_string(mark_.at), place);
   for (const auto& one : checkpoints_)
     if (one.at > head) return ahead("the checkpoint of " + one.name + " is at position " + std::to_string(one.at), place);
-  if (next_taken_ < taken_.size())
-    return ahead(taken_[next_taken_].name() + " is at position " + std::to_string(taken_[next_taken_].at), place);
+  if (next_taken_ < taken_.size()) return ahead(taken_[next_taken_].name() + " is at position " + std::to_string(taken_[next_taken_].at), place);
   seen.snapshots = snapshots_;
   seen.images = models_;
   seen.images_damaged = models_damaged_;
@@ -153,8 +148,7 @@ result<void> derived_check::look_up_newer() {
   at.reserve(newer_.size());
   for (const auto& one : newer_) at.push_back(one.at);
   if (!at.empty() && at.back() > head)
-    return ahead("the stream index has " + named(newer_.back().stream, newer_.back().version) + " at position " +
-                     std::to_string(at.back()),
+    return ahead("the stream index has " + named(newer_.back().stream, newer_.back().version) + " at position " + std::to_string(at.back()),
                  head + 1);
   std::optional<error> wrong;
   auto next = newer_.begin();
@@ -184,9 +178,9 @@ error derived_check::first_difference(const std::string& stream) {
     if (in_log > positions.size())
       found = wrong_index("the index lacks " + named(stream, in_log) + ", which is at position " + std::to_string(record.at), record.at);
     else if (const auto at = positions[in_log - 1]; at != record.at)
-      found = wrong_index("the index has " + named(stream, in_log) + " at position " + std::to_string(at) + ", the log at position " +
-                              std::to_string(record.at),
-                          record.at);
+      found = wrong_index(
+          "the index has " + named(stream, in_log) + " at position " + std::to_string(at) + ", the log at position " + std::to_string(record.at),
+          record.at);
     return true;
   });
   if (found) return std::move(*found);

@@ -6,8 +6,8 @@
 // stream is read again to find the first difference.
 #pragma once
 
-#include "store/derived/images.hpp"
 #include "store/derived/derived_store.hpp"
+#include "store/derived/images.hpp"
 #include "store/log/log.hpp"
 #include "store/read/stream_table.hpp"
 
@@ -27,9 +27,7 @@ struct seen_stream {
   std::uint64_t positions = no_positions;  // a checksum of the positions up to the mark, in order
   bool indexed = false;
 
-  static std::uint64_t with(std::uint64_t positions, position at) {
-    return (((positions << 5) | (positions >> 59)) ^ at) * 0x9e3779b97f4a7c15u;
-  }
+  static std::uint64_t with(std::uint64_t positions, position at) { return (((positions << 5) | (positions >> 59)) ^ at) * 0x9e3779b97f4a7c15u; }
 };
 struct hash_of_name {
   using is_transparent = void;

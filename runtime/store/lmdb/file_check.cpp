@@ -49,11 +49,10 @@ result<void> check_lmdb_file(const std::filesystem::path& directory) {
   }
   if (!why.empty()) return refuse(why);
   // Read the size after the meta pages: a writer extends the file before the meta pages say so.
-  struct stat info {};
+  struct stat info{};
   if (::fstat(file.get(), &info) != 0) return files::os_error(errno, "checking " + path.string());
   const auto size = static_cast<std::uint64_t>(info.st_size);
-  if (size < needed)
-    return refuse("the file is truncated: " + std::to_string(size) + " bytes, " + std::to_string(needed) + " are in use");
+  if (size < needed) return refuse("the file is truncated: " + std::to_string(size) + " bytes, " + std::to_string(needed) + " are in use");
   return {};
 }
 

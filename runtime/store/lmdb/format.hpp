@@ -71,13 +71,9 @@ T read_as(const char* from) {
   return value;
 }
 
-inline std::size_t count_of(const page_header& h) {
-  return h.lower < sizeof h ? 0 : (h.lower - sizeof h) / sizeof(std::uint16_t);
-}
+inline std::size_t count_of(const page_header& h) { return h.lower < sizeof h ? 0 : (h.lower - sizeof h) / sizeof(std::uint16_t); }
 inline const char* offset_place(const char* page, std::size_t i) { return page + sizeof(page_header) + i * sizeof(std::uint16_t); }
-inline std::uint64_t child_of(const node_header& h) {
-  return h.low | std::uint64_t{h.high} << 16 | std::uint64_t{h.flags} << 32;
-}
+inline std::uint64_t child_of(const node_header& h) { return h.low | std::uint64_t{h.high} << 16 | std::uint64_t{h.flags} << 32; }
 inline std::size_t value_bytes(const node_header& h) { return h.low | std::size_t{h.high} << 16; }
 
 }  // namespace annals::store::lmdb_format

@@ -43,7 +43,7 @@ result<void> make_lock_file(const std::filesystem::path& directory) {
   constexpr off_t bytes_min = (readers_max + 4) * 64;  // at least what LMDB needs for its header and readers_max slots
   const auto path = directory / "lock.mdb";
   const descriptor file{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, files::mode_of_file(false))};
-  struct stat info {};
+  struct stat info{};
   if (file.get() < 0 || ::fstat(file.get(), &info) != 0) {
     if (errno == ENOSPC || errno == EDQUOT) return files::os_error(errno, "creating " + path.string());
     return {};
@@ -56,8 +56,7 @@ result<void> make_lock_file(const std::filesystem::path& directory) {
 
 }  // namespace
 
-result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::filesystem::path& directory,
-                                                                 const environment_options& with) {
+result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::filesystem::path& directory, const environment_options& with) {
   std::unique_ptr<lmdb_environment> made{new lmdb_environment};
   made->directory_ = directory;
   const auto doing = "opening " + directory.string();
@@ -103,7 +102,7 @@ lmdb_environment::~lmdb_environment() {
   if (!is_ours() || broken_) return;
   for (auto* txn : resting_) mdb_txn_abort(txn);
   int file = -1;
-  struct stat info {};
+  struct stat info{};
   if (room_until_ > 0 && mdb_env_get_fd(env_, &file) == 0 && ::fstat(file, &info) == 0)
     (void)!::ftruncate(file, info.st_size);  // to its current size: this frees the space reserved after its end
   if (env_) mdb_env_close(env_);
@@ -119,7 +118,7 @@ void lmdb_environment::reserve_room(std::uint64_t bytes) {
   if (end + bytes <= room_until_) return;
   const auto more = bytes + std::clamp(end / 4, least, most);
   room_until_ = end + more;
-  struct statvfs disk {};
+  struct statvfs disk{};
   const bool is_short = ::fstatvfs(file, &disk) == 0 && std::uint64_t{disk.f_bavail} * disk.f_frsize < std::max(16 * more, spare);
   if (is_short || room_until_ > info.me_mapsize) return;
   (void)::fallocate(file, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(end), static_cast<off_t>(more));
@@ -202,8 +201,7 @@ result<write_transaction> write_transaction::begin(lmdb_environment& env) {
   if (!env.is_ours()) return used_after_fork();
   if (env.is_broken()) return broken(env);  // this process still has LMDB's lock
   MDB_txn* txn = nullptr;
-  if (const int rc = mdb_txn_begin(env.get(), nullptr, 0, &txn))
-    return lmdb_error(rc, "writing " + env.directory().string());
+  if (const int rc = mdb_txn_begin(env.get(), nullptr, 0, &txn)) return lmdb_error(rc, "writing " + env.directory().string());
   write_transaction made{&env, txn};
   if (env.sound_) env.sound_->forget_damage();
   const auto before = mdb_txn_id(txn) - 1;
@@ -214,9 +212,7 @@ result<write_transaction> write_transaction::begin(lmdb_environment& env) {
   return made;
 }
 
-int write_transaction::expect(std::string_view table, std::string_view key, bool again) {
-  return env_->sound_->expect(meta_, table, key, again);
-}
+int write_transaction::expect(std::string_view table, std::string_view key, bool again) { return env_->sound_->expect(meta_, table, key, again); }
 
 write_transaction::~write_transaction() {
   if (txn_ && !env_->is_broken()) mdb_txn_abort(txn_);

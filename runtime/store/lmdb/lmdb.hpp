@@ -65,8 +65,7 @@ auto unless_broken(Change&& change) -> decltype(change()) {
 /// One environment. A process may have only one open for each directory. In a forked child, using the parent's is misuse.
 class lmdb_environment {
 public:
-  static result<std::unique_ptr<lmdb_environment>> open(const std::filesystem::path& directory,
-                                                        const environment_options& with);
+  static result<std::unique_ptr<lmdb_environment>> open(const std::filesystem::path& directory, const environment_options& with);
   ~lmdb_environment();
   lmdb_environment(const lmdb_environment&) = delete;
   lmdb_environment& operator=(const lmdb_environment&) = delete;
@@ -103,8 +102,7 @@ private:
 class read_transaction {
 public:
   static result<read_transaction> begin(lmdb_environment& env);
-  read_transaction(read_transaction&& other) noexcept
-      : env_(other.env_), txn_(std::exchange(other.txn_, nullptr)), meta_(other.meta_) {}
+  read_transaction(read_transaction&& other) noexcept : env_(other.env_), txn_(std::exchange(other.txn_, nullptr)), meta_(other.meta_) {}
   read_transaction& operator=(read_transaction&&) = delete;
   ~read_transaction();
   /// A cursor over the table of this name. store_foreign if there is none, corrupt_record if a page is damaged.
@@ -128,8 +126,7 @@ error cursor_error(int code, const table_cursor& c, std::string_view doing);
 class write_transaction {
 public:
   static result<write_transaction> begin(lmdb_environment& env);
-  write_transaction(write_transaction&& other) noexcept
-      : env_(other.env_), txn_(std::exchange(other.txn_, nullptr)), meta_(other.meta_) {}
+  write_transaction(write_transaction&& other) noexcept : env_(other.env_), txn_(std::exchange(other.txn_, nullptr)), meta_(other.meta_) {}
   write_transaction& operator=(write_transaction&&) = delete;
   ~write_transaction();
   MDB_txn* get() const { return txn_; }

@@ -36,8 +36,8 @@ bool page_check::walk(const lmdb_format::table& t, std::uint64_t number, unsigne
   const char* const page = file_->page(number);
   if (!page) return wrong(number);
   const auto header = read_as<page_header>(page);
-  if (header.number != number || header.flags != (leads_on ? is_branch : is_leaf) || header.lower <= sizeof header ||
-      header.lower % 2 != 0 || header.lower > header.upper || header.upper > file_->page_bytes() || !is_whole_page(*file_, page, last_page_))
+  if (header.number != number || header.flags != (leads_on ? is_branch : is_leaf) || header.lower <= sizeof header || header.lower % 2 != 0 ||
+      header.lower > header.upper || header.upper > file_->page_bytes() || !is_whole_page(*file_, page, last_page_))
     return wrong(number);
   const auto count = count_of(header);
   if (!leads_on) {

@@ -12,17 +12,15 @@ namespace {
 std::string_view view_of(const MDB_val& v) { return {static_cast<const char*>(v.mv_data), v.mv_size}; }
 MDB_val val_of(std::string_view v) { return {v.size(), const_cast<char*>(v.data())}; }
 
-std::uint64_t pages_of(std::size_t value_bytes, std::size_t page_bytes) {
-  return (sizeof(page_header) + value_bytes + page_bytes - 1) / page_bytes;
-}
+std::uint64_t pages_of(std::size_t value_bytes, std::size_t page_bytes) { return (sizeof(page_header) + value_bytes + page_bytes - 1) / page_bytes; }
 
 bool is_far_page(const page_file& file, std::uint64_t number, std::size_t bytes, std::uint64_t last_page) {
   const char* const first = number >= 2 && number <= last_page ? file.page(number) : nullptr;
   if (!first) return false;
   const auto header = read_as<page_header>(first);
   const auto pages = header.lower | std::uint64_t{header.upper} << 16;  // a smaller value written over a larger one keeps its pages
-  return header.number == number && header.flags == is_overflow && pages >= pages_of(bytes, file.page_bytes()) &&
-         pages <= last_page - number + 1 && file.page(number + pages - 1);
+  return header.number == number && header.flags == is_overflow && pages >= pages_of(bytes, file.page_bytes()) && pages <= last_page - number + 1 &&
+         file.page(number + pages - 1);
 }
 
 }  // namespace
@@ -123,8 +121,7 @@ int page_cursor::move(bool forward) {
     here.index += forward ? 1 : -1;
     if (at == leaves) return 0;
     const auto& to = levels_[leaves];
-    const bool sound = descend(at + 1, !forward) &&
-                       are_parted(here, forward ? here.index : here.index + 1, forward ? from : to, forward ? to : from);
+    const bool sound = descend(at + 1, !forward) && are_parted(here, forward ? here.index : here.index + 1, forward ? from : to, forward ? to : from);
     return sound ? 0 : MDB_CORRUPTED;
   }
   return MDB_NOTFOUND;

@@ -30,8 +30,7 @@ public:
 class page_cursor final : public table_cursor {
 public:
   /// The file outlives the cursor, and the pages must not change: use it within a read transaction, or while nobody writes.
-  page_cursor(const page_file& file, const lmdb_format::table& table, std::uint64_t last_page)
-      : file_(&file), table_(table), last_page_(last_page) {}
+  page_cursor(const page_file& file, const lmdb_format::table& table, std::uint64_t last_page) : file_(&file), table_(table), last_page_(last_page) {}
 
   int get(MDB_val& key, MDB_val& val, MDB_cursor_op op) override;
   std::string damage() const override { return file_->damaged(damaged_); }
@@ -74,8 +73,8 @@ private:
   lmdb_format::table table_;
   std::uint64_t last_page_;
   std::array<level, lmdb_format::depth_max> levels_{};
-  unsigned entered_ = 0;         // number of levels that are sound
-  std::uint64_t moved_ = 0;      // moves since the cursor was placed
+  unsigned entered_ = 0;     // number of levels that are sound
+  std::uint64_t moved_ = 0;  // moves since the cursor was placed
   std::uint64_t damaged_ = 0;
 };
 

@@ -20,8 +20,8 @@ const char* wrong_in_meta(const meta& m, bool counts) {
     return t.root == no_page ? t.depth == 0 : t.root >= 2 && t.root <= m.last_page && t.depth >= 1 && t.depth <= depth_max;
   };
   constexpr std::uint16_t of_tables = 0x7e;  // bits that describe a table; the environment's flags share the field
-  const bool sound = (m.free.flags & of_tables) == integer_keys && (m.main.flags & of_tables) == 0 && m.last_page >= 1 &&
-                     m.last_page <= m.map_bytes / m.free.pad;
+  const bool sound =
+      (m.free.flags & of_tables) == integer_keys && (m.main.flags & of_tables) == 0 && m.last_page >= 1 && m.last_page <= m.map_bytes / m.free.pad;
   return sound && (!counts || (is_table(m.free) && is_table(m.main))) ? nullptr : "a meta page is damaged";
 }
 
@@ -31,7 +31,7 @@ result<std::unique_ptr<page_file>> page_file::open(const std::filesystem::path& 
   const auto failed = [&](const char* doing) { return error{errc::store_failed, doing + file.string(), std::strerror(errno)}; };
   made->file_ = opened >= 0 ? ::fcntl(opened, F_DUPFD_CLOEXEC, 0) : ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (made->file_ < 0) return failed("opening ");
-  struct stat info {};
+  struct stat info{};
   if (::fstat(made->file_, &info) != 0) return failed("checking ");
   meta m{};
   if (::pread(made->file_, &m, sizeof m, sizeof(page_header)) != sizeof m)
@@ -55,7 +55,7 @@ page_file::~page_file() {
 }
 
 bool page_file::has(std::uint64_t number) const {
-  struct stat info {};
+  struct stat info{};
   if (::fstat(file_, &info) != 0) return false;
   const auto pages = std::min<std::uint64_t>(static_cast<std::uint64_t>(info.st_size), map_bytes_) / page_bytes_;
   pages_.store(pages, std::memory_order_relaxed);

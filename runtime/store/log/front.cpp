@@ -24,7 +24,7 @@ std::uint64_t in_blocks(std::uint64_t bytes) { return (bytes + front::block_byte
 /// this size: one trip to the disk and no cache to maintain (a fifth less time than write and fdatasync, on ext4).
 int open_synced(const std::filesystem::path& file) {
   constexpr int flags = O_WRONLY | O_DSYNC | O_CLOEXEC;
-  struct statx info {};
+  struct statx info{};
   const bool says = ::statx(AT_FDCWD, file.c_str(), 0, STATX_DIOALIGN, &info) == 0 && (info.stx_mask & STATX_DIOALIGN) != 0;
   if (!says || (info.stx_dio_offset_align > 0 && info.stx_dio_offset_align <= front::block_bytes)) {
     const int fd = ::open(file.c_str(), flags | O_DIRECT);
@@ -42,7 +42,7 @@ bool leave_direct(int fd) {
 
 /// Writes zeros from the end of the file up to this length, in parts of 1 MiB, each synced: one large sync would delay those of the log.
 int write_zeros(int fd, std::uint64_t up_to) {
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd, &info) != 0) return errno;
   const std::string zeros(256 * front::block_bytes, '\0');
   for (auto at = static_cast<std::uint64_t>(info.st_size); at < up_to; at += zeros.size()) {
@@ -113,7 +113,7 @@ result<std::unique_ptr<front>> front::open(const std::filesystem::path& file, st
   const auto refuse = [&](std::string why) { return error{errc::store_foreign, file.string(), std::move(why)}; };
   descriptor fd{::open(file.c_str(), (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC)};
   if (fd.get() < 0) return errno == ENOENT ? refuse(std::strerror(errno)) : failed(file, "opening", errno);
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd.get(), &info) != 0) return failed(file, "checking", errno);
   file_header h{};
   if (static_cast<std::uint64_t>(info.st_size) < sizeof h) return refuse("the file is empty or truncated");
@@ -130,8 +130,7 @@ result<std::unique_ptr<front>> front::open(const std::filesystem::path& file, st
   return made;
 }
 
-front::front(std::filesystem::path path, descriptor fd, descriptor synced)
-    : path_(std::move(path)), fd_(std::move(fd)), synced_(std::move(synced)) {}
+front::front(std::filesystem::path path, descriptor fd, descriptor synced) : path_(std::move(path)), fd_(std::move(fd)), synced_(std::move(synced)) {}
 
 void front::begin(place at, std::uint64_t generation) {
   next_ = at;
@@ -147,9 +146,7 @@ std::uint64_t front::start_of(std::uint64_t bytes) const {
   return bytes <= left ? next_.at : next_.at + left;
 }
 
-bool front::has_room(std::uint64_t bytes) const {
-  return start_of(bytes) + bytes - tail_.load(std::memory_order_acquire) <= ring_bytes();
-}
+bool front::has_room(std::uint64_t bytes) const { return start_of(bytes) + bytes - tail_.load(std::memory_order_acquire) <= ring_bytes(); }
 
 result<front::batch> front::append(position first, std::span<const std::string_view> records, block_buffer& buffer) {
   std::uint64_t bytes = 0;

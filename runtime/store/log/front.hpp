@@ -47,8 +47,7 @@ public:
 
   /// Visits the whole batches of this generation that follow each other, starting at `from` with position `first`; anything
   /// after them was never answered. Returns the place after the last.
-  result<place> replay(place from, position first, std::uint64_t generation,
-                       const std::function<result<void>(const batch&)>& visit) const;
+  result<place> replay(place from, position first, std::uint64_t generation, const std::function<result<void>(const batch&)>& visit) const;
 
   /// The lowest first position, at or after `first`, of a whole batch of this generation, wherever it lies. If the chain that
   /// replay() follows ends at `first`, such a batch proves that an answered batch before it is damaged: only the last batch can be torn.
@@ -83,17 +82,16 @@ public:
 private:
   front(std::filesystem::path path, descriptor fd, descriptor synced);
   std::uint64_t start_of(std::uint64_t bytes) const;
-  result<std::optional<batch>> read_batch(std::uint64_t at, const batch& expected, std::uint64_t generation,
-                                          std::string& buffer) const;
+  result<std::optional<batch>> read_batch(std::uint64_t at, const batch& expected, std::uint64_t generation, std::string& buffer) const;
   result<void> look_through(const std::function<result<void>(std::uint64_t at, const batch&, std::uint64_t generation)>& candidate) const;
   void look_at_ring() const;
   result<bool> is_whole(std::uint64_t offset, std::uint64_t record_bytes, std::string& buffer) const;
 
   std::filesystem::path path_;
-  descriptor fd_;       // for reading and lengthening
-  descriptor synced_;   // each write is durable when it returns
+  descriptor fd_;                                     // for reading and lengthening
+  descriptor synced_;                                 // each write is durable when it returns
   mutable std::atomic<std::uint64_t> ring_bytes_{0};  // from the header; a reader beside a writer reads it again
-  std::uint64_t store_ = 0;  // hash of the store's id
+  std::uint64_t store_ = 0;                           // hash of the store's id
   std::uint64_t generation_ = 0;
   place next_;
   std::atomic<std::uint64_t> tail_{0};

@@ -65,8 +65,7 @@ int all(Transfer&& transfer, std::size_t bytes) {
   return 0;
 }
 inline int write_all(int fd, std::string_view bytes, std::uint64_t at) {
-  return all([&](std::size_t done) { return ::pwrite(fd, bytes.data() + done, bytes.size() - done, static_cast<off_t>(at + done)); },
-             bytes.size());
+  return all([&](std::size_t done) { return ::pwrite(fd, bytes.data() + done, bytes.size() - done, static_cast<off_t>(at + done)); }, bytes.size());
 }
 inline int read_all(int fd, char* to, std::size_t bytes, std::uint64_t at) {
   return all([&](std::size_t done) { return ::pread(fd, to + done, bytes - done, static_cast<off_t>(at + done)); }, bytes);

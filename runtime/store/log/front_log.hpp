@@ -15,11 +15,11 @@ namespace annals::store {
 struct front_log_options {
   std::uint64_t map_bytes;
   bool read_only = false;
-  bool new_history = false;    ///< the caller accepted a loss
-  bool accept_loss = false;    ///< begin a new history even if an answered batch of the front is damaged
+  bool new_history = false;                                  ///< the caller accepted a loss
+  bool accept_loss = false;                                  ///< begin a new history even if an answered batch of the front is damaged
   std::uint64_t front_bytes_min = std::uint64_t{256} << 10;  ///< a writer enlarges a smaller front to this
   std::uint64_t front_bytes_max = std::uint64_t{64} << 20;   ///< the front grows in steps up to this when it is full
-  bool beside_writer = false;  ///< read only: another process writes, and the front belongs to it
+  bool beside_writer = false;                                ///< read only: another process writes, and the front belongs to it
 };
 
 class front_log final : public log {
@@ -44,9 +44,7 @@ public:
   result<void> read_at(std::span<const position> positions, const record_visitor& visit) const override;
   result<position> read_durable(position from, const read_limits& limits, const record_visitor& visit) const override;
   result<void> read_durable_at(std::span<const position> positions, const record_visitor& visit) const override;
-  result<void> control(std::string_view prefix, const control_visitor& visit) const override {
-    return lmdb_->control(prefix, visit);
-  }
+  result<void> control(std::string_view prefix, const control_visitor& visit) const override { return lmdb_->control(prefix, visit); }
   result<void> check_files() const override { return lmdb_->check_files(); }
   position after_damage(position at) const override { return lmdb_->after_damage(at); }
   /// Of what readers see, including records that only the front has.
@@ -58,7 +56,7 @@ public:
 private:
   struct waiting_batch {
     block_buffer bytes;  // as written
-    front::batch what;  // views into `bytes`
+    front::batch what;   // views into `bytes`
   };
   /// Shared with readers that still use it when the drainer removes it.
   using shared_batch = std::shared_ptr<waiting_batch>;
@@ -81,8 +79,7 @@ private:
   front_log() = default;
   /// Adds the records of a batch one by one; false if they do not match the batch's header.
   static bool add_records(std::vector<std::string_view>& records, const front::batch& batch);
-  result<void> follow_front(const std::function<result<void>(const front::batch&, std::span<const std::string_view>)>& visit,
-                            position& next) const;
+  result<void> follow_front(const std::function<result<void>(const front::batch&, std::span<const std::string_view>)>& visit, position& next) const;
   result<void> take_front_over(position& next);
   result<void> begin_writing(bool new_history, bool accept_loss);
   result<void> read_without_space();
@@ -101,14 +98,14 @@ private:
   std::uint64_t grows_to_ = 0;            // the next size, since the ring was full; takes effect once it is empty; used by the journal's thread only
   std::atomic<std::uint64_t> wanted_{0};  // a length for the front, once it was full; the drainer's thread lengthens the file to it
   std::atomic<bool> stopped_{false};
-  std::atomic<bool> has_begun_{false};    // writing has begun
+  std::atomic<bool> has_begun_{false};  // writing has begun
   std::atomic<position> durable_{0};
   std::atomic<timestamp> last_time_{0};
   mutable std::mutex mutex_;
-  mutable std::size_t held_ = 0;          // living held_batches; guarded
-  std::deque<shared_batch> waiting_;      // durable, not in LMDB; guarded
-  std::vector<shared_batch> spare_;       // their memory is reused; guarded
-  std::vector<std::string> shown_;        // records that only the front had at open; empty if writing began at once
+  mutable std::size_t held_ = 0;      // living held_batches; guarded
+  std::deque<shared_batch> waiting_;  // durable, not in LMDB; guarded
+  std::vector<shared_batch> spare_;   // their memory is reused; guarded
+  std::vector<std::string> shown_;    // records that only the front had at open; empty if writing began at once
   position shown_from_ = 0;
 };
 

@@ -10,8 +10,7 @@ namespace {
 namespace fs = std::filesystem;
 
 error torn(const front::batch& batch) {
-  return {errc::corrupt_record, "a batch of the front does not hold its records", "at position " + std::to_string(batch.first), 0,
-          batch.first};
+  return {errc::corrupt_record, "a batch of the front does not hold its records", "at position " + std::to_string(batch.first), 0, batch.first};
 }
 
 }  // namespace
@@ -74,8 +73,8 @@ result<void> front_log::read_without_space() {
 }
 
 /// Visits the batches that an earlier process answered and LMDB does not have yet; sets `next` to the position after them.
-result<void> front_log::follow_front(
-    const std::function<result<void>(const front::batch&, std::span<const std::string_view>)>& visit, position& next) const {
+result<void> front_log::follow_front(const std::function<result<void>(const front::batch&, std::span<const std::string_view>)>& visit,
+                                     position& next) const {
   const auto end = front_->replay(lmdb_->next_in_front(), next, identity().generation, [&](const front::batch& batch) -> result<void> {
     std::vector<std::string_view> records;
     if (!add_records(records, batch)) return torn(batch);
@@ -96,8 +95,8 @@ result<void> front_log::take_front_over(position& next) {
     kept.clear();
     bytes = 0;
     if (outcome.status == commit_status::committed) return {};
-    return error{outcome.status == commit_status::no_space ? errc::storage_full : errc::store_failed,
-                 "the front of the log cannot be taken over", outcome.detail};
+    return error{outcome.status == commit_status::no_space ? errc::storage_full : errc::store_failed, "the front of the log cannot be taken over",
+                 outcome.detail};
   };
   auto ok = follow_front(
       [&](const front::batch& batch, std::span<const std::string_view> records) -> result<void> {

@@ -22,13 +22,12 @@ result<bool> front::is_whole(std::uint64_t offset, std::uint64_t record_bytes, s
 }
 
 /// The batch that begins here, if it is whole and the expected one.
-result<std::optional<front::batch>> front::read_batch(std::uint64_t at, const batch& expected, std::uint64_t generation,
-                                                      std::string& buffer) const {
+result<std::optional<front::batch>> front::read_batch(std::uint64_t at, const batch& expected, std::uint64_t generation, std::string& buffer) const {
   const auto offset = at % ring_bytes();
   batch_header h{};
   if (const int rc = read_all(fd_.get(), reinterpret_cast<char*>(&h), sizeof h, block_bytes + offset)) return failed(path_, "reading", rc);
-  const bool expected_one = h.magic == batch_magic && h.store == store_ && h.generation == generation &&
-                            h.first == expected.first && h.previous == expected.next.previous && h.count > 0;
+  const bool expected_one = h.magic == batch_magic && h.store == store_ && h.generation == generation && h.first == expected.first &&
+                            h.previous == expected.next.previous && h.count > 0;
   if (!expected_one) return std::optional<batch>{};
   const auto whole = is_whole(offset, h.bytes, buffer);
   if (!whole) return whole.error();
@@ -45,8 +44,7 @@ result<front::place> front::replay(place from, position first, std::uint64_t gen
   for (;;) {
     const auto here = expected.next.at;
     auto found = read_batch(here, expected, generation, buffer);
-    if (found && !*found && here % ring_bytes() != 0)
-      found = read_batch(here + ring_bytes() - here % ring_bytes(), expected, generation, buffer);
+    if (found && !*found && here % ring_bytes() != 0) found = read_batch(here + ring_bytes() - here % ring_bytes(), expected, generation, buffer);
     if (!found) return std::move(found).error();
     if (!*found) return expected.next;
     if (auto ok = visit(**found); !ok) return std::move(ok).error();

@@ -20,9 +20,7 @@ position position_of(const MDB_val& key) {
   return at;
 }
 
-error missing(position at) {
-  return {errc::corrupt_record, "no record at position " + std::to_string(at), "the log has a gap", 0, at};
-}
+error missing(position at) { return {errc::corrupt_record, "no record at position " + std::to_string(at), "the log has a gap", 0, at}; }
 
 error unreadable(int code, const table_cursor& c, position at) {
   auto why = cursor_error(code, c, "no record at position " + std::to_string(at));
@@ -65,13 +63,9 @@ int lmdb_log::expect(write_transaction& txn, std::span<const control_entry> deci
   return 0;
 }
 
-commit_outcome lmdb_log::commit(position first, std::span<const std::string_view> records) {
-  return take_over(first, records, next_in_front_);
-}
+commit_outcome lmdb_log::commit(position first, std::span<const std::string_view> records) { return take_over(first, records, next_in_front_); }
 
-commit_outcome lmdb_log::drain(std::span<const control_entry> decided) {
-  return take_over(durable() + 1, {}, next_in_front_, decided);
-}
+commit_outcome lmdb_log::drain(std::span<const control_entry> decided) { return take_over(durable() + 1, {}, next_in_front_, decided); }
 
 commit_outcome lmdb_log::take_over(position first, std::span<const std::string_view> records, const front::place& next,
                                    std::span<const control_entry> decided) {
@@ -90,14 +84,17 @@ commit_outcome lmdb_log::take_over(position first, std::span<const std::string_v
   }
   int rc = expect(*txn, decided);
   const auto damage = rc ? txn->damage() : "";
-  if (rc == 0) rc = unless_broken([&] {
-    int put = put_all(txn->get(), first, records);
-    if (put == 0 && next != next_in_front_) put = put_place(txn->get(), next);
-    return put == 0 ? put_decided(txn->get(), decided) : put;
-  });
+  if (rc == 0)
+    rc = unless_broken([&] {
+      int put = put_all(txn->get(), first, records);
+      if (put == 0 && next != next_in_front_) put = put_place(txn->get(), next);
+      return put == 0 ? put_decided(txn->get(), decided) : put;
+    });
   if (rc == 0) rc = txn->commit();
   if (rc != 0) {
-    { const auto aborted = std::move(*txn); }
+    {
+      const auto aborted = std::move(*txn);
+    }
     auto outcome = failed_commit(rc, bytes);
     if (!damage.empty()) outcome.detail = damage;
     return outcome;
@@ -115,7 +112,7 @@ commit_outcome lmdb_log::take_over(position first, std::span<const std::string_v
 commit_outcome lmdb_log::failed_commit(int code, std::size_t bytes) {
   const std::string why = mdb_strerror(code);
   bool full = code == ENOSPC || code == EDQUOT || code == MDB_MAP_FULL;
-  struct statvfs disk {};
+  struct statvfs disk{};
   int file = -1;
   if (code == EIO && mdb_env_get_fd(env_->get(), &file) == 0 && ::fstatvfs(file, &disk) == 0)
     full = std::uint64_t{disk.f_bavail} * disk.f_frsize < bytes + (std::uint64_t{1} << 20);

@@ -131,8 +131,7 @@ result<void> lmdb_log::read_identity() {
   const auto history = meta.number<std::uint64_t>("history");
   const auto generation = meta.number<std::uint64_t>("generation");
   if (format && *format > format_now)  // checked first: a newer format may store the rest elsewhere
-    return error{errc::store_newer, directory.string(),
-                 "format " + std::to_string(*format) + ", this program knows " + std::to_string(format_now)};
+    return error{errc::store_newer, directory.string(), "format " + std::to_string(*format) + ", this program knows " + std::to_string(format_now)};
   if (format != format_now || !store || store->size() != 32 || !history || !generation)
     return foreign(directory, meta.wrong() ? meta.wrong()->message() : "the store id is missing");
   identity_ = {std::string{*store}, *history, {}, *generation};
@@ -190,7 +189,9 @@ result<void> lmdb_log::begin_generation(bool new_history) {
   });
   if (!rc) rc = txn->commit();
   if (rc) {
-    { const auto aborted = std::move(*txn); }
+    {
+      const auto aborted = std::move(*txn);
+    }
     const auto outcome = failed_commit(rc, 0);
     return error{outcome.status == commit_status::no_space ? errc::storage_full : errc::store_failed,
                  "beginning a generation in " + env_->directory().string(), outcome.detail};
@@ -220,7 +221,7 @@ result<void> lmdb_log::backup(const std::filesystem::path& target) const {
 
 bool lmdb_log::is_readable_by_group() const {
   int file = -1;
-  struct stat info {};
+  struct stat info{};
   return mdb_env_get_fd(env_->get(), &file) == 0 && ::fstat(file, &info) == 0 && (info.st_mode & S_IRGRP) != 0;
 }
 

@@ -120,9 +120,7 @@ public:
   virtual result<position> read_durable(position from, const read_limits& limits, const record_visitor& visit) const {
     return read(from, limits, visit);
   }
-  virtual result<void> read_durable_at(std::span<const position> positions, const record_visitor& visit) const {
-    return read_at(positions, visit);
-  }
+  virtual result<void> read_durable_at(std::span<const position> positions, const record_visitor& visit) const { return read_at(positions, visit); }
 
   /// Visits the control entries whose keys begin with `prefix`, in byte order, in one short read transaction.
   virtual result<void> control(std::string_view prefix, const control_visitor& visit) const = 0;

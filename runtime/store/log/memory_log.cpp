@@ -169,8 +169,7 @@ result<position> memory_log::read_up_to(position head, position from, const read
 
 result<void> memory_log::read_up_to(position head, std::span<const position> positions, const record_visitor& visit) const {
   for (const auto at : positions) {
-    if (at == 0 || at > head)
-      return error{errc::corrupt_record, "no record at position " + std::to_string(at), {}, 0, at};
+    if (at == 0 || at > head) return error{errc::corrupt_record, "no record at position " + std::to_string(at), {}, 0, at};
     const auto record = read_record(at, disk_->records[at - 1]);
     if (!record) return record.error();
     ++visited_;

@@ -29,13 +29,13 @@ struct memory_disk {
 
 /// Faults to inject. Each commit looks at them in turn.
 struct memory_faults {
-  std::size_t no_space = 0;       ///< this many of the next commits abort cleanly
-  bool fail = false;              ///< the next commit fails
-  bool failed_is_durable = false; ///< a failed commit is on the disk all the same
-  bool readable_lags = false;     ///< the readable head does not move until release()
-  std::size_t drain_no_space = 0; ///< this many of the next drains abort cleanly
-  bool drain_fails = false;       ///< the next drain fails; `failed_is_durable` as for a commit
-  std::size_t busy = 0;           ///< this many of the next commits find no room
+  std::size_t no_space = 0;        ///< this many of the next commits abort cleanly
+  bool fail = false;               ///< the next commit fails
+  bool failed_is_durable = false;  ///< a failed commit is on the disk all the same
+  bool readable_lags = false;      ///< the readable head does not move until release()
+  std::size_t drain_no_space = 0;  ///< this many of the next drains abort cleanly
+  bool drain_fails = false;        ///< the next drain fails; `failed_is_durable` as for a commit
+  std::size_t busy = 0;            ///< this many of the next commits find no room
 };
 
 class memory_log final : public log {

@@ -53,8 +53,8 @@ constexpr std::uint8_t format_now = 1;
 constexpr std::uint8_t has_seen = 1;
 
 std::size_t bytes_of(const header& h) {
-  return sizeof(header) + (h.flags & has_seen ? sizeof(std::uint64_t) : 0) + h.stream_bytes + h.type_bytes +
-         h.id_bytes + h.causation_bytes + h.correlation_bytes + h.principal_bytes + std::size_t{h.payload_bytes};
+  return sizeof(header) + (h.flags & has_seen ? sizeof(std::uint64_t) : 0) + h.stream_bytes + h.type_bytes + h.id_bytes + h.causation_bytes +
+         h.correlation_bytes + h.principal_bytes + std::size_t{h.payload_bytes};
 }
 
 std::uint8_t text_bytes(std::string_view text) {
@@ -67,9 +67,7 @@ std::uint64_t checksum_of(position at, const char* record, std::size_t bytes) {
   return XXH3_64bits_withSeed(record + sizeof(std::uint64_t), bytes - sizeof(std::uint64_t), at);
 }
 
-error bad(position at, std::string what) {
-  return {errc::corrupt_record, "bad record at position " + std::to_string(at), std::move(what), 0, at};
-}
+error bad(position at, std::string what) { return {errc::corrupt_record, "bad record at position " + std::to_string(at), std::move(what), 0, at}; }
 
 }  // namespace
 
@@ -101,8 +99,7 @@ void append_record(std::string& out, const record_view& r) {
   };
   put(&h, sizeof h);
   if (r.seen) put(&r.seen, sizeof r.seen);
-  for (const auto text : {r.stream, r.type, r.command_id, r.causation, r.correlation, r.principal, r.payload})
-    put(text.data(), text.size());
+  for (const auto text : {r.stream, r.type, r.command_id, r.causation, r.correlation, r.principal, r.payload}) put(text.data(), text.size());
 }
 
 std::size_t record_bytes(std::string_view bytes) {

@@ -6,7 +6,7 @@ namespace annals::store {
 
 record_copy copy_of(const record_view& record) {
   record_copy made{record, nullptr};
-  std::string_view* const texts[] = {&made.record.stream,    &made.record.type,        &made.record.command_id, &made.record.causation,
+  std::string_view* const texts[] = {&made.record.stream,      &made.record.type,      &made.record.command_id, &made.record.causation,
                                      &made.record.correlation, &made.record.principal, &made.record.payload};
   std::size_t size = 0;
   for (const auto* text : texts) size += text->size();

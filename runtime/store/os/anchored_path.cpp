@@ -31,12 +31,12 @@ error anchored_path::failed(std::string_view doing) const {
 }
 
 bool anchored_path::lets_group_in() const {
-  struct stat info {};
+  struct stat info{};
   return ::fstat(root(), &info) == 0 && (info.st_mode & S_IRGRP) != 0;
 }
 
 std::optional<std::pair<std::uint64_t, std::uint64_t>> anchored_path::identity() const {
-  struct stat info {};
+  struct stat info{};
   if (::fstatat(root(), below_.c_str(), &info, 0) != 0) return std::nullopt;
   return std::pair<std::uint64_t, std::uint64_t>{info.st_dev, info.st_ino};
 }
@@ -63,7 +63,7 @@ result<descriptor> anchored_path::create(int flags) const {
 result<void> anchored_path::create_directory() const {
   const auto mode = files::mode_of_directory(lets_group_in());
   if (::mkdirat(root(), below_.c_str(), mode) != 0) return errno == EEXIST ? result<void>{} : failed("creating");
-  struct stat info {};
+  struct stat info{};
   if (::fstatat(root(), below_.c_str(), &info, 0) != 0 || ::fchmodat(root(), below_.c_str(), (info.st_mode & S_ISGID) | mode, 0) != 0)
     return failed("creating");
   return {};
@@ -105,7 +105,7 @@ result<std::vector<std::string>> anchored_path::names() const {
 }
 
 std::uint64_t anchored_path::bytes() const {
-  struct stat info {};
+  struct stat info{};
   return ::fstatat(root(), below_.c_str(), &info, 0) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
 }
 

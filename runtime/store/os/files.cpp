@@ -27,7 +27,7 @@ error os_error(std::string doing) { return files::os_error(errno, std::move(doin
 
 /// Changes only the permissions of a directory or file. Does nothing if it does not exist.
 result<void> set_mode(const fs::path& path, bool readable_by_group) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0) return errno == ENOENT ? result<void>{} : os_error("checking " + path.string());
   auto mode = S_ISDIR(info.st_mode) ? mode_of_directory(readable_by_group) : mode_of_file(readable_by_group);
   if (readable_by_group && path.filename() == "lock.mdb") mode |= S_IWGRP;
@@ -106,15 +106,13 @@ result<temporary> temporary_for_copy(const fs::path& store, const fs::path& targ
 
 bool is_leftover_of(const fs::path& target, const fs::path& path) {
   const auto name = path.filename().string(), start = target.filename().string() + ".new-";
-  return name.starts_with(start) && name.size() > start.size() &&
-         name.find_first_not_of("0123456789", start.size()) == std::string::npos;
+  return name.starts_with(start) && name.size() > start.size() && name.find_first_not_of("0123456789", start.size()) == std::string::npos;
 }
 
 result<void> create_directories(const fs::path& directory) {
   std::vector<fs::path> created;
   std::error_code wrong;
-  for (auto up = fs::absolute(directory, wrong).lexically_normal(); !fs::exists(up, wrong) && up.has_relative_path();
-       up = up.parent_path())
+  for (auto up = fs::absolute(directory, wrong).lexically_normal(); !fs::exists(up, wrong) && up.has_relative_path(); up = up.parent_path())
     if (up.has_filename()) created.push_back(up);  // a path that ends with a slash has no filename
   fs::create_directories(directory, wrong);
   if (wrong) return error{errc::store_missing, directory.string(), "cannot be created: " + wrong.message()};
@@ -154,7 +152,7 @@ std::string_view network_file_system(long type) {
 }
 
 result<void> check_file_system(const fs::path& directory) {
-  struct statfs s {};
+  struct statfs s{};
   if (::statfs(directory.c_str(), &s) != 0) return os_error("checking the file system of " + directory.string());
   if (const auto name = network_file_system(s.f_type); !name.empty())
     return error{errc::store_unsupported, directory.string(),
@@ -167,7 +165,7 @@ result<writer_lock> writer_lock::take(const fs::path& store) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, mode_of_file(false));
   if (fd < 0) return os_error("opening " + path.string());
   writer_lock made{fd};
-  struct flock whole {};
+  struct flock whole{};
   whole.l_type = F_WRLCK;
   whole.l_whence = SEEK_SET;
   if (::fcntl(fd, F_OFD_SETLK, &whole) != 0) {
@@ -180,15 +178,14 @@ result<writer_lock> writer_lock::take(const fs::path& store) {
   // The pid is only for messages: if there is no space for it, the lock still holds and the file stays empty.
   const bool says_so = ::pwrite(fd, pid.data(), pid.size(), 0) == static_cast<ssize_t>(pid.size());
   const bool is_full = !says_so && (errno == ENOSPC || errno == EDQUOT);
-  if ((!says_so && !is_full) || ::ftruncate(fd, says_so ? static_cast<off_t>(pid.size()) : 0) != 0)
-    return os_error("writing " + path.string());
+  if ((!says_so && !is_full) || ::ftruncate(fd, says_so ? static_cast<off_t>(pid.size()) : 0) != 0) return os_error("writing " + path.string());
   return made;
 }
 
 bool writer_lock::is_held(const fs::path& store) {
   const descriptor file{::open((store / "lock").c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.get() < 0) return false;
-  struct flock whole {};
+  struct flock whole{};
   whole.l_type = F_WRLCK;
   whole.l_whence = SEEK_SET;
   return ::fcntl(file.get(), F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;

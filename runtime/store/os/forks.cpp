@@ -47,7 +47,7 @@ unshared_descriptor::unshared_descriptor(int fd) : fd_(fd) {
 unshared_descriptor::~unshared_descriptor() {
   if (fd_ < 0 || !home_.is_this_one()) return;  // the child's fork handler has closed it
   // A forked child keeps this descriptor open until its fork handlers have run, so closing it here would not release the lock.
-  struct flock whole {};
+  struct flock whole{};
   whole.l_type = F_UNLCK;
   whole.l_whence = SEEK_SET;
   ::fcntl(fd_, F_OFD_SETLK, &whole);

@@ -12,8 +12,7 @@ struct alignas(64) open_tail::block {
 };
 
 const stream_run* tail_segment::find(std::string_view stream) const {
-  const auto found = std::lower_bound(runs.begin(), runs.end(), stream,
-                                      [](const stream_run& r, std::string_view name) { return r.stream < name; });
+  const auto found = std::lower_bound(runs.begin(), runs.end(), stream, [](const stream_run& r, std::string_view name) { return r.stream < name; });
   return found != runs.end() && found->stream == stream ? &*found : nullptr;
 }
 

@@ -7,8 +7,8 @@
 
 namespace annals::store {
 
-result<position> fold_log(const log& source, const stream_index* index, std::string_view projection, detail::hosted_model& into,
-                          position at, const stream_choice& of, detail::left_out_events left_out) {
+result<position> fold_log(const log& source, const stream_index* index, std::string_view projection, detail::hosted_model& into, position at,
+                          const stream_choice& of, detail::left_out_events left_out) {
   const auto skipped = skipped_before(source, projection);
   if (!skipped) return skipped.error();
   at = std::min(at, source.readable());

@@ -14,7 +14,7 @@ namespace annals::store {
 /// Applies the records of the chosen streams, in position order, up to `at` or to the readable head if that is before it.
 /// Events skipped for this projection are left out, and so are the events that `left_out` leaves out. Returns the position up to which it read.
 /// Without an index (null) streams are found by a scan.
-result<position> fold_log(const log& source, const stream_index* index, std::string_view projection, detail::hosted_model& into,
-                          position at, const stream_choice& of, detail::left_out_events left_out);
+result<position> fold_log(const log& source, const stream_index* index, std::string_view projection, detail::hosted_model& into, position at,
+                          const stream_choice& of, detail::left_out_events left_out);
 
 }  // namespace annals::store

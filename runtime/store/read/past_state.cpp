@@ -64,8 +64,7 @@ result<void> read_stream(const state_sources& from, const std::string& stream, v
   return scan_stream(*from.log, from.index, stream, first, [&](const record_view& record) { return visit(record) && --max > 0; });
 }
 
-result<begun_state> state_at(const state_sources& from, const std::string& stream, const detail::aggregate_table& type,
-                             const as_of& when) {
+result<begun_state> state_at(const state_sources& from, const std::string& stream, const detail::aggregate_table& type, const as_of& when) {
   auto begun = begin_with_snapshot(from, stream, type, when);
   return begun ? state_from(from, stream, std::move(*begun), when) : std::move(begun);
 }

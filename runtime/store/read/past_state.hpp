@@ -18,10 +18,10 @@ namespace annals::store {
 /// The sources of snapshots and records.
 struct state_sources {
   const store::log* log;
-  const stream_index* index;        // null: streams are found by a scan
-  const snapshot_table* snapshots;  // null: there are none
+  const stream_index* index;                     // null: streams are found by a scan
+  const snapshot_table* snapshots;               // null: there are none
   std::function<void(const std::string&)> warn;  // called for each snapshot that is not used
-  const stream_reader* tail = nullptr;  // of this log and index; if given, a stream is read up to date
+  const stream_reader* tail = nullptr;           // of this log and index; if given, a stream is read up to date
 };
 
 struct begun_state {
@@ -32,15 +32,13 @@ struct begun_state {
 };
 
 /// The stream's newest good snapshot that is not after `when`, restored; a new state if there is none.
-result<begun_state> begin_with_snapshot(const state_sources& from, const std::string& stream, const detail::aggregate_table& type,
-                                        const as_of& when);
+result<begun_state> begin_with_snapshot(const state_sources& from, const std::string& stream, const detail::aggregate_table& type, const as_of& when);
 
 /// Visits the stream's records from version `first` on, at most `max`.
 result<void> read_stream(const state_sources& from, const std::string& stream, version first, std::size_t max, const record_visitor& visit);
 
 /// The state after the stream's last event that is not after `when`.
-result<begun_state> state_at(const state_sources& from, const std::string& stream, const detail::aggregate_table& type,
-                             const as_of& when);
+result<begun_state> state_at(const state_sources& from, const std::string& stream, const detail::aggregate_table& type, const as_of& when);
 /// The same, continuing from a state that is not after `when`.
 result<begun_state> state_from(const state_sources& from, const std::string& stream, begun_state so_far, const as_of& when);
 

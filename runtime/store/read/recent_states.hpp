@@ -50,7 +50,7 @@ private:
   using named = std::pair<std::string, begun_state>;
   const std::size_t max_;
   std::mutex mutex_;
-  std::list<named> states_;  // guarded; newest first
+  std::list<named> states_;                                                // guarded; newest first
   std::unordered_map<std::string, std::list<named>::iterator> by_stream_;  // guarded
 };
 

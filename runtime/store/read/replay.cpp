@@ -16,8 +16,8 @@ struct fold {
 };
 
 std::string place_of(const record_view& record) {
-  return "event " + std::string{record.type} + ", version " + std::to_string(record.version) + " of " +
-         std::string{record.stream} + ", position " + std::to_string(record.at);
+  return "event " + std::string{record.type} + ", version " + std::to_string(record.version) + " of " + std::string{record.stream} + ", position " +
+         std::to_string(record.at);
 }
 
 error parted(const std::string& name, const record_view& record) {
@@ -30,8 +30,7 @@ public:
       : type_(&type), after_each_(after_each) {
     folds_.push_back({"the first replay", type.make(), nullptr});
     folds_.push_back({"the second replay", type.make(), nullptr});
-    for (const auto& one : snapshots)
-      folds_.push_back({"the replay from the snapshot of version " + std::to_string(one.version), nullptr, &one});
+    for (const auto& one : snapshots) folds_.push_back({"the replay from the snapshot of version " + std::to_string(one.version), nullptr, &one});
   }
 
   result<void> take(const record_view& record) {
@@ -97,9 +96,8 @@ struct last_record {
   }
 };
 
-result<std::uint64_t> replay(const log& source, const stream_index* index, const std::string& stream,
-                             const detail::aggregate_table& type, const std::vector<snapshot>& snapshots,
-                             bool after_each) {
+result<std::uint64_t> replay(const log& source, const stream_index* index, const std::string& stream, const detail::aggregate_table& type,
+                             const std::vector<snapshot>& snapshots, bool after_each) {
   stream_replay folds{type, snapshots, after_each};
   std::optional<error> wrong;
   last_record last;

@@ -56,14 +56,13 @@ result<void> scan_those(const log& source, position from, const record_visitor* 
 
 /// The index says that this version is at a position where the log has another record, or none.
 error misled(const stream_index& by, std::string_view stream, version wanted, position at) {
-  return noted(by, index_damage("the index has " + version_of(stream, wanted) + " at position " + std::to_string(at) +
-                                    ", where the log does not have it", at));
+  return noted(
+      by,
+      index_damage("the index has " + version_of(stream, wanted) + " at position " + std::to_string(at) + ", where the log does not have it", at));
 }
 
 /// The log has a record at each position up to its head, so the index is wrong if it names any other position.
-bool is_misled(const log& source, const error& why) {
-  return why.code == errc::corrupt_record && (why.place == 0 || why.place > source.readable());
-}
+bool is_misled(const log& source, const error& why) { return why.code == errc::corrupt_record && (why.place == 0 || why.place > source.readable()); }
 
 /// How the next record of a stream was found.
 enum class by { index, tail_after_index, log };
@@ -73,9 +72,9 @@ error unexpected(by how, const stream_index* index, std::string_view stream, ver
   if (how == by::index) return misled(*index, stream, wanted, found.at);
   if (how == by::tail_after_index)
     return noted(*index, index_damage("the index lacks " + version_of(stream, wanted) + ", and the log continues with version " +
-                                          std::to_string(found.version), found.at));
-  return {errc::corrupt_record, "no " + version_of(stream, wanted),
-          "position " + std::to_string(found.at) + " has another record", 0, found.at};
+                                          std::to_string(found.version),
+                                      found.at));
+  return {errc::corrupt_record, "no " + version_of(stream, wanted), "position " + std::to_string(found.at) + " has another record", 0, found.at};
 }
 
 }  // namespace
@@ -84,8 +83,8 @@ result<void> scan(const log& source, position from, const record_visitor& visit,
   return scan_those(source, from, nullptr, visit, how);
 }
 
-result<void> scan_stream(const log& source, const stream_index* index, std::string_view stream, version from,
-                         const record_visitor& visit, visitor_is how) {
+result<void> scan_stream(const log& source, const stream_index* index, std::string_view stream, version from, const record_visitor& visit,
+                         visitor_is how) {
   auto next = std::max<version>(from, 1);
   bool go_on = true;
   std::optional<error> wrong;

@@ -19,8 +19,8 @@ enum class visitor_is { quick, slow };
 result<void> scan(const log& source, position from, const record_visitor& visit, visitor_is how = visitor_is::quick);
 
 /// Visits a stream's records from version `from` on: first by the index, then by scanning the log after the index's mark.
-result<void> scan_stream(const log& source, const stream_index* index, std::string_view stream, version from,
-                         const record_visitor& visit, visitor_is how = visitor_is::quick);
+result<void> scan_stream(const log& source, const stream_index* index, std::string_view stream, version from, const record_visitor& visit,
+                         visitor_is how = visitor_is::quick);
 
 /// Visits the records of these streams in position order, up to the head at the time of the call: first by the index, then by
 /// scanning the log after the index's mark. Needs 8 bytes of memory for each of their records in the index.

@@ -10,14 +10,12 @@ namespace {
 
 error gap(std::string_view stream, version expected, version found, position at) {
   return {errc::corrupt_record, "a gap in the versions of stream " + std::string{stream},
-          "expected version " + std::to_string(expected) + ", found " + std::to_string(found) + " at position " +
-              std::to_string(at),
-          0, at};
+          "expected version " + std::to_string(expected) + ", found " + std::to_string(found) + " at position " + std::to_string(at), 0, at};
 }
 
 error wrong_place(std::string_view stream, version at_version, const record_view& found) {
-  return index_damage("the index has " + version_of(stream, at_version) + " at position " + std::to_string(found.at) +
-                          ", where the log has " + version_of(found.stream, found.version),
+  return index_damage("the index has " + version_of(stream, at_version) + " at position " + std::to_string(found.at) + ", where the log has " +
+                          version_of(found.stream, found.version),
                       found.at);
 }
 
@@ -26,8 +24,8 @@ std::optional<error> not_of_the_log(std::string_view stream, version from, std::
   position before = 0;
   for (const auto at : indexed) {
     if (at <= before || at > head)
-      return index_damage("the index has " + version_of(stream, from) + " at position " + std::to_string(at) +
-                              ", which is out of order or past the head", at);
+      return index_damage(
+          "the index has " + version_of(stream, from) + " at position " + std::to_string(at) + ", which is out of order or past the head", at);
     before = at;
     ++from;
   }
@@ -111,8 +109,7 @@ void stream_reader::for_each_run(std::string_view stream, With&& with) const {
         out.insert(out.end(), some.begin(), some.end());
       });
   if (const auto* run = open_.find(hash_of_stream(stream), stream))
-    with(run->first, run->count,
-         [&](std::size_t skip, std::size_t many, std::vector<position>& out) { run->copy(skip, many, out); });
+    with(run->first, run->count, [&](std::size_t skip, std::size_t many, std::vector<position>& out) { run->copy(skip, many, out); });
 }
 
 /// The positions of the versions from `from` to before `end`, as far as the tail has them. `tail_from` becomes the stream's
@@ -146,7 +143,7 @@ result<stream_reader::found> stream_reader::find(std::string_view stream, versio
     if (auto ok = index_->positions(stream, from, wanted, positions); !ok) return std::move(ok).error();
     if (tail_from != 0 && positions.size() < wanted)
       return noted(*index_, index_damage("the index lacks " + version_of(stream, from + positions.size()) + ", and the log continues with version " +
-                                std::to_string(tail_from)));
+                                         std::to_string(tail_from)));
     all.indexed = positions.size();
     if (auto wrong = not_of_the_log(stream, from, positions, log_->readable())) return noted(*index_, std::move(*wrong));
   }
@@ -154,8 +151,7 @@ result<stream_reader::found> stream_reader::find(std::string_view stream, versio
   return all;
 }
 
-result<version> stream_reader::read(std::string_view stream, version from, std::size_t records_max,
-                                    const record_visitor& visit) const {
+result<version> stream_reader::read(std::string_view stream, version from, std::size_t records_max, const record_visitor& visit) const {
   from = std::max<version>(from, 1);
   const auto all = find(stream, from, records_max);
   if (!all) return all.error();

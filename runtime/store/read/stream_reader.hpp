@@ -73,7 +73,6 @@ private:
   result<found> find(std::string_view stream, version from, std::size_t max) const;
   result<std::vector<position>> find_in_tail(std::string_view stream, version from, version end, version& tail_from) const;
 
-
   mutable std::mutex mutex_;  // guards everything below
   const log* log_;
   const stream_index* index_;

@@ -34,9 +34,8 @@ std::size_t read_some(int file, std::uint64_t at, std::string& to) {
 
 result<sound_records> sound_records::find_in(const std::filesystem::path& lmdb_file) {
   sound_records found{descriptor{::open(lmdb_file.c_str(), O_RDONLY | O_CLOEXEC)}};
-  struct stat info {};
-  if (found.file_.get() < 0 || ::fstat(found.file_.get(), &info) != 0)
-    return error{errc::store_missing, lmdb_file.string(), std::strerror(errno)};
+  struct stat info{};
+  if (found.file_.get() < 0 || ::fstat(found.file_.get(), &info) != 0) return error{errc::store_missing, lmdb_file.string(), std::strerror(errno)};
   found.file_bytes_ = static_cast<std::uint64_t>(info.st_size);
   found.newest_ = found.read_newest();
   if (found.newest_) found.page_bytes_ = found.newest_->free.pad;
@@ -117,8 +116,8 @@ void sound_records::walk() {
       const auto offset = static_cast<std::uint64_t>(bytes.data() - base);
       if (at > 0 && read_record(at, bytes) && (reached_.empty() || at > reached_.back().at)) {
         reached_.push_back({at, offset, bytes.size(), record_checksum(bytes)});
-        const bool is_far = offset % page_bytes_ == sizeof(page_header) &&
-                            read_as<page_header>(bytes.data() - sizeof(page_header)).flags == is_overflow;
+        const bool is_far =
+            offset % page_bytes_ == sizeof(page_header) && read_as<page_header>(bytes.data() - sizeof(page_header)).flags == is_overflow;
         for (auto number = offset / page_bytes_; is_far && number <= (offset + bytes.size()) / page_bytes_; ++number) far_[number] = true;
       }
       rc = c.get(key, val, MDB_NEXT);

@@ -58,10 +58,10 @@ private:
   std::uint64_t file_bytes_ = 0, page_bytes_ = 4096;
   std::optional<lmdb_format::meta> newest_;
   std::unique_ptr<page_file> pages_;
-  std::uint64_t entries_ = 0;     // number of records that the log says it has
-  std::vector<place> reached_;    // by position
-  std::vector<place> strays_;     // at positions not in reached_; by position
-  std::vector<bool> far_;         // pages that hold only the value of a reached_ record
+  std::uint64_t entries_ = 0;   // number of records that the log says it has
+  std::vector<place> reached_;  // by position
+  std::vector<place> strays_;   // at positions not in reached_; by position
+  std::vector<bool> far_;       // pages that hold only the value of a reached_ record
   std::map<position, std::string> of_front_;
   std::string record_;
 };

@@ -1,8 +1,8 @@
 // Commands keep their texts, wherever they wait.
 #include "actors/base/command.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
+#include <boost/test/unit_test.hpp>
 
 #include <string>
 #include <vector>

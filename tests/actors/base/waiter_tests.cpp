@@ -6,9 +6,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <string>
 #include <set>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -140,9 +140,8 @@ BOOST_AUTO_TEST_CASE(case_70_asking_a_result_for_what_it_does_not_have_throws_th
   result<std::string> wrong = error{errc::not_found, "no such thing", "number 7"};
   result<std::string> right = std::string{"seven"};
   const result<void> nothing = error{errc::timed_out};
-  BOOST_CHECK_EXCEPTION((void)wrong.value(), bad_result_access, [&](const bad_result_access& e) {
-    return e.error() == wrong.error() && e.what() == wrong.error().message();
-  });
+  BOOST_CHECK_EXCEPTION((void)wrong.value(), bad_result_access,
+                        [&](const bad_result_access& e) { return e.error() == wrong.error() && e.what() == wrong.error().message(); });
   BOOST_CHECK_THROW((void)*wrong, bad_result_access);
   BOOST_CHECK_THROW((void)wrong->size(), bad_result_access);
   BOOST_CHECK_THROW((void)result<std::string>{wrong}.value(), bad_result_access);

@@ -15,8 +15,7 @@ namespace {
 
 template <class Situation>
 void for_each_owner(Situation&& situation) {
-  for (const auto& one : owners)
-    BOOST_TEST_CONTEXT(one.name) {
+  for (const auto& one : owners) BOOST_TEST_CONTEXT(one.name) {
       cures = false;
       memory_store store;
       situation(one, store);

@@ -127,8 +127,7 @@ struct projection_owner : owner {
 };
 
 struct process_owner : owner {
-  explicit process_owner(const memory_store& on)
-      : owner(on, [](detail::engine& more) { more.add(detail::table_of_process<worker>()).value(); }) {}
+  explicit process_owner(const memory_store& on) : owner(on, [](detail::engine& more) { more.add(detail::table_of_process<worker>()).value(); }) {}
   std::shared_ptr<detail::waiter> order(position at, bool is_retry) override {
     if (is_retry) return e.engine().order("worker", actors::retry_parked{at, {}});
     return e.engine().order("worker", actors::skip_parked{at, {}});
@@ -180,9 +179,9 @@ row row_of(const char* name, bool has_lanes) {
   return {name, has_lanes, [](const memory_store& on) { return std::make_unique<Owner>(on); }};
 }
 inline const std::array owners{row_of<projection_owner<on_failure::park_event>>("a projection, by event", false),
-                        row_of<projection_owner<on_failure::park_stream>>("a projection, by stream", true),
-                        row_of<process_owner>("a process manager", true),
-                        row_of<subscription_owner<on_failure::park_event>>("a subscription, by event", false),
-                        row_of<subscription_owner<on_failure::park_stream>>("a subscription, by stream", true)};
+                               row_of<projection_owner<on_failure::park_stream>>("a projection, by stream", true),
+                               row_of<process_owner>("a process manager", true),
+                               row_of<subscription_owner<on_failure::park_event>>("a subscription, by event", false),
+                               row_of<subscription_owner<on_failure::park_stream>>("a subscription, by stream", true)};
 
 }  // namespace dead_letters

@@ -54,8 +54,7 @@ runtime with_two_skipped(const std::filesystem::path& path) {
   particular::is_cured = false;
   auto rt = open_at(path);
   token last;
-  for (const auto* text : {"1", "bad 2", "3", "4", "bad 5", "6"})
-    last = rt.send<counter>(last.at % 2 ? "b" : "a", note{text}).get().value().token;
+  for (const auto* text : {"1", "bad 2", "3", "4", "bad 5", "6"}) last = rt.send<counter>(last.at % 2 ? "b" : "a", note{text}).get().value().token;
   BOOST_TEST(rt.ask<particular>(sum_of{}, at_least{last, 60s}).get().value() == 4);
   for (const position at : {2, 5}) BOOST_TEST(rt.skip_parked("particular", at).get().value() == at);
   return rt;

@@ -113,7 +113,9 @@ BOOST_AUTO_TEST_CASE(who_reads_already_may_read_again_while_a_writer_waits) {
   wait_until([&] {
     if (passed == strangers.size())
       strangers.emplace_back([&] {
-        { const std::shared_lock in{one}; }
+        {
+          const std::shared_lock in{one};
+        }
         ++passed;
       });
     return one.queued_readers() == 1;

@@ -106,7 +106,9 @@ BOOST_AUTO_TEST_CASE(case_72_a_member_that_was_moved_from_answers_closed) {
 
 BOOST_AUTO_TEST_CASE(case_72_a_view_that_was_moved_from_answers_closed) {
   temporary_directory place;
-  { begun(place); }
+  {
+    begun(place);
+  }
   auto view = store_view::open(place / "store").value();
   const auto moved = std::move(view);
   const auto types = hosted_types{}.host<counter>();

@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_SUITE(opening)
 
 BOOST_AUTO_TEST_CASE(case_102_sizes_of_maps_and_of_the_front_have_a_range) {
   temporary_directory d;
-  const auto refuses = [&](const char* name, std::uint64_t options::*option, std::uint64_t value) {
+  const auto refuses = [&](const char* name, std::uint64_t options::* option, std::uint64_t value) {
     auto with = memory_engine::quiet();
     with.*option = value;
     const auto refused = runtime::open(d / "store", with);

@@ -95,11 +95,14 @@ BOOST_AUTO_TEST_CASE(a_state_is_folded_by_hand) {
   count(d.path, 4);
   auto state = known().begin("counter-a").value();
   std::vector<std::string> seen;
-  look_at(d.path).stream("counter-a", 1, [&](const record_view& record) {
-    state.apply(record).value();
-    seen.push_back(state.encoded());
-    return true;
-  }).value();
+  look_at(d.path)
+      .stream("counter-a", 1,
+              [&](const record_view& record) {
+                state.apply(record).value();
+                seen.push_back(state.encoded());
+                return true;
+              })
+      .value();
   BOOST_TEST_REQUIRE(seen.size() == 4u);
   BOOST_TEST(seen[1] == encoded(counter::state{3}));
   BOOST_TEST(seen[3] == encoded(counter::state{10}));

@@ -52,7 +52,9 @@ BOOST_AUTO_TEST_SUITE(command_ids)
 BOOST_AUTO_TEST_CASE(case_89_what_only_the_runtime_may_send_is_refused_from_hosts) {
   memory_store store;
   memory_engine e{store, memory_engine::quiet(), host_relay};
-  const auto reserved = e.send("x", add{1}, {.id = "\x01" "relay-it#1"});
+  const auto reserved = e.send("x", add{1},
+                               {.id = "\x01"
+                                      "relay-it#1"});
   BOOST_TEST((reserved.error().code == errc::invalid_command));
   BOOST_TEST(reserved.error().detail == "\\x01relay-it#1");
   const auto to_instance = e.send_to<forged>("it", detail::observe{1'000'000, "counter-a", "noted", 1, {}});

@@ -26,7 +26,9 @@ struct paper_with {
   using events = types<jotted>;
   struct state {};
   template <class C>
-  static decision<paper_with> decide(const state&, const C&, const context&) { return jotted{}; }
+  static decision<paper_with> decide(const state&, const C&, const context&) {
+    return jotted{};
+  }
   static void evolve(state&, const jotted&) {}
 };
 struct scribble {
@@ -42,9 +44,7 @@ struct clerk {
   using events = types<told>;
   struct state {};
   static std::optional<std::string> key(const noted&) { return "c"; }
-  static steps<clerk> on(const state&, const noted& e, const context&) {
-    return {told{e.text, {}, {}, {}}, annals::send<paper>("p", jot{})};
-  }
+  static steps<clerk> on(const state&, const noted& e, const context&) { return {told{e.text, {}, {}, {}}, annals::send<paper>("p", jot{})}; }
   static steps<clerk> rejected(const state&, const jot&, const rejection&, const context&) { return told{"no", {}, {}, {}}; }
   static void evolve(state&, const told&) {}
 };

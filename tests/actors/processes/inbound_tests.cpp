@@ -2,8 +2,8 @@
 #include "actors/processes/inbound.hpp"
 #include "support/repeating.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
+#include <boost/test/unit_test.hpp>
 
 using namespace annals;
 using namespace annals::actors;
@@ -16,8 +16,8 @@ const auto table = detail::table_of_process<world::repeating>();
 struct rig {
   parking parked{failure_policy{}};
   inbound in{table, 1, parked};
-  std::map<position, std::string> waiting;          // by position: the instance
-  std::map<position, std::uint64_t> asked;          // by position: the newest number
+  std::map<position, std::string> waiting;  // by position: the instance
+  std::map<position, std::uint64_t> asked;  // by position: the newest number
   position head = 0;
   int now = 0;
 

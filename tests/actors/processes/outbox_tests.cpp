@@ -3,8 +3,8 @@
 #include "actors/processes/outbox.hpp"
 #include "support/relay.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
+#include <boost/test/unit_test.hpp>
 
 using namespace annals;
 using namespace annals::actors;

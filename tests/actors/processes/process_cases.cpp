@@ -34,9 +34,7 @@ struct reminding {
     if (s.is_set) return {};
     return {reminder_set{}, after(1h, remind{std::string{about.source.substr(about.source.find('-') + 1)}})};
   }
-  static steps<reminding> on(const state&, const remind& due, const context&) {
-    return annals::send<world::counter>(due.key, world::add{1'000});
-  }
+  static steps<reminding> on(const state&, const remind& due, const context&) { return annals::send<world::counter>(due.key, world::add{1'000}); }
   static void evolve(state& s, const reminder_set&) { s.is_set = true; }
 };
 constexpr timestamp hour = std::chrono::microseconds{1h}.count();

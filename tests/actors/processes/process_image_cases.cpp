@@ -25,7 +25,6 @@ bool has_model_image(const repeating_rig& e) {
   return e.images->newest("sums", detail::shape_of_projection<sums>(), ~position{0}).value().has_value();
 }
 
-
 /// Of an aggregate that no case loads again: whoever reads the log from its beginning stops there.
 void write_first(repeating_rig& e) { BOOST_TEST(e.send("first", world::add{1}).value().at == 1u); }
 void damage_first(const memory_store& store) { store.log->records[0].back() ^= 1; }

@@ -51,9 +51,7 @@ struct namer {
   using events = types<heard, heard_deep>;
   using timers = types<deep>;
   struct state {};
-  static std::optional<std::string> key(const noted& e) {
-    return e.text.starts_with("in:") || e.text.starts_with("as:") ? e.text.substr(3) : "x";
-  }
+  static std::optional<std::string> key(const noted& e) { return e.text.starts_with("in:") || e.text.starts_with("as:") ? e.text.substr(3) : "x"; }
   static steps<namer> on(const state&, const noted& e, const context&) {
     if (e.text == "event") return heard_deep{as_deep_as(40)};
     if (e.text == "command") return {heard{"command"}, annals::send<mine>("m", dig{as_deep_as(40)})};
@@ -71,10 +69,13 @@ struct namer {
 
 struct namer_rig : memory_engine {
   explicit namer_rig(const memory_store& on, timestamp at = 1'000'000)
-      : memory_engine(on, quiet(), [](detail::engine& e) {
-          e.add(detail::table_of_aggregate<mine>()).value();
-          e.add(detail::table_of_process<namer>()).value();
-        }, at) {}
+      : memory_engine(
+            on, quiet(),
+            [](detail::engine& e) {
+              e.add(detail::table_of_aggregate<mine>()).value();
+              e.add(detail::table_of_process<namer>()).value();
+            },
+            at) {}
   void write(std::string text) { send("a", note{std::move(text)}).value(); }
   std::vector<parked_event> parked(std::size_t count) {
     std::vector<parked_event> all;
@@ -84,10 +85,13 @@ struct namer_rig : memory_engine {
   std::string heard_by(const std::string& key) {
     engine->settle(60s).value();
     std::string all;
-    engine->read_stream("namer-" + key, 1, 100, [&](const record_view& r) {
-      if (r.type == heard::about.name) all += decoded<heard>(r.payload)->text + ",";
-      return true;
-    }).value();
+    engine
+        ->read_stream("namer-" + key, 1, 100,
+                      [&](const record_view& r) {
+                        if (r.type == heard::about.name) all += decoded<heard>(r.payload)->text + ",";
+                        return true;
+                      })
+        .value();
     return all;
   }
   bool runs() const { return !engine->health().processes[0].stopped; }

@@ -21,16 +21,14 @@ struct bully {
     if (e.text == "minus") return annals::send<counter>("target", add{-1});
     return annals::send<counter>("target", throw_in_decide{});
   }
-  static steps<bully> rejected(const state&, const throw_in_decide&, const rejection& why, const context&) {
-    return told{why.code, {}, {}, {}};
-  }
+  static steps<bully> rejected(const state&, const throw_in_decide&, const rejection& why, const context&) { return told{why.code, {}, {}, {}}; }
   static steps<bully> rejected(const state&, const add&, const rejection& why, const context&) { return told{why.code, {}, {}, {}}; }
   static void evolve(state&, const told&) {}
 };
 
 struct heard_from_bully {
-  std::string told;               // to the instance
-  std::vector<std::string> lines; // to people
+  std::string told;                // to the instance
+  std::vector<std::string> lines;  // to people
 };
 heard_from_bully answer_to(std::string_view text) {
   memory_store store;

@@ -2,8 +2,8 @@
 #include "actors/processes/timers.hpp"
 #include "support/relay.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
+#include <boost/test/unit_test.hpp>
 
 using namespace annals;
 using namespace annals::actors;
@@ -47,8 +47,8 @@ struct rig {
     std::set<position> fires;
     while (auto made = timers.next({})) {
       const auto told = decoded<detail::fire_timer>(made->what.body).value();
-      const auto found = std::find_if(open.begin(), open.end(),
-                                      [&](const auto& o) { return o.second.instance == made->what.stream && o.second.set == told.set; });
+      const auto found =
+          std::find_if(open.begin(), open.end(), [&](const auto& o) { return o.second.instance == made->what.stream && o.second.set == told.set; });
       RC_ASSERT(found != open.end());
       RC_ASSERT(found->second.number == 0u);
       fires.insert(found->first);

@@ -34,7 +34,9 @@ BOOST_AUTO_TEST_CASE(they_take_place_once_and_never_again_in_a_rebuild_or_a_late
 BOOST_AUTO_TEST_CASE(the_first_start_with_them_begins_at_its_head) {
   parks::begin();
   memory_store store;
-  { memory_engine{store}.send("a", add{1, 5}).value(); }
+  {
+    memory_engine{store}.send("a", add{1, 5}).value();
+  }
   telling_rig<parks> e{store};
   BOOST_TEST(e.count() == 5);
   BOOST_TEST(parks::heard().empty());

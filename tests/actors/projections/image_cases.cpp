@@ -98,9 +98,8 @@ BOOST_AUTO_TEST_CASE(case_21_a_damaged_or_old_image_is_left_out_with_a_line_and_
     memory_engine e{store, with};
     BOOST_TEST(sum_of_a(e) == 30);
     const std::lock_guard lock{mutex};
-    BOOST_TEST(std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
-      return line.find("sums") != std::string::npos && line.find(said) != std::string::npos;
-    }));
+    BOOST_TEST(std::any_of(lines.begin(), lines.end(),
+                           [&](const std::string& line) { return line.find("sums") != std::string::npos && line.find(said) != std::string::npos; }));
   };
   spoil([](auto& i) { i.shape ^= 2; }, "another version or shape");
   spoil([](auto& i) { i.mark.checksum ^= 1; }, "another record");
@@ -117,9 +116,7 @@ BOOST_AUTO_TEST_CASE(case_25_after_a_crash_at_any_moment_each_record_is_applied_
     e.send("a", add{1}).value();
     const auto check = [&] {
       BOOST_TEST(sum_of_a(e) == static_cast<std::int64_t>(crash_at));
-      e.engine->read_model("sums", [&](const void* m, position at) {
-        BOOST_TEST(static_cast<const sums::model*>(m)->applied == at);
-      }).value();
+      e.engine->read_model("sums", [&](const void* m, position at) { BOOST_TEST(static_cast<const sums::model*>(m)->applied == at); }).value();
     };
     check();
     // The power goes: no image of what was applied since is written, whatever is on its way.
@@ -130,7 +127,9 @@ BOOST_AUTO_TEST_CASE(case_25_after_a_crash_at_any_moment_each_record_is_applied_
 
 BOOST_AUTO_TEST_CASE(until_the_head_of_the_start_queries_are_told_how_far_the_model_is_or_wait) {
   memory_store store;
-  { memory_engine{store}.send("a", add{1, 50}).value(); }
+  {
+    memory_engine{store}.send("a", add{1, 50}).value();
+  }
   store::memory_log log{store.log};
   store::memory_derived_store index{store.index};
   detail::engine_parts parts;

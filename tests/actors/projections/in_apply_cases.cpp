@@ -46,8 +46,7 @@ BOOST_AUTO_TEST_CASE(case_65_health_read_and_parked_do_not_wait_for_the_model_th
   std::size_t seen = 0;
   const auto ask = [&](std::string_view own, std::string_view other) {
     const auto health = rt.health();
-    const std::array asked{rt.parked(own).error().code, rt.parked(other).error().code,
-                           rt.read<curious<1>>([](const auto&, position) {}).error().code,
+    const std::array asked{rt.parked(own).error().code, rt.parked(other).error().code, rt.read<curious<1>>([](const auto&, position) {}).error().code,
                            rt.read<curious<2>>([](const auto&, position) {}).error().code};
     const std::lock_guard lock{mutex};
     codes.insert(codes.end(), asked.begin(), asked.end());

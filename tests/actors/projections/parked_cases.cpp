@@ -220,7 +220,9 @@ BOOST_AUTO_TEST_CASE(it_can_be_seen_from_outside) {
   BOOST_TEST_REQUIRE(store.index->parked["picky"].size() == 1u);
   BOOST_TEST(store.index->parked["picky"][0].at == 1u);
   parks_events::cures = true;
-  { rig<parks_events> r{store}; }
+  {
+    rig<parks_events> r{store};
+  }
   BOOST_TEST(store.index->parked["picky"].empty());
 }
 

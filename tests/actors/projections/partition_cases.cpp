@@ -52,11 +52,10 @@ memory_store with_long_log() {
 }
 
 struct rig : memory_engine {
-  rig(const memory_store& on, detail::projection_table table)
-      : memory_engine(on, quiet(), [&](detail::engine& e) { e.add(table).value(); }) {}
+  rig(const memory_store& on, detail::projection_table table) : memory_engine(on, quiet(), [&](detail::engine& e) { e.add(table).value(); }) {}
   std::int64_t ask(std::string_view name, std::string key) {
-    const auto answer = detail::await(*engine->ask(name, "sum_of", encoded(sum_of{std::move(key)}),
-                                                   at_least{engine->head(), std::chrono::seconds{60}}));
+    const auto answer =
+        detail::await(*engine->ask(name, "sum_of", encoded(sum_of{std::move(key)}), at_least{engine->head(), std::chrono::seconds{60}}));
     return detail::decoded_answer<std::int64_t>(answer.value().bytes).value();
   }
   void rebuild(std::string_view name) { BOOST_TEST(detail::await(*engine->order(name, actors::rebuild_model{})).has_value()); }
@@ -86,14 +85,17 @@ struct in_turn {
 };
 
 void check_whole(rig& e, std::size_t records, std::string_view name = "split") {
-  e.engine->read_model(name, [&](const void* m, position) {
-    std::size_t all = 0;
-    for (const auto& [key, positions] : static_cast<const split::model*>(m)->seen) {
-      BOOST_TEST(std::is_sorted(positions.begin(), positions.end()));
-      all += positions.size();
-    }
-    BOOST_TEST(all == records);
-  }).value();
+  e.engine
+      ->read_model(name,
+                   [&](const void* m, position) {
+                     std::size_t all = 0;
+                     for (const auto& [key, positions] : static_cast<const split::model*>(m)->seen) {
+                       BOOST_TEST(std::is_sorted(positions.begin(), positions.end()));
+                       all += positions.size();
+                     }
+                     BOOST_TEST(all == records);
+                   })
+      .value();
 }
 
 }  // namespace
@@ -148,16 +150,17 @@ BOOST_AUTO_TEST_CASE(a_retry_during_a_rebuild_in_partitions_holds_in_the_new_mod
   split::waits_at = 0;
   BOOST_TEST(detail::await(*rebuilt).has_value());
   BOOST_TEST(e.engine->parked("split").value().empty());
-  e.engine->read_model("split", [&](const void* m, position) {
-    BOOST_TEST(static_cast<const split::model*>(m)->seen.at("k0").size() == each);
-  }).value();
+  e.engine->read_model("split", [&](const void* m, position) { BOOST_TEST(static_cast<const split::model*>(m)->seen.at("k0").size() == each); })
+      .value();
 }
 
 BOOST_AUTO_TEST_CASE(what_is_skipped_during_a_rebuild_in_partitions_is_not_in_the_new_model) {
   begin();
   const auto store = with_long_log();
   split::throws_at = 5;
-  { rig e{store, detail::table_of_projection<split>()}; }
+  {
+    rig e{store, detail::table_of_projection<split>()};
+  }
   auto table = detail::table_of_projection<split>();
   table.on_failure.attempts = 1'000'000;  // what fails is not parked again
   rig e{store, table};
@@ -206,7 +209,9 @@ BOOST_AUTO_TEST_CASE(a_partition_that_stops_names_the_place) {
 BOOST_AUTO_TEST_CASE(a_short_log_is_not_worth_it) {
   begin();
   memory_store store;
-  { memory_engine{store}.send("a", add{1, 100}).value(); }
+  {
+    memory_engine{store}.send("a", add{1, 100}).value();
+  }
   rig e{store, detail::table_of_projection<split>()};
   BOOST_TEST(split::merges == 0);
   BOOST_TEST(e.ask("split", "a") == 100);
@@ -216,11 +221,14 @@ BOOST_AUTO_TEST_CASE(they_are_merged_in_their_order_whoever_is_first) {
   const auto store = with_long_log();
   for (int i = 0; i < 10; ++i) {
     rig e{store, detail::table_of_projection<in_turn>()};
-    e.engine->read_model("in_turn", [](const void* m, position) {
-      const auto& order = static_cast<const in_turn::model*>(m)->order;
-      BOOST_TEST(order.size() == in_turn::partitions);
-      BOOST_TEST(std::is_sorted(order.begin(), order.end()));
-    }).value();
+    e.engine
+        ->read_model("in_turn",
+                     [](const void* m, position) {
+                       const auto& order = static_cast<const in_turn::model*>(m)->order;
+                       BOOST_TEST(order.size() == in_turn::partitions);
+                       BOOST_TEST(std::is_sorted(order.begin(), order.end()));
+                     })
+        .value();
   }
 }
 

@@ -22,9 +22,7 @@ runtime with_sums(const temporary_directory& place) {
   return std::move(*rt);
 }
 
-std::int64_t asked(runtime& rt, token at) {
-  return rt.ask<sums>(sum_of{"a"}, at_least{at, std::chrono::seconds{60}}).get().value();
-}
+std::int64_t asked(runtime& rt, token at) { return rt.ask<sums>(sum_of{"a"}, at_least{at, std::chrono::seconds{60}}).get().value(); }
 
 }  // namespace
 
@@ -62,11 +60,11 @@ BOOST_AUTO_TEST_CASE(a_read_may_be_inside_a_read) {
   asked(rt, rt.send<counter>("a", add{7}).get()->token);
   std::int64_t seen = 0;
   rt.read<sums>([&](const auto&, position outer) {
-    rt.read<sums>([&](const sums::model& m, position inner) {
-      BOOST_TEST(inner == outer);
-      seen = m.by_key.at("a");
+      rt.read<sums>([&](const sums::model& m, position inner) {
+          BOOST_TEST(inner == outer);
+          seen = m.by_key.at("a");
+        }).value();
     }).value();
-  }).value();
   BOOST_TEST(seen == 7);
 }
 
@@ -82,13 +80,13 @@ BOOST_AUTO_TEST_CASE(case_70_waiting_inside_a_read_is_misuse) {
   auto rt = with_sums(place);
   const auto code_of = [](const auto& r) { return r ? errc{0} : r.error().code; };
   rt.read<sums>([&](const auto&, position) {
-    BOOST_TEST((code_of(rt.settle(std::chrono::hours{1})) == errc::misuse));
-    BOOST_TEST((code_of(rt.start()) == errc::misuse));
-    const auto next = at_least{{rt.head().history, rt.head().at + 1}, std::chrono::hours{1}};
-    BOOST_TEST((code_of(rt.ask<sums>(sum_of{"a"}, next).get()) == errc::misuse));
-    rt.close();
-    BOOST_TEST((code_of(rt.send<counter>("a", add{1}).get()) == errc::closed));
-  }).value();
+      BOOST_TEST((code_of(rt.settle(std::chrono::hours{1})) == errc::misuse));
+      BOOST_TEST((code_of(rt.start()) == errc::misuse));
+      const auto next = at_least{{rt.head().history, rt.head().at + 1}, std::chrono::hours{1}};
+      BOOST_TEST((code_of(rt.ask<sums>(sum_of{"a"}, next).get()) == errc::misuse));
+      rt.close();
+      BOOST_TEST((code_of(rt.send<counter>("a", add{1}).get()) == errc::closed));
+    }).value();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

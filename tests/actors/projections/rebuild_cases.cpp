@@ -91,10 +91,13 @@ BOOST_AUTO_TEST_CASE(meanwhile_the_position_never_goes_back_and_queries_are_answ
   std::atomic<bool> went_back{false};
   std::thread reader{[&] {
     while (!stop) {
-      e.engine->read_model("tally", [&](const void* m, position at) {
-        if (at < highest || static_cast<const tally::model*>(m)->sum != static_cast<std::int64_t>(at)) went_back = true;
-        highest = at;
-      }).value();
+      e.engine
+          ->read_model("tally",
+                       [&](const void* m, position at) {
+                         if (at < highest || static_cast<const tally::model*>(m)->sum != static_cast<std::int64_t>(at)) went_back = true;
+                         highest = at;
+                       })
+          .value();
     }
   }};
   std::vector<std::shared_ptr<detail::waiter>> rebuilt;

@@ -10,8 +10,7 @@ using positions = std::vector<annals::position>;
 inline constexpr auto fine = annals::errc{0};
 
 inline annals::subscription_options twice(annals::on_failure then = annals::on_failure::park_event) {
-  return {.ack_time_out = std::chrono::seconds{10},
-          .failure = {.attempts = 2, .first_pause = std::chrono::milliseconds{100}, .then = then}};
+  return {.ack_time_out = std::chrono::seconds{10}, .failure = {.attempts = 2, .first_pause = std::chrono::milliseconds{100}, .then = then}};
 }
 
 /// Takes what is there, and refuses this one until its attempts have come to nothing.

@@ -4,8 +4,8 @@
 
 #include <annals/result.hpp>
 
-#include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
+#include <boost/test/unit_test.hpp>
 
 #include <map>
 #include <set>

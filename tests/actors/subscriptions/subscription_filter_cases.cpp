@@ -45,8 +45,7 @@ BOOST_AUTO_TEST_CASE(case_95_a_category_that_is_neither_hosted_nor_in_the_store_
   {
     virtual_engine e{store, true, with_gong};
     BOOST_TEST(refusal(e, {.categories = {"counter", "gong"}}).empty());
-    BOOST_TEST(refusal(e, {.categories = {"counter", "gnog"}}) ==
-               "bad_option: categories (\"gnog\" is neither hosted nor in the store)");
+    BOOST_TEST(refusal(e, {.categories = {"counter", "gnog"}}) == "bad_option: categories (\"gnog\" is neither hosted nor in the store)");
     e.engine().send("gong", "a", "strike", encoded(gong::strike{}), {});
     e.settle();
   }

@@ -32,9 +32,7 @@ struct handled {
   }
 };
 
-subscription_options impatient() {
-  return {.types = {"noted"}, .failure = {.attempts = 2, .first_pause = 1ms}};
-}
+subscription_options impatient() { return {.types = {"noted"}, .failure = {.attempts = 2, .first_pause = 1ms}}; }
 
 runtime opened(const temporary_directory& place) {
   auto rt = runtime::open(place / "store", memory_engine::quiet()).value();

@@ -40,9 +40,7 @@ std::string value_of(const memory_store& store, const std::string& key) {
   return found == store.log->control.end() ? "" : found->second;
 }
 
-memory_engine with_a_front(const memory_store& store) {
-  return memory_engine{store, memory_engine::quiet(), {}, 1'000'000, true};
-}
+memory_engine with_a_front(const memory_store& store) { return memory_engine{store, memory_engine::quiet(), {}, 1'000'000, true}; }
 
 /// Keeps "1" at "a", and tells what became of it.
 caf::behavior keeps_one(caf::event_based_actor* self, const caf::actor& drainer, std::promise<actors::control_written>* answer) {

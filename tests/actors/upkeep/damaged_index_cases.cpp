@@ -29,10 +29,13 @@ result<receipt> one_more(runtime& rt, std::string_view key) { return rt.send<cou
 
 std::vector<annals::version> versions_of(const temporary_directory& place, std::string_view stream) {
   std::vector<annals::version> found;
-  store_view::open(place / "store")->log(1, [&](const record_view& r) {
-    if (r.stream == stream) found.push_back(r.version);
-    return true;
-  }).value();
+  store_view::open(place / "store")
+      ->log(1,
+            [&](const record_view& r) {
+              if (r.stream == stream) found.push_back(r.version);
+              return true;
+            })
+      .value();
   return found;
 }
 

@@ -6,8 +6,8 @@
 #include <bank/account.hpp>
 #include <shop/inventory.hpp>
 
-#include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
+#include <boost/test/unit_test.hpp>
 
 #include <thread>
 
@@ -28,18 +28,17 @@ rc::Gen<sent> account_commands() {
   const auto cents = rc::gen::inRange<std::int64_t>(-5, 100);
   return rc::gen::oneOf(rc::gen::map(cents, [](auto c) { return of(bank::deposit{c, {}}); }),
                         rc::gen::map(cents, [](auto c) { return of(bank::withdraw{c, {}}); }),
-                        rc::gen::map(cents, [](auto c) { return of(bank::give_back{c, "t"}); }),
-                        rc::gen::just(of(bank::open_account{"somebody"})), rc::gen::just(of(bank::close_account{})));
+                        rc::gen::map(cents, [](auto c) { return of(bank::give_back{c, "t"}); }), rc::gen::just(of(bank::open_account{"somebody"})),
+                        rc::gen::just(of(bank::close_account{})));
 }
 
 rc::Gen<sent> inventory_commands() {
   const auto order = rc::gen::map(rc::gen::inRange(0, 4), [](int n) { return "o" + std::to_string(n); });
   const auto quantity = rc::gen::inRange<std::int64_t>(-1, 9);
-  return rc::gen::oneOf(
-      rc::gen::map(quantity, [](auto q) { return of(shop::receive_stock{q, {}}); }),
-      rc::gen::map(rc::gen::pair(order, quantity), [](const auto& p) { return of(shop::reserve_stock{p.first, p.second}); }),
-      rc::gen::map(order, [](const auto& o) { return of(shop::release_stock{o}); }),
-      rc::gen::map(order, [](const auto& o) { return of(shop::ship_stock{o}); }));
+  return rc::gen::oneOf(rc::gen::map(quantity, [](auto q) { return of(shop::receive_stock{q, {}}); }),
+                        rc::gen::map(rc::gen::pair(order, quantity), [](const auto& p) { return of(shop::reserve_stock{p.first, p.second}); }),
+                        rc::gen::map(order, [](const auto& o) { return of(shop::release_stock{o}); }),
+                        rc::gen::map(order, [](const auto& o) { return of(shop::ship_stock{o}); }));
 }
 
 detail::decided decide(detail::hosted_state& state, const sent& command) {
@@ -79,20 +78,15 @@ void replay_is_the_live_state(const std::vector<sent>& commands) {
 BOOST_AUTO_TEST_SUITE(laws)
 
 BOOST_AUTO_TEST_CASE(replaying_a_stream_gives_the_live_state) {
-  BOOST_TEST(rc::check("account", [] {
-    replay_is_the_live_state<bank::account>(*rc::gen::container<std::vector<sent>>(account_commands()));
-  }));
-  BOOST_TEST(rc::check("inventory", [] {
-    replay_is_the_live_state<shop::inventory>(*rc::gen::container<std::vector<sent>>(inventory_commands()));
-  }));
+  BOOST_TEST(rc::check("account", [] { replay_is_the_live_state<bank::account>(*rc::gen::container<std::vector<sent>>(account_commands())); }));
+  BOOST_TEST(rc::check("inventory", [] { replay_is_the_live_state<shop::inventory>(*rc::gen::container<std::vector<sent>>(inventory_commands())); }));
 }
 
 /// Several threads send to a few aggregates that come and go, what is refused among it.
 BOOST_AUTO_TEST_CASE(any_interleaving_keeps_positions_and_versions_gap_free) {
   const bool holds = rc::check([] {
     const auto scripts = *rc::gen::container<std::vector<std::vector<std::pair<int, int>>>>(
-        3, rc::gen::container<std::vector<std::pair<int, int>>>(
-               rc::gen::pair(rc::gen::inRange(0, 5), rc::gen::inRange(-3, 8))));
+        3, rc::gen::container<std::vector<std::pair<int, int>>>(rc::gen::pair(rc::gen::inRange(0, 5), rc::gen::inRange(-3, 8))));
     memory_store store;
     {
       auto with = memory_engine::quiet();
@@ -111,8 +105,7 @@ BOOST_AUTO_TEST_CASE(any_interleaving_keeps_positions_and_versions_gap_free) {
       for (auto& thread : threads) thread.join();
     }
     order_of_records order;
-    for (position at = 1; at <= store.log->records.size(); ++at)
-      order.follow(*store::read_record(at, store.log->records[at - 1]));
+    for (position at = 1; at <= store.log->records.size(); ++at) order.follow(*store::read_record(at, store.log->records[at - 1]));
     order.check_end();
   });
   BOOST_TEST(holds);

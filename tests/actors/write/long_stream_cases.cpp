@@ -91,8 +91,6 @@ BOOST_AUTO_TEST_CASE(one_with_a_snapshot_is_loaded_by_its_tail) {
 }
 
 /// To see that the count counts.
-BOOST_AUTO_TEST_CASE(one_without_is_read_whole) {
-  BOOST_TEST(read_for_a_load(long_one(0)) == static_cast<std::size_t>(events));
-}
+BOOST_AUTO_TEST_CASE(one_without_is_read_whole) { BOOST_TEST(read_for_a_load(long_one(0)) == static_cast<std::size_t>(events)); }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,8 +1,8 @@
 // What an aggregate remembers of its commands, against a plain list that forgets nothing.
 #include "actors/write/recent_commands.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
+#include <boost/test/unit_test.hpp>
 
 #include <string>
 #include <vector>

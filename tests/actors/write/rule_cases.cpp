@@ -37,7 +37,9 @@ BOOST_AUTO_TEST_SUITE(rules)
 
 BOOST_AUTO_TEST_CASE(rule_1_every_writable_open_raises_the_generation_before_anything_is_answered) {
   memory_store store;
-  { memory_engine e{store}; }
+  {
+    memory_engine e{store};
+  }
   const auto before = store.log->identity.generation;
   memory_engine e{store};
   BOOST_TEST(store.log->identity.generation == before + 1);
@@ -51,8 +53,7 @@ BOOST_AUTO_TEST_CASE(rule_1_what_is_held_keeps_its_place_and_its_order) {
   for (int i = 0; i < 50; ++i) waiting.push_back(e.start("a", note{std::to_string(i)}));
   e.log->set_faults({.no_space = 2});
   e.log->unblock();
-  for (std::size_t i = 0; i < waiting.size(); ++i)
-    BOOST_TEST(detail::await(*waiting[i]).value().accepted.version == i + 1);
+  for (std::size_t i = 0; i < waiting.size(); ++i) BOOST_TEST(detail::await(*waiting[i]).value().accepted.version == i + 1);
   BOOST_TEST(store::verify(*e.log).has_value());
 }
 
@@ -195,8 +196,7 @@ BOOST_AUTO_TEST_CASE(rule_9_sends_of_one_thread_to_one_aggregate_keep_their_orde
   memory_engine e{store};
   std::vector<std::shared_ptr<detail::waiter>> waiting;
   for (int i = 0; i < 5'000; ++i) waiting.push_back(e.start("a", note{std::to_string(i)}));
-  for (std::size_t i = 0; i < waiting.size(); ++i)
-    BOOST_TEST(detail::await(*waiting[i]).value().accepted.version == i + 1);
+  for (std::size_t i = 0; i < waiting.size(); ++i) BOOST_TEST(detail::await(*waiting[i]).value().accepted.version == i + 1);
 }
 
 BOOST_AUTO_TEST_CASE(case_70_waiting_where_it_would_deadlock_is_misuse_and_may_be_done_elsewhere) {
@@ -240,8 +240,8 @@ BOOST_AUTO_TEST_CASE(case_29_a_token_that_never_comes_times_out_and_says_how_far
   memory_engine e{store};
   const auto at = e.send("a", add{1}).value().token;
   e.sum("a", at);
-  const auto late = detail::await(*e.engine->ask("sums", "sum_of", encoded(sum_of{"a"}),
-                                                 at_least{{at.history, at.at + 10}, std::chrono::milliseconds{5}}));
+  const auto late =
+      detail::await(*e.engine->ask("sums", "sum_of", encoded(sum_of{"a"}), at_least{{at.history, at.at + 10}, std::chrono::milliseconds{5}}));
   BOOST_TEST((code_of(late) == errc::timed_out));
   BOOST_TEST(late.error().place == 1u);
 }

@@ -199,9 +199,7 @@ BOOST_AUTO_TEST_CASE(case_23_a_replay_that_is_not_deterministic_names_the_event)
     memory_engine e{store, every(10), host};
     add_ones(e, "a", 30);
     for (const auto amount : amounts) e.send_to<forgetful>("x", add{amount}).value();
-    wait_until([&] {
-      return amounts.size() < 4 || e.index->snapshot_of("forgetful-x", newest).value().value_or(store::snapshot{}).version >= 4;
-    });
+    wait_until([&] { return amounts.size() < 4 || e.index->snapshot_of("forgetful-x", newest).value().value_or(store::snapshot{}).version >= 4; });
     return e.engine->verify_replay();
   };
   const auto good = replay({1, 2, 3, 4, 5}).value();

@@ -220,8 +220,10 @@ BOOST_AUTO_TEST_CASE(case_12_a_full_map_holds_intake_and_grows_at_the_next_open)
     rt->close();
     for (auto& s : sent) {
       const auto answer = s.get();
-      if (answer) ++accepted;
-      else BOOST_TEST((answer.error().code == errc::not_written || answer.error().code == errc::storage_full));
+      if (answer)
+        ++accepted;
+      else
+        BOOST_TEST((answer.error().code == errc::not_written || answer.error().code == errc::storage_full));
     }
   }
   with.log_map_bytes = 64 << 20;
@@ -289,10 +291,13 @@ BOOST_AUTO_TEST_CASE(case_17_time_in_the_log_never_decreases_when_the_clock_goes
     e.send("a", add{1}).value();
   }
   std::vector<timestamp> times;
-  e.log->read(1, {}, [&](const record_view& r) {
-       times.push_back(r.time);
-       return true;
-     }).value();
+  e.log
+      ->read(1, {},
+             [&](const record_view& r) {
+               times.push_back(r.time);
+               return true;
+             })
+      .value();
   BOOST_TEST((times == std::vector<timestamp>{5'000'000, 5'000'000, 5'000'000, 6'000'000}));
 }
 

@@ -51,9 +51,7 @@ struct customer {
   };
   using decision = annals::decision<customer>;
   static decision decide(const state&, const create& c, const annals::context&) { return customer_created{c.name}; }
-  static decision decide(const state&, const change_address& c, const annals::context&) {
-    return address_changed{c.street, c.city};
-  }
+  static decision decide(const state&, const change_address& c, const annals::context&) { return address_changed{c.street, c.city}; }
   static void evolve(state& s, const customer_created& e) { s.name = e.name; }
   static void evolve(state& s, const name_changed& e) { s.name = e.name; }
   static void evolve(state& s, const address_changed& e) {

@@ -1,8 +1,8 @@
 // Customers today: they have an e-mail address, live in countries, and are renamed. What they were stands beside.
 #pragma once
 
-#include "changes/customers/second.hpp"
 #include <annals/projection.hpp>
+#include "changes/customers/second.hpp"
 
 #include <map>
 #include <stdexcept>
@@ -21,8 +21,7 @@ struct rename {
 };
 struct change_address {
   std::string street, city, country;
-  static constexpr auto about =
-      annals::describe<&change_address::street, &change_address::city, &change_address::country>("change_address", 3);
+  static constexpr auto about = annals::describe<&change_address::street, &change_address::city, &change_address::country>("change_address", 3);
 };
 
 struct customer_created_v1 {
@@ -49,8 +48,7 @@ struct address_changed_v1 {
 };
 struct address_changed_v2 {
   std::string street, city;
-  static constexpr auto about =
-      annals::describe<&address_changed_v2::street, &address_changed_v2::city>("address_changed", 2);
+  static constexpr auto about = annals::describe<&address_changed_v2::street, &address_changed_v2::city>("address_changed", 2);
   using before = address_changed_v1;
   static address_changed_v2 upcast(const address_changed_v1& old) {
     const auto comma = old.address.find(", ");
@@ -60,8 +58,7 @@ struct address_changed_v2 {
 };
 struct address_changed {
   std::string street, city, country;
-  static constexpr auto about =
-      annals::describe<&address_changed::street, &address_changed::city, &address_changed::country>("address_changed", 3);
+  static constexpr auto about = annals::describe<&address_changed::street, &address_changed::city, &address_changed::country>("address_changed", 3);
   using before = address_changed_v2;
   static address_changed upcast(const address_changed_v2& old) { return {old.street, old.city, "NL"}; }
 };
@@ -73,8 +70,7 @@ struct customer {
   struct state {
     std::string name, email, reason, street, city, country;
     static constexpr auto about =
-        annals::describe<&state::name, &state::email, &state::reason, &state::street, &state::city,
-                         &state::country>("state", 3);
+        annals::describe<&state::name, &state::email, &state::reason, &state::street, &state::city, &state::country>("state", 3);
   };
   using decision = annals::decision<customer>;
   static decision decide(const state& s, const create& c, const annals::context&) {
@@ -82,9 +78,7 @@ struct customer {
     return customer_created{c.name, c.email};
   }
   static decision decide(const state&, const rename& c, const annals::context&) { return customer_renamed{c.name, "asked for"}; }
-  static decision decide(const state&, const change_address& c, const annals::context&) {
-    return address_changed{c.street, c.city, c.country};
-  }
+  static decision decide(const state&, const change_address& c, const annals::context&) { return address_changed{c.street, c.city, c.country}; }
   static void evolve(state& s, const customer_created& e) {
     s.name = e.name;
     s.email = e.email;
@@ -166,15 +160,9 @@ struct directory {
   struct model {
     std::map<std::string, entry> by_key;
   };
-  static void apply(model& m, const customer_created& e, const annals::record_view& r) {
-    m.by_key[std::string{r.key()}] = {e.name, e.email, ""};
-  }
-  static void apply(model& m, const customer_renamed& e, const annals::record_view& r) {
-    m.by_key[std::string{r.key()}].name = e.name;
-  }
-  static void apply(model& m, const address_changed& e, const annals::record_view& r) {
-    m.by_key[std::string{r.key()}].country = e.country;
-  }
+  static void apply(model& m, const customer_created& e, const annals::record_view& r) { m.by_key[std::string{r.key()}] = {e.name, e.email, ""}; }
+  static void apply(model& m, const customer_renamed& e, const annals::record_view& r) { m.by_key[std::string{r.key()}].name = e.name; }
+  static void apply(model& m, const address_changed& e, const annals::record_view& r) { m.by_key[std::string{r.key()}].country = e.country; }
   static std::vector<std::string> answer(const model& m, const who_lives_in& q) {
     std::vector<std::string> found;
     for (const auto& [key, one] : m.by_key)

@@ -1,8 +1,8 @@
 // The codec's frozen rules, and that nothing is lost on the way.
 #include <annals/codec.hpp>
 
-#include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
+#include <boost/test/unit_test.hpp>
 
 #include <cmath>
 #include <limits>
@@ -32,9 +32,8 @@ struct everything {
   std::map<std::string, std::int64_t> by_name;
   inner one;
   static constexpr auto about =
-      describe<&everything::yes, &everything::i8, &everything::i64, &everything::u16, &everything::u64,
-               &everything::number, &everything::text, &everything::paint, &everything::maybe, &everything::list,
-               &everything::by_name, &everything::one>("everything", 1);
+      describe<&everything::yes, &everything::i8, &everything::i64, &everything::u16, &everything::u64, &everything::number, &everything::text,
+               &everything::paint, &everything::maybe, &everything::list, &everything::by_name, &everything::one>("everything", 1);
 };
 struct more_than_inner {  // an older or newer sibling of `inner`
   std::int32_t small = 0;
@@ -101,9 +100,8 @@ BOOST_AUTO_TEST_CASE(a_field_is_stored_under_its_members_name_or_the_one_that_it
 }
 
 BOOST_AUTO_TEST_CASE(whatever_goes_in_comes_out) {
-  BOOST_TEST(rc::check([](bool yes, std::int8_t i8, std::int64_t i64, std::uint16_t u16, std::uint64_t u64,
-                          const std::string& text, const std::vector<std::pair<std::int32_t, std::string>>& list,
-                          const std::map<std::string, std::int64_t>& by_name) {
+  BOOST_TEST(rc::check([](bool yes, std::int8_t i8, std::int64_t i64, std::uint16_t u16, std::uint64_t u64, const std::string& text,
+                          const std::vector<std::pair<std::int32_t, std::string>>& list, const std::map<std::string, std::int64_t>& by_name) {
     everything in;
     in.yes = yes;
     in.i8 = i8;
@@ -215,8 +213,13 @@ BOOST_AUTO_TEST_CASE(a_text_of_many_bytes_is_read) {
 
 BOOST_AUTO_TEST_CASE(an_encoded_value_that_is_none_is_not_written) {
   const std::string deep = std::string(63, '\x91') + '\x90';
-  for (const auto& [bytes, may_be_read] : {std::pair<std::string, bool>{"\xc0", true}, {"", false}, {"\xc1", false}, {"\x92\x01", false},
-                                           {"\x01\x02", false}, {deep, true}, {'\x91' + deep, false}}) {
+  for (const auto& [bytes, may_be_read] : {std::pair<std::string, bool>{"\xc0", true},
+                                           {"", false},
+                                           {"\xc1", false},
+                                           {"\x92\x01", false},
+                                           {"\x01\x02", false},
+                                           {deep, true},
+                                           {'\x91' + deep, false}}) {
     std::string all;
     encoder out{all};
     encode(out, with_value{{bytes}});
@@ -242,9 +245,7 @@ BOOST_AUTO_TEST_CASE(payloads_are_shown_as_json) {
   BOOST_TEST(to_json(number).value() == "null");
 }
 
-BOOST_AUTO_TEST_CASE(text_that_is_not_utf8_is_shown_all_the_same) {
-  BOOST_TEST(to_json(encoded(inner{1, "\xff"})).has_value());
-}
+BOOST_AUTO_TEST_CASE(text_that_is_not_utf8_is_shown_all_the_same) { BOOST_TEST(to_json(encoded(inner{1, "\xff"})).has_value()); }
 
 /// Else what the loop goes over would end before it begins.
 BOOST_AUTO_TEST_CASE(a_loop_over_the_value_of_a_temporary_result_goes_over_what_lives) {

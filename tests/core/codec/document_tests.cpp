@@ -93,8 +93,7 @@ bool gives(const value& v, bool boolean, bool natural, bool integer, bool number
   double d{};
   std::string_view t;
   const bool is_number = number || natural || integer;
-  return v.get(b) == boolean && v.get(n) == natural && v.get(i) == integer && v.get(t) == text &&
-         (v.get(d) ? is_number : !number);
+  return v.get(b) == boolean && v.get(n) == natural && v.get(i) == integer && v.get(t) == text && (v.get(d) ? is_number : !number);
 }
 
 bool same(const value& ours, const msgpack::object& theirs) {
@@ -173,8 +172,7 @@ BOOST_AUTO_TEST_CASE(they_read_as_msgpack_c_reads_them_whole_and_damaged) {
 
 BOOST_AUTO_TEST_CASE(every_first_byte_is_read_as_msgpack_c_reads_it) {
   for (int head = 0; head < 256; ++head)
-    for (const std::size_t more : {0, 1, 2, 3, 4, 5, 8, 9, 16, 17, 40})
-      agree_to_take(static_cast<char>(head) + std::string(more, '\0'));
+    for (const std::size_t more : {0, 1, 2, 3, 4, 5, 8, 9, 16, 17, 40}) agree_to_take(static_cast<char>(head) + std::string(more, '\0'));
 }
 
 BOOST_AUTO_TEST_CASE(so_deep_and_no_deeper) {

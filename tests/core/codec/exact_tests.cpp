@@ -1,8 +1,8 @@
 // Every value that can be a field comes back as it was, to the bit where it has one; what cannot is refused.
 #include <annals/codec.hpp>
 
-#include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
+#include <boost/test/unit_test.hpp>
 
 #include <bit>
 #include <limits>
@@ -46,9 +46,8 @@ struct oddities {
   std::vector<std::optional<std::int64_t>> holes;
   std::unordered_map<std::string, std::optional<std::string>> maybe;
   std::string bytes;
-  static constexpr auto about =
-      describe<&oddities::c, &oddities::w, &oddities::c8, &oddities::c32, &oddities::raw, &oddities::out_of_range,
-               &oddities::bits, &oddities::holes, &oddities::maybe, &oddities::bytes>("oddities", 1);
+  static constexpr auto about = describe<&oddities::c, &oddities::w, &oddities::c8, &oddities::c32, &oddities::raw, &oddities::out_of_range,
+                                         &oddities::bits, &oddities::holes, &oddities::maybe, &oddities::bytes>("oddities", 1);
 };
 
 template <class Real>
@@ -76,9 +75,9 @@ BOOST_AUTO_TEST_SUITE(exact)
 BOOST_AUTO_TEST_CASE(case_76_a_real_number_comes_back_to_the_bit) {
   using limits = std::numeric_limits<double>;
   const double nan_with_payload = std::bit_cast<double>(std::uint64_t{0x7ff8'0000'2000'0001});
-  for (const double number : {0.0, -0.0, 1.0, -1.0, 0.1, 1e300, 9007199254740993.0, 1.8446744073709552e19, -9.2233720368547758e18, limits::max(),
-                              limits::lowest(), limits::min(), limits::denorm_min(), limits::infinity(), -limits::infinity(),
-                              limits::quiet_NaN(), -limits::quiet_NaN(), nan_with_payload}) {
+  for (const double number :
+       {0.0, -0.0, 1.0, -1.0, 0.1, 1e300, 9007199254740993.0, 1.8446744073709552e19, -9.2233720368547758e18, limits::max(), limits::lowest(),
+        limits::min(), limits::denorm_min(), limits::infinity(), -limits::infinity(), limits::quiet_NaN(), -limits::quiet_NaN(), nan_with_payload}) {
     BOOST_TEST(comes_back<reals>(number), number);
     BOOST_TEST(comes_back<flat_reals>(number), number);
   }
@@ -99,21 +98,21 @@ BOOST_AUTO_TEST_CASE(case_76_a_float_takes_no_number_that_is_none) {
 }
 
 BOOST_AUTO_TEST_CASE(case_76_what_is_unusual_comes_back_as_it_was) {
-  BOOST_TEST(rc::check([](char c, std::uint32_t wide, std::uint8_t raw, std::int8_t number, const std::vector<bool>& bits,
-                          const std::string& bytes, std::int64_t at) {
-    oddities of;
-    of.c = c;
-    of.w = static_cast<wchar_t>(wide);
-    of.c8 = static_cast<char8_t>(raw);
-    of.c32 = wide;
-    of.raw = std::byte{raw};
-    of.out_of_range = static_cast<level>(number);
-    of.bits = bits;
-    of.holes = {at, std::nullopt, -at};
-    of.maybe = {{bytes, std::nullopt}, {bytes + "x", bytes}};
-    of.bytes = bytes + "\xff\xc0" + std::string(1, '\0');
-    RC_ASSERT(same(decoded<oddities>(encoded(of)).value(), of));
-  }));
+  BOOST_TEST(rc::check(
+      [](char c, std::uint32_t wide, std::uint8_t raw, std::int8_t number, const std::vector<bool>& bits, const std::string& bytes, std::int64_t at) {
+        oddities of;
+        of.c = c;
+        of.w = static_cast<wchar_t>(wide);
+        of.c8 = static_cast<char8_t>(raw);
+        of.c32 = wide;
+        of.raw = std::byte{raw};
+        of.out_of_range = static_cast<level>(number);
+        of.bits = bits;
+        of.holes = {at, std::nullopt, -at};
+        of.maybe = {{bytes, std::nullopt}, {bytes + "x", bytes}};
+        of.bytes = bytes + "\xff\xc0" + std::string(1, '\0');
+        RC_ASSERT(same(decoded<oddities>(encoded(of)).value(), of));
+      }));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -33,9 +33,8 @@ struct flat {
   std::optional<bool> perhaps = true;
   amount one;
   static constexpr auto about =
-      describe<&flat::yes, &flat::i8, &flat::i64, &flat::u8, &flat::u32, &flat::u64, &flat::number, &flat::small,
-               &flat::text, &flat::now, &flat::maybe,
-               &flat::perhaps>("flat", 1, field{"a_name_of_more_than_thirty_one_bytes", &flat::one});
+      describe<&flat::yes, &flat::i8, &flat::i64, &flat::u8, &flat::u32, &flat::u64, &flat::number, &flat::small, &flat::text, &flat::now,
+               &flat::maybe, &flat::perhaps>("flat", 1, field{"a_name_of_more_than_thirty_one_bytes", &flat::one});
 };
 struct real {
   double number = 0;
@@ -48,8 +47,7 @@ constexpr auto endless_name = [] {
 }();
 struct endless {
   bool yes = false;
-  static constexpr auto about =
-      describe("endless", 1, field{std::string_view{endless_name.data(), endless_name.size()}, &endless::yes});
+  static constexpr auto about = describe("endless", 1, field{std::string_view{endless_name.data(), endless_name.size()}, &endless::yes});
 };
 struct with_list {
   std::vector<std::int64_t> all;
@@ -62,9 +60,8 @@ struct with_map {
 struct of_seventeen {
   bool a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, i = 0, j = 0, k = 0, l = 0, m = 0, n = 0, o = 0, p = 0, q = 0;
   using me = of_seventeen;
-  static constexpr auto about =
-      describe<&me::a, &me::b, &me::c, &me::d, &me::e, &me::f, &me::g, &me::h, &me::i, &me::j, &me::k, &me::l, &me::m,
-               &me::n, &me::o, &me::p, &me::q>("of_seventeen", 1);
+  static constexpr auto about = describe<&me::a, &me::b, &me::c, &me::d, &me::e, &me::f, &me::g, &me::h, &me::i, &me::j, &me::k, &me::l, &me::m,
+                                         &me::n, &me::o, &me::p, &me::q>("of_seventeen", 1);
 };
 static_assert(detail::is_flat<flat> && detail::is_flat<amount> && detail::is_flat<of_seventeen>);
 static_assert(!detail::is_flat<with_list> && !detail::is_flat<with_map> && !detail::is_flat<encoded_value>);
@@ -187,13 +184,26 @@ BOOST_AUTO_TEST_CASE(each_byte_may_be_any_other) {
 }
 
 BOOST_AUTO_TEST_CASE(a_number_may_be_written_longer_than_it_need_be) {
-  const std::string_view head = "\x82\xa5" "cents";
-  const std::string tail = "\xa8" "currency" "\xa1x";
+  const std::string_view head =
+      "\x82\xa5"
+      "cents";
+  const std::string tail =
+      "\xa8"
+      "currency"
+      "\xa1x";
   const std::pair<std::string, std::optional<std::int32_t>> ways[] = {
-      {"\x07", 7}, {{"\xcc\x07"}, 7}, {{"\xd0\x07"}, 7}, {{"\xd0\xf9"}, -7}, {{"\xcd\0\x07", 3}, 7}, {{"\xd1\xff\xf9"}, -7},
-      {{"\xce\0\0\0\x07", 5}, 7}, {{"\xd2\xff\xff\xff\xf9"}, -7}, {{"\xd3\0\0\0\0\0\0\0\x07", 9}, 7},
+      {"\x07", 7},
+      {{"\xcc\x07"}, 7},
+      {{"\xd0\x07"}, 7},
+      {{"\xd0\xf9"}, -7},
+      {{"\xcd\0\x07", 3}, 7},
+      {{"\xd1\xff\xf9"}, -7},
+      {{"\xce\0\0\0\x07", 5}, 7},
+      {{"\xd2\xff\xff\xff\xf9"}, -7},
+      {{"\xd3\0\0\0\0\0\0\0\x07", 9}, 7},
       {{"\xd3\xff\xff\xff\xff\x80\0\0\0", 9}, std::numeric_limits<std::int32_t>::min()},
-      {{"\xd3\xff\xff\xff\xff\x7f\xff\xff\xff"}, std::nullopt}, {{"\xce\x80\0\0\0", 5}, std::nullopt},
+      {{"\xd3\xff\xff\xff\xff\x7f\xff\xff\xff"}, std::nullopt},
+      {{"\xce\x80\0\0\0", 5}, std::nullopt},
       {{"\xcf\xff\xff\xff\xff\xff\xff\xff\xff"}, std::nullopt}};
   for (const auto& [number, expected] : ways) {
     const auto bytes = std::string{head} + number + tail;

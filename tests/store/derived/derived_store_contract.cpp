@@ -2,8 +2,8 @@
 #include "support/store/derived_worlds.hpp"
 #include "support/store/stores.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
+#include <boost/test/unit_test.hpp>
 
 #include <array>
 #include <map>
@@ -161,14 +161,15 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_newest_snapshot_at_or_below_a_version_is_found
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(of_each_stream_the_newest_snapshots_stay, World, every_derived_store) {
   World w;
-  for (version v = 1; v <= 5; ++v)
-    w.get().write_snapshots(std::vector{taken_of("a-1", v, std::to_string(v)), taken_of("b-1", 1, "b")}, 2).value();
+  for (version v = 1; v <= 5; ++v) w.get().write_snapshots(std::vector{taken_of("a-1", v, std::to_string(v)), taken_of("b-1", 1, "b")}, 2).value();
   w.reopen();
   std::vector<std::pair<std::string, version>> all;
-  w.get().snapshots([&](const snapshot& one) {
-         all.emplace_back(one.stream, one.version);
-         return true;
-       }).value();
+  w.get()
+      .snapshots([&](const snapshot& one) {
+        all.emplace_back(one.stream, one.version);
+        return true;
+      })
+      .value();
   BOOST_TEST((all == std::vector<std::pair<std::string, version>>{{"a-1", 4}, {"a-1", 5}, {"b-1", 1}}));
 }
 
@@ -190,7 +191,8 @@ parked_list parked_in(const parked_table& from) {
   from.parked([&](std::string_view name, const parked_event& one) {
         all.emplace_back(name, one.at);
         return true;
-      }).value();
+      })
+      .value();
   return all;
 }
 

@@ -162,8 +162,10 @@ BOOST_AUTO_TEST_CASE(flipped_bits_are_never_read_as_something_else) {
         }
         all.insert(all.end(), run.positions.begin(), run.positions.end());
         positions found;
-        if (const auto read = index->positions(stream, 1, 1'000, found)) BOOST_TEST(found == all, boost::test_tools::per_element());
-        else is_damage(read.error());
+        if (const auto read = index->positions(stream, 1, 1'000, found))
+          BOOST_TEST(found == all, boost::test_tools::per_element());
+        else
+          is_damage(read.error());
         w.become(bytes);
         break;
       }

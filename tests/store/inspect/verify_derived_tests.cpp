@@ -1,7 +1,7 @@
 // Verifies derived state against the log: a contradiction is reported with its place; lagging behind is right.
 #include "store/derived/lmdb_derived_store.hpp"
-#include "store/derived/memory_images.hpp"
 #include "store/derived/memory_derived_store.hpp"
+#include "store/derived/memory_images.hpp"
 #include "store/inspect/verify.hpp"
 #include "store/inspect/verify_derived.hpp"
 #include "store/read/scan.hpp"
@@ -221,12 +221,15 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_index_shows_its_runs_and_checkpoints, World, ev
   index.flush(runs_of(all), std::array{named_checkpoint{"q", 2}, named_checkpoint{"p", 5}}, {8, 1}).value();
   const auto seen = [&](std::string_view stream, version from, std::size_t max) {
     std::string text;
-    index.runs(stream, from, [&](const stream_run& run) {
-      text += std::string{run.stream} + "@" + std::to_string(run.first);
-      for (const auto at : run.positions) text += " " + std::to_string(at);
-      text += "\n";
-      return --max > 0;
-    }).value();
+    index
+        .runs(stream, from,
+              [&](const stream_run& run) {
+                text += std::string{run.stream} + "@" + std::to_string(run.first);
+                for (const auto at : run.positions) text += " " + std::to_string(at);
+                text += "\n";
+                return --max > 0;
+              })
+        .value();
     return text;
   };
   BOOST_TEST(seen("", 0, 9) == "a@1 1 2\na-1@1 3 5 8\nb@1 4\n");

@@ -42,8 +42,7 @@ BOOST_AUTO_TEST_CASE(leaves_side_by_side_have_each_its_own) {
     leaves.add(begins.size(), begins[begins.size() - 2], begins.back());
   }
   for (std::size_t leaf = 1; leaf < begins.size(); ++leaf)
-    for (auto at = begins[leaf - 1]; at < begins[leaf]; ++at)
-      BOOST_TEST_REQUIRE(is_at(leaves, at, leaf + 1, at - begins[leaf - 1]));
+    for (auto at = begins[leaf - 1]; at < begins[leaf]; ++at) BOOST_TEST_REQUIRE(is_at(leaves, at, leaf + 1, at - begins[leaf - 1]));
 }
 
 BOOST_AUTO_TEST_CASE(a_leaf_with_fewer_positions_than_a_block_is_found_or_not_known) {

@@ -1,9 +1,9 @@
 // The contract of a log's control table, which holds the decisions of humans and subscribers. Every log passes it.
 #include "support/store/log_worlds.hpp"
 
+#include <rapidcheck.h>
 #include <boost/mpl/list.hpp>
 #include <boost/test/unit_test.hpp>
-#include <rapidcheck.h>
 
 #include <map>
 
@@ -21,9 +21,7 @@ using table = std::map<std::string, std::string>;
 
 table control_of(const store::log& of, std::string_view prefix = {}) {
   table found;
-  of.control(prefix, [&](std::string_view key, std::string_view value) {
-      return found.emplace(key, value).second;
-    }).value();
+  of.control(prefix, [&](std::string_view key, std::string_view value) { return found.emplace(key, value).second; }).value();
   return found;
 }
 

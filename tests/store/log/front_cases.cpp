@@ -3,8 +3,8 @@
 #include "support/store/child_process.hpp"
 #include "support/store/disk_faults.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
+#include <boost/test/unit_test.hpp>
 
 #include <cerrno>
 

@@ -30,7 +30,7 @@ std::uint64_t ring_of(const fs::path& at) { return fs::file_size(front_of(at)) -
 std::uint64_t disk_bytes(const fs::path& at) {
   std::uint64_t sum = 0;
   for (const auto& entry : fs::recursive_directory_iterator{at}) {
-    struct stat info {};
+    struct stat info{};
     if (::lstat(entry.path().c_str(), &info) == 0) sum += static_cast<std::uint64_t>(info.st_blocks) * 512;
   }
   return sum;

@@ -29,7 +29,7 @@ constexpr std::uint64_t one_mib = std::uint64_t{1} << 20;
 
 /// Bytes allocated after the end of the log's file, rounded down to steps that hide the file system's own needs.
 std::uint64_t set_aside(const fs::path& log) {
-  struct stat info {};
+  struct stat info{};
   BOOST_TEST_REQUIRE(::stat((log / "data.mdb").c_str(), &info) == 0);
   const auto has = static_cast<std::uint64_t>(info.st_blocks) * 512, end = static_cast<std::uint64_t>(info.st_size);
   constexpr std::uint64_t step = one_mib / 16;
@@ -73,9 +73,9 @@ BOOST_AUTO_TEST_CASE(case_12_a_full_map_is_a_clean_abort_and_the_next_open_with_
 
 BOOST_AUTO_TEST_CASE(case_10_an_error_in_any_step_of_a_commit_stops_the_log) {
   using disk_faults::step;
-  for (const auto& f : {disk_faults::fault{step::page, 1, EIO}, disk_faults::fault{step::page, 1, 0},
-                        disk_faults::fault{step::sync, 1, EIO}, disk_faults::fault{step::synced, 1, EIO},
-                        disk_faults::fault{step::synced, 1, ENOSPC}, disk_faults::fault{step::synced, 1, 0}}) {
+  for (const auto& f :
+       {disk_faults::fault{step::page, 1, EIO}, disk_faults::fault{step::page, 1, 0}, disk_faults::fault{step::sync, 1, EIO},
+        disk_faults::fault{step::synced, 1, EIO}, disk_faults::fault{step::synced, 1, ENOSPC}, disk_faults::fault{step::synced, 1, 0}}) {
     worlds::on_disk w;
     BOOST_TEST(append(w.log(), "a-1", 1, 3));
     {

@@ -1,9 +1,9 @@
 // The contract that every log passes.
 #include "support/store/log_worlds.hpp"
 
+#include <rapidcheck.h>
 #include <boost/mpl/list.hpp>
 #include <boost/test/unit_test.hpp>
-#include <rapidcheck.h>
 
 #include <atomic>
 #include <thread>

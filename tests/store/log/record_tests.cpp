@@ -1,8 +1,8 @@
 // The bytes of a record: what is written is read back, and nothing else is accepted.
 #include "store/log/record.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
+#include <boost/test/unit_test.hpp>
 
 #include <string>
 
@@ -34,15 +34,16 @@ record_view whole_record() {
   r.correlation = "correlation";
   r.principal = "somebody";
   r.seen = 70;
-  r.payload = "\x81\xa5" "cents\x05";
+  r.payload =
+      "\x81\xa5"
+      "cents\x05";
   return r;
 }
 
 bool same(const record_view& a, const record_view& b) {
-  return a.at == b.at && a.stream == b.stream && a.version == b.version && a.time == b.time && a.type == b.type &&
-         a.schema == b.schema && a.command_id == b.command_id && a.fingerprint == b.fingerprint && a.index == b.index &&
-         a.count == b.count && a.causation == b.causation && a.correlation == b.correlation &&
-         a.principal == b.principal && a.seen == b.seen && a.payload == b.payload;
+  return a.at == b.at && a.stream == b.stream && a.version == b.version && a.time == b.time && a.type == b.type && a.schema == b.schema &&
+         a.command_id == b.command_id && a.fingerprint == b.fingerprint && a.index == b.index && a.count == b.count && a.causation == b.causation &&
+         a.correlation == b.correlation && a.principal == b.principal && a.seen == b.seen && a.payload == b.payload;
 }
 
 /// Any text of at most `bytes_max` bytes.
@@ -66,13 +67,23 @@ BOOST_AUTO_TEST_SUITE(record)
 
 BOOST_AUTO_TEST_CASE(any_record_is_read_back_as_it_was_written) {
   BOOST_TEST(rc::check([] {
-    const auto stream = any_text(255), type = any_text(255), id = any_text(255), causation = any_text(255),
-               correlation = any_text(255), principal = any_text(255), payload = any_text(100'000);
-    record_view r{*rc::gen::arbitrary<position>(), stream, *rc::gen::arbitrary<version>(),
-                  *rc::gen::arbitrary<timestamp>(), type, *rc::gen::arbitrary<std::uint16_t>(), id,
-                  *rc::gen::arbitrary<std::uint64_t>(), *rc::gen::arbitrary<std::uint16_t>(),
-                  *rc::gen::arbitrary<std::uint16_t>(), causation, correlation, principal,
-                  *rc::gen::arbitrary<position>(), payload};
+    const auto stream = any_text(255), type = any_text(255), id = any_text(255), causation = any_text(255), correlation = any_text(255),
+               principal = any_text(255), payload = any_text(100'000);
+    record_view r{*rc::gen::arbitrary<position>(),
+                  stream,
+                  *rc::gen::arbitrary<version>(),
+                  *rc::gen::arbitrary<timestamp>(),
+                  type,
+                  *rc::gen::arbitrary<std::uint16_t>(),
+                  id,
+                  *rc::gen::arbitrary<std::uint64_t>(),
+                  *rc::gen::arbitrary<std::uint16_t>(),
+                  *rc::gen::arbitrary<std::uint16_t>(),
+                  causation,
+                  correlation,
+                  principal,
+                  *rc::gen::arbitrary<position>(),
+                  payload};
     const auto bytes = sealed(r);
     RC_ASSERT(record_bytes(bytes) == bytes.size());
     const auto back = read_record(r.at, bytes);
@@ -168,8 +179,20 @@ BOOST_AUTO_TEST_CASE(bytes_of_format_1_stay_as_they_are) {
     hex += digits[c & 15];
   }
   BOOST_TEST(hex.substr(16) ==
-             "01" "00" "030100000000" "0100" "0000" "0100" "0000" "01000000" "0300000000000000" "0200000000000000"
-             "0000000000000000" "612d31" "74" "80");
+             "01"
+             "00"
+             "030100000000"
+             "0100"
+             "0000"
+             "0100"
+             "0000"
+             "01000000"
+             "0300000000000000"
+             "0200000000000000"
+             "0000000000000000"
+             "612d31"
+             "74"
+             "80");
   BOOST_TEST(hex.substr(0, 16) == "fa387711018dad7e");
 }
 

@@ -86,11 +86,14 @@ BOOST_AUTO_TEST_CASE(they_see_what_quick_ones_see_and_no_transaction) {
   world w;
   const auto seen = [&](auto&& scan, visitor_is how, std::size_t most) {
     std::vector<place> all;
-    scan([&](const record_view& record) {
-      BOOST_TEST_REQUIRE(w.log.is_read() == (how == visitor_is::quick));
-      all.emplace_back(record.at, std::string{record.stream}.append(record.payload));
-      return all.size() < most;
-    }, how).value();
+    scan(
+        [&](const record_view& record) {
+          BOOST_TEST_REQUIRE(w.log.is_read() == (how == visitor_is::quick));
+          all.emplace_back(record.at, std::string{record.stream}.append(record.payload));
+          return all.size() < most;
+        },
+        how)
+        .value();
     return all;
   };
   const auto check = [&](auto&& scan, std::size_t count) {
@@ -100,8 +103,7 @@ BOOST_AUTO_TEST_CASE(they_see_what_quick_ones_see_and_no_transaction) {
       BOOST_TEST((slow == seen(scan, visitor_is::quick, most)));
     }
   };
-  for (const position from : {1, 2, 1'500, 2'999})
-    check([&](auto&& visit, visitor_is how) { return scan(w.log, from, visit, how); }, 3'001 - from);
+  for (const position from : {1, 2, 1'500, 2'999}) check([&](auto&& visit, visitor_is how) { return scan(w.log, from, visit, how); }, 3'001 - from);
   for (const version from : {1, 2, 600, 667, 1'000})
     for (const store::stream_index* index : {static_cast<const store::stream_index*>(&w.index), static_cast<const store::stream_index*>(nullptr)})
       check([&](auto&& visit, visitor_is how) { return scan_stream(w.log, index, "b-1", from, visit, how); }, 1'001 - from);

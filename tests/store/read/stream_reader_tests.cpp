@@ -6,8 +6,8 @@
 #include "support/store/log_worlds.hpp"
 #include "support/store/stores.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
+#include <boost/test/unit_test.hpp>
 
 #include <array>
 #include <functional>
@@ -213,7 +213,8 @@ BOOST_AUTO_TEST_CASE(any_interleaving_of_appends_flushes_and_restarts_reads_the_
           if (auto segment = reader->take_segment()) on_the_way.push_back(std::move(segment));
           break;
         case 5:
-          if (written < on_the_way.size()) w.write(*on_the_way[written++]);
+          if (written < on_the_way.size())
+            w.write(*on_the_way[written++]);
           else if (written > 0) {
             reader->flushed(*on_the_way.front());
             on_the_way.pop_front();

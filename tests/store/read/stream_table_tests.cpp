@@ -1,8 +1,8 @@
 #include "store/read/index_tail.hpp"
 #include "store/read/stream_table.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
+#include <boost/test/unit_test.hpp>
 
 #include <list>
 #include <map>

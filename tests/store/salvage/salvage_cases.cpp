@@ -90,13 +90,15 @@ BOOST_AUTO_TEST_CASE(case_73_salvage_keeps_positions_ends_streams_before_a_lost_
     {
       const auto view = store_view::open(d / "new").value();
       BOOST_TEST(view.verify().has_value());
-      view.log(1, [&](const record_view& r) {
-        ++at;
-        const bool is_there = lost.count(at) == 0 && aside.count(at) == 0;
-        BOOST_TEST(is_there == (r.stream == stream_of(at) && r.version == version_of_record(at)));
-        if (is_there) ends[std::string{r.stream}] = r.version;
-        return true;
-      }).value();
+      view.log(1,
+               [&](const record_view& r) {
+                 ++at;
+                 const bool is_there = lost.count(at) == 0 && aside.count(at) == 0;
+                 BOOST_TEST(is_there == (r.stream == stream_of(at) && r.version == version_of_record(at)));
+                 if (is_there) ends[std::string{r.stream}] = r.version;
+                 return true;
+               })
+          .value();
     }
     for (const auto& one : seen->cut) {
       const auto end = ends.find(one.stream);

@@ -85,12 +85,16 @@ public:
     fs::remove_all(at("new"));
     const auto seen = salvage(at("a"), at("new")).value();
     char found = '-';
-    store_view::open(at("new")).value().log(looked_at, [&](const record_view& r) {
-      if (r.stream == "jar-" + std::to_string(looked_at)) found = r.payload[0];
-      return false;
-    }).value();
-    const bool is_named = std::any_of(seen.gaps.begin(), seen.gaps.end(),
-                                      [](const position_range& gap) { return gap.first <= looked_at && looked_at <= gap.last; });
+    store_view::open(at("new"))
+        .value()
+        .log(looked_at,
+             [&](const record_view& r) {
+               if (r.stream == "jar-" + std::to_string(looked_at)) found = r.payload[0];
+               return false;
+             })
+        .value();
+    const bool is_named =
+        std::any_of(seen.gaps.begin(), seen.gaps.end(), [](const position_range& gap) { return gap.first <= looked_at && looked_at <= gap.last; });
     BOOST_TEST((found == '-') == is_named);
     return found;
   }

@@ -26,7 +26,7 @@ public:
       ::dup2(errors[1], 2);
       const rlimit no_core{0, 0};
       ::setrlimit(RLIMIT_CORE, &no_core);
-      ::signal(SIGABRT, SIG_DFL);  // Boost.Test has its own
+      ::signal(SIGABRT, SIG_DFL);          // Boost.Test has its own
       ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // an aborting test must not leave a child
       // Otherwise Boost.Test would catch an exception and continue with the other tests.
       [&]() noexcept {

@@ -62,15 +62,16 @@ inline positions positions_of(const stream_index& from, std::string_view stream,
 using listing = std::vector<std::pair<std::string, version>>;
 inline listing streams_of(const stream_index& from, std::string_view prefix, std::size_t max = 1'000, std::string_view after = {}) {
   listing found;
-  from.streams(prefix, after, [&](std::string_view name, version newest) {
-        found.emplace_back(name, newest);
-        return found.size() < max;
-      }).value();
+  from.streams(prefix, after,
+               [&](std::string_view name, version newest) {
+                 found.emplace_back(name, newest);
+                 return found.size() < max;
+               })
+      .value();
   return found;
 }
 
-inline void write(derived_store& to, std::vector<kept_run> runs, derived_mark mark = {1, 1},
-                  std::vector<named_checkpoint> checkpoints = {}) {
+inline void write(derived_store& to, std::vector<kept_run> runs, derived_mark mark = {1, 1}, std::vector<named_checkpoint> checkpoints = {}) {
   to.flush(runs_of(runs), checkpoints, mark).value();
 }
 

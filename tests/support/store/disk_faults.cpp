@@ -70,8 +70,7 @@ extern "C" {
 ssize_t pwrite64(int fd, const void* from, size_t bytes, off64_t at) {
   if (swallows_the_undoing(fd)) return -1;
   const auto step = is_synced(fd) ? disk_faults::step::synced : disk_faults::step::page;
-  return pass(step, static_cast<ssize_t>(bytes),
-              [&] { return next<ssize_t(int, const void*, size_t, off64_t)>("pwrite64")(fd, from, bytes, at); });
+  return pass(step, static_cast<ssize_t>(bytes), [&] { return next<ssize_t(int, const void*, size_t, off64_t)>("pwrite64")(fd, from, bytes, at); });
 }
 
 ssize_t pwrite(int fd, const void* from, size_t bytes, off_t at) { return pwrite64(fd, from, bytes, at); }
@@ -86,8 +85,7 @@ ssize_t pread(int fd, void* to, size_t bytes, off_t at) { return pread64(fd, to,
 ssize_t writev(int fd, const iovec* parts, int count) {
   ssize_t bytes = 0;
   for (int i = 0; i < count; ++i) bytes += static_cast<ssize_t>(parts[i].iov_len);
-  return pass(disk_faults::step::page, bytes,
-              [&] { return next<ssize_t(int, const iovec*, int)>("writev")(fd, parts, count); });
+  return pass(disk_faults::step::page, bytes, [&] { return next<ssize_t(int, const iovec*, int)>("writev")(fd, parts, count); });
 }
 
 ssize_t write(int fd, const void* from, size_t bytes) {
@@ -102,12 +100,11 @@ int fstatvfs(int fd, struct statvfs* out) {
 }
 
 int fallocate(int fd, int mode, off_t at, off_t bytes) {
-  return static_cast<int>(pass(disk_faults::step::space, 0,
-                               [&] { return ssize_t{next<int(int, int, off_t, off_t)>("fallocate")(fd, mode, at, bytes)}; }));
+  return static_cast<int>(
+      pass(disk_faults::step::space, 0, [&] { return ssize_t{next<int(int, int, off_t, off_t)>("fallocate")(fd, mode, at, bytes)}; }));
 }
 
 int fdatasync(int fd) {
-  return static_cast<int>(
-      pass(disk_faults::step::sync, 0, [&] { return ssize_t{next<int(int)>("fdatasync")(fd)}; }));
+  return static_cast<int>(pass(disk_faults::step::sync, 0, [&] { return ssize_t{next<int(int)>("fdatasync")(fd)}; }));
 }
 }

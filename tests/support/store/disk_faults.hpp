@@ -14,10 +14,10 @@ enum class step { page, sync, synced, copy, space };
 
 struct fault {
   step at;
-  std::size_t times = 1;      ///< this many calls of this kind fail
-  int code = 0;               ///< errno; 0: a short write
-  bool done_anyway = false;   ///< the call fails, but takes effect
-  std::size_t after = 0;      ///< this many calls of this kind succeed first
+  std::size_t times = 1;     ///< this many calls of this kind fail
+  int code = 0;              ///< errno; 0: a short write
+  bool done_anyway = false;  ///< the call fails, but takes effect
+  std::size_t after = 0;     ///< this many calls of this kind succeed first
 };
 
 /// Armed while it lives; one at a time, for the thread that created it.

@@ -30,8 +30,7 @@ inline void change_event(const std::filesystem::path& directory, annals::positio
   std::string bytes{static_cast<const char*>(val.mv_data), val.mv_size};
   bytes.back() = static_cast<char>(bytes.back() ^ 1);
   val = {bytes.size(), bytes.data()};
-  if ((remove ? mdb_del(txn, events, &key, nullptr) : mdb_put(txn, events, &key, &val, 0)) != 0 ||
-      mdb_txn_commit(txn) != 0)
+  if ((remove ? mdb_del(txn, events, &key, nullptr) : mdb_put(txn, events, &key, &val, 0)) != 0 || mdb_txn_commit(txn) != 0)
     annals::detail::broken("the event cannot be changed");
   mdb_env_close(env);
 }
@@ -77,8 +76,7 @@ public:
   }
   /// While the returned object lives, the next commit fails; its effect is there, or not.
   std::unique_ptr<disk_faults::armed> failing(bool durable_all_the_same) {
-    return std::make_unique<disk_faults::armed>(
-        disk_faults::fault{disk_faults::step::synced, 1, EIO, durable_all_the_same});
+    return std::make_unique<disk_faults::armed>(disk_faults::fault{disk_faults::step::synced, 1, EIO, durable_all_the_same});
   }
   /// The same for drains.
   auto full_for_drains(std::size_t drains) { return full_for(drains); }
@@ -96,16 +94,14 @@ public:
   }
   std::unique_ptr<int> full_for(std::size_t) { return nullptr; }
   std::unique_ptr<disk_faults::armed> failing(bool durable_all_the_same) {
-    return std::make_unique<disk_faults::armed>(
-        disk_faults::fault{disk_faults::step::synced, 1, EIO, durable_all_the_same});
+    return std::make_unique<disk_faults::armed>(disk_faults::fault{disk_faults::step::synced, 1, EIO, durable_all_the_same});
   }
   /// LMDB still depends on the disk.
   std::unique_ptr<disk_faults::armed> full_for_drains(std::size_t drains) {
     return std::make_unique<disk_faults::armed>(disk_faults::fault{disk_faults::step::page, drains, ENOSPC});
   }
   std::unique_ptr<disk_faults::armed> failing_drain(bool durable_all_the_same) {
-    return std::make_unique<disk_faults::armed>(
-        disk_faults::fault{disk_faults::step::synced, 1, EIO, durable_all_the_same});
+    return std::make_unique<disk_faults::armed>(disk_faults::fault{disk_faults::step::synced, 1, EIO, durable_all_the_same});
   }
 };
 

@@ -67,17 +67,18 @@ struct kept_record {
   annals::timestamp time = 0;
   std::string payload;
 
-  explicit kept_record(const annals::record_view& r)
-      : at(r.at), stream(r.stream), version(r.version), time(r.time), payload(r.payload) {}
+  explicit kept_record(const annals::record_view& r) : at(r.at), stream(r.stream), version(r.version), time(r.time), payload(r.payload) {}
 };
 
 /// All records that read() returns from `from` on in one call.
 inline std::vector<kept_record> read_all(const annals::store::log& log, annals::position from = 1) {
   std::vector<kept_record> found;
-  log.read(from, {1'000'000, std::size_t{1} << 30}, [&](const annals::record_view& r) {
-       found.emplace_back(r);
-       return true;
-     }).value();
+  log.read(from, {1'000'000, std::size_t{1} << 30},
+           [&](const annals::record_view& r) {
+             found.emplace_back(r);
+             return true;
+           })
+      .value();
   return found;
 }
 

@@ -45,8 +45,7 @@ void write_bank(const char* path, bool on_and_on) {
   rt.start().value();
   writer out{rt};
   for (const auto* key : {"a", "b", "c"}) out.send<account>(key, open_account{std::string{"owner of "} + key});
-  for (int i = 1; i <= 12; ++i)
-    out.send<account>("a", deposit{i * 1'000, {}}, {.correlation = "salary", .principal = "teller-3"});
+  for (int i = 1; i <= 12; ++i) out.send<account>("a", deposit{i * 1'000, {}}, {.correlation = "salary", .principal = "teller-3"});
   out.send<transfer>("t1", request_transfer{"a", "b", 30'050});
   out.send<transfer>("t2", request_transfer{"a", "b", 1'000'000});  // more than there is
   rt.settle(std::chrono::seconds{60}).value();
@@ -94,11 +93,14 @@ void print_balance(const char* path) {
 /// An index as a writer would leave it that had read another log: it refuses to be changed to that.
 void misplace(std::unique_ptr<annals::store::opened>& store, const std::filesystem::path& path) {
   std::map<std::string, std::vector<annals::position>> all;
-  store->derived->runs("", 0, [&](const annals::store::stream_run& run) {
-    auto& positions = all[std::string{run.stream}];
-    positions.insert(positions.end(), run.positions.begin(), run.positions.end());
-    return true;
-  }).value();
+  store->derived
+      ->runs("", 0,
+             [&](const annals::store::stream_run& run) {
+               auto& positions = all[std::string{run.stream}];
+               positions.insert(positions.end(), run.positions.begin(), run.positions.end());
+               return true;
+             })
+      .value();
   --all.at("account-a").at(1);  // where account c was opened
   const auto mark = store->derived->mark();
   const auto of = store->log->identity();

@@ -7,16 +7,13 @@ namespace annals::detail {
 
 // The exact overload is looked up by its address: a call could silently bind to one for a base class of the type.
 template <class A, class C>
-concept decides = requires {
-  static_cast<decision<A> (*)(const typename A::state&, const C&, const context&)>(&A::decide);
-};
+concept decides = requires { static_cast<decision<A> (*)(const typename A::state&, const C&, const context&)>(&A::decide); };
 template <class A, class E>
 concept evolves = requires { static_cast<void (*)(typename A::state&, const E&)>(&A::evolve); };
 
 template <class A, class C>
 struct aggregate_needs_decide_for_command {
-  static_assert(decides<A, C>,
-                "missing overload: static annals::decision<A> A::decide(const A::state&, const C&, const annals::context&)");
+  static_assert(decides<A, C>, "missing overload: static annals::decision<A> A::decide(const A::state&, const C&, const annals::context&)");
 };
 template <class A, class E>
 struct aggregate_needs_evolve_for_event {

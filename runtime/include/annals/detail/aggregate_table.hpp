@@ -123,9 +123,12 @@ aggregate_table table_of_aggregate() {
     static_assert(names_are_unique_ever(typename A::events{}), "two events of an aggregate have the same stored name, present or former");
     static_assert(sizeof(aggregate_with_overloads<A>) > 0);
     static_assert(std::is_default_constructible_v<typename A::state>, "a state begins default-constructed");
-    return {A::category, []() -> std::unique_ptr<hosted_state> { return std::make_unique<aggregate_state<A>>(); },
+    return {A::category,
+            []() -> std::unique_ptr<hosted_state> { return std::make_unique<aggregate_state<A>>(); },
             [](std::string_view name) { return stored_name(typename A::commands{}, name); },
-            sizeof(aggregate_state<A>), shape_of_state<A>(), snapshot_every_of<A>(),
+            sizeof(aggregate_state<A>),
+            shape_of_state<A>(),
+            snapshot_every_of<A>(),
             shown<typename A::state>(),
             [](std::string_view type, std::uint16_t schema) { return shown_event_named(typename A::events{}, type, schema); }};
   }

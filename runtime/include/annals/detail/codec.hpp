@@ -2,8 +2,8 @@
 #pragma once
 
 #include <annals/codec.hpp>
-#include <annals/detail/members.hpp>
 #include <annals/detail/flat.hpp>
+#include <annals/detail/members.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -62,10 +62,12 @@ struct comes_back_as_it_was {
 };
 template <class T>
 struct comes_back_as_it_was<std::optional<T>> {
-  static_assert(!is_optional<T>, "an optional of an optional cannot be stored: an empty one would be one or the other; "
-                                 "put the inner one into a struct");
-  static_assert(!std::is_same_v<T, encoded_value>, "an optional encoded_value cannot be stored: one that holds nil would come back empty; "
-                                                   "an encoded_value is nil by itself");
+  static_assert(!is_optional<T>,
+                "an optional of an optional cannot be stored: an empty one would be one or the other; "
+                "put the inner one into a struct");
+  static_assert(!std::is_same_v<T, encoded_value>,
+                "an optional encoded_value cannot be stored: one that holds nil would come back empty; "
+                "an encoded_value is nil by itself");
 };
 
 template <class T>

@@ -70,8 +70,7 @@ constexpr shown_as shown() {
     auto as = shown<typename T::mapped_type>();
     ++as.maps;
     return as;
-  }
-  else if constexpr (is_optional<T> || is_vector<T>)
+  } else if constexpr (is_optional<T> || is_vector<T>)
     return shown<typename T::value_type>();
   else
     return {};

@@ -16,34 +16,36 @@ struct not_taken {};
 
 // A hook. `is_named`: T has functions of this name, private ones included: beside `fallback` its name is then ambiguous.
 // `takes`: at least one of them takes such arguments. A final type cannot be derived from: there an ambiguous call looks like none.
-#define ANNALS_HOOK(hook)                                                                                     \
-  struct hook##_hook {                                                                                        \
-    struct fallback {                                                                                         \
-      static not_taken hook(...);                                                                             \
-    };                                                                                                        \
-    template <class T>                                                                                        \
-    struct with_fallback : T, fallback {};                                                                    \
-    template <class T>                                                                                        \
-    struct beside_fallback : T, fallback {                                                                    \
-      using T::hook;                                                                                          \
-      using fallback::hook;                                                                                   \
-    };                                                                                                        \
-    template <class T>                                                                                        \
-    static consteval bool is_named() {                                                                        \
-      if constexpr (requires { typename T::hook; } || requires { requires is_object<decltype(&T::hook)>; })   \
-        return false;                                                                                         \
-      else if constexpr (std::is_final_v<T>)                                                                  \
-        return true;                                                                                          \
-      else                                                                                                    \
-        return !requires { &with_fallback<T>::hook; };                                                        \
-    }                                                                                                         \
-    template <class T, class... As>                                                                           \
-    static consteval bool takes() {                                                                           \
-      if constexpr (std::is_final_v<T>)                                                                       \
-        return requires(const As&... as) { T::hook(as...); };                                                 \
-      else                                                                                                    \
-        return !requires(beside_fallback<T>& of, const As&... as) { { of.hook(as...) } -> std::same_as<not_taken>; }; \
-    }                                                                                                         \
+#define ANNALS_HOOK(hook)                                                                                   \
+  struct hook##_hook {                                                                                      \
+    struct fallback {                                                                                       \
+      static not_taken hook(...);                                                                           \
+    };                                                                                                      \
+    template <class T>                                                                                      \
+    struct with_fallback : T, fallback {};                                                                  \
+    template <class T>                                                                                      \
+    struct beside_fallback : T, fallback {                                                                  \
+      using T::hook;                                                                                        \
+      using fallback::hook;                                                                                 \
+    };                                                                                                      \
+    template <class T>                                                                                      \
+    static consteval bool is_named() {                                                                      \
+      if constexpr (requires { typename T::hook; } || requires { requires is_object<decltype(&T::hook)>; }) \
+        return false;                                                                                       \
+      else if constexpr (std::is_final_v<T>)                                                                \
+        return true;                                                                                        \
+      else                                                                                                  \
+        return !requires { &with_fallback<T>::hook; };                                                      \
+    }                                                                                                       \
+    template <class T, class... As>                                                                         \
+    static consteval bool takes() {                                                                         \
+      if constexpr (std::is_final_v<T>)                                                                     \
+        return requires(const As&... as) { T::hook(as...); };                                               \
+      else                                                                                                  \
+        return !requires(beside_fallback<T>& of, const As&... as) {                                         \
+          { of.hook(as...) } -> std::same_as<not_taken>;                                                    \
+        };                                                                                                  \
+    }                                                                                                       \
   }
 
 /// True for the address of a variable or of a data member.
@@ -137,7 +139,10 @@ inline constexpr bool all_described<types<Ts...>> = (described<Ts> && ...);
 
 // Types that are hosted, followed or observed.
 template <class A>
-concept has_events = requires { A::category; typename A::events; };
+concept has_events = requires {
+  A::category;
+  typename A::events;
+};
 template <class A>
 concept has_commands = has_events<A> && requires { typename A::commands; };
 template <class List>

@@ -14,13 +14,10 @@ namespace annals::detail {
 template <class P, class E>
 concept routes = requires { static_cast<std::optional<std::string> (*)(const E&)>(&P::key); };
 template <class P, class E>
-concept reacts = requires {
-  static_cast<steps<P> (*)(const typename P::state&, const E&, const context&)>(&P::on);
-};
+concept reacts = requires { static_cast<steps<P> (*)(const typename P::state&, const E&, const context&)>(&P::on); };
 template <class P, class C>
-concept hears_rejection_of = requires {
-  static_cast<steps<P> (*)(const typename P::state&, const C&, const rejection&, const context&)>(&P::rejected);
-};
+concept hears_rejection_of =
+    requires { static_cast<steps<P> (*)(const typename P::state&, const C&, const rejection&, const context&)>(&P::rejected); };
 
 template <class P>
 using observed = events_of_all<typename P::observes>;
@@ -54,13 +51,11 @@ struct process_needs_key_for_event {
 };
 template <class P, class E>
 struct process_needs_on_for_event {
-  static_assert(!routes<P, E> || reacts<P, E>,
-                "missing overload: static annals::steps<P> P::on(const P::state&, const E&, const annals::context&)");
+  static_assert(!routes<P, E> || reacts<P, E>, "missing overload: static annals::steps<P> P::on(const P::state&, const E&, const annals::context&)");
 };
 template <class P, class T>
 struct process_needs_on_for_timer {
-  static_assert(reacts<P, T>,
-                "missing overload: static annals::steps<P> P::on(const P::state&, const T&, const annals::context&)");
+  static_assert(reacts<P, T>, "missing overload: static annals::steps<P> P::on(const P::state&, const T&, const annals::context&)");
 };
 // Instantiated only if there is an extra overload: is it meant for this event or command?
 template <class P, class E>
@@ -150,12 +145,13 @@ consteval bool rejected_is_called() {
 template <class P>
 struct orchestrated_type {
   static_assert(requires { typename P::observes; } || !has_commands<P>, "this is an aggregate: host it, do not orchestrate it");
-  static_assert(requires { typename P::observes; } || !requires { typename P::follows; },
-                "this is a projection: project it, do not orchestrate it");
-  static_assert(has_events<P> && requires { typename P::observes; },
-                "a process manager needs: static constexpr std::string_view category, using observes and events = annals::types<...>");
-  static_assert(!requires { typename P::observes; } || requires { requires all_have_commands<typename P::observes>; },
-                "what P observes are aggregates, annals::types<...> of those, not their events");
+  static_assert(requires { typename P::observes; } || !requires { typename P::follows; }, "this is a projection: project it, do not orchestrate it");
+  static_assert(
+      has_events<P> && requires { typename P::observes; },
+      "a process manager needs: static constexpr std::string_view category, using observes and events = annals::types<...>");
+  static_assert(
+      !requires { typename P::observes; } || requires { requires all_have_commands<typename P::observes>; },
+      "what P observes are aggregates, annals::types<...> of those, not their events");
   static constexpr bool is_one = has_events<P> && requires { requires all_have_commands<typename P::observes>; };
 };
 
@@ -164,8 +160,7 @@ struct process_with_overloads : with_evolve_overloads<P> {
   using observes = typename P::observes;
   static_assert(all_described<timers_of<P>>, "each timer needs: static constexpr auto about = annals::describe(...)");
   static_assert(key_is_called<P>());
-  static_assert(routes_any_of<P>(observes{}),
-                "no event of what it observes has an overload: static std::optional<std::string> P::key(const E&)");
+  static_assert(routes_any_of<P>(observes{}), "no event of what it observes has an overload: static std::optional<std::string> P::key(const E&)");
   static_assert(events_pass<process_needs_on_for_event, P>(observes{}));
   static_assert(on_is_called<P>());
   static_assert(names_are_unique(timers_of<P>{}), "two timers of a process manager have the same stored name");

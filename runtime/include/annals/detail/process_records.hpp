@@ -17,8 +17,7 @@ struct command_sent {
   std::string to;       // the target stream
   std::string command;  // stored name of the command
   encoded_value body;
-  static constexpr auto about =
-      describe<&command_sent::to, &command_sent::command, &command_sent::body>("annals.command_sent", 2);
+  static constexpr auto about = describe<&command_sent::to, &command_sent::command, &command_sent::body>("annals.command_sent", 2);
 };
 
 /// Stored: the command sent by the record of version `sent` was answered, and left no event in the target's stream.
@@ -27,9 +26,8 @@ struct command_answered {
   bool accepted = false;
   std::string code;  // of the rejection
   std::string detail;
-  static constexpr auto about =
-      describe<&command_answered::sent, &command_answered::accepted, &command_answered::code,
-               &command_answered::detail>("annals.command_answered", 1);
+  static constexpr auto about = describe<&command_answered::sent, &command_answered::accepted, &command_answered::code, &command_answered::detail>(
+      "annals.command_answered", 1);
 };
 
 /// Stored: a timer was set; it is due at `due`.
@@ -61,8 +59,7 @@ struct observe {
   std::string type;
   std::uint16_t schema = 1;
   std::string payload;  // msgpack; typed as text because it is only passed on
-  static constexpr auto about =
-      describe<&observe::at, &observe::stream, &observe::type, &observe::schema, &observe::payload>("annals.observe", 1);
+  static constexpr auto about = describe<&observe::at, &observe::stream, &observe::type, &observe::schema, &observe::payload>("annals.observe", 1);
 };
 
 /// To an instance: the answer to a command that it sent, if that left no event in the target's stream.
@@ -74,9 +71,8 @@ struct take_answer {
   bool accepted = false;
   std::string code;
   std::string detail;
-  static constexpr auto about =
-      describe<&take_answer::sent, &take_answer::to, &take_answer::command, &take_answer::body, &take_answer::accepted,
-               &take_answer::code, &take_answer::detail>("annals.take_answer", 1);
+  static constexpr auto about = describe<&take_answer::sent, &take_answer::to, &take_answer::command, &take_answer::body, &take_answer::accepted,
+                                         &take_answer::code, &take_answer::detail>("annals.take_answer", 1);
 };
 
 /// To an instance: one of its timers is due.

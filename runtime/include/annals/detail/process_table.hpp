@@ -116,9 +116,10 @@ private:
     record.payload = message.payload;
     context about = in.about;
     about.source = record.stream;
-    const auto observed = read_event_of_any(typename P::observes{}, record, [&]<class E>(const E& event) requires routes<P, E> {
-      put_steps(P::on(std::as_const(state_), event, about), about, out);
-    });
+    const auto observed = read_event_of_any(typename P::observes{}, record,
+                                            [&]<class E>(const E& event)
+                                              requires routes<P, E>
+                                            { put_steps(P::on(std::as_const(state_), event, about), about, out); });
     if (!observed) out.refused = observed.error();
     if (!out.refused) finish(in, out, message.at);
   }
@@ -205,9 +206,10 @@ private:
 template <class P>
 result<std::optional<std::string>> key_of(const record_view& record) {
   std::optional<std::string> key;
-  auto ok = read_event_of_any(typename P::observes{}, record, [&]<class E>(const E& event) requires routes<P, E> {
-    key = P::key(event);
-  });
+  auto ok = read_event_of_any(typename P::observes{}, record,
+                              [&]<class E>(const E& event)
+                                requires routes<P, E>
+                              { key = P::key(event); });
   if (!ok) return std::move(ok).error();
   return key;
 }
@@ -228,31 +230,31 @@ template <class P>
 process_table table_of_process() {
   if constexpr (orchestrated_type<P>::is_one) {
     static_assert(all_described<typename P::events>, "each event needs: static constexpr auto about = annals::describe(...)");
-    static_assert(names_are_unique_ever(typename P::events{}),
-                  "two events of a process manager have the same stored name, present or former");
+    static_assert(names_are_unique_ever(typename P::events{}), "two events of a process manager have the same stored name, present or former");
     static_assert(no_name_is_the_runtimes(typename P::events{}),
                   "the stored name of an event of a process manager begins with annals., which is the runtime's");
     static_assert(sizeof(process_with_overloads<P>) > 0);
     aggregate_table instance{P::category,
                              []() -> std::unique_ptr<hosted_state> { return std::make_unique<process_state<P>>(); },
-                             [](std::string_view name) {
-                               return stored_name(types<observe, take_answer, fire_timer>{}, name);
-                             },
-                             sizeof(process_state<P>), shape_of_state<P, process_records>(), snapshot_every_of<P>(),
+                             [](std::string_view name) { return stored_name(types<observe, take_answer, fire_timer>{}, name); },
+                             sizeof(process_state<P>),
+                             shape_of_state<P, process_records>(),
+                             snapshot_every_of<P>(),
                              {{}, described<typename P::state> ? &shown_instance<typename P::state> : nullptr},
                              [](std::string_view type, std::uint16_t schema) -> std::optional<shown_as> {
                                if (type.starts_with("annals.")) return shown_as{};
                                return shown_event_named(typename P::events{}, type, schema);
                              },
                              true};
-    return {instance, categories_of(typename P::observes{}), [](const record_view& record) {
+    return {instance, categories_of(typename P::observes{}),
+            [](const record_view& record) {
               try {
                 return key_of<P>(record);
               } catch (...) {
-                return result<std::optional<std::string>>{
-                    error{errc::decide_failed, "key threw", current_exception_text(), 0, record.at}};
+                return result<std::optional<std::string>>{error{errc::decide_failed, "key threw", current_exception_text(), 0, record.at}};
               }
-            }, policy_of<P>()};
+            },
+            policy_of<P>()};
   }
 }
 

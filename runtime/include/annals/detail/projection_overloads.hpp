@@ -8,9 +8,7 @@
 namespace annals::detail {
 
 template <class P, class E>
-concept applies = requires {
-  static_cast<void (*)(typename P::model&, const E&, const record_view&)>(&P::apply);
-};
+concept applies = requires { static_cast<void (*)(typename P::model&, const E&, const record_view&)>(&P::apply); };
 template <class P, class E>
 concept affects = requires { static_cast<void (*)(const E&, const record_view&)>(&P::effect); };
 template <class P, class Q>
@@ -101,11 +99,12 @@ consteval bool effect_is_called() {
 /// Only a projection can be projected, and it must follow types that have events.
 template <class P>
 struct projected_type {
-  static_assert(requires { typename P::follows; } || !has_events<P>,
-                "this is an aggregate or a process manager: host or orchestrate it, do not project it");
+  static_assert(
+      requires { typename P::follows; } || !has_events<P>, "this is an aggregate or a process manager: host or orchestrate it, do not project it");
   static_assert(requires { typename P::follows; }, "a projection needs: using follows = annals::types<...>, the aggregates whose events it applies");
-  static_assert(!requires { typename P::follows; } || requires { requires all_have_events<typename P::follows>; },
-                "what P follows are aggregates or process managers, annals::types<...> of those, not their events");
+  static_assert(
+      !requires { typename P::follows; } || requires { requires all_have_events<typename P::follows>; },
+      "what P follows are aggregates or process managers, annals::types<...> of those, not their events");
   static constexpr bool is_one = requires { requires all_have_events<typename P::follows>; };
 };
 

@@ -16,7 +16,9 @@ result<void> apply_record(typename P::model& model, const record_view& record) {
   static_assert(projected_type<P>::is_one && sizeof(projection_with_overloads<P>) > 0);
   try {
     return read_event_of_any(typename P::follows{}, record,
-                             [&]<class E>(const E& event) requires applies<P, E> { P::apply(model, event, record); });
+                             [&]<class E>(const E& event)
+                               requires applies<P, E>
+                             { P::apply(model, event, record); });
   } catch (...) {
     return error{errc::projection_failed, "apply threw", current_exception_text(), 0, record.at};
   }
@@ -53,16 +55,16 @@ public:
   result<void> effect([[maybe_unused]] const record_view& record) override {
     if constexpr (has_effects<P>(typename P::follows{})) try {
         return read_event_of_any(typename P::follows{}, record,
-                                 [&]<class E>(const E& event) requires affects<P, E> { P::effect(event, record); });
+                                 [&]<class E>(const E& event)
+                                   requires affects<P, E>
+                                 { P::effect(event, record); });
       } catch (...) {
         return error{errc::projection_failed, "effect threw", current_exception_text(), 0, record.at};
       }
     return {};
   }
 
-  bool has_effect(const record_view& record) const override {
-    return has_effect_of(typename P::follows{}, record);
-  }
+  bool has_effect(const record_view& record) const override { return has_effect_of(typename P::follows{}, record); }
 
   std::string saved() const override {
     if constexpr (described<typename P::model>)
@@ -168,8 +170,12 @@ projection_table table_of_projection() {
                   "merge is never called without: static constexpr std::size_t partitions");
     static_assert(partitions_of<P>() >= 1 && partitions_of<P>() <= 64, "a projection has 1 to 64 partitions");
     static_assert(policy_of<P>().attempts > 0, "an event is tried at least once");
-    return {P::name, []() -> std::unique_ptr<hosted_model> { return std::make_unique<projection_model<P>>(); },
-            shape_of_projection<P>(), policy_of<P>(), partitions_of<P>(), has_effects<P>(typename P::follows{})};
+    return {P::name,
+            []() -> std::unique_ptr<hosted_model> { return std::make_unique<projection_model<P>>(); },
+            shape_of_projection<P>(),
+            policy_of<P>(),
+            partitions_of<P>(),
+            has_effects<P>(typename P::follows{})};
   }
 }
 

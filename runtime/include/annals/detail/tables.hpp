@@ -82,7 +82,7 @@ struct aggregate_table {
   /// Stored name of the command, in static memory; empty if there is no such command.
   std::string_view (*command_name)(std::string_view name);
   std::size_t state_bytes;
-  std::uint64_t shape;  // hash of what saved() encodes, and of the events folded into it; 0: none
+  std::uint64_t shape;                          // hash of what saved() encodes, and of the events folded into it; 0: none
   std::optional<std::uint64_t> snapshot_every;  // versions; empty: the runtime's option
   shown_as shown_state;
   // How to show the event with this stored name (present or former) and schema; empty if there is no such event.

@@ -28,12 +28,8 @@ inline std::string shown(const any_described& v) {
   v.encode_to(out);
   return std::string{v.name()} + annals::to_json(bytes).value();
 }
-inline std::string shown(const command_to_send& c) {
-  return "send to " + std::string{c.category} + "-" + c.key + ": " + shown(c.command);
-}
-inline std::string shown(const timer_to_set& t) {
-  return "after " + std::to_string(t.delay.count()) + " us: " + shown(t.timer);
-}
+inline std::string shown(const command_to_send& c) { return "send to " + std::string{c.category} + "-" + c.key + ": " + shown(c.command); }
+inline std::string shown(const timer_to_set& t) { return "after " + std::to_string(t.delay.count()) + " us: " + shown(t.timer); }
 inline std::string shown(const timer_to_cancel& t) { return "cancel " + std::string{t.name}; }
 template <described... Ts>
 std::string shown(const std::variant<Ts...>& event) {
@@ -59,14 +55,12 @@ inline bool agree(const timer_to_set& a, const timer_to_set& b) { return a == b;
 inline bool agree(const timer_to_cancel& a, const timer_to_cancel& b) { return a == b; }
 template <described... Ts>
 bool agree(const std::variant<Ts...>& a, const std::variant<Ts...>& b) {
-  return a.index() == b.index() &&
-         std::visit([&](const auto& v) { return agree(v, std::get<std::remove_cvref_t<decltype(v)>>(b)); }, a);
+  return a.index() == b.index() && std::visit([&](const auto& v) { return agree(v, std::get<std::remove_cvref_t<decltype(v)>>(b)); }, a);
 }
 template <class Event>
 bool agree(const std::variant<Event, command_to_send, timer_to_set, timer_to_cancel>& a,
            const std::variant<Event, command_to_send, timer_to_set, timer_to_cancel>& b) {
-  return a.index() == b.index() &&
-         std::visit([&](const auto& v) { return agree(v, std::get<std::remove_cvref_t<decltype(v)>>(b)); }, a);
+  return a.index() == b.index() && std::visit([&](const auto& v) { return agree(v, std::get<std::remove_cvref_t<decltype(v)>>(b)); }, a);
 }
 template <class T>
 bool agree(const std::vector<T>& a, const std::vector<T>& b) {
