@@ -4,6 +4,7 @@
 #include "benchmarks/load.hpp"
 #include "benchmarks/machine_probe.hpp"
 #include "benchmarks/must.hpp"
+#include "config/hosted.hpp"
 #include "projections/balances.hpp"
 
 #include <annals/runtime.hpp>
@@ -87,8 +88,7 @@ commands_figures measure_commands(const commands_options& with) {
   const auto store = with.directory / "commands-store";
   std::filesystem::remove_all(store);
   auto rt = must(annals::runtime::open(store, with.runtime));
-  must(rt.host<bank::account>());
-  must(rt.project<projections::balances>());
+  must(rt.host(must(annals::config::hosted().only({"account", "balances"}))));
   must(rt.start());
   auto figures = measure_on(rt, with);
   rt.close();

@@ -1,6 +1,7 @@
 #include "benchmarks/memory.hpp"
 
 #include "benchmarks/must.hpp"
+#include "config/hosted.hpp"
 
 #include <CLI/CLI.hpp>
 #include <annals/runtime.hpp>
@@ -51,7 +52,7 @@ figures measure_memory(const std::filesystem::path& directory, std::size_t aggre
   with.aggregates_resident_max = all_stay ? 4 * aggregates + 4 * at_once : resident_max;
   if (all_stay) with.aggregate_bytes_max = std::size_t{1} << 40;
   auto rt = must(annals::runtime::open(directory / "memory-store", with));
-  must(rt.host<bank::account>());
+  must(rt.host(must(annals::config::hosted().only({"account"}))));
   must(rt.start());
   open_accounts(rt, "warm-", std::min(at_once, with.aggregates_resident_max));  // now queues and pools have their full size
   const auto heap_before = heap_bytes();

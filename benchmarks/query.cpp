@@ -4,6 +4,7 @@
 #include "benchmarks/must.hpp"
 #include "benchmarks/stopwatch.hpp"
 #include "benchmarks/which_account.hpp"
+#include "config/hosted.hpp"
 #include "projections/balances.hpp"
 
 #include <CLI/CLI.hpp>
@@ -156,8 +157,7 @@ void measure_all(annals::runtime& rt, const query_options& with, load* beside, f
 figures measure_query(const std::filesystem::path& directory, const query_options& with) {
   const auto store = directory / "query-store";
   auto rt = must(annals::runtime::open(store));
-  must(rt.host<bank::account>());
-  must(rt.project<balances>());
+  must(rt.host(must(annals::config::hosted().only({"account", "balances"}))));
   must(rt.start());
   load deposits{rt, with.aggregates, with.seed};
   deposits.open_accounts();

@@ -3,6 +3,7 @@
 #include "benchmarks/must.hpp"
 #include "benchmarks/open.hpp"
 #include "benchmarks/stopwatch.hpp"
+#include "config/hosted.hpp"
 #include "projections/balances.hpp"
 
 #include <CLI/CLI.hpp>
@@ -21,10 +22,7 @@ figures recover(const std::filesystem::path& store, std::string_view derived, st
   const stopwatch all;
   auto rt = open(store);
   const auto opened = all.ms();
-  must(rt.host<bank::account>());
-  must(rt.host<bank::transfer>());
-  must(rt.orchestrate<bank::transferring>());
-  must(rt.project<balances>());
+  must(rt.host(must(annals::config::hosted().only({"account", "transfer", "transferring", "balances"}))));
   must(rt.start());
   const auto started = all.ms();
   const auto answer = must(rt.ask<balances>(projections::balance_of{"0"}).get());

@@ -5,6 +5,7 @@
 #include "benchmarks/open.hpp"
 #include "benchmarks/page_cache.hpp"
 #include "benchmarks/stopwatch.hpp"
+#include "config/hosted.hpp"
 #include "store/open_store.hpp"
 
 #include <CLI/CLI.hpp>
@@ -29,7 +30,7 @@ std::vector<std::int64_t> cents_of(const history_options& with) {
 
 annals::runtime with_accounts(const std::filesystem::path& store) {
   auto rt = open(store);
-  must(rt.host<bank::account>());
+  must(rt.host(must(annals::config::hosted().only({"account"}))));
   return rt;
 }
 

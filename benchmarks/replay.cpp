@@ -3,6 +3,7 @@
 #include "benchmarks/must.hpp"
 #include "benchmarks/open.hpp"
 #include "benchmarks/stopwatch.hpp"
+#include "config/hosted.hpp"
 #include "projections/balances.hpp"
 
 #include <CLI/CLI.hpp>
@@ -77,8 +78,7 @@ double rebuild_seconds(const annals::runtime& rt, const replay_options& with, st
 double start_seconds(const std::filesystem::path& store) {
   std::filesystem::remove_all(store / "derived");
   auto rt = open(store);
-  must(rt.host<bank::account>());
-  must(rt.project<balances>());
+  must(rt.host(must(annals::config::hosted().only({"account", "balances"}))));
   const stopwatch starting;
   must(rt.start());
   return starting.seconds();

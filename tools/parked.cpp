@@ -103,7 +103,7 @@ int retry_parked(const std::filesystem::path& store, const parked_options& which
   if (!subscription_of(which).empty())
     return fail(
         {annals::errc::misuse, "only the subscribing program can retry this event", which.of + ": call subscription::retry() in that program"});
-  const auto types = annals::config::hosted().only(which.of);
+  const auto types = annals::config::hosted().only({which.of});
   if (!types)
     return fail({annals::errc::not_hosted, "this command hosts only the bank and the shop",
                  which.of + ": call runtime::retry_parked() in the program that hosts it"});

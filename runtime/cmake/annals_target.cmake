@@ -5,6 +5,9 @@ function(annals_target target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wno-missing-field-initializers
     # g++ 12 warns of an overlap in "a" + std::to_string(n) that is not there (GCC bug 105651).
     $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+  if(annals_IS_TOP_LEVEL)  # g++ collects its garbage above 1 GiB: a tenth less time, up to a third more memory
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:--param=ggc-min-heapsize=1048576>)
+  endif()
   if(ANNALS_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${ANNALS_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(${target} PRIVATE -fsanitize=${ANNALS_SANITIZE})

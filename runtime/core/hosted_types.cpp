@@ -1,6 +1,9 @@
 // Finds the hosted type of a stream.
 #include <annals/hosted_types.hpp>
 
+#include <algorithm>
+#include <iterator>
+
 namespace annals {
 
 const detail::aggregate_table* hosted_types::find(std::string_view category) const {
@@ -11,18 +14,28 @@ const detail::aggregate_table* hosted_types::find(std::string_view category) con
   return nullptr;
 }
 
-result<hosted_types> hosted_types::only(std::string_view owner) const {
+/// Adds the aggregate of this category, if `from` has it and it is not here yet.
+void hosted_types::add_aggregate(const hosted_types& from, std::string_view category) {
+  const auto is_it = [&](const detail::aggregate_table& one) { return one.category == category; };
+  if (std::any_of(aggregates_.begin(), aggregates_.end(), is_it)) return;
+  std::copy_if(from.aggregates_.begin(), from.aggregates_.end(), std::back_inserter(aggregates_), is_it);
+}
+
+result<hosted_types> hosted_types::only(std::initializer_list<std::string_view> names) const {
   hosted_types found;
-  for (const auto& one : projections_)
-    if (one.name == owner) found.projections_.push_back(one);
-  for (const auto& one : processes_) {
-    if (one.instance.category != owner) continue;
-    found.processes_.push_back(one);
-    for (const auto category : one.observed_categories)
-      if (const auto* observed = find(category)) found.aggregates_.push_back(*observed);
+  for (const auto name : names) {
+    const auto before = found.projections_.size() + found.processes_.size();
+    for (const auto& one : projections_)
+      if (one.name == name) found.projections_.push_back(one);
+    for (const auto& one : processes_) {
+      if (one.instance.category != name) continue;
+      found.processes_.push_back(one);
+      for (const auto category : one.observed_categories) found.add_aggregate(*this, category);
+    }
+    found.add_aggregate(*this, name);
+    if (found.projections_.size() + found.processes_.size() == before && !found.find(name))
+      return error{errc::not_hosted, "no aggregate, projection or process manager has this name", std::string{name}};
   }
-  if (found.projections_.empty() && found.processes_.empty())
-    return error{errc::not_hosted, "no projection or process manager has this name", std::string{owner}};
   return found;
 }
 

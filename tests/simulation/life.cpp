@@ -1,5 +1,6 @@
 #include "life.hpp"
 
+#include "config/hosted.hpp"
 #include "doubtful.hpp"
 
 #include <annals/runtime.hpp>
@@ -18,18 +19,11 @@ namespace {
 using namespace annals::detail;
 
 void host_all(engine& e) {
-  e.add(table_of_aggregate<bank::account>()).value();
-  e.add(table_of_aggregate<bank::transfer>()).value();
-  e.add(table_of_process<bank::transferring>()).value();
-  e.add(table_of_aggregate<shop::order>()).value();
-  e.add(table_of_aggregate<shop::inventory>()).value();
-  e.add(table_of_aggregate<shop::payment>()).value();
-  e.add(table_of_aggregate<shop::delivery>()).value();
-  e.add(table_of_process<shop::fulfilment>()).value();
-  e.add(table_of_process<shop::restocking>()).value();
-  e.add(table_of_projection<projections::balances>()).value();
-  e.add(table_of_projection<projections::order_board>()).value();
-  e.add(table_of_projection<projections::stock_levels>()).value();
+  e.host(annals::config::hosted()
+             .only({"account", "transfer", "transferring", "order", "inventory", "payment", "delivery", "fulfilment", "restocking", "balances",
+                    "order_board", "stock_levels"})
+             .value())
+      .value();
   e.add(table_of_projection<doubts_events>()).value();
   e.add(table_of_projection<doubts_streams>()).value();
   e.add(table_of_process<cautious>()).value();

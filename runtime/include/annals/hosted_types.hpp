@@ -61,9 +61,9 @@ public:
     return processes_.push_back(detail::table_of_process<P>()), *this;
   }
 
-  /// Only the types that handle the parked events of this owner: the projection of this name, or the process manager of this category
-  /// and the aggregates that it observes. Its commands to other aggregates are held. Errors: not_hosted.
-  result<hosted_types> only(std::string_view owner) const;
+  /// Only the types of these names: aggregates and process managers by category, projections by name. A process manager comes with the
+  /// aggregates that it observes; its commands to others are held. Errors: not_hosted, with the first name that is not here.
+  result<hosted_types> only(std::initializer_list<std::string_view> names) const;
 
   /// The state of this stream before its first event. Errors: not_hosted; bad_type if the state is not described.
   result<folded_state> begin(std::string_view stream) const;
@@ -77,6 +77,7 @@ public:
 private:
   friend class detail::engine;
   friend class store_view;
+  void add_aggregate(const hosted_types& from, std::string_view category);
   /// The table of an aggregate or a process manager; null if there is none of this category.
   const detail::aggregate_table* find(std::string_view category) const;
   /// The same for the category of a stream. Errors: as begin().

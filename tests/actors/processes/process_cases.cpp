@@ -1,4 +1,5 @@
 // Process managers: rule 4 and its cases, with a transfer between two accounts and with a timer.
+#include "config/hosted.hpp"
 #include "store/log/record.hpp"
 #include "support/memory_engine.hpp"
 #include "support/truth.hpp"
@@ -39,11 +40,7 @@ struct reminding {
 };
 constexpr timestamp hour = std::chrono::microseconds{1h}.count();
 
-void host_bank(detail::engine& e) {
-  e.add(detail::table_of_aggregate<bank::account>()).value();
-  e.add(detail::table_of_aggregate<bank::transfer>()).value();
-  e.add(detail::table_of_process<bank::transferring>()).value();
-}
+void host_bank(detail::engine& e) { e.host(config::hosted().only({"account", "transfer", "transferring"}).value()).value(); }
 void host_reminding(detail::engine& e) { e.add(detail::table_of_process<reminding>()).value(); }
 
 truth truth_of(const memory_store& store) {
