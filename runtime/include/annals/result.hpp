@@ -78,6 +78,7 @@ struct error {
 
   // `place` by code. It is a position of the log, except for `bad_option`:
   //   corrupt_record                     the first record that is damaged or missing
+  //   store_newer                        the record of a newer program, if one record is newer
   //   unknown_event_type, newer_schema,
   //   undecodable, evolve_failed         the event that cannot be read or applied
   //   load_failed                        the place of the error that kept the stream from being loaded

@@ -9,7 +9,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-error torn(const front::batch& batch) {
+/// Why a batch cannot be split into its records after these.
+error unreadable(const front::batch& batch, std::span<const std::string_view> records) {
+  std::size_t bytes = 0;
+  for (const auto record : records) bytes += record.size();
+  if (auto newer = newer_record(batch.first + records.size(), batch.records.substr(bytes))) return std::move(*newer);
   return {errc::corrupt_record, "a batch of the front does not hold its records", "at position " + std::to_string(batch.first), 0, batch.first};
 }
 
@@ -77,7 +81,7 @@ result<void> front_log::follow_front(const std::function<result<void>(const fron
                                      position& next) const {
   const auto end = front_->replay(lmdb_->next_in_front(), next, identity().generation, [&](const front::batch& batch) -> result<void> {
     std::vector<std::string_view> records;
-    if (!add_records(records, batch)) return torn(batch);
+    if (!add_records(records, batch)) return unreadable(batch, records);
     next = batch.first + batch.count;
     return visit(batch, records);
   });

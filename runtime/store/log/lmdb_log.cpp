@@ -142,8 +142,10 @@ result<position> lmdb_log::head_in(const read_transaction& txn) const {
   const int rc = events->get(key, val, MDB_LAST);
   if (rc == MDB_NOTFOUND && records == 0) return position{0};
   const auto last = rc == 0 && key.mv_size == sizeof(position) ? position_of(key) : 0;
-  if (last >= records && read_record(last, to_view(val))) return last;
+  const auto record = last > 0 ? read_record(last, to_view(val)) : missing(records);
+  if (record && last >= records) return last;
   if (read_only_) return records;
+  if (!record && record.error().code == errc::store_newer) return record.error();
   return rc != 0 && rc != MDB_NOTFOUND ? cursor_error(rc, *events, "reading the head of the log") : missing(records);
 }
 

@@ -2,7 +2,7 @@
 //
 //   record    := checksum:u64  XXH3-64, seeded with the position, of all that follows this field
 //                format:u8     1
-//                flags:u8      bit 0: `seen` is there; the other bits are 0
+//                flags:u8      bit 0: `seen` is there; the other bits are 0, and may announce fields of later programs
 //                stream_bytes:u8 type_bytes:u8 id_bytes:u8 causation_bytes:u8 correlation_bytes:u8 principal_bytes:u8
 //                schema:u16 index:u16 count:u16 reserved:u16 (0)
 //                payload_bytes:u32
@@ -67,6 +67,8 @@ std::uint64_t checksum_of(position at, const char* record, std::size_t bytes) {
   return XXH3_64bits_withSeed(record + sizeof(std::uint64_t), bytes - sizeof(std::uint64_t), at);
 }
 
+bool is_newer(const header& h) { return h.format != format_now || (h.flags & ~has_seen) != 0 || h.reserved != 0; }
+
 error bad(position at, std::string what) { return {errc::corrupt_record, "bad record at position " + std::to_string(at), std::move(what), 0, at}; }
 
 }  // namespace
@@ -107,7 +109,7 @@ std::size_t record_bytes(std::string_view bytes) {
   header h;
   std::memcpy(&h, bytes.data(), sizeof h);
   const auto whole = bytes_of(h);
-  return whole <= bytes.size() ? whole : 0;
+  return whole <= bytes.size() && !is_newer(h) ? whole : 0;
 }
 
 void seal_record(char* record, std::size_t bytes, position at, timestamp time) {
@@ -116,14 +118,22 @@ void seal_record(char* record, std::size_t bytes, position at, timestamp time) {
   std::memcpy(record, &checksum, sizeof checksum);
 }
 
+std::optional<error> newer_record(position at, std::string_view bytes) {
+  if (bytes.size() < sizeof(header)) return std::nullopt;
+  header h;
+  std::memcpy(&h, bytes.data(), sizeof h);
+  if (!is_newer(h)) return std::nullopt;
+  return error{errc::store_newer, "the record at position " + std::to_string(at) + " was written by a newer program",
+               "format " + std::to_string(h.format) + ", flags " + std::to_string(h.flags) + ", reserved " + std::to_string(h.reserved), 0, at};
+}
+
 result<void> read_record(position at, std::string_view bytes, record_view& r) {
   if (bytes.size() < sizeof(header)) return bad(at, "shorter than a record's header");
   header h;
   std::memcpy(&h, bytes.data(), sizeof h);
   if (checksum_of(at, bytes.data(), bytes.size()) != h.checksum) return bad(at, "the checksum is wrong");
-  if (h.format != format_now) return bad(at, "format " + std::to_string(h.format) + " is unknown");
+  if (auto newer = newer_record(at, bytes)) return std::move(*newer);
   if (bytes_of(h) != bytes.size()) return bad(at, "the lengths do not add up");
-  if ((h.flags & ~has_seen) != 0 || h.reserved != 0) return bad(at, "unknown flags");
   r.at = at;
   r.checksum = h.checksum;
   r.stored_bytes = static_cast<std::uint32_t>(bytes.size());

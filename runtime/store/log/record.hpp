@@ -5,6 +5,7 @@
 #include <annals/result.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,13 +17,16 @@ inline constexpr std::size_t text_bytes_max = 255;
 /// Appends the record's bytes, unsealed: without time and checksum.
 void append_record(std::string& out, const record_view& record);
 
-/// The size in bytes of the first record of `bytes` (unsealed or sealed); 0 if `bytes` holds no whole record.
+/// The size in bytes of the first record of `bytes` (unsealed or sealed); 0 if `bytes` holds no whole record, or a newer one.
 std::size_t record_bytes(std::string_view bytes);
 
 /// Writes the time and the checksum, which covers the position, into the `bytes` bytes at `record`.
 void seal_record(char* record, std::size_t bytes, position at, timestamp time);
 
-/// The view of a sealed record (exactly its bytes) if its checksum is valid at this position; else corrupt_record.
+/// store_newer if a later program wrote this record: it has a format or flags that are unknown here. Looks at the head only.
+std::optional<error> newer_record(position at, std::string_view bytes);
+
+/// The view of a sealed record (exactly its bytes). Errors: corrupt_record if its checksum is not valid at this position; store_newer.
 result<record_view> read_record(position at, std::string_view bytes);
 /// The same into an existing view, which must not be used after an error: for callers that read many records, since a view is large.
 result<void> read_record(position at, std::string_view bytes, record_view& into);

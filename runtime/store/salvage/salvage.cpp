@@ -68,7 +68,10 @@ std::string add_front(const fs::path& file, const rest_of_log& of, sound_records
     auto rest = one.records;
     for (std::uint32_t n = 0; n < one.count; ++n) {
       const auto size = record_bytes(rest);
-      if (size == 0) return;
+      if (size == 0) {
+        if (auto newer = newer_record(one.first + n, rest)) to.add(std::move(*newer));
+        return;
+      }
       to.add(one.first + n, rest.substr(0, size));
       rest.remove_prefix(size);
     }
@@ -189,6 +192,7 @@ result<salvaged> salvage(const fs::path& store, const fs::path& target, const st
   if (!sound) return std::move(sound).error();
   auto rest = read_rest(*sound);
   auto why_no_front = add_front(from / "front", rest, *sound);
+  if (const auto& newer = sound->newer()) return *newer;
 
   auto half = files::temporary_for_copy(store, target);
   if (!half) return std::move(half).error();

@@ -114,7 +114,7 @@ void sound_records::walk() {
       const std::string_view name{static_cast<const char*>(key.mv_data), key.mv_size}, bytes{static_cast<const char*>(val.mv_data), val.mv_size};
       const auto at = name.size() == sizeof(position) ? read_as<position>(name.data()) : 0;
       const auto offset = static_cast<std::uint64_t>(bytes.data() - base);
-      if (at > 0 && read_record(at, bytes) && (reached_.empty() || at > reached_.back().at)) {
+      if (at > 0 && is_sound(at, bytes) && (reached_.empty() || at > reached_.back().at)) {
         reached_.push_back({at, offset, bytes.size(), record_checksum(bytes)});
         const bool is_far =
             offset % page_bytes_ == sizeof(page_header) && read_as<page_header>(bytes.data() - sizeof(page_header)).flags == is_overflow;
@@ -151,7 +151,13 @@ void sound_records::choose() {
 bool sound_records::read(const place& one) {
   if (one.bytes == 0 || one.offset > file_bytes_ || one.bytes > file_bytes_ - one.offset) return false;
   record_.resize(one.bytes);
-  return read_some(file_.get(), one.offset, record_) == one.bytes && read_record(one.at, record_);
+  return read_some(file_.get(), one.offset, record_) == one.bytes && is_sound(one.at, record_);
+}
+
+bool sound_records::is_sound(position at, std::string_view bytes) {
+  const auto ok = read_record(at, bytes);
+  if (!ok && ok.error().code == errc::store_newer) newer_ = ok.error();
+  return ok.has_value();
 }
 
 const sound_records::place* sound_records::find(const std::vector<place>& in, position at) const {

@@ -27,6 +27,9 @@ public:
 
   /// Adds a record of the front (the write-ahead log).
   void add(position at, std::string_view bytes) { of_front_.try_emplace(at, bytes); }
+  void add(error newer) { newer_ = std::move(newer); }
+  /// store_newer, if there is a record of a newer program: to this one it would be lost.
+  const std::optional<error>& newer() const { return newer_; }
   /// The last position of the log: that of the last record found, or the number of records that the log says it has, if the
   /// file had room for them.
   position last() const;
@@ -52,6 +55,8 @@ private:
   void walk();
   void choose();
   bool read(const place& one);
+  /// Whether this is a sound record. Notes one of a newer program.
+  bool is_sound(position at, std::string_view bytes);
   const place* find(const std::vector<place>& in, position at) const;
 
   descriptor file_;
@@ -64,6 +69,7 @@ private:
   std::vector<bool> far_;       // pages that hold only the value of a reached_ record
   std::map<position, std::string> of_front_;
   std::string record_;
+  std::optional<error> newer_;
 };
 
 }  // namespace annals::store

@@ -142,6 +142,25 @@ BOOST_AUTO_TEST_CASE(case_48_the_error_names_the_position) {
   BOOST_TEST(r.error().message().find("77") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(case_49_a_record_of_a_newer_program_is_no_damage) {
+  constexpr std::size_t format = 8, flags = 9, reserved = 22;
+  for (const auto place : {format, flags, reserved}) {
+    const auto r = whole_record();
+    auto bytes = sealed(r);
+    bytes[place] = static_cast<char>(bytes[place] | 2);
+    bytes += "a field of later times";
+    BOOST_TEST((refused(r.at, bytes) == errc::corrupt_record));  // not sealed
+    seal_record(bytes.data(), bytes.size(), r.at, r.time);
+    const auto newer = read_record(r.at, bytes);
+    BOOST_TEST_REQUIRE(!newer.has_value());
+    BOOST_TEST((newer.error().code == errc::store_newer));
+    BOOST_TEST(newer.error().place == r.at);
+    BOOST_TEST(newer_record(r.at, bytes).has_value());
+    BOOST_TEST(record_bytes(bytes) == 0u);  // its fields are unknown, and so is its end
+  }
+  BOOST_TEST(!newer_record(77, sealed(whole_record())).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_record_at_another_position_is_refused) {
   const auto bytes = sealed(whole_record());
   BOOST_TEST((refused(76, bytes) == errc::corrupt_record));
