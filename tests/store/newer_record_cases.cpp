@@ -70,9 +70,11 @@ BOOST_AUTO_TEST_SUITE(newer_records)
 BOOST_AUTO_TEST_CASE(case_49_no_writer_opens_a_store_whose_last_record_is_newer) {
   temporary_directory d;
   write_newer(d / "store");
-  const auto before = stores::everything_in(d / "store" / "log");
+  const auto before = stores::everything_in(d / "store");
   is_newer(stores::try_open(d / "store").error(), 4);
-  BOOST_TEST((stores::everything_in(d / "store" / "log").at("data.mdb") == before.at("data.mdb")));
+  auto after = stores::everything_in(d / "store");
+  for (const auto& [path, bytes] : before)
+    if (path.ends_with("data.mdb") || path.ends_with("front")) BOOST_TEST((after[path] == bytes), path);
 }
 
 BOOST_AUTO_TEST_CASE(case_49_a_reader_gets_the_records_before_it_and_then_its_position) {
