@@ -25,6 +25,8 @@ FLOORS = ["core", "core/codec", "store/os", "store/lmdb", "store/log", "store/de
           "actors/projections", "actors/processes", "actors/subscriptions", "actors/host"]
 # These never include each other.
 APART = [{"actors/write", "actors/projections", "actors/processes", "actors/subscriptions"}, {"store/salvage", "store/inspect"}]
+# These are included by nobody else: what opens a store, and the programs that look at one from outside.
+ONLY_FOR = {"store": ["actors/host", "store/salvage", "store/inspect"], "store/salvage": [], "store/inspect": []}
 # Other people's libraries, by the beginning of what is included, and the only folders that may.
 LIBRARIES = {
     "msgpack": ["core/codec"],
@@ -90,8 +92,8 @@ def may_include(floor, name):
     other = name.rpartition("/")[0]
     if other not in FLOORS or FLOORS.index(other) > FLOORS.index(floor):
         return False
-    if other.startswith("store/") and other in ("store/salvage", "store/inspect") and other != floor:
-        return False  # nothing stands on these two but programs that look from outside
+    if other in ONLY_FOR and other != floor and floor not in ONLY_FOR[other]:
+        return False
     return other == floor or not any({floor, other} <= group for group in APART)
 
 

@@ -46,6 +46,8 @@ class Rules(unittest.TestCase):
             "runtime/actors/write/b.cpp": "// B.\n#include <msgpack.hpp>\n",
             "runtime/actors/write/c.cpp": "// C.\n#include <bank/account.hpp>\n",
             "runtime/actors/follow/d.cpp": "// D.\n#include <unistd.h>\n",
+            "runtime/actors/follow/e.cpp": '// E.\n#include "store/open_store.hpp"\n',
+            "runtime/actors/host/f.cpp": '// F.\n#include "store/inspect/verify.hpp"\n',
             "runtime/core/codec/a.cpp": '// A.\n#include "store/log/log.hpp"\n',
             "tools/a.cpp": '#include "store/log/log.hpp"\n',
             "config/a.cpp": '#include "actors/host/engine.hpp"\n',

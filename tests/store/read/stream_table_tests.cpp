@@ -7,6 +7,7 @@
 #include <list>
 #include <map>
 #include <string>
+#include <utility>
 
 using namespace annals::store;
 
@@ -42,6 +43,17 @@ BOOST_AUTO_TEST_CASE(what_is_there_is_found_whatever_came_and_went) {
     table.clear();
     for (auto& t : there) RC_ASSERT(table.find(t.hash, t.stream) == nullptr);
   }));
+}
+
+// Values of XXH3_64bits() of libxxhash 0.8.1. Nodes and later partitions go by them, so they must not change.
+BOOST_AUTO_TEST_CASE(the_hash_of_a_stream_is_what_it_was) {
+  const std::pair<std::string, std::uint64_t> golden[] = {{"", 0x2d06800538d394c2},
+                                                          {"a-1", 0x38f760f4187037a0},
+                                                          {"account-42", 0xfe916896f1b4ecbf},
+                                                          {"order-7f3a", 0x8269ac94832e0b3e},
+                                                          {"fulfilment-\xc3\xa9t\xc3\xa9", 0x8b23096b44c003bf},
+                                                          {std::string(255, 'x'), 0x2be953982ac8bd9d}};
+  for (const auto& [stream, hash] : golden) BOOST_TEST(hash_of_stream(stream) == hash, stream);
 }
 
 BOOST_AUTO_TEST_CASE(any_part_of_a_run_is_what_was_added) {
