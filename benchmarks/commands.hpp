@@ -70,6 +70,4 @@ struct commands_run {
 /// What `annals-bench commands` prints.
 figures commands_result(const commands_run& with);
 
-void add_commands(CLI::App& app);
-
 }  // namespace bench

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <lmdb.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -125,22 +124,12 @@ figures measure_limits(const std::filesystem::path& directory, double seconds) {
   return all;
 }
 
-void add_limits(CLI::App& app) {
-  struct options {
-    run_options run;
-    double seconds = 7;
-  };
-  auto with = std::make_shared<options>();
-  auto* command = app.add_subcommand("limits", "what the disk and LMDB can do by themselves");
-  add_run_options(*command, with->run);
-  command->add_option("--seconds", with->seconds, "for all figures together")->check(CLI::PositiveNumber)->capture_default_str();
-  command->callback([with] {
-    const work_directory place{with->run.directory};
-    figures all{{"benchmark", "limits"}, {"seconds", with->seconds}};
-    all.update(measure_limits(place.path(), with->seconds));
-    all["machine"] = machine(place.path());
-    print(with->run, all);
-  });
+figures limits_result(const run_options& run, double seconds) {
+  const work_directory place{run.directory};
+  figures all{{"benchmark", "limits"}, {"seconds", seconds}};
+  all.update(measure_limits(place.path(), seconds));
+  all["machine"] = machine(place.path());
+  return all;
 }
 
 }  // namespace bench

@@ -48,6 +48,7 @@ double measure_raw_lmdb(const std::filesystem::path& directory, std::size_t reco
 /// Measures all of them, in about `seconds` together.
 figures measure_limits(const std::filesystem::path& directory, double seconds);
 
-void add_limits(CLI::App& app);
+/// What `annals-bench limits` prints.
+figures limits_result(const run_options& run, double seconds);
 
 }  // namespace bench

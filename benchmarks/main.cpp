@@ -1,4 +1,5 @@
-// annals-bench: the benchmarks, for anyone who doubts the figures. README.md in this folder says how to read them.
+// annals-bench: the benchmarks, for anyone who doubts the figures. README.md in this folder says how to read them. The command line of all
+// subcommands is here, and only here: a file that sees CLI11 compiles the whole of it.
 #include "benchmarks/commands.hpp"
 #include "benchmarks/compare/compare.hpp"
 #include "benchmarks/limits.hpp"
@@ -7,10 +8,233 @@
 #include "benchmarks/recover.hpp"
 #include "benchmarks/rehydrate.hpp"
 #include "benchmarks/replay.hpp"
+#include "benchmarks/report/measure.hpp"
 #include "benchmarks/report/report.hpp"
 #include "benchmarks/shop.hpp"
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+namespace bench {
+namespace {
+
+/// Adds --directory and --json.
+void add_run_options(CLI::App& command, run_options& with) {
+  command.add_option("--directory", with.directory, "where the files go; on the disk to be measured")->capture_default_str();
+  command.add_flag("--json", with.json, "print one JSON object");
+}
+
+void add_limits(CLI::App& app) {
+  struct options {
+    run_options run;
+    double seconds = 7;
+  };
+  auto with = std::make_shared<options>();
+  auto* command = app.add_subcommand("limits", "what the disk and LMDB can do by themselves");
+  add_run_options(*command, with->run);
+  command->add_option("--seconds", with->seconds, "for all figures together")->check(CLI::PositiveNumber)->capture_default_str();
+  command->callback([with] { print(with->run, limits_result(with->run, with->seconds)); });
+}
+
+std::string check_rate(const std::string& text) {
+  if (text == "half") return {};
+  try {
+    std::size_t read = 0;
+    if (std::stod(text, &read) > 0 && read == text.size()) return {};
+  } catch (const std::exception&) {
+  }
+  return "a number of commands a second, or 'half': " + text;
+}
+
+void add_commands(CLI::App& app) {
+  auto with = std::make_shared<commands_run>();
+  auto* command = app.add_subcommand("commands", "deposits through the whole path, answered when durable");
+  auto& c = with->commands;
+  add_run_options(*command, with->run);
+  const auto positive = [&](const char* name, auto& value, const char* what) {
+    command->add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str();
+  };
+  positive("--aggregates", c.aggregates, "accounts");
+  positive("--in-flight", c.in_flight, "commands under way at once");
+  command->add_option("--rate", with->rate, "an open loop: commands a second, or 'half' of what the closed loop reaches")->check(check_rate);
+  positive("--seconds", c.seconds, "of measuring, after the warm-up");
+  command->add_option("--warm-up", c.warm_up_seconds, "seconds before that")->check(CLI::NonNegativeNumber)->capture_default_str();
+  positive("--runs", with->runs, "runs with a store of their own; of each figure the median");
+  positive("--slices", c.slices, "split the time into this many parts, and show the disk's longest sync in each");
+  command->add_option("--seed", c.seed, "which account is next")->capture_default_str();
+  command->add_option("--shards", c.runtime.shards, "of the runtime; 0: its default")->capture_default_str();
+  command->add_option("--threads", c.runtime.threads, "of the runtime's workers; 0: its default")->capture_default_str();
+  command->callback([with] { print(with->run, commands_result(*with)); });
+}
+
+void add_compare(CLI::App& app) {
+  auto with = std::make_shared<compare_options>();
+  with->engines = engine_names();
+  auto* command = app.add_subcommand("compare", "the same work through annals and through other stores");
+  add_run_options(*command, with->run);
+  const auto positive = [&](const char* name, auto& value, const char* what) {
+    command->add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str();
+  };
+  positive("--aggregates", with->work.aggregates, "streams");
+  positive("--runs", with->runs, "of each engine; its figures are those of the run with the median throughput");
+  positive("--in-flight", with->in_flight, "commands under way at once: one or several");
+  positive("--seconds", with->work.seconds, "of each measurement, after the warm-up");
+  command->add_option("--warm-up", with->work.warm_up_seconds, "seconds before that")->check(CLI::NonNegativeNumber)->capture_default_str();
+  command->add_option("--seed", with->work.seed, "which stream is next")->capture_default_str();
+  command->add_option("--engines", with->engines, "which of them; ratios need annals")->check(CLI::IsMember(engine_names()))->capture_default_str();
+  command->callback([with] {
+    try {
+      print(with->run, compare_result(*with));
+    } catch (const std::exception& e) {
+      std::fprintf(stderr, "annals-bench: %s\n", e.what());
+      std::exit(1);
+    }
+  });
+}
+
+void add_shop(CLI::App& app) {
+  struct options {
+    run_options run;
+    shop_options shop;
+  };
+  auto with = std::make_shared<options>();
+  auto* command = app.add_subcommand("shop", "orders through inventory, payment and shipping, by the process manager");
+  auto& s = with->shop;
+  add_run_options(*command, with->run);
+  command->add_option("--orders", s.orders, "to place")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--in-flight", s.in_flight, "orders under way at once")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--skus", s.skus, "that orders choose from")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--lines", s.lines, "of an order")->check(CLI::Range(1, 1'000))->capture_default_str();
+  command->add_option("--seed", s.seed, "what is ordered")->capture_default_str();
+  command->callback([with] { print(with->run, shop_result(with->run, with->shop)); });
+}
+
+void add_memory(CLI::App& app) {
+  struct options {
+    run_options run;
+    memory_options memory;
+  };
+  auto with = std::make_shared<options>();
+  auto& m = with->memory;
+  auto* command = app.add_subcommand("memory", "what idle aggregates cost");
+  add_run_options(*command, with->run);
+  command->add_option("--aggregates", m.aggregates, "accounts, each opened by one command")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--resident", m.resident_max, "how many may stay in memory; 0: all")->capture_default_str();
+  command->callback([with] { print(with->run, memory_result(with->run, with->memory)); });
+}
+
+void add_query(CLI::App& app) {
+  struct options {
+    run_options run;
+    query_options query;
+  };
+  auto with = std::make_shared<options>();
+  auto& q = with->query;
+  auto* command = app.add_subcommand("query", "balances by message, by direct read, and from the streams, alone and with concurrent writers");
+  add_run_options(*command, with->run);
+  const auto positive = [&](const char* name, auto& value, const char* what) {
+    command->add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str();
+  };
+  positive("--aggregates", q.aggregates, "accounts");
+  positive("--in-flight", q.in_flight, "queries by message under way at once");
+  positive("--threads", q.threads, "that read directly: one or several");
+  positive("--rate", q.rate, "concurrent deposits a second, which the projector applies");
+  positive("--seconds", q.seconds, "of each measurement");
+  command->add_option("--seed", q.seed, "which account is next")->capture_default_str();
+  command->callback([with] { print(with->run, query_result(with->run, with->query)); });
+}
+
+void add_replay(CLI::App& app) {
+  struct options {
+    run_options run;
+    replay_options replay;
+  };
+  auto with = std::make_shared<options>();
+  auto& r = with->replay;
+  auto* command = app.add_subcommand("replay", "a read model built from the log, compared with reading alone and with SQLite");
+  add_run_options(*command, with->run);
+  command->add_option("--events", r.history.events, "in the log")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--streams", r.history.streams, "accounts that they are of")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--partitions", r.partitions, "threads that share the model by stream: one or several")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  command->add_option("--runs", r.runs, "of each; the best counts")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--seed", r.history.seed, "which account is next")->capture_default_str();
+  command->callback([with] { print(with->run, replay_result(with->run, with->replay)); });
+}
+
+void add_recover(CLI::App& app) {
+  struct options {
+    run_options run;
+    recover_options recover;
+  };
+  auto with = std::make_shared<options>();
+  auto& r = with->recover;
+  auto* command = app.add_subcommand("recover", "from opening a store to the first answer, with and without derived/");
+  add_run_options(*command, with->run);
+  command->add_option("--events", r.events, "in the log: one or several")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--streams", r.history.streams, "accounts that they are of")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--seed", r.history.seed, "which account is next")->capture_default_str();
+  command->callback([with] { print(with->run, recover_result(with->run, with->recover)); });
+}
+
+void add_rehydrate(CLI::App& app) {
+  struct options {
+    run_options run;
+    rehydrate_options rehydrate;
+  };
+  auto with = std::make_shared<options>();
+  auto& r = with->rehydrate;
+  auto& h = r.history;
+  auto* command = app.add_subcommand("rehydrate", "a stream that lies scattered in the log, warm, cold, and from a snapshot");
+  add_run_options(*command, with->run);
+  const auto positive = [&](const char* name, auto& value, const char* what) {
+    command->add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str();
+  };
+  positive("--events", h.events, "in the log");
+  positive("--streams", h.streams, "accounts that they are of");
+  positive("--long-streams", h.long_streams, "of these, the ones that are loaded, in turn");
+  command->add_option("--long-events", h.long_events, "of each of them, evenly over the log")
+      ->check(CLI::Range(1'000, 1'000'000))  // streams of this length have snapshots
+      ->capture_default_str();
+  positive("--rounds", r.rounds, "over all of them, once they are warm");
+  command->add_option("--seed", h.seed, "which account is next")->capture_default_str();
+  command->callback([with] { print(with->run, rehydrate_result(with->run, with->rehydrate)); });
+}
+
+void add_report(CLI::App& app) {
+  struct options {
+    std::string results;
+    bool measures = false;
+    report::measure_options measure;
+  };
+  auto with = std::make_shared<options>();
+  auto& m = with->measure;
+  auto* command = app.add_subcommand("report", "DIR/report.html, with plots of all results in DIR");
+  command->add_option("DIR", with->results, "with the *.json that the other subcommands print with --json")->required();
+  auto* measure = command->add_flag("--measure", with->measures, "first measure a grid into DIR");
+  const auto positive = [&](const char* name, auto& value, const char* what) {
+    command->add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str()->needs(measure);
+  };
+  positive("--in-flight", m.in_flight, "commands under way at once, each of these");
+  positive("--aggregates", m.aggregates, "accounts, each of these");
+  positive("--seconds", m.seconds, "of measuring in each run");
+  positive("--runs", m.runs, "for each, and of each figure the median");
+  positive("--orders", m.orders, "for the shop to place");
+  command->add_option("--directory", m.run.directory, "where the stores go; on the disk to be measured")->capture_default_str()->needs(measure);
+  command->callback([with] {
+    const std::filesystem::path results{with->results};
+    if (with->measures) report::measure_all(results, with->measure);
+    fmt::print("{}\n", report::write_report(results).string());
+  });
+}
+
+}  // namespace
+}  // namespace bench
 
 int main(int argc, char** argv) {
   CLI::App app{"annals-bench: how fast, on this machine"};
@@ -24,6 +248,6 @@ int main(int argc, char** argv) {
   bench::add_replay(app);
   bench::add_recover(app);
   bench::add_rehydrate(app);
-  bench::report::add_report(app);
+  bench::add_report(app);
   CLI11_PARSE(app, argc, argv);
 }

@@ -3,7 +3,6 @@
 #include "benchmarks/must.hpp"
 #include "config/hosted.hpp"
 
-#include <CLI/CLI.hpp>
 #include <annals/runtime.hpp>
 #include <bank/account.hpp>
 
@@ -70,20 +69,6 @@ figures measure_memory(const std::filesystem::path& directory, std::size_t aggre
 figures memory_result(const run_options& run, const memory_options& with) {
   return measured("memory", run, 0.1,
                   [&](const std::filesystem::path& directory) { return measure_memory(directory, with.aggregates, with.resident_max); });
-}
-
-void add_memory(CLI::App& app) {
-  struct options {
-    run_options run;
-    memory_options memory;
-  };
-  auto with = std::make_shared<options>();
-  auto& m = with->memory;
-  auto* command = app.add_subcommand("memory", "what idle aggregates cost");
-  add_run_options(*command, with->run);
-  command->add_option("--aggregates", m.aggregates, "accounts, each opened by one command")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--resident", m.resident_max, "how many may stay in memory; 0: all")->capture_default_str();
-  command->callback([with] { print(with->run, memory_result(with->run, with->memory)); });
 }
 
 }  // namespace bench

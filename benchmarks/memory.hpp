@@ -13,6 +13,4 @@ struct memory_options {
 /// What `annals-bench memory` prints.
 figures memory_result(const run_options& run, const memory_options& with);
 
-void add_memory(CLI::App& app);
-
 }  // namespace bench

@@ -7,8 +7,6 @@
 #include "config/hosted.hpp"
 #include "projections/balances.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <cmath>
 #include <condition_variable>
 #include <memory>
@@ -182,27 +180,6 @@ figures measure_query(const std::filesystem::path& directory, const query_option
 
 figures query_result(const run_options& run, const query_options& with) {
   return measured("query", run, std::min(1.0, with.seconds), [&](const std::filesystem::path& directory) { return measure_query(directory, with); });
-}
-
-void add_query(CLI::App& app) {
-  struct options {
-    run_options run;
-    query_options query;
-  };
-  auto with = std::make_shared<options>();
-  auto& q = with->query;
-  auto* command = app.add_subcommand("query", "balances by message, by direct read, and from the streams, alone and with concurrent writers");
-  add_run_options(*command, with->run);
-  const auto positive = [&](const char* name, auto& value, const char* what) {
-    command->add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str();
-  };
-  positive("--aggregates", q.aggregates, "accounts");
-  positive("--in-flight", q.in_flight, "queries by message under way at once");
-  positive("--threads", q.threads, "that read directly: one or several");
-  positive("--rate", q.rate, "concurrent deposits a second, which the projector applies");
-  positive("--seconds", q.seconds, "of each measurement");
-  command->add_option("--seed", q.seed, "which account is next")->capture_default_str();
-  command->callback([with] { print(with->run, query_result(with->run, with->query)); });
 }
 
 }  // namespace bench

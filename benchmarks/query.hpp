@@ -20,6 +20,4 @@ struct query_options {
 /// What `annals-bench query` prints.
 figures query_result(const run_options& run, const query_options& with);
 
-void add_query(CLI::App& app);
-
 }  // namespace bench

@@ -6,7 +6,6 @@
 #include "config/hosted.hpp"
 #include "projections/balances.hpp"
 
-#include <CLI/CLI.hpp>
 #include <annals/runtime.hpp>
 #include <bank/transfer.hpp>
 
@@ -58,21 +57,6 @@ figures measure_recover(const std::filesystem::path& directory, const recover_op
 
 figures recover_result(const run_options& run, const recover_options& with) {
   return measured("recover", run, 0.5, [&](const std::filesystem::path& directory) { return measure_recover(directory, with); });
-}
-
-void add_recover(CLI::App& app) {
-  struct options {
-    run_options run;
-    recover_options recover;
-  };
-  auto with = std::make_shared<options>();
-  auto& r = with->recover;
-  auto* command = app.add_subcommand("recover", "from opening a store to the first answer, with and without derived/");
-  add_run_options(*command, with->run);
-  command->add_option("--events", r.events, "in the log: one or several")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--streams", r.history.streams, "accounts that they are of")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--seed", r.history.seed, "which account is next")->capture_default_str();
-  command->callback([with] { print(with->run, recover_result(with->run, with->recover)); });
 }
 
 }  // namespace bench

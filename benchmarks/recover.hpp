@@ -16,6 +16,4 @@ struct recover_options {
 /// What `annals-bench recover` prints.
 figures recover_result(const run_options& run, const recover_options& with);
 
-void add_recover(CLI::App& app);
-
 }  // namespace bench

@@ -8,7 +8,6 @@
 #include "config/hosted.hpp"
 #include "store/open_store.hpp"
 
-#include <CLI/CLI.hpp>
 #include <annals/runtime.hpp>
 
 #include <cmath>
@@ -116,30 +115,6 @@ figures measure_rehydrate(const std::filesystem::path& directory, const rehydrat
 
 figures rehydrate_result(const run_options& run, const rehydrate_options& with) {
   return measured("rehydrate", run, 0.5, [&](const std::filesystem::path& directory) { return measure_rehydrate(directory, with); });
-}
-
-void add_rehydrate(CLI::App& app) {
-  struct options {
-    run_options run;
-    rehydrate_options rehydrate;
-  };
-  auto with = std::make_shared<options>();
-  auto& r = with->rehydrate;
-  auto& h = r.history;
-  auto* command = app.add_subcommand("rehydrate", "a stream that lies scattered in the log, warm, cold, and from a snapshot");
-  add_run_options(*command, with->run);
-  const auto positive = [&](const char* name, auto& value, const char* what) {
-    command->add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str();
-  };
-  positive("--events", h.events, "in the log");
-  positive("--streams", h.streams, "accounts that they are of");
-  positive("--long-streams", h.long_streams, "of these, the ones that are loaded, in turn");
-  command->add_option("--long-events", h.long_events, "of each of them, evenly over the log")
-      ->check(CLI::Range(1'000, 1'000'000))  // streams of this length have snapshots
-      ->capture_default_str();
-  positive("--rounds", r.rounds, "over all of them, once they are warm");
-  command->add_option("--seed", h.seed, "which account is next")->capture_default_str();
-  command->callback([with] { print(with->run, rehydrate_result(with->run, with->rehydrate)); });
 }
 
 }  // namespace bench

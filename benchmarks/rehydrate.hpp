@@ -14,6 +14,4 @@ struct rehydrate_options {
 /// What `annals-bench rehydrate` prints.
 figures rehydrate_result(const run_options& run, const rehydrate_options& with);
 
-void add_rehydrate(CLI::App& app);
-
 }  // namespace bench

@@ -6,7 +6,6 @@
 #include "config/hosted.hpp"
 #include "projections/balances.hpp"
 
-#include <CLI/CLI.hpp>
 #include <annals/runtime.hpp>
 
 #include <lmdb.h>
@@ -129,24 +128,5 @@ figures replay_result(const run_options& run, const replay_options& with) {
 #ifndef ANNALS_BENCH_SQLITE
 std::optional<double> replay_from_sqlite(const std::filesystem::path&, const replay_options&) { return std::nullopt; }
 #endif
-
-void add_replay(CLI::App& app) {
-  struct options {
-    run_options run;
-    replay_options replay;
-  };
-  auto with = std::make_shared<options>();
-  auto& r = with->replay;
-  auto* command = app.add_subcommand("replay", "a read model built from the log, compared with reading alone and with SQLite");
-  add_run_options(*command, with->run);
-  command->add_option("--events", r.history.events, "in the log")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--streams", r.history.streams, "accounts that they are of")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--partitions", r.partitions, "threads that share the model by stream: one or several")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
-  command->add_option("--runs", r.runs, "of each; the best counts")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--seed", r.history.seed, "which account is next")->capture_default_str();
-  command->callback([with] { print(with->run, replay_result(with->run, with->replay)); });
-}
 
 }  // namespace bench

@@ -20,8 +20,6 @@ struct replay_options {
 /// What `annals-bench replay` prints.
 figures replay_result(const run_options& run, const replay_options& with);
 
-void add_replay(CLI::App& app);
-
 /// The same events in an SQLite table, with a column for each field, read in order and folded by the same functions into
 /// the same model: events/s, the best of the runs. Nothing if this was built without libsqlite3-dev.
 std::optional<double> replay_from_sqlite(const std::filesystem::path& directory, const replay_options& with);

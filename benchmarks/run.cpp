@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
-#include <CLI/CLI.hpp>
 
 #include <cmath>
 #include <cstdio>
@@ -56,11 +55,6 @@ void print_text(const figures& all) {
 }
 
 }  // namespace
-
-void add_run_options(CLI::App& command, run_options& with) {
-  command.add_option("--directory", with.directory, "where the files go; on the disk to be measured")->capture_default_str();
-  command.add_flag("--json", with.json, "print one JSON object");
-}
 
 work_directory::work_directory(const std::string& parent) {
   auto name = (std::filesystem::absolute(parent) / "annals-bench-XXXXXX").string();

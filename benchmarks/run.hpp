@@ -9,10 +9,6 @@
 #include <functional>
 #include <string>
 
-namespace CLI {
-class App;
-}
-
 namespace bench {
 
 using figures = nlohmann::ordered_json;  // flat numbers and texts, lists for series
@@ -21,9 +17,6 @@ struct run_options {
   std::string directory = ".";  // the working directory's file system, since /tmp may be in memory
   bool json = false;
 };
-
-/// Adds --directory and --json.
-void add_run_options(CLI::App& command, run_options& with);
 
 /// A directory that is removed with this object. Ends the process with a message if it cannot be created.
 class work_directory {

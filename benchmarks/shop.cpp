@@ -4,7 +4,6 @@
 #include "benchmarks/must.hpp"
 #include "config/hosted.hpp"
 
-#include <CLI/CLI.hpp>
 #include <annals/runtime.hpp>
 #include <shop/inventory.hpp>
 #include <shop/order.hpp>
@@ -126,23 +125,6 @@ figures measure_shop(const std::filesystem::path& directory, const shop_options&
 
 figures shop_result(const run_options& run, const shop_options& with) {
   return measured("shop", run, 0.5, [&](const std::filesystem::path& directory) { return measure_shop(directory, with); });
-}
-
-void add_shop(CLI::App& app) {
-  struct options {
-    run_options run;
-    shop_options shop;
-  };
-  auto with = std::make_shared<options>();
-  auto* command = app.add_subcommand("shop", "orders through inventory, payment and shipping, by the process manager");
-  auto& s = with->shop;
-  add_run_options(*command, with->run);
-  command->add_option("--orders", s.orders, "to place")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--in-flight", s.in_flight, "orders under way at once")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--skus", s.skus, "that orders choose from")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--lines", s.lines, "of an order")->check(CLI::Range(1, 1'000))->capture_default_str();
-  command->add_option("--seed", s.seed, "what is ordered")->capture_default_str();
-  command->callback([with] { print(with->run, shop_result(with->run, with->shop)); });
 }
 
 }  // namespace bench

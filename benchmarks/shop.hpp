@@ -18,6 +18,4 @@ figures measure_shop(const std::filesystem::path& directory, const shop_options&
 /// What `annals-bench shop` prints.
 figures shop_result(const run_options& run, const shop_options& with);
 
-void add_shop(CLI::App& app);
-
 }  // namespace bench

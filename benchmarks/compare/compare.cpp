@@ -3,8 +3,6 @@
 
 #include "benchmarks/compare/engines.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -14,12 +12,6 @@
 
 namespace bench {
 namespace {
-
-std::vector<std::string> all_names() {
-  std::vector<std::string> names;
-  for (const auto& c : compare::contenders()) names.push_back(c.name);
-  return names;
-}
 
 figures row_of(const std::string& name, std::size_t in_flight, const compare::measured& m) {
   return {{"engine", name},
@@ -85,34 +77,15 @@ figures measure_all(const compare_options& with, const std::filesystem::path& di
 
 }  // namespace
 
+std::vector<std::string> engine_names() {
+  std::vector<std::string> names;
+  for (const auto& c : compare::contenders()) names.push_back(c.name);
+  return names;
+}
+
 figures compare_result(const compare_options& with) {
   return measured("compare", with.run, std::min(1.0, with.work.seconds),
                   [&](const std::filesystem::path& directory) { return measure_all(with, directory); });
-}
-
-void add_compare(CLI::App& app) {
-  auto with = std::make_shared<compare_options>();
-  with->engines = all_names();
-  auto* command = app.add_subcommand("compare", "the same work through annals and through other stores");
-  add_run_options(*command, with->run);
-  const auto positive = [&](const char* name, auto& value, const char* what) {
-    command->add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str();
-  };
-  positive("--aggregates", with->work.aggregates, "streams");
-  positive("--runs", with->runs, "of each engine; its figures are those of the run with the median throughput");
-  positive("--in-flight", with->in_flight, "commands under way at once: one or several");
-  positive("--seconds", with->work.seconds, "of each measurement, after the warm-up");
-  command->add_option("--warm-up", with->work.warm_up_seconds, "seconds before that")->check(CLI::NonNegativeNumber)->capture_default_str();
-  command->add_option("--seed", with->work.seed, "which stream is next")->capture_default_str();
-  command->add_option("--engines", with->engines, "which of them; ratios need annals")->check(CLI::IsMember(all_names()))->capture_default_str();
-  command->callback([with] {
-    try {
-      print(with->run, compare_result(*with));
-    } catch (const std::exception& e) {
-      std::fprintf(stderr, "annals-bench: %s\n", e.what());
-      std::exit(1);
-    }
-  });
 }
 
 }  // namespace bench

@@ -17,9 +17,10 @@ struct compare_options {
   std::vector<std::string> engines;  // empty: all
 };
 
+/// The names of all engines that can be compared.
+std::vector<std::string> engine_names();
+
 /// What the command prints. Throws if an engine fails.
 figures compare_result(const compare_options& with);
-
-void add_compare(CLI::App& app);
 
 }  // namespace bench

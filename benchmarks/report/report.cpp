@@ -6,7 +6,6 @@
 #include "benchmarks/report/sections.hpp"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <fstream>
@@ -56,33 +55,10 @@ std::string page_of(const std::filesystem::path& results) {
   return page("annals, measured", lead_of(all), sections);
 }
 
-void add_report(CLI::App& app) {
-  struct options {
-    std::string results;
-    bool measures = false;
-    measure_options measure;
-  };
-  auto with = std::make_shared<options>();
-  auto& m = with->measure;
-  auto* command = app.add_subcommand("report", "DIR/report.html, with plots of all results in DIR");
-  command->add_option("DIR", with->results, "with the *.json that the other subcommands print with --json")->required();
-  auto* measure = command->add_flag("--measure", with->measures, "first measure a grid into DIR");
-  const auto positive = [&](const char* name, auto& value, const char* what) {
-    command->add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str()->needs(measure);
-  };
-  positive("--in-flight", m.in_flight, "commands under way at once, each of these");
-  positive("--aggregates", m.aggregates, "accounts, each of these");
-  positive("--seconds", m.seconds, "of measuring in each run");
-  positive("--runs", m.runs, "for each, and of each figure the median");
-  positive("--orders", m.orders, "for the shop to place");
-  command->add_option("--directory", m.run.directory, "where the stores go; on the disk to be measured")->capture_default_str()->needs(measure);
-  command->callback([with] {
-    const std::filesystem::path results{with->results};
-    if (with->measures) measure_all(results, with->measure);
-    const auto file = results / "report.html";
-    write(file, page_of(results));
-    fmt::print("{}\n", file.string());
-  });
+std::filesystem::path write_report(const std::filesystem::path& results) {
+  auto file = results / "report.html";
+  write(file, page_of(results));
+  return file;
 }
 
 }  // namespace bench::report

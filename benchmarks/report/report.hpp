@@ -8,7 +8,7 @@ namespace bench::report {
 /// The page for the results in this directory.
 std::string page_of(const std::filesystem::path& results);
 
-/// annals-bench report
-void add_report(CLI::App& app);
+/// Writes it to report.html in the same directory, whose path this returns.
+std::filesystem::path write_report(const std::filesystem::path& results);
 
 }  // namespace bench::report
