@@ -57,6 +57,6 @@ void bank_truth::check_end() const {
       promise(t.withdrawn == 1 && t.deposited == 1 && t.given_back == 0, "transfer " + id + " completed without its steps");
     else
       promise(t.ended == bank::transfer_failed::about.name && t.deposited == 0 && t.withdrawn == t.given_back,
-              "transfer " + id + " did not end well: «" + t.ended + "»");
+              "transfer " + id + " did not end well: '" + t.ended + "'");
   }
 }

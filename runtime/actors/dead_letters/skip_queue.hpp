@@ -16,7 +16,7 @@ class skip_queue {
 public:
   /// Adds a skip of this event. If one is queued already, the caller waits for that one.
   void add(position at, std::string_view lane, reply_address caller);
-  /// The event whose skip is to be written now; 0 if there is none, or the one before is not written yet.
+  /// The event whose skip the owner writes next; 0 if there is none, or while a skip is being written.
   position next() const { return is_writing_ || queued_.empty() ? 0 : queued_.front().at; }
   /// next() has been sent to the drainer.
   void begin() { is_writing_ = true; }

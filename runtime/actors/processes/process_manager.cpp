@@ -4,7 +4,7 @@
 //   takes   grown             from the commit bus
 //           go_on             from the engine, to begin; from itself, while there is more to read
 //           answers           from the journal: to observations, to commands sent, to timers
-//           input_again       from itself, when an input that failed is to be tried again
+//           input_again       from itself, when it is time to try a failed input again
 //           retry_parked, skip_parked   from hosts
 //           control_written   from the drainer: a decision to skip is durable, or everything that was durable is readable
 //           sweep             from itself: resends what has had no answer for long, checks timers, writes the checkpoint

@@ -21,7 +21,7 @@ public:
 
   /// Whether the control table has ever had an entry, or one is on its way.
   bool has_entry() const { return written_.has_value(); }
-  /// What is to be written; nothing if the table has it, or a write is under way. The caller sends it to the drainer, and calls written()
+  /// The entry to write; nothing if the table has it, or a write is under way. The caller sends it to the drainer, and calls written()
   /// for the answer.
   std::optional<store::control_entry> to_write(const std::string& projection);
   void written() { is_writing_ = false; }

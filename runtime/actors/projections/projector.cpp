@@ -4,7 +4,7 @@
 //           partition_built   from its partitions, when they read a long log
 //           grown             from the event bus
 //           go_on             from itself, while there is more to read
-//           pause_over        from itself, when an event that failed is to be tried again
+//           pause_over        from itself, when it is time to try a failed event again
 //           query             from hosts
 //           give_up           from itself, when a query has waited for its token long enough
 //           rebuild_model, retry_parked, skip_parked   from hosts

@@ -8,7 +8,7 @@
 
 namespace annals {
 
-/// A view of one record: the envelope and the payload. Owns nothing. Whoever hands it out says how long it is valid.
+/// A view of one record: the envelope and the payload. Owns nothing. The function that hands it out says how long it is valid.
 struct record_view {
   position at = 0;
   std::string_view stream;         ///< "category-key"

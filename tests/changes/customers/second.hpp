@@ -36,7 +36,7 @@ struct address_changed {
   using before = address_changed_v1;
   static address_changed upcast(const address_changed_v1& old) {
     const auto comma = old.address.find(", ");
-    if (comma == std::string::npos) throw std::invalid_argument("no city in «" + old.address + "»");
+    if (comma == std::string::npos) throw std::invalid_argument("no city in '" + old.address + "'");
     return {old.address.substr(0, comma), old.address.substr(comma + 2)};
   }
 };
