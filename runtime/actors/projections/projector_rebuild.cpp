@@ -93,8 +93,8 @@ void on_images_dropped(self_ptr self, const images_dropped& how) {
 void begin_rebuild(self_ptr self, std::vector<reply_address> waiting) {
   auto& s = self->state;
   s.env->logger->info("projection {}: a rebuild has begun", s.cell->name);
-  const auto* effects = s.effects ? &s.effects->now : nullptr;
-  s.rebuilding.emplace(*s.table, *s.env, s.effects ? &s.effects->now : nullptr);
+  auto* effects = s.effects ? &s.effects->now : nullptr;
+  s.rebuilding.emplace(*s.table, *s.env, effects);
   s.rebuilding->waiting = std::move(waiting);
   s.rebuilding->begin(*s.cell, s.skipped);
   if (s.cell->stopped) s.rebuilding->reach(s.env->log->readable());

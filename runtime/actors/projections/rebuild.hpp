@@ -8,8 +8,8 @@
 // otherwise the new model would only stop there again.
 #pragma once
 
+#include "actors/base/command.hpp"
 #include "actors/base/environment.hpp"
-#include "actors/dead_letters/skip_queue.hpp"
 #include "actors/projections/effect_progress.hpp"
 #include "actors/projections/fold.hpp"
 #include "actors/projections/partition.hpp"

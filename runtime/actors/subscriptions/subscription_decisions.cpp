@@ -3,11 +3,8 @@
 #include "actors/dead_letters/attempts.hpp"
 #include "actors/dead_letters/errors.hpp"
 #include "actors/subscriptions/subscription.hpp"
-#include "store/log/subscription_table.hpp"
 
 #include <annals/detail/tables.hpp>
-
-#include <spdlog/logger.h>
 
 #include <algorithm>
 
