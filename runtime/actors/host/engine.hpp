@@ -82,6 +82,9 @@ public:
   std::shared_ptr<waiter> skip_parked(std::string_view name, position at);
 
   result<void> read_stream(const std::string& stream, version from, std::size_t max, const std::function<bool(const record_view&)>& visit) const;
+  /// Visits the stream's records after this token, in parts, the newest part first, until the visitor returns false. All of them, if the
+  /// token is of no history of this log.
+  result<void> read_back(const std::string& stream, const token& since, const std::function<bool(const record_view&)>& visit) const;
   result<void> look_at_state(std::string_view category, std::string_view key, const as_of& when,
                              const std::function<void(const void*, version, position, timestamp)>& look) const;
   result<store::begun_state> state_of(std::string_view category, std::string_view key, const as_of& when) const;
