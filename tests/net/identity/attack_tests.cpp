@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(a_node_in_the_middle_can_pass_nothing_on_under_its_own_key)
   auto message = encode(relayed);
   add_signature(message, own.sign(to_be_signed("annals server 1", victim.hello(), message)));
   const auto proved = victim.answer(message);
-  BOOST_REQUIRE_MESSAGE(proved, proved.error().message());
+  BOOST_REQUIRE_MESSAGE(proved, why(proved));
   BOOST_TEST(server.finish(proved->proof).error().message() == "forbidden: the peer could not prove its key (shop-web)");
   auto other = client_handshake::make(key, "shop-web", {{own.public_half()}, std::nullopt, std::nullopt}, a_session, 1).value();
   server_handshake again{identity};

@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(a_key_is_the_same_after_it_was_saved_and_loaded) {
   BOOST_TEST(key_of(1).save(place / "node.key").has_value());
   BOOST_TEST((fs::status(place / "node.key").permissions() == (fs::perms::owner_read | fs::perms::owner_write)));
   const auto loaded = node_key::load(place / "node.key");
-  BOOST_REQUIRE_MESSAGE(loaded, loaded.error().message());
+  BOOST_REQUIRE_MESSAGE(loaded, why(loaded));
   BOOST_TEST((loaded->public_half() == public_of(1)));
   BOOST_TEST((loaded->sign("a text") == key_of(1).sign("a text")));
 }
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_read_or_created_is_named) {
 BOOST_AUTO_TEST_CASE(hosts_make_key_files_that_nodes_load) {
   const temporary_directory place;
   const auto made = annals::make_key_file(place / "node.key");
-  BOOST_REQUIRE_MESSAGE(made, made.error().message());
+  BOOST_REQUIRE_MESSAGE(made, why(made));
   BOOST_TEST((public_key_of(*made).value() == node_key::load(place / "node.key").value().public_half()));
   BOOST_TEST(!annals::make_key_file(place / "node.key"));
 }

@@ -38,6 +38,12 @@ struct pair {
   }
 };
 
+/// The error, or nothing.
+template <class T>
+std::string why(const annals::result<T>& got) {
+  return got ? std::string{} : got.error().message();
+}
+
 /// What a message changes into on its way.
 using change = std::function<void(std::string& message)>;
 inline void nothing(std::string&) {}

@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_SUITE(the_file_of_peers)
 
 BOOST_AUTO_TEST_CASE(nothing_is_permitted_that_is_not_in_the_file) {
   const auto all = peers::parse(table("'a'", "[" + key_text(1) + "]"), "peers.toml");
-  BOOST_REQUIRE_MESSAGE(all, all.error().message());
+  BOOST_REQUIRE_MESSAGE(all, why(all));
   const auto* a = all->find("a");
   BOOST_REQUIRE(a);
   for (const auto v : verbs) {
@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(each_verb_is_granted_by_itself) {
     const auto all = peers::parse(
         table("'a'", "[" + key_text(1) + "]", word + " = ['account', 'order']") + table("'b'", "[" + key_text(2) + "]", word + " = ['*']"),
         "peers.toml");
-    BOOST_REQUIRE_MESSAGE(all, all.error().message());
+    BOOST_REQUIRE_MESSAGE(all, why(all));
     const auto &some = *all->find("a"), &everything = *all->find("b");
     for (const auto v : verbs) {
       BOOST_TEST(some.may(v, "account") == (v == granted));
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(case_55_a_file_that_cannot_be_read_is_named) {
 
 BOOST_AUTO_TEST_CASE(the_example_that_comes_with_annals_shows_every_key) {
   const auto all = peers::load(PEERS_TOML);
-  BOOST_REQUIRE_MESSAGE(all, all.error().message());
+  BOOST_REQUIRE_MESSAGE(all, why(all));
   const auto *web = all->find("shop-web"), *replica = all->find("replica-1");
   BOOST_REQUIRE((web && replica));
   BOOST_TEST(web->may(verb::append, "account"));
