@@ -20,19 +20,22 @@ MAY_INCLUDE = {
                    "lmdb.h", "sqlite3.h", "store/open_store.hpp", "store/log/record.hpp"],
 }
 # The folders of the runtime, from the ground up: each may include itself, the public headers and what stands before it.
-FLOORS = ["core", "core/codec", "store/os", "store/lmdb", "store/log", "store/derived", "store/read", "store", "store/salvage",
+FLOORS = ["core", "core/codec", "store/os", "net/identity", "store/lmdb", "store/log", "store/derived", "store/read", "store", "store/salvage",
           "store/inspect", "actors/base", "actors/upkeep", "actors/dead_letters", "actors/follow", "actors/write",
           "actors/projections", "actors/processes", "actors/subscriptions", "actors/host"]
 # These never include each other.
 APART = [{"actors/write", "actors/projections", "actors/processes", "actors/subscriptions"}, {"store/salvage", "store/inspect"}]
-# These are included by nobody else: what opens a store, and the programs that look at one from outside.
-ONLY_FOR = {"store": ["actors/host", "store/salvage", "store/inspect"], "store/salvage": [], "store/inspect": []}
+# These are included by nobody else: what opens a store, the programs that look at one from outside, and what only other nodes concern.
+ONLY_FOR = {"store": ["actors/host", "store/salvage", "store/inspect"], "store/salvage": [], "store/inspect": [],
+            "net/identity": ["net/wire", "net/session", "net/door", "net/link", "net/remote"]}
 # Other people's libraries, by the beginning of what is included, and the only folders that may.
 LIBRARIES = {
     "msgpack": ["core/codec"],
     "nlohmann/": ["core/codec"],
     "lmdb.h": ["store/lmdb", "store/log", "store/derived"],
     "xxhash.h": ["store/log", "store/derived", "store/read", "actors/base", "actors/write"],
+    "sodium.h": ["net/identity"],
+    "toml++/": ["net/identity"],
     "caf/": [floor for floor in FLOORS if floor.startswith("actors/")],
     "spdlog/": [floor for floor in FLOORS if floor.startswith("actors/")],
 }
@@ -67,7 +70,7 @@ def is_standard(name):
 
 
 def is_of_the_system(name):
-    return name.endswith(".h") and name not in ("lmdb.h", "xxhash.h")
+    return name.endswith(".h") and name not in ("lmdb.h", "xxhash.h", "sodium.h")
 
 
 def who_includes_whom(root):
@@ -134,7 +137,7 @@ def the_build_has_the_same_folders(root):
 
 def tests_mirror_the_runtime(root):
     """What is tested in tests/store/log is in runtime/store/log."""
-    for top in ("core", "store", "actors"):
+    for top in ("core", "store", "actors", "net"):
         for path in sources(root / "tests", top, endings=(".cpp",)):
             floor = str(path.relative_to(root / "tests").parent)
             if floor not in FLOORS:

@@ -43,6 +43,8 @@ class Rules(unittest.TestCase):
             "runtime/store/os/a.cpp": '// A.\n#include "actors/base/command.hpp"\n',
             "runtime/store/log/b.cpp": "// B.\n#include <caf/all.hpp>\n",
             "runtime/actors/write/a.cpp": "// A.\n#include <lmdb.h>\n",
+            "runtime/store/log/c.cpp": "// C.\n#include <sodium.h>\n",
+            "runtime/store/log/d.cpp": '// D.\n#include "net/identity/keys.hpp"\n',
             "runtime/actors/write/b.cpp": "// B.\n#include <msgpack.hpp>\n",
             "runtime/actors/write/c.cpp": "// C.\n#include <bank/account.hpp>\n",
             "runtime/actors/follow/d.cpp": "// D.\n#include <unistd.h>\n",

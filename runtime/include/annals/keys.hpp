@@ -1,0 +1,16 @@
+/// Key files: how a node proves its name to other nodes.
+#pragma once
+
+#include <annals/result.hpp>
+
+#include <filesystem>
+#include <string>
+
+namespace annals {
+
+/// Makes a new key and writes it to a new file, which only its owner may read (mode 0600). Returns the public key as text,
+/// "ed25519:…", as it stands in the file of peers of another node. The file holds the secret: whoever has it can act under the node's
+/// name. Errors: bad_option (the file exists, or cannot be created), storage_full, store_failed.
+result<std::string> make_key_file(const std::filesystem::path& file);
+
+}  // namespace annals
