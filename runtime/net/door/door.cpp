@@ -106,14 +106,14 @@ result<void> door::let_in(guest& g, const std::shared_ptr<link>& l, server_hands
   auto session = session_of(done.peer, is_new);
   if (!session) return std::move(session).error();
   g.session = std::move(*session);
-  g.over = std::make_shared<channel>(l, done.keys, setup_.frame_bytes_max);
+  g.over = std::make_shared<channel>(l, std::move(done.keys), setup_.frame_bytes_max);
   g.at = guest::phase::let_in;
   g.keys = known_->keys_of(done.peer.name);
   g.handshake.reset();
   ++counts_.links;
   const auto taken = g.session->attach(g.over, done.peer.link);
   const auto& most = setup_.limits;
-  g.over->send_message(encode(accepted{taken, is_new, most.commands, most.questions, most.deliveries, most.bytes}));
+  g.over->send_message(encode(accepted{taken, is_new, most.commands, most.bytes, most.questions, most.deliveries}));
   return {};
 }
 

@@ -1,5 +1,7 @@
 #include "net/session/caller.hpp"
 
+#include "net/wire/bytes.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -242,6 +244,16 @@ std::optional<caller::steady::time_point> caller::tick() {
   }
   give(to);
   return next;
+}
+
+void caller::refuse(const error& why) {
+  const std::lock_guard lock{mutex_};
+  if (!closed_) closed_ = why;
+}
+
+void caller::say_goodbye() {
+  const std::lock_guard lock{mutex_};
+  if (channel_) put_goodbye(out_, 0);
 }
 
 void caller::close(const error& why) {

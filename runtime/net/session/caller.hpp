@@ -61,6 +61,10 @@ public:
   void flush();
   /// Answers calls whose time is over. Returns when the next one is over, at the latest.
   std::optional<steady::time_point> tick();
+  /// Refuses later calls with this; those that are outstanding go on.
+  void refuse(const error& why);
+  /// Tells the server that nobody will ask for the session's answers any more.
+  void say_goodbye();
   /// Answers everything with this and refuses later calls with it: commands that may have been taken with unknown.
   void close(const error& why);
 

@@ -10,13 +10,14 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace annals::net {
 
 class channel {
 public:
-  channel(std::shared_ptr<link> over, const direction_keys& keys, std::size_t frame_bytes_max)
-      : link_(std::move(over)), sealer_(keys.sending), unsealer_(keys.receiving), incoming_(frame_bytes_max) {}
+  channel(std::shared_ptr<link> over, direction_keys keys, std::size_t frame_bytes_max)
+      : link_(std::move(over)), sealer_(std::move(keys.sending)), unsealer_(std::move(keys.receiving)), incoming_(frame_bytes_max) {}
 
   /// Sends whole frames. Thread-safe; bytes of one call stay together.
   void send(std::string_view frames);

@@ -24,7 +24,7 @@
 namespace annals::net {
 
 /// How to reach the other node, and as whom.
-struct connection_setup {
+struct uplink_setup {
   std::string name;  // of this node
   std::shared_ptr<const node_key> key;
   expected_server server;
@@ -43,7 +43,7 @@ struct link_event {
   std::optional<error> why{};  // of lost and failed
 };
 
-class connection final : public link_owner {
+class uplink final : public link_owner {
 public:
   using steady = std::chrono::steady_clock;
   /// What its owner provides. Called without the lock.
@@ -53,7 +53,7 @@ public:
     std::function<void()> wake;                            // tick() has something to do now
     std::function<void(const link_event&)> tell;
   };
-  connection(connection_setup setup, caller& calls, surroundings around);
+  uplink(uplink_setup setup, caller& calls, surroundings around);
 
   void opened(const std::shared_ptr<link>& l) override;
   void received(const std::shared_ptr<link>& l, std::string_view message) override;
@@ -77,7 +77,7 @@ private:
   result<session_state> answered_proof(std::string_view message);
   void fail(std::unique_lock<std::mutex>& lock, error why);
 
-  const connection_setup setup_;
+  const uplink_setup setup_;
   caller& calls_;
   const surroundings around_;
   mutable std::mutex mutex_;  // guards all below

@@ -1,19 +1,19 @@
-#include "net/session/connection.hpp"
+#include "net/session/uplink.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace annals::net {
 
-connection::connection(connection_setup setup, caller& calls, surroundings around)
+uplink::uplink(uplink_setup setup, caller& calls, surroundings around)
     : setup_(std::move(setup)), calls_(calls), around_(std::move(around)), pause_(setup_.first_pause) {}
 
-std::optional<store_facts> connection::store() const {
+std::optional<store_facts> uplink::store() const {
   const std::lock_guard lock{mutex_};
   return store_;
 }
 
-std::optional<connection::steady::time_point> connection::tick() {
+std::optional<uplink::steady::time_point> uplink::tick() {
   std::unique_lock lock{mutex_};
   const auto now = around_.now();
   if (phase_ == phase::linked || phase_ == phase::closed) return std::nullopt;
@@ -34,7 +34,7 @@ std::optional<connection::steady::time_point> connection::tick() {
 }
 
 /// Ends what is under way and rests before the next address is tried.
-void connection::fail(std::unique_lock<std::mutex>& lock, error why) {
+void uplink::fail(std::unique_lock<std::mutex>& lock, error why) {
   const bool was_linked = phase_ == phase::linked;
   link_event told{was_linked ? link_event::kind::lost : link_event::kind::failed, setup_.addresses[address_], link_number_, why};
   const auto ended = std::exchange(link_, nullptr);
@@ -54,7 +54,7 @@ void connection::fail(std::unique_lock<std::mutex>& lock, error why) {
   around_.wake();
 }
 
-void connection::opened(const std::shared_ptr<link>& l) {
+void uplink::opened(const std::shared_ptr<link>& l) {
   std::unique_lock lock{mutex_};
   if (phase_ != phase::dialling) {
     lock.unlock();
@@ -76,17 +76,17 @@ void connection::opened(const std::shared_ptr<link>& l) {
   around_.wake();
 }
 
-result<void> connection::answered_challenge(std::string_view message) {
+result<void> uplink::answered_challenge(std::string_view message) {
   auto proven = handshake_->answer(message);
   if (!proven) return std::move(proven).error();
-  channel_ = std::make_shared<channel>(link_, proven->keys, setup_.frame_bytes_max);
+  channel_ = std::make_shared<channel>(link_, std::move(proven->keys), setup_.frame_bytes_max);
   store_ = proven->peer.store;
   phase_ = phase::proving;
   link_->send(std::move(proven->proof));
   return {};
 }
 
-result<session_state> connection::answered_proof(std::string_view message) {
+result<session_state> uplink::answered_proof(std::string_view message) {
   const auto open = channel_->open_message(message);
   if (!open) {
     // Before it knows the keys, a server can only refuse in the clear. Whoever forges that ends the link, no more.
@@ -99,7 +99,7 @@ result<session_state> connection::answered_proof(std::string_view message) {
                        {store_->history, store_->head}};
 }
 
-void connection::received(const std::shared_ptr<link>& l, std::string_view message) {
+void uplink::received(const std::shared_ptr<link>& l, std::string_view message) {
   std::unique_lock lock{mutex_};
   if (l != link_) return;
   if (phase_ == phase::greeting) {
@@ -125,12 +125,12 @@ void connection::received(const std::shared_ptr<link>& l, std::string_view messa
   }
 }
 
-void connection::lost(const std::shared_ptr<link>& l, const error& why) {
+void uplink::lost(const std::shared_ptr<link>& l, const error& why) {
   std::unique_lock lock{mutex_};
   if (l ? l == link_ : phase_ == phase::dialling) fail(lock, why);
 }
 
-void connection::close() {
+void uplink::close() {
   std::unique_lock lock{mutex_};
   phase_ = phase::closed;
   const auto ended = std::exchange(link_, nullptr);
