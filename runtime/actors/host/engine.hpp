@@ -10,7 +10,7 @@
 #include "actors/host/gateway.hpp"
 #include "actors/host/system_thread.hpp"
 #include "actors/projections/messages.hpp"
-#include "actors/subscriptions/membership.hpp"
+#include "actors/subscriptions/local_membership.hpp"
 #include "actors/upkeep/ports.hpp"
 #include "actors/write/ports.hpp"
 #include "store/os/forks.hpp"
@@ -82,8 +82,7 @@ public:
   std::shared_ptr<waiter> skip_parked(std::string_view name, position at);
 
   result<void> read_stream(const std::string& stream, version from, std::size_t max, const std::function<bool(const record_view&)>& visit) const;
-  result<void> look_at_state(std::string_view category, std::string_view key, const as_of& when,
-                             const std::function<void(const void*, version, position, timestamp)>& look) const;
+  result<state_place> take_state(std::string_view category, std::string_view key, const as_of& when, const state_taker& into) const;
   result<store::begun_state> state_of(std::string_view category, std::string_view key, const as_of& when) const;
   /// Gives back a state that was requested as of now. The next request for it continues from there.
   void remember_state(std::string_view category, std::string_view key, store::begun_state state) const;
