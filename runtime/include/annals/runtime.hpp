@@ -1,5 +1,5 @@
-/// The runtime: opens a store, hosts types, takes commands and answers queries. Start reading here, and go on with node.hpp, which has
-/// what a runtime has as a node: send, ask, history, state_of, subscribe, log.
+/// The runtime: opens a store, hosts types, takes commands and answers queries. Start reading here. What every node has is in
+/// node.hpp: send, ask, history, state_of, subscribe, log.
 #pragma once
 
 #include <annals/aggregate.hpp>
@@ -92,6 +92,8 @@ public:
   /// everything else runs, but may not be ready yet. After not_hosted (a process manager observes an aggregate that is not hosted) and
   /// no_threads (a thread could not be started) nothing runs, and start() may be called again.
   result<void> start();
+
+  // From here on as in node.hpp: send(), ask(), history(), state_of(), subscribe(), log(). And what only a runtime has:
 
   /// Calls `look(const P::model&, position)` in this thread, without a message or a copy; several threads may do so at once. The
   /// projector waits while `look` runs, so keep it short; a reader waits for the projector for at most one batch. Reads may be nested; a
