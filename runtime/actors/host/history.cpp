@@ -82,13 +82,13 @@ void engine::remember_state(std::string_view category, std::string_view key, sto
   if (state.version > 0) recent_states_.give_back(stream_name(category, key), std::move(state));
 }
 
-result<void> engine::look_at_state(std::string_view category, std::string_view key, const as_of& when,
-                                   const std::function<void(const void*, version, position, timestamp)>& look) const {
+result<state_place> engine::take_state(std::string_view category, std::string_view key, const as_of& when, const state_taker& into) const {
   auto found = state_of(category, key, when);
   if (!found) return std::move(found).error();
-  look(found->state->state(), found->version, found->at, found->time);
+  into.copy(into.into, found->state->state());
+  const state_place place{found->version, found->at, found->time};
   if (when.is_now()) remember_state(category, key, std::move(*found));
-  return {};
+  return place;
 }
 
 result<position> engine::fold_log(std::string_view projection, hosted_model& into, position at, const stream_choice& of,
