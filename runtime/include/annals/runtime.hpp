@@ -8,6 +8,7 @@
 #include <annals/detail/process_table.hpp>
 #include <annals/detail/projection_table.hpp>
 #include <annals/hosted_types.hpp>
+#include <annals/listen.hpp>
 #include <annals/node.hpp>
 #include <annals/options.hpp>
 #include <annals/parked.hpp>
@@ -164,6 +165,13 @@ public:
   /// Makes a consistent copy of the log in a new directory `target`, whose parent exists; the copy appears complete or not at all.
   /// Errors: bad_option (`target` is in the store itself); store_failed, also if `target` exists; storage_full.
   result<void> backup(const std::filesystem::path& target) const;
+
+  /// Lets other nodes in: they send, ask, read and subscribe as their rights say, through annals::remote. After start(). The listener ends
+  /// when it is destroyed, or when this runtime closes: then peers get answers to what was taken, for at most options.close_deadline.
+  /// Errors: bad_option, which names the option or the file and line: no address, taken, not loopback and without TLS, a key that other
+  /// users can read, a mistake in the peers file, TLS files that do not belong together; misuse (before start(), in a callback); closed;
+  /// no_threads.
+  result<listener> listen(listen_options with);
 
   /// Refuses new commands and queries, waits for what is in flight (options.close_deadline), commits, and ends everything that runs.
   /// Requests that could not be finished are `unknown`, or `not_written` if they certainly had no effect. The time is bounded, whatever

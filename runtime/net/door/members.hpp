@@ -1,7 +1,7 @@
 // The members of subscriptions that peers have. A member belongs to the session that made it, and survives its links.
 #pragma once
 
-#include "actors/subscriptions/membership.hpp"
+#include "actors/base/membership.hpp"
 #include "net/session/session_id.hpp"
 
 #include <cstdint>

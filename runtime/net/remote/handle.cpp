@@ -70,11 +70,6 @@ handle::handle(session_id id, uplink_setup setup, remote_options with)
                [this](const link_event& what) { tell(what); }}) {}
 
 handle::~handle() {
-  if (!is_ours()) {  // nothing of it runs here
-    (void)dialer_.release();
-    (void)system_.release();
-    return;
-  }
   close({});
   pump_.stop();
   dialer_.reset();
@@ -131,7 +126,11 @@ void handle::close(std::chrono::milliseconds at_most) {
 }
 
 void let_go(std::shared_ptr<handle> one) {
-  if (!one || detail::may_wait() || !one->is_ours()) return;
+  if (one && !one->is_ours()) {  // none of its threads is here
+    (void)new std::shared_ptr<handle>{std::move(one)};
+    return;
+  }
+  if (!one || detail::may_wait()) return;
   // A callback has dropped the last reference: the threads of the handle cannot wait for themselves.
   std::thread{[last = std::move(one)]() mutable { last.reset(); }}.detach();
 }

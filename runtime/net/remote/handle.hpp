@@ -71,7 +71,7 @@ private:
   std::unique_ptr<dialer> dialer_;
 };
 
-/// Frees a handle in a thread that may wait.
+/// Frees a handle in a thread that may wait; never in a child of a fork.
 void let_go(std::shared_ptr<handle> one);
 
 }  // namespace annals::net

@@ -27,14 +27,18 @@ inline std::string public_text(unsigned char number) { return annals::net::to_st
 
 constexpr unsigned char server_number = 1, client_number = 2, other_number = 3;
 
-/// Peers with these rights, as lines of TOML.
+/// Peers, as lines of a peers file.
 inline std::shared_ptr<const annals::net::peers> peers_of(const std::string& toml) {
   return std::make_shared<const annals::net::peers>(annals::net::peers::parse(toml, "peers.toml").value());
 }
-/// One peer that may do everything.
+/// The lines of one peer: its rights are lines like `append = ["account"]`.
+inline std::string peer_lines(std::string_view name, unsigned char key, std::string_view rights) {
+  return "[[peer]]\nname = \"" + std::string{name} + "\"\nkeys = [\"" + public_text(key) + "\"]\n" + std::string{rights} + "\n";
+}
+constexpr std::string_view all_rights = "append = [\"*\"]\nread = [\"*\"]\nask = [\"*\"]\nreplay = [\"*\"]\noperate = [\"*\"]\nadmin = [\"*\"]";
+/// Two peers that may do everything.
 inline std::shared_ptr<const annals::net::peers> trusting() {
-  return peers_of("[shop-web]\nkeys = [\"" + public_text(client_number) +
-                  "\"]\nappend = \"*\"\nread = \"*\"\nask = \"*\"\nreplay = \"*\"\noperate = \"*\"\nadmin = \"*\"\n");
+  return peers_of(peer_lines("shop-web", client_number, all_rights) + peer_lines("till", other_number, all_rights));
 }
 
 /// The door of an engine.
