@@ -2,8 +2,6 @@
 
 #include "net/identity/messages.hpp"
 
-#include <annals/keys.hpp>
-
 #include <algorithm>
 
 namespace annals::net {

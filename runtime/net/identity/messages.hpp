@@ -4,6 +4,7 @@
 #include "net/identity/agreement.hpp"
 #include "net/identity/keys.hpp"
 
+#include <annals/keys.hpp>  // is_node_name
 #include <annals/result.hpp>
 
 #include <array>
