@@ -181,6 +181,12 @@ annals::result<void> serve() {
   return rt->start();
 }
 
+annals::result<projections::balance> deposit_and_see(annals::node& on, const std::string& key, std::int64_t cents) {
+  auto receipt = on.send<account>(key, deposit{cents}).get();
+  if (!receipt) return receipt.error();
+  return on.ask<balances>(balance_of{key}, annals::at_least{receipt->token, std::chrono::seconds{1}}).get();
+}
+
 void look_after_it(annals::runtime& rt) {
   rt.backup("bank-copy").value();
   rt.settle(std::chrono::seconds{10}).value();  // nothing in flight, and the process managers wait for timers only

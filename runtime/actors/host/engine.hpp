@@ -10,7 +10,7 @@
 #include "actors/host/gateway.hpp"
 #include "actors/host/system_thread.hpp"
 #include "actors/projections/messages.hpp"
-#include "actors/subscriptions/membership.hpp"
+#include "actors/subscriptions/local_membership.hpp"
 #include "actors/upkeep/ports.hpp"
 #include "actors/write/ports.hpp"
 #include "store/os/forks.hpp"
@@ -49,6 +49,15 @@ struct engine_parts {
   bool simulated = false;             // CAF's testing scheduler, no threads; no call may wait
 };
 
+/// What a host has attached to an engine: a listener, say. It is told when the engine closes, before anything is refused, and is destroyed
+/// when nothing runs any more.
+class attachment {
+public:
+  virtual ~attachment() = default;
+  /// Takes nothing new, and waits for what it has given the engine to do, at most this long. Other threads may call close(), too.
+  virtual void close(std::chrono::milliseconds at_most) = 0;
+};
+
 /// Functions that `annals::runtime` has too do the same here.
 class engine {
 public:
@@ -82,8 +91,10 @@ public:
   std::shared_ptr<waiter> skip_parked(std::string_view name, position at);
 
   result<void> read_stream(const std::string& stream, version from, std::size_t max, const std::function<bool(const record_view&)>& visit) const;
-  result<void> look_at_state(std::string_view category, std::string_view key, const as_of& when,
-                             const std::function<void(const void*, version, position, timestamp)>& look) const;
+  /// Visits the stream's records after this token, in parts, the newest part first, until the visitor returns false. All of them, if the
+  /// token is of no history of this log.
+  result<void> read_back(const std::string& stream, const token& since, const std::function<bool(const record_view&)>& visit) const;
+  result<state_place> take_state(std::string_view category, std::string_view key, const as_of& when, const state_taker& into) const;
   result<store::begun_state> state_of(std::string_view category, std::string_view key, const as_of& when) const;
   /// Gives back a state that was requested as of now. The next request for it continues from there.
   void remember_state(std::string_view category, std::string_view key, store::begun_state state) const;
@@ -109,6 +120,9 @@ public:
   result<void> settle(std::chrono::milliseconds time_out) const;
   token head() const { return {parts_.history, env_.log->durable()}; }
   static result<void> check(const options& with);
+
+  /// Errors: closed; misuse before start(), or in a callback.
+  result<void> attach(std::shared_ptr<attachment> one);
 
   const actors::environment& env() const { return env_; }
   const actors::write_ports& write() const { return write_; }
@@ -179,6 +193,7 @@ private:
   steady::time_point half_of_what_is_left() const;
   /// The runtime cannot continue: answers all waiting callers and refuses new calls with the reason.
   void stop(const error& why);
+  void close_attachments();
   void close_subscriptions();
   void run_simulated();
   struct running {
@@ -215,6 +230,8 @@ private:
   actors::member_id last_member_ = 0;                                                             // guarded
   bool takes_no_members_ = false;                                                                 // guarded
   std::unique_ptr<actors::gateway> gateway_;
+  std::mutex attachments_mutex_;
+  std::vector<std::shared_ptr<attachment>> attachments_;  // guarded
   static constexpr std::size_t recent_states_max = 1'024;
   mutable store::recent_states recent_states_{recent_states_max};
   std::atomic<bool> begun_{false};

@@ -25,7 +25,7 @@ result<engine::joining> engine::subscribe(std::string_view name, subscription_op
   }
   const auto me = ++last_member_;
   auto call = std::make_shared<actors::subscription_call>(env_.host);
-  joining made{std::make_shared<membership>(found->second, me), call->waiter};
+  joining made{std::make_shared<local_membership>(found->second, me), call->waiter};
   found->second->send(actors::join_subscription{me, std::move(with), env_.log->durable(), std::move(call)});
   return made;
 }

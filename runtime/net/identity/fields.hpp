@@ -36,6 +36,8 @@ enum class tag : unsigned char {
   session_is_new = 21,
   credit_commands = 22,
   credit_bytes = 23,
+  credit_questions = 24,
+  credit_deliveries = 25,
   code = 30,
   reason = 31,
   detail = 32,

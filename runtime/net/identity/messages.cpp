@@ -11,7 +11,8 @@
 //   challenge  1 version u16 · 3 name · 4 Ed25519 key 32 · 7 nonce 32 · 8 X25519 key 32 · 10 store id · 11 history u64 ·
 //              12 head u64 · 13 checksum there u64 · [14 fork u64] · 255 signature 64
 //   proof      255 signature 64
-//   accepted   20 taken u64 · 21 session is new u8 · 22 credit in commands u32 · 23 credit in bytes u64
+//   accepted   20 taken u64 · 21 session is new u8 · 22 credit in commands u32 · 23 credit in bytes u64 ·
+//              24 credit in questions u32 · 25 credit in deliveries u32
 //   refused    30 code u16 · 31 reason · 32 detail
 #include "net/identity/messages.hpp"
 
@@ -63,6 +64,7 @@ std::string encode(const accepted& a) {
   field_writer w{kind::accepted};
   w.number(tag::taken, a.taken, 8).number(tag::session_is_new, a.session_is_new ? 1 : 0, 1);
   w.number(tag::credit_commands, a.credit_commands, 4).number(tag::credit_bytes, a.credit_bytes, 8);
+  w.number(tag::credit_questions, a.credit_questions, 4).number(tag::credit_deliveries, a.credit_deliveries, 4);
   return w.done();
 }
 
@@ -134,6 +136,8 @@ result<accepted> decode_accepted(std::string_view message) {
   r.number(tag::session_is_new, "mark of a new session", is_new);
   r.number(tag::credit_commands, "credit in commands", a.credit_commands);
   r.number(tag::credit_bytes, "credit in bytes", a.credit_bytes);
+  r.number(tag::credit_questions, "credit in questions", a.credit_questions);
+  r.number(tag::credit_deliveries, "credit in deliveries", a.credit_deliveries);
   if (is_new > 1) r.refuse("has a mark of a new session that is neither 0 nor 1");
   a.session_is_new = is_new == 1;
   return r.done(a);

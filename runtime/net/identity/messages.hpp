@@ -79,6 +79,8 @@ struct accepted {
   bool session_is_new = false;
   std::uint32_t credit_commands = 0;
   std::uint64_t credit_bytes = 0;
+  std::uint32_t credit_questions = 0;
+  std::uint32_t credit_deliveries = 0;
 
   friend bool operator==(const accepted&, const accepted&) = default;
 };

@@ -1,0 +1,63 @@
+// Commands that an earlier life of this node may have taken. They come in the order in which they were sent. Those of one stream are
+// settled together: if a later one is found in the log, an earlier one that is not found wrote nothing then, and must not be decided
+// now, behind the later one: it is answered `unknown`. All others are handed on; their ids make that safe.
+#include "net/door/served_calls.hpp"
+
+#include <map>
+#include <set>
+#include <utility>
+
+namespace annals::net {
+namespace {
+
+struct pending_command {
+  const session_calls::resent_command* whole;
+  command_frame frame;
+  std::string id;
+};
+
+error decided_behind() {
+  return {errc::unknown, "the other node was restarted, and a later command to this stream has taken effect",
+          "this one wrote nothing before it, and is not decided behind it"};
+}
+
+}  // namespace
+
+void served_calls::resent(const session_ptr& of, std::vector<resent_command> all) {
+  around_.post([this, of, all = std::move(all)] {
+    std::map<std::string, std::vector<pending_command>> by_stream;
+    for (const auto& one : all) {
+      const auto frame = *read_command(one.payload);
+      const auto id = frame.has_made_id ? made_id(of->id_in_hex(), frame.sequence) : std::string{frame.id};
+      by_stream[detail::stream_name(frame.category, frame.key)].push_back({&one, frame, id});
+    }
+    std::set<std::uint64_t> behind;  // sequence numbers
+    for (const auto& [stream, commands] : by_stream) {
+      if (commands.size() == 1) continue;
+      std::set<std::string_view> sought;
+      for (const auto& one : commands) sought.insert(one.id);
+      std::set<std::string_view> found;
+      const auto since = commands.front().frame.since.value_or(token{});
+      const auto ok = engine_.read_back(stream, since, [&](const record_view& record) {
+        if (const auto at = sought.find(record.command_id); at != sought.end()) found.insert(*at);
+        return found.size() < sought.size();
+      });
+      if (!ok) continue;  // what cannot be read now is reported by each command
+      bool is_found_later = false;
+      for (auto one = commands.rbegin(); one != commands.rend(); ++one) {
+        const bool is_found = found.contains(one->id);
+        if (is_found_later && !is_found) behind.insert(one->frame.sequence);
+        is_found_later = is_found_later || is_found;
+      }
+    }
+    for (const auto& one : all) {
+      if (behind.contains(one.call.sequence))
+        of->answer(one.call, decided_behind());
+      else
+        command(of, one.call, *read_command(one.payload));
+    }
+    of->release();
+  });
+}
+
+}  // namespace annals::net
