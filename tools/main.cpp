@@ -1,6 +1,7 @@
 // The `annals` command.
 #include "tools/demo.hpp"
 #include "tools/inspect.hpp"
+#include "tools/keys.hpp"
 #include "tools/moment.hpp"
 #include "tools/output.hpp"
 #include "tools/parked.hpp"
@@ -35,6 +36,8 @@ struct arguments {
   std::string target;
   std::string set_aside;
   tools::parked_options parked;
+  std::string node;
+  std::string key_file;
 };
 
 /// Adds the options that all subcommands have.
@@ -115,6 +118,16 @@ parked_commands add_parked(CLI::App& app, arguments& a, const CLI::Range& not_ne
   return all;
 }
 
+CLI::App* add_keys(CLI::App& app, arguments& a) {
+  auto* keys = app.add_subcommand("keys", "keys, by which nodes know each other");
+  keys->require_subcommand(1);
+  auto* make = keys->add_subcommand("new", "make a key, and print its public half");
+  make->add_option("name", a.node, "the name of the node that gets it")->required();
+  make->add_option("--out", a.key_file, "the new file; without it NAME.key");
+  make->add_flag("--json", a.json, "print JSON: one object");
+  return make;
+}
+
 int run_demo(arguments& a) {
   if (!a.store.empty()) a.demo.store = a.store;
   a.demo.json = a.json;
@@ -177,6 +190,7 @@ int main(int argc, char** argv) {
   add_common(*salvage, a, true);
   salvage->add_option("directory", a.target, "the new store; it must not exist")->required();
   salvage->add_option("--set-aside", a.set_aside, "a new file for sound records that come after a lost version, JSON, one per line");
+  const auto* new_key = add_keys(app, a);
 
   try {
     app.parse(argc, argv);
@@ -204,6 +218,7 @@ int main(int argc, char** argv) {
     if (parked.show->parsed()) return tools::show_parked(a.store, a.parked, a.json);
     if (parked.retry->parsed()) return decide_parked(a, tools::retry_parked);
     if (parked.skip->parsed()) return decide_parked(a, tools::skip_parked);
+    if (new_key->parsed()) return tools::make_key(a.node, a.key_file, a.json);
     if (salvage->parsed()) return tools::salvage(a.store, a.target, a.set_aside, a.json);
     return tools::backup(a.store, a.target, a.json);
   });

@@ -3,10 +3,16 @@
 
 #include <annals/result.hpp>
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace annals {
+
+inline constexpr std::size_t node_name_bytes_max = 255;
+/// Whether a node may be called so: 1 to 255 bytes without control characters.
+bool is_node_name(std::string_view name);
 
 /// Makes a new key and writes it to a new file, which only its owner may read (mode 0600). Returns the public key as text,
 /// "ed25519:…", as it stands in the file of peers of another node. The file holds the secret: whoever has it can act under the node's

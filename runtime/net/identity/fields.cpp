@@ -63,7 +63,7 @@ std::string_view field_reader::text(tag t, std::string_view called, std::size_t 
 }
 
 void field_reader::name(tag t, std::string_view called, std::string& out) {
-  out = text(t, called, 1, name_bytes_max);
+  out = text(t, called, 1, node_name_bytes_max);
   if (!wrong_ && !is_node_name(out)) refuse("has control characters in its " + std::string{called});
 }
 

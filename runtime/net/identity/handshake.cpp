@@ -7,6 +7,7 @@
 #include "net/identity/fields.hpp"
 
 #include <sodium.h>
+#include <annals/keys.hpp>
 
 #include <algorithm>
 

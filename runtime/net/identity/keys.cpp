@@ -134,6 +134,10 @@ signature node_key::sign(std::string_view bytes) const {
 
 namespace annals {
 
+bool is_node_name(std::string_view name) {
+  return !name.empty() && name.size() <= node_name_bytes_max && std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
 result<std::string> make_key_file(const std::filesystem::path& file) {
   const auto key = net::node_key::make();
   if (!key) return key.error();

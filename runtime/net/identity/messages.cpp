@@ -39,10 +39,6 @@ result<std::uint16_t> common_version(const version_range& own, const version_ran
   return error{errc::unreachable, "this node speaks " + text_of(own) + ", the peer " + text_of(peer)};
 }
 
-bool is_node_name(std::string_view name) {
-  return !name.empty() && name.size() <= name_bytes_max && std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-}
-
 std::string encode(const hello& h) {
   field_writer w{kind::hello};
   w.number(tag::version_from, h.versions.min, 2).number(tag::version_to, h.versions.max, 2).text(tag::name, h.name);

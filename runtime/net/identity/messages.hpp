@@ -4,6 +4,7 @@
 #include "net/identity/agreement.hpp"
 #include "net/identity/keys.hpp"
 
+#include <annals/keys.hpp>  // is_node_name
 #include <annals/result.hpp>
 
 #include <array>
@@ -30,9 +31,6 @@ struct version_range {
 result<std::uint16_t> common_version(const version_range& own, const version_range& peer);
 
 inline constexpr std::size_t handshake_bytes_max = 4096;
-inline constexpr std::size_t name_bytes_max = 255;
-/// Whether a node may be called so: 1 to 255 bytes without control characters.
-bool is_node_name(std::string_view name);
 
 using session_id = std::array<unsigned char, 16>;
 using handshake_nonce = std::array<unsigned char, 32>;

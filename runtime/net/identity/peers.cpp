@@ -9,7 +9,7 @@
 // Anything else is a mistake. Of several mistakes the first line is told.
 #include "net/identity/peers.hpp"
 
-#include "net/identity/messages.hpp"
+#include <annals/keys.hpp>
 
 // Only the headers, so that whoever links the runtime does not need the library, and without exceptions.
 #undef TOML_HEADER_ONLY
