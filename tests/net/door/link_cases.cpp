@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(case_117_links_lost_with_commands_in_flight_cost_no_effect_
     annals::version last = 0;
     for (const auto& one : sent) {
       const auto given = one->await();
-      BOOST_REQUIRE_MESSAGE(given, "seed " << seed << ": " << given.error().message());
+      BOOST_REQUIRE_MESSAGE(given, "seed " << seed << ": " << outcome_of(one));
       BOOST_TEST(given->accepted.version == last + 1);
       last = given->accepted.version;
     }

@@ -45,15 +45,18 @@ inline std::shared_ptr<const annals::net::peers> trusting() {
 class served_node {
 public:
   served_node(annals::detail::engine& of, memory_network& on, std::shared_ptr<const annals::net::peers> known = trusting(),
-              annals::net::credit limits = {})
+              annals::net::credit limits = {}, std::uint64_t history = 0)
       : calls_(of, {[this] { return door_->known(); }, [this](const auto& by, std::string_view what) { door_->count_forbidden(by, what); },
                     [](const auto& what) { what(); }}) {
     annals::net::door_setup setup;
     setup.name = "ledger";
     setup.key = far_key(server_number);
-    setup.facts = [&of](std::optional<std::uint64_t>) {
+    // With another history than the engine's, it says that it continues the one that the caller knows.
+    setup.facts = [&of, history](std::optional<std::uint64_t> known) {
       const auto head = of.head();
-      return annals::net::store_facts{"a store", head.history, head.at, 0, std::nullopt};
+      annals::net::store_facts facts{"a store", history ? history : head.history, head.at, 0, std::nullopt};
+      if (history && known && *known != history) facts.fork = head.at;
+      return facts;
     };
     setup.limits = limits;
     door_ = std::make_unique<annals::net::door>(std::move(setup), std::move(known), calls_,

@@ -21,7 +21,7 @@ public:
 
   void start_server() {
     engine_ = std::make_unique<virtual_engine>(store);
-    served_ = std::make_unique<served_node>(engine_->engine(), net, known_, limits_);
+    served_ = std::make_unique<served_node>(engine_->engine(), net, known_, limits_, history);
   }
   /// The process ends where it stands. What was not durable is gone.
   void kill_server(duration noticed_within = std::chrono::milliseconds{5}) {
@@ -59,6 +59,7 @@ public:
   }
 
   memory_store store;
+  std::uint64_t history = 0;  // what the node says that its history is; 0: the truth
   memory_network net;
   std::deque<far_caller> callers;
 
