@@ -22,7 +22,7 @@ MAY_INCLUDE = {
 # The folders of the runtime, from the ground up: each may include itself, the public headers and what stands before it.
 FLOORS = ["core", "core/codec", "store/os", "store/lmdb", "store/log", "store/derived", "store/read", "store", "store/salvage",
           "store/inspect", "actors/base", "actors/upkeep", "actors/dead_letters", "actors/follow", "actors/write",
-          "actors/projections", "actors/processes", "actors/subscriptions", "actors/host"]
+          "actors/projections", "actors/processes", "actors/subscriptions", "actors/host", "net/session", "net/link"]
 # These never include each other.
 APART = [{"actors/write", "actors/projections", "actors/processes", "actors/subscriptions"}, {"store/salvage", "store/inspect"}]
 # These are included by nobody else: what opens a store, and the programs that look at one from outside.
@@ -33,12 +33,13 @@ LIBRARIES = {
     "nlohmann/": ["core/codec"],
     "lmdb.h": ["store/lmdb", "store/log", "store/derived"],
     "xxhash.h": ["store/log", "store/derived", "store/read", "actors/base", "actors/write"],
-    "caf/": [floor for floor in FLOORS if floor.startswith("actors/")],
+    "caf/": [floor for floor in FLOORS if floor.startswith("actors/")] + ["net/link"],
+    "openssl/": ["net/link"],
     "spdlog/": [floor for floor in FLOORS if floor.startswith("actors/")],
 }
 # May ask the operating system: <unistd.h> and its like.
 SYSTEM_MAY = ["runtime/store/os", "runtime/store/lmdb", "runtime/store/log", "runtime/store/derived", "runtime/store/salvage",
-              "runtime/store", "tools", "benchmarks"]
+              "runtime/store", "runtime/net/link", "tools", "benchmarks"]
 NEVER_IN_THE_LOG = ["MDB_NOSYNC", "MDB_NOMETASYNC", "MDB_WRITEMAP", "MDB_MAPASYNC", "MDB_DUPSORT"]
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^">]+)[">]')
 SLEEP = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|time\.sleep|sleep\()")
@@ -134,7 +135,7 @@ def the_build_has_the_same_folders(root):
 
 def tests_mirror_the_runtime(root):
     """What is tested in tests/store/log is in runtime/store/log."""
-    for top in ("core", "store", "actors"):
+    for top in ("core", "store", "actors", "net"):
         for path in sources(root / "tests", top, endings=(".cpp",)):
             floor = str(path.relative_to(root / "tests").parent)
             if floor not in FLOORS:

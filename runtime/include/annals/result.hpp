@@ -63,6 +63,9 @@ enum class errc : std::uint16_t {
   misuse = 81,      ///< a call in the wrong order, or where it would deadlock
   bad_type = 82,    ///< a type that cannot be hosted (a name used twice, say)
   no_threads = 83,  ///< no thread could be started: a limit on processes or on the container's pids is reached
+
+  // Between nodes.
+  unreachable = 100,  ///< the other node cannot be reached, or the connection to it was lost
 };
 
 /// The name of a code, as written above. Stable.

@@ -1,0 +1,2 @@
+// The interface compiles by itself.
+#include "net/session/link.hpp"
