@@ -66,8 +66,8 @@ private:
   std::atomic<std::uint64_t> sent_messages_{0}, sent_bytes_{0};
   store::home_process home_;
   std::mutex mutex_;
-  caf::actor self_;              // guarded; with the peer null once the link has ended
-  caf::strong_actor_ptr peer_;   // guarded
+  caf::actor self_;                                               // guarded; with the peer null once the link has ended
+  caf::strong_actor_ptr peer_;                                    // guarded
   std::function<void(const std::shared_ptr<caf_link>&)> closed_;  // guarded; null after close()
 };
 

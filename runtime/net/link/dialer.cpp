@@ -120,9 +120,9 @@ private:
     link_->say_closed();
     lose(why);
     caf::delayed_anon_send(caf::actor{this}, answer_wait, own_job{[this, self = caf::actor{this}] {
-      over_->cut();
-      quit();
-    }});
+                             over_->cut();
+                             quit();
+                           }});
   }
 
   void lose(const error& why) {

@@ -21,15 +21,13 @@ caf::node_id random_node() {
 }  // namespace
 
 void io_module::load(caf::actor_system_config& config, std::optional<std::system_error>& failed) {
-  config.set("middleman.manual-multiplexing", true);     // the thread is ours
-  config.set("middleman.attach-utility-actors", true);   // CAF's own actor, which could block, gets no thread, since nobody asks it
+  config.set("middleman.manual-multiplexing", true);    // the thread is ours
+  config.set("middleman.attach-utility-actors", true);  // CAF's own actor, which could block, gets no thread, since nobody asks it
   config.set("middleman.enable-automatic-connections", false);
-  config.module_factories.push_back(
-      [&failed](caf::actor_system& system) -> caf::actor_system::module* { return new io_module{system, failed}; });
+  config.module_factories.push_back([&failed](caf::actor_system& system) -> caf::actor_system::module* { return new io_module{system, failed}; });
 }
 
-io_module::io_module(caf::actor_system& system, std::optional<std::system_error>& failed)
-    : middleman(system), failed_(failed), backend_(&system) {}
+io_module::io_module(caf::actor_system& system, std::optional<std::system_error>& failed) : middleman(system), failed_(failed), backend_(&system) {}
 
 void io_module::init(caf::actor_system_config& config) {
   middleman::init(config);

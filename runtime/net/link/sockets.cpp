@@ -146,7 +146,8 @@ result<listening> listen_on(const std::string& host, std::uint16_t port, bool on
   sockaddr_storage bound{};
   socklen_t size = sizeof bound;
   if (::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&bound), &size) != 0) return failed();
-  const auto chosen = bound.ss_family == AF_INET ? reinterpret_cast<sockaddr_in*>(&bound)->sin_port : reinterpret_cast<sockaddr_in6*>(&bound)->sin6_port;
+  const auto chosen =
+      bound.ss_family == AF_INET ? reinterpret_cast<sockaddr_in*>(&bound)->sin_port : reinterpret_cast<sockaddr_in6*>(&bound)->sin6_port;
   return listening{std::move(socket), ntohs(chosen)};
 }
 

@@ -70,9 +70,10 @@ result<std::vector<certificate_ptr>> certificates(std::string_view what, const s
   std::vector<certificate_ptr> all;
   ERR_clear_error();
   for (const auto in = over(*bytes); auto* one = PEM_read_bio_X509(in.get(), nullptr, no_passphrase, nullptr);) all.emplace_back(one);
-  const auto ended = ERR_peek_last_error();
-  if (all.empty() || ERR_GET_REASON(ended) != PEM_R_NO_START_LINE) return bad_file(what, file, tls_complaint("no certificate in it"));
-  ERR_clear_error();
+  const bool read_to_the_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  auto why = tls_complaint("not readable");
+  if (!read_to_the_end) return bad_file(what, file, std::move(why));
+  if (all.empty()) return bad_file(what, file, "no certificate in it");
   return all;
 }
 

@@ -2,11 +2,11 @@
 
 #include "net/session/link.hpp"
 
+#include <openssl/err.h>
 #include <caf/io/basp/header.hpp>
 #include <caf/io/network/doorman_impl.hpp>
 #include <caf/io/network/stream_impl.hpp>
 #include <caf/policy/tcp.hpp>
-#include <openssl/err.h>
 
 #include <algorithm>
 #include <cstring>

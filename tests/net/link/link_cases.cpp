@@ -2,6 +2,7 @@
 
 #include <random>
 #include <string>
+#include <thread>
 
 using namespace links;
 
@@ -70,7 +71,7 @@ BOOST_AUTO_TEST_CASE(two_links_of_one_client_share_a_connection_and_end_alone) {
   BOOST_TEST(echoes(here.owner, second));
   BOOST_TEST(there.owner.open().size() == 2u);
   first->close();
-  BOOST_TEST(here.owner.wait_for_loss().code == errc::closed);
+  BOOST_TEST((here.owner.wait_for_loss().code == errc::closed));
   there.owner.wait_for_loss();
   const auto before = here.owner.count(second);
   second->send("still here");
@@ -133,7 +134,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_ends_is_lost_at_the_server) {
     here.dial(there.port());
     BOOST_TEST(echoes(here.owner, here.owner.wait_for_link()));
     here.dialer.reset();
-    BOOST_TEST(here.owner.wait_for_loss().code == errc::closed);
+    BOOST_TEST((here.owner.wait_for_loss().code == errc::closed));
     here.system.reset();
     there.owner.wait_for_loss(i);
   }
@@ -169,7 +170,7 @@ BOOST_AUTO_TEST_CASE(an_exception_of_an_owner_closes_the_link_alone) {
   const auto good = here.owner.wait_for_link(2);
   BOOST_TEST(echoes(here.owner, good));
   bad->send("bad");
-  BOOST_TEST(here.owner.wait_for_loss().code == errc::closed);
+  BOOST_TEST((here.owner.wait_for_loss().code == errc::closed));
   const auto before = here.owner.count(good);
   good->send("good");
   wait_until([&] { return here.owner.count(good) > before; });
@@ -185,7 +186,7 @@ BOOST_AUTO_TEST_CASE(a_node_can_dial_itself) {
   there.owner.wait_for_loss();
 }
 
-BOOST_AUTO_TEST_CASE(case_15_two_nodes_that_dial_each_other_at_once_both_get_links) {
+BOOST_AUTO_TEST_CASE(two_nodes_that_dial_each_other_at_once_both_get_links) {
   server one, other;
   recorder of_one, of_other;
   auto from_one = annals::net::dialer::start(*one.system, of_one).value();
@@ -210,7 +211,7 @@ BOOST_AUTO_TEST_CASE(case_15_two_nodes_that_dial_each_other_at_once_both_get_lin
 
 BOOST_AUTO_TEST_CASE(links_outlive_their_system_and_carry_nothing) {
   server there;
-  std::shared_ptr<link> kept;
+  std::shared_ptr<annals::net::link> kept;
   {
     client here;
     here.dial(there.port());

@@ -22,12 +22,11 @@ namespace links {
 using annals::errc;
 using annals::error;
 using annals::link_options;
-using annals::net::link;
 
 /// Writes down what it is told.
 class recorder : public annals::net::link_owner {
 public:
-  using link_ptr = std::shared_ptr<link>;
+  using link_ptr = std::shared_ptr<annals::net::link>;
 
   void opened(const link_ptr& l) override {
     const std::lock_guard lock{mutex_};
@@ -108,7 +107,7 @@ struct client {
 };
 
 /// Whether this link carries a message there and back.
-inline bool echoes(const recorder& owner, const std::shared_ptr<link>& l, const std::string& text = "there and back") {
+inline bool echoes(const recorder& owner, const std::shared_ptr<annals::net::link>& l, const std::string& text = "there and back") {
   const auto before = owner.count(l);
   l->send(text);
   wait_until([&] { return owner.count(l) > before || !owner.losses().empty(); });
