@@ -1,4 +1,8 @@
 #include "links.hpp"
+#include "net/link/caf_link.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <random>
 #include <string>
@@ -221,6 +225,50 @@ BOOST_AUTO_TEST_CASE(links_outlive_their_system_and_carry_nothing) {
   kept->send("nobody");
   kept->close();
   BOOST_TEST((kept != nullptr));
+}
+
+BOOST_AUTO_TEST_CASE(a_forked_child_cannot_use_the_links_of_its_parent) {
+  server there;
+  auto* here = new client;
+  here->dial(there.port());
+  const auto l = here->owner.wait_for_link();
+  BOOST_TEST(echoes(here->owner, l));
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto before = there.owner.losses().size();
+    l->send("from the child");
+    l->close();
+    here->dial(there.port());
+    const bool refused = !there.system->reload() && !annals::net::dialer::start(*there.system, there.owner) &&
+                         !annals::net::door_link::publish(*there.system, "127.0.0.1", 0, there.owner);
+    delete here;
+    there.door.reset();
+    there.system.reset();
+    ::_exit(refused && there.owner.losses().size() == before ? 0 : 1);
+  }
+  int status = 1;
+  ::waitpid(child, &status, 0);
+  BOOST_TEST(status == 0);
+  BOOST_TEST(echoes(here->owner, l));
+  BOOST_TEST(there.owner.count(there.owner.open().front()) == 2u);
+  delete here;
+}
+
+BOOST_AUTO_TEST_CASE(a_link_counts_what_waits_for_its_peer) {
+  server there;
+  std::mutex held;
+  std::unique_lock holds{held};
+  there.owner.on_message = [&](const auto&, std::string_view) { const std::lock_guard wait{held}; };
+  client here;
+  here.dial(there.port());
+  const auto l = std::dynamic_pointer_cast<annals::net::caf_link>(here.owner.wait_for_link());
+  BOOST_REQUIRE(l);
+  for (int i = 0; i < 400; ++i) l->send(std::string(annals::net::message_bytes_max, 'x'));
+  BOOST_TEST(l->sent_messages() == 400u);
+  BOOST_TEST(l->sent_bytes() == 400u * annals::net::message_bytes_max);
+  holds.unlock();
+  wait_until([&] { return there.owner.count(there.owner.open().front()) == 400; });
+  wait_until([&] { return l->queued_bytes() == 0; });
 }
 
 BOOST_AUTO_TEST_SUITE_END()
