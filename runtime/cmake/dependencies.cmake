@@ -1,7 +1,8 @@
 # What the runtime is built on; all of it packaged by Debian.
 find_package(Threads REQUIRED)
 find_package(msgpack CONFIG REQUIRED)
-find_package(CAF REQUIRED COMPONENTS core)
+find_package(CAF REQUIRED COMPONENTS core io)
+find_package(OpenSSL REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(lmdb REQUIRED IMPORTED_TARGET lmdb)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)

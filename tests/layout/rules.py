@@ -22,7 +22,8 @@ MAY_INCLUDE = {
 # The folders of the runtime, from the ground up: each may include itself, the public headers and what stands before it.
 FLOORS = ["core", "core/codec", "store/os", "net/identity", "store/lmdb", "store/log", "store/derived", "store/read", "store", "store/salvage",
           "store/inspect", "actors/base", "actors/upkeep", "actors/dead_letters", "actors/follow", "actors/write",
-          "actors/projections", "actors/processes", "actors/subscriptions", "actors/host"]
+          "actors/projections", "actors/processes", "actors/subscriptions", "actors/host", "net/wire", "net/session", "net/door", "net/link",
+          "net/remote"]
 # These never include each other.
 APART = [{"actors/write", "actors/projections", "actors/processes", "actors/subscriptions"}, {"store/salvage", "store/inspect"}]
 # These are included by nobody else: what opens a store, the programs that look at one from outside, and what only other nodes concern.
@@ -36,12 +37,13 @@ LIBRARIES = {
     "xxhash.h": ["store/log", "store/derived", "store/read", "actors/base", "actors/write"],
     "sodium.h": ["net/identity"],
     "toml++/": ["net/identity"],
-    "caf/": [floor for floor in FLOORS if floor.startswith("actors/")],
-    "spdlog/": [floor for floor in FLOORS if floor.startswith("actors/")],
+    "openssl/": ["net/link"],
+    "caf/": [floor for floor in FLOORS if floor.startswith("actors/")] + ["net/link"],
+    "spdlog/": [floor for floor in FLOORS if floor.startswith("actors/")] + ["net/remote"],
 }
 # May ask the operating system: <unistd.h> and its like.
 SYSTEM_MAY = ["runtime/store/os", "runtime/store/lmdb", "runtime/store/log", "runtime/store/derived", "runtime/store/salvage",
-              "runtime/store", "tools", "benchmarks"]
+              "runtime/store", "runtime/net/link", "tools", "benchmarks"]
 NEVER_IN_THE_LOG = ["MDB_NOSYNC", "MDB_NOMETASYNC", "MDB_WRITEMAP", "MDB_MAPASYNC", "MDB_DUPSORT"]
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^">]+)[">]')
 SLEEP = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|time\.sleep|sleep\()")

@@ -12,6 +12,14 @@
 #include <algorithm>
 
 namespace annals::net {
+
+session_id new_session_id() {
+  prepare_cryptography();
+  session_id made;
+  randombytes_buf(made.data(), made.size());
+  return made;
+}
+
 namespace {
 
 constexpr std::string_view by_server = "annals server 1";

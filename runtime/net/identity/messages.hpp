@@ -33,6 +33,8 @@ result<std::uint16_t> common_version(const version_range& own, const version_ran
 inline constexpr std::size_t handshake_bytes_max = 4096;
 
 using session_id = std::array<unsigned char, 16>;
+/// One that nobody has had or can guess.
+session_id new_session_id();
 using handshake_nonce = std::array<unsigned char, 32>;
 
 /// What a client says first.

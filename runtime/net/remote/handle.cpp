@@ -2,8 +2,6 @@
 
 #include "net/remote/address.hpp"
 
-#include <sodium.h>
-
 #include <algorithm>
 #include <thread>
 #include <utility>
@@ -45,9 +43,7 @@ result<std::shared_ptr<handle>> handle::open(std::vector<std::string> addresses,
   if (!setup) return std::move(setup).error();
   auto system = link_system::open(with.link);
   if (!system) return std::move(system).error();
-  session_id id;
-  randombytes_buf(id.data(), id.size());
-  std::shared_ptr<handle> made{new handle{id, std::move(*setup), std::move(with)}};
+  std::shared_ptr<handle> made{new handle{new_session_id(), std::move(*setup), std::move(with)}};
   made->system_ = std::move(*system);
   auto dials = dialer::start(*made->system_, made->uplink_);
   if (!dials) return std::move(dials).error();
