@@ -2,6 +2,7 @@
 
 #include "net/link/sockets.hpp"
 
+#include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/io/basp_broker.hpp>
 
 #include <future>
@@ -67,6 +68,11 @@ void io_module::stop() {
       broker->context(&backend_);
       broker->quit();
       broker->finalize();
+      // CAF leaves the mailbox open: a tick that comes now would keep the broker, which has sent it, for ever.
+      auto& mailbox = broker->mailbox();
+      if (!mailbox.closed()) mailbox.close();
+      caf::detail::sync_request_bouncer dropped{caf::exit_reason::user_shutdown};
+      while (mailbox.queue().new_round(1000, dropped).consumed_items > 0) continue;
     });
     running_.reset();
     thread_.join();
