@@ -2,7 +2,6 @@
 
 #include "net/link/sockets.hpp"
 
-#include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/io/basp_broker.hpp>
 
 #include <future>
@@ -69,10 +68,7 @@ void io_module::stop() {
       broker->quit();
       broker->finalize();
       // CAF leaves the mailbox open: a tick that comes now would keep the broker, which has sent it, for ever.
-      auto& mailbox = broker->mailbox();
-      if (!mailbox.closed()) mailbox.close();
-      caf::detail::sync_request_bouncer dropped{caf::exit_reason::user_shutdown};
-      while (mailbox.queue().new_round(1000, dropped).consumed_items > 0) continue;
+      broker->scheduled_actor::cleanup(caf::exit_reason::user_shutdown, &backend_);
     });
     running_.reset();
     thread_.join();
