@@ -67,6 +67,8 @@ void io_module::stop() {
       broker->context(&backend_);
       broker->quit();
       broker->finalize();
+      // CAF leaves the mailbox open: a tick that comes now would keep the broker, which has sent it, for ever.
+      broker->scheduled_actor::cleanup(caf::exit_reason::user_shutdown, &backend_);
     });
     running_.reset();
     thread_.join();

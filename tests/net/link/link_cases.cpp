@@ -267,7 +267,8 @@ BOOST_AUTO_TEST_CASE(a_link_counts_what_waits_for_its_peer) {
   BOOST_TEST(l->sent_messages() == 400u);
   BOOST_TEST(l->sent_bytes() == 400u * annals::net::message_bytes_max);
   holds.unlock();
-  wait_until([&] { return there.owner.count(there.owner.open().front()) == 400; });
+  const auto theirs = there.owner.wait_for_link();
+  wait_until([&] { return there.owner.count(theirs) == 400; });
   wait_until([&] { return l->queued_bytes() == 0; });
 }
 

@@ -26,6 +26,13 @@ struct caf_program {
   std::unique_ptr<caf::actor_system> system;
 };
 
+struct deaf_actor final : caf::event_based_actor {
+  using event_based_actor::event_based_actor;
+  caf::behavior make_behavior() override {
+    return {[](const std::string&) {}};
+  }
+};
+
 std::size_t resident_kib() {
   std::ifstream status{"/proc/self/status"};
   for (std::string word; status >> word;)
@@ -83,7 +90,7 @@ BOOST_AUTO_TEST_CASE(another_application_gets_no_door) {
   server there;
   caf_program other{"other"};
   BOOST_TEST(!other.system->middleman().remote_actor("127.0.0.1", there.port()));
-  auto listener = other.system->spawn([](caf::event_based_actor*) -> caf::behavior { return {[](const std::string&) {}}; });
+  auto listener = other.system->spawn<deaf_actor>();
   auto port = other.system->middleman().publish(listener, 0, "127.0.0.1");
   BOOST_REQUIRE(!!port);
   client here;
