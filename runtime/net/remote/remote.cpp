@@ -143,7 +143,7 @@ result<subscription> remote::join(std::string_view name, subscription_options wi
   if (!bytes) return bytes.error();
   const auto made = decoded<net::member_call>(*bytes);
   if (!made) return made.error();
-  return detail::subscription_of(std::make_shared<net::remote_membership>(to_, std::move(asked), made->member));
+  return subscription{std::make_shared<net::remote_membership>(to_, std::move(asked), made->member)};
 }
 
 result<position> remote::read_log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const {

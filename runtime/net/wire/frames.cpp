@@ -127,7 +127,7 @@ void put(std::string& out, const answer_frame& f) {
     to.number(why.place);
     to.text(why.reason);
     to.text(why.detail);
-  } else if (f.given->accepted == receipt{}) {
+  } else if (!f.given->bytes.empty() || f.given->accepted == receipt{}) {
     to.number(is_bytes);
     to.raw(f.given->bytes);
   } else {
