@@ -36,11 +36,11 @@ struct door_setup {
 
 /// What the door has seen since it opened.
 struct door_counts {
-  std::uint64_t links = 0;           // let in
-  std::uint64_t refused = 0;         // could not prove a name, or spoke another version
-  std::uint64_t malformed = 0;       // closed for what they sent
-  std::uint64_t overrun = 0;         // closed for exceeding their credit
-  std::uint64_t timed_out = 0;       // no hello in time
+  std::uint64_t links = 0;            // let in
+  std::uint64_t refused = 0;          // could not prove a name, or spoke another version
+  std::uint64_t malformed = 0;        // closed for what they sent
+  std::uint64_t overrun = 0;          // closed for exceeding their credit
+  std::uint64_t timed_out = 0;        // no hello in time
   std::uint64_t forbidden_calls = 0;  // calls for which the peer has no right
 };
 

@@ -11,12 +11,12 @@ namespace annals::net {
 
 /// For what a right has to be held.
 enum class concerns : std::uint8_t {
-  category,   // the one of the stream
-  model,      // the projection
-  owner,      // whose parked events
-  everything, // all categories
-  filter,     // the categories of the subscription; all, if it has none
-  anything,   // any right at all will do
+  category,    // the one of the stream
+  model,       // the projection
+  owner,       // whose parked events
+  everything,  // all categories
+  filter,      // the categories of the subscription; all, if it has none
+  anything,    // any right at all will do
 };
 
 struct needed_right {

@@ -90,16 +90,18 @@ void served_calls::request(const session_ptr& of, const taken_call& taken, const
   const auto later = [this](auto act) { around_.post(std::move(act)); };
   switch (static_cast<call>(what.call)) {
     case call::ask:
-      return with<ask_call>(of, taken, what, [](const auto& asked) { return std::vector{asked.projection}; },
-                            [&](ask_call asked) { ask(of, taken, std::move(asked)); });
+      return with<ask_call>(
+          of, taken, what, [](const auto& asked) { return std::vector{asked.projection}; },
+          [&](ask_call asked) { ask(of, taken, std::move(asked)); });
     case call::stream:
-      return with<stream_call>(of, taken, what, [](const auto& asked) { return std::vector{category_of(asked.stream)}; },
-                               [&](stream_call asked) { later([=, this] { read_stream(of, taken, asked); }); });
+      return with<stream_call>(
+          of, taken, what, [](const auto& asked) { return std::vector{category_of(asked.stream)}; },
+          [&](stream_call asked) { later([=, this] { read_stream(of, taken, asked); }); });
     case call::state:
-      return with<state_call>(of, taken, what, [](const auto& asked) { return std::vector{asked.category}; },
-                              [&](state_call asked) { later([=, this] { read_state(of, taken, asked); }); });
-    case call::log:
-      return with<log_call>(of, taken, what, nothing, [&](log_call asked) { later([=, this] { read_log(of, taken, asked); }); });
+      return with<state_call>(
+          of, taken, what, [](const auto& asked) { return std::vector{asked.category}; },
+          [&](state_call asked) { later([=, this] { read_state(of, taken, asked); }); });
+    case call::log: return with<log_call>(of, taken, what, nothing, [&](log_call asked) { later([=, this] { read_log(of, taken, asked); }); });
     case call::head:
       return with<nothing_call>(of, taken, what, nothing, [&](auto) {
         const auto head = engine_.head();
@@ -116,28 +118,25 @@ void served_calls::request(const session_ptr& of, const taken_call& taken, const
         });
       });
     case call::retry_parked:
-      return with<position_call>(of, taken, what, owner, [&](position_call asked) {
-        pass_on(engine_.order(asked.name, actors::retry_parked{asked.at, {}}), of, taken);
-      });
+      return with<position_call>(of, taken, what, owner,
+                                 [&](position_call asked) { pass_on(engine_.order(asked.name, actors::retry_parked{asked.at, {}}), of, taken); });
     case call::skip_parked:
-      return with<position_call>(of, taken, what, owner, [&](position_call asked) {
-        later([=, this] { pass_on(engine_.skip_parked(asked.name, asked.at), of, taken); });
-      });
+      return with<position_call>(of, taken, what, owner,
+                                 [&](position_call asked) { later([=, this] { pass_on(engine_.skip_parked(asked.name, asked.at), of, taken); }); });
     case call::rebuild:
       return with<owner_call>(of, taken, what, owner,
                               [&](owner_call asked) { pass_on(engine_.order(asked.name, actors::rebuild_model{}), of, taken); });
-    default:
-      return member_request(of, taken, what);
+    default: return member_request(of, taken, what);
   }
 }
 
 void served_calls::member_request(const session_ptr& of, const taken_call& taken, const request_frame& what) {
   switch (static_cast<call>(what.call)) {
     case call::subscribe:
-      return with<subscribe_call>(of, taken, what, [](const auto& asked) { return asked.categories; },
-                                  [&](subscribe_call asked) { around_.post([=, this] { subscribe(of, taken, asked); }); });
-    case call::next:
-      return with_member<next_call>(of, taken, what, [&](next_call asked, members::member by) { next(of, taken, asked, by); });
+      return with<subscribe_call>(
+          of, taken, what, [](const auto& asked) { return asked.categories; },
+          [&](subscribe_call asked) { around_.post([=, this] { subscribe(of, taken, asked); }); });
+    case call::next: return with_member<next_call>(of, taken, what, [&](next_call asked, members::member by) { next(of, taken, asked, by); });
     case call::ack:
       return with_member<ack_call>(of, taken, what,
                                    [&](ack_call asked, members::member by) { pass_on(by.in->ack(std::move(asked.positions)), of, taken); });
@@ -159,8 +158,7 @@ void served_calls::member_request(const session_ptr& of, const taken_call& taken
         members_.drop(of->id(), asked.member);
         of->answer(taken, bytes_of({}));
       });
-    default:
-      return of->answer(taken, error{errc::invalid_command, "this node knows no such call", "number " + std::to_string(what.call)});
+    default: return of->answer(taken, error{errc::invalid_command, "this node knows no such call", "number " + std::to_string(what.call)});
   }
 }
 

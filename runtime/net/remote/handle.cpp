@@ -60,7 +60,8 @@ result<std::shared_ptr<handle>> handle::open(std::vector<std::string> addresses,
 
 handle::handle(session_id id, uplink_setup setup, remote_options with)
     : with_(std::move(with)),
-      calls_(id, [] { return std::chrono::steady_clock::now(); }, [this] { pump_.wake(); }),
+      calls_(
+          id, [] { return std::chrono::steady_clock::now(); }, [this] { pump_.wake(); }),
       uplink_(std::move(setup), calls_,
               {[] { return std::chrono::steady_clock::now(); }, [this](const std::string& to) { dial(to); }, [this] { pump_.wake(); },
                [this](const link_event& what) { tell(what); }}) {}

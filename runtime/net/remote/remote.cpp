@@ -126,8 +126,7 @@ result<void> remote::read_stream(const std::string& stream, version from, std::s
 result<detail::state_place> remote::take_state(std::string_view category, std::string_view key, const as_of& when,
                                                const detail::state_taker& into) const {
   if (auto why = gone(to_.get())) return std::move(*why);
-  const auto bytes =
-      to_->answer_to(call::state, net::state_call{std::string{category}, std::string{key}, when.version, when.position, when.time});
+  const auto bytes = to_->answer_to(call::state, net::state_call{std::string{category}, std::string{key}, when.version, when.position, when.time});
   if (!bytes) return bytes.error();
   const auto found = decoded<net::state_answer>(*bytes);
   if (!found) return found.error();

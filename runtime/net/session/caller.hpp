@@ -75,7 +75,7 @@ public:
 private:
   struct entry {
     kind what = kind::command;
-    bool is_sent = false;  // on any link
+    bool is_sent = false;      // on any link
     bool is_doubtful = false;  // a server that has started again may have taken it in an earlier life
     bool is_done = false;
     std::string frame;  // whole, as it is sent
@@ -116,7 +116,7 @@ private:
   std::uint64_t answers_ = 0, confirmed_ = 0;
   std::optional<error> closed_;
   std::string last_failure_;  // of a link; empty while there is one
-  std::mutex flushing_;  // taken before mutex_
+  std::mutex flushing_;       // taken before mutex_
 };
 
 }  // namespace annals::net

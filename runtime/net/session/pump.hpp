@@ -18,7 +18,7 @@ class pump {
 public:
   using steady = std::chrono::steady_clock;
   struct work {
-    std::function<void()> flush;                             // after each wake()
+    std::function<void()> flush;                              // after each wake()
     std::function<std::optional<steady::time_point>()> tick;  // when it is due, and at least every `tick_at_least`
   };
   static constexpr std::chrono::milliseconds tick_at_least{20};

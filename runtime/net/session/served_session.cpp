@@ -114,10 +114,8 @@ result<void> served_session::received(const channel& on, frame_kind kind, std::s
   if (channel_.get() != &on) return {};  // of an older link
   if (!is_resumed_ && kind != frame_kind::confirm) return error{errc::undecodable, "a link has to begin with a confirmation"};
   switch (kind) {
-    case frame_kind::command:
-      return take_command(lock, payload);
-    case frame_kind::request:
-      return take_request(lock, payload);
+    case frame_kind::command: return take_command(lock, payload);
+    case frame_kind::request: return take_request(lock, payload);
     case frame_kind::confirm: {
       const auto answers = read_number(payload);
       auto ok = answers ? confirmed(*answers) : result<void>{answers.error()};
@@ -125,14 +123,9 @@ result<void> served_session::received(const channel& on, frame_kind kind, std::s
       wake_after(lock);
       return ok;
     }
-    case frame_kind::resent_end:
-      settle_resent(lock);
-      return {};
-    case frame_kind::goodbye:
-      has_ended_ = true;
-      return {};
-    default:
-      return error{errc::undecodable, "a frame that a caller does not send", "kind " + std::to_string(static_cast<int>(kind))};
+    case frame_kind::resent_end: settle_resent(lock); return {};
+    case frame_kind::goodbye: has_ended_ = true; return {};
+    default: return error{errc::undecodable, "a frame that a caller does not send", "kind " + std::to_string(static_cast<int>(kind))};
   }
 }
 

@@ -126,7 +126,7 @@ private:
   enum class resends : std::uint8_t { none, collected, settled } resends_ = resends::none;
   std::vector<session_calls::resent_command> resent_;
   std::deque<session_calls::resent_command> held_;  // requests, too
-  std::mutex flushing_;  // taken before mutex_
+  std::mutex flushing_;                             // taken before mutex_
 };
 
 }  // namespace annals::net

@@ -23,8 +23,8 @@ inline std::string made_id(const std::string& session_in_hex, std::uint64_t sequ
 /// What one session may have outstanding: taken and not confirmed.
 struct credit {
   std::uint32_t commands = 16'384;
-  std::uint32_t questions = 1'024;              // every other call, but those of subscriptions
-  std::uint32_t deliveries = 256;               // calls of subscriptions
+  std::uint32_t questions = 1'024;                // every other call, but those of subscriptions
+  std::uint32_t deliveries = 256;                 // calls of subscriptions
   std::uint64_t bytes = std::uint64_t{64} << 20;  // of commands; of the answers to questions; and of deliveries
   friend bool operator==(const credit&, const credit&) = default;
 };

@@ -95,7 +95,9 @@ result<session_state> uplink::answered_proof(std::string_view message) {
   }
   const auto said = decode_accepted(*open);
   if (!said) return said.error();
-  return session_state{said->session_is_new, said->taken, {said->credit_commands, said->credit_questions, said->credit_deliveries, said->credit_bytes},
+  return session_state{said->session_is_new,
+                       said->taken,
+                       {said->credit_commands, said->credit_questions, said->credit_deliveries, said->credit_bytes},
                        {store_->history, store_->head}};
 }
 

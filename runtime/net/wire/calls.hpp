@@ -16,27 +16,27 @@
 namespace annals::net {
 
 enum class call : std::uint8_t {
-  ask = 1,            // ask_call → the encoded answer
-  stream = 2,         // stream_call → records
-  state = 3,          // state_call → state_answer
-  log = 4,            // log_call → records
-  head = 5,           // nothing → a receipt with the token
-  health = 6,         // nothing → health_answer
-  parked = 7,         // owner_call → parked_answer
-  retry_parked = 8,   // position_call → a receipt with the position
-  skip_parked = 9,    // position_call → the same
-  rebuild = 10,       // owner_call → the same
-  subscribe = 11,     // subscribe_call → member_call
-  next = 12,          // next_call → records, each with its attempt
-  ack = 13,           // ack_call → nothing
-  nack = 14,          // nack_call → nothing
-  resolve = 15,       // resolve_call → nothing
-  member_parked = 16, // member_call → parked_answer
-  leave = 17,         // member_call → nothing
+  ask = 1,             // ask_call → the encoded answer
+  stream = 2,          // stream_call → records
+  state = 3,           // state_call → state_answer
+  log = 4,             // log_call → records
+  head = 5,            // nothing → a receipt with the token
+  health = 6,          // nothing → health_answer
+  parked = 7,          // owner_call → parked_answer
+  retry_parked = 8,    // position_call → a receipt with the position
+  skip_parked = 9,     // position_call → the same
+  rebuild = 10,        // owner_call → the same
+  subscribe = 11,      // subscribe_call → member_call
+  next = 12,           // next_call → records, each with its attempt
+  ack = 13,            // ack_call → nothing
+  nack = 14,           // nack_call → nothing
+  resolve = 15,        // resolve_call → nothing
+  member_parked = 16,  // member_call → parked_answer
+  leave = 17,          // member_call → nothing
 };
-inline constexpr std::array calls{call::ask,   call::stream,       call::state,       call::log,     call::head,      call::health,
-                                  call::parked, call::retry_parked, call::skip_parked, call::rebuild, call::subscribe, call::next,
-                                  call::ack,   call::nack,         call::resolve,     call::member_parked, call::leave};
+inline constexpr std::array calls{call::ask,    call::stream,       call::state,       call::log,           call::head,      call::health,
+                                  call::parked, call::retry_parked, call::skip_parked, call::rebuild,       call::subscribe, call::next,
+                                  call::ack,    call::nack,         call::resolve,     call::member_parked, call::leave};
 
 /// As written above; "unknown" for a number that is no call.
 std::string_view to_string(call c);
@@ -105,9 +105,8 @@ struct follower_answer {
   std::uint64_t parked = 0;
   std::optional<std::uint64_t> rebuilt_to;
   std::uint64_t held = 0;
-  static constexpr auto about =
-      annals::describe<&follower_answer::name, &follower_answer::at, &follower_answer::under_way, &follower_answer::stopped,
-                       &follower_answer::parked, &follower_answer::rebuilt_to, &follower_answer::held>("follower", 1);
+  static constexpr auto about = annals::describe<&follower_answer::name, &follower_answer::at, &follower_answer::under_way, &follower_answer::stopped,
+                                                 &follower_answer::parked, &follower_answer::rebuilt_to, &follower_answer::held>("follower", 1);
 };
 struct subscription_answer {
   std::string name;

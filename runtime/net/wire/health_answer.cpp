@@ -30,8 +30,16 @@ std::vector<projection_health> as_healths(std::vector<follower_answer>&& all) {
 }  // namespace
 
 health_answer as_answer(const health& now) {
-  health_answer made{now.durable, now.readable, now.in_flight, now.aggregates_resident, now.commits, now.storage_full, as_text(now.journal_stopped),
-                     as_answers(now.projections), as_answers(now.processes), {}};
+  health_answer made{now.durable,
+                     now.readable,
+                     now.in_flight,
+                     now.aggregates_resident,
+                     now.commits,
+                     now.storage_full,
+                     as_text(now.journal_stopped),
+                     as_answers(now.projections),
+                     as_answers(now.processes),
+                     {}};
   for (const auto& s : now.subscriptions) made.subscriptions.push_back({s.name, s.at, s.members, s.in_flight, s.parked, as_text(s.stopped)});
   return made;
 }

@@ -211,7 +211,10 @@ BOOST_AUTO_TEST_CASE(case_135_a_command_larger_than_a_message_arrives_whole) {
   BOOST_TEST(w.until([&] { return sent->is_answered(); }));
   BOOST_TEST(outcome_of(sent) == "accepted");
   std::size_t bytes = 0;
-  w.engine().engine().read_stream("counter-a", 1, 1, [&](const auto& r) { return bytes = annals::decoded<world::noted>(r.payload)->text.size(), true; }).value();
+  w.engine()
+      .engine()
+      .read_stream("counter-a", 1, 1, [&](const auto& r) { return bytes = annals::decoded<world::noted>(r.payload)->text.size(), true; })
+      .value();
   BOOST_TEST(bytes == text.size());
 }
 

@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(case_45_a_restarted_peer_gets_what_was_not_answered_once_an
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     restarted r{seed};
     const auto log = added_in(r.w, "a");
-    BOOST_TEST(std::is_sorted(log.begin(), log.end()), "seed " << seed);  // in the order in which they were sent
+    BOOST_TEST(std::is_sorted(log.begin(), log.end()), "seed " << seed);                     // in the order in which they were sent
     BOOST_TEST((std::adjacent_find(log.begin(), log.end()) == log.end()), "seed " << seed);  // once
     for (std::size_t i = 0; i < r.sent.size(); ++i) {
       const auto was = outcome_of(r.sent[i]);

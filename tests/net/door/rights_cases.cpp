@@ -19,55 +19,55 @@ std::string role(verb v, std::string_view of) { return std::string{annals::net::
 std::shared_ptr<annals::detail::waiter> make(far_caller& by, call what, std::uint64_t member) {
   using namespace annals::net;
   switch (what) {
-    case call::ask:
-      return by.ask(what, ask_call{"sums", "sum_of", annals::encoded(world::sum_of{"a"}), {}, 0, 0, 0});
-    case call::stream:
-      return by.ask(what, stream_call{"counter-a", 1, 10});
-    case call::state:
-      return by.ask(what, state_call{"counter", "a", {}, {}, {}});
-    case call::log:
-      return by.ask(what, log_call{1, 10});
+    case call::ask: return by.ask(what, ask_call{"sums", "sum_of", annals::encoded(world::sum_of{"a"}), {}, 0, 0, 0});
+    case call::stream: return by.ask(what, stream_call{"counter-a", 1, 10});
+    case call::state: return by.ask(what, state_call{"counter", "a", {}, {}, {}});
+    case call::log: return by.ask(what, log_call{1, 10});
     case call::parked:
-    case call::rebuild:
-      return by.ask(what, owner_call{"sums"});
+    case call::rebuild: return by.ask(what, owner_call{"sums"});
     case call::retry_parked:
-    case call::skip_parked:
-      return by.ask(what, position_call{"sums", 1});
+    case call::skip_parked: return by.ask(what, position_call{"sums", 1});
     case call::subscribe: {
       subscribe_call asked;
       asked.name = "mails";
       asked.categories = {"counter"};
       return by.ask(what, asked);
     }
-    case call::next:
-      return by.ask(what, next_call{member, 10, 1});
-    case call::ack:
-      return by.ask(what, ack_call{member, {1}});
-    case call::nack:
-      return by.ask(what, nack_call{member, 1, "no"});
-    case call::resolve:
-      return by.ask(what, resolve_call{member, 1, true});
+    case call::next: return by.ask(what, next_call{member, 10, 1});
+    case call::ack: return by.ask(what, ack_call{member, {1}});
+    case call::nack: return by.ask(what, nack_call{member, 1, "no"});
+    case call::resolve: return by.ask(what, resolve_call{member, 1, true});
     case call::member_parked:
-    case call::leave:
-      return by.ask(what, member_call{member});
+    case call::leave: return by.ask(what, member_call{member});
     case call::head:
-    case call::health:
-      break;
+    case call::health: break;
   }
   return by.ask(what, nothing_call{});
 }
 
 /// The role that may make the call, by the design. This table is written a second time on purpose: a row that changes has to change here.
-const std::map<call, std::string> allowed_by{{call::ask, "ask sums"},          {call::stream, "read counter"},      {call::state, "read counter"},
-                                             {call::log, "replay *"},          {call::head, "any"},                 {call::health, "operate *"},
-                                             {call::parked, "operate sums"},   {call::retry_parked, "operate sums"}, {call::skip_parked, "operate sums"},
-                                             {call::rebuild, "operate sums"},  {call::subscribe, "replay counter"}, {call::next, "replay counter"},
-                                             {call::ack, "replay counter"},    {call::nack, "replay counter"},      {call::resolve, "replay counter"},
-                                             {call::member_parked, "replay counter"}, {call::leave, "any"}};
+const std::map<call, std::string> allowed_by{{call::ask, "ask sums"},
+                                             {call::stream, "read counter"},
+                                             {call::state, "read counter"},
+                                             {call::log, "replay *"},
+                                             {call::head, "any"},
+                                             {call::health, "operate *"},
+                                             {call::parked, "operate sums"},
+                                             {call::retry_parked, "operate sums"},
+                                             {call::skip_parked, "operate sums"},
+                                             {call::rebuild, "operate sums"},
+                                             {call::subscribe, "replay counter"},
+                                             {call::next, "replay counter"},
+                                             {call::ack, "replay counter"},
+                                             {call::nack, "replay counter"},
+                                             {call::resolve, "replay counter"},
+                                             {call::member_parked, "replay counter"},
+                                             {call::leave, "any"}};
 
 bool is_allowed(call what, verb v, std::string_view of) {
   const auto& by = allowed_by.at(what);
-  return by == "any" || by == std::string{annals::net::to_string(v)} + " " + std::string{of} || (of == "*" && by.starts_with(annals::net::to_string(v)));
+  return by == "any" || by == std::string{annals::net::to_string(v)} + " " + std::string{of} ||
+         (of == "*" && by.starts_with(annals::net::to_string(v)));
 }
 
 }  // namespace
@@ -172,7 +172,9 @@ BOOST_AUTO_TEST_CASE(case_127_commands_and_ids_of_the_runtime_are_refused) {
     BOOST_TEST(w.until([&] { return sent->is_answered(); }));
     return outcome_of(sent);
   };
-  BOOST_TEST(send("add", "\x01" "counter-a#1") == "invalid_command");
+  BOOST_TEST(send("add",
+                  "\x01"
+                  "counter-a#1") == "invalid_command");
   BOOST_TEST(send("annals.observe", "x") == "invalid_command");
   BOOST_TEST(send("add", "mine") == "accepted");
 }

@@ -116,11 +116,12 @@ BOOST_AUTO_TEST_CASE(run_on_another_node_ends_when_the_member_leaves) {
   for (int i = 1; i <= 20; ++i) far.send<counter>("a", add{i}).get().value();
   auto mails = far.subscribe("mails").value();
   std::vector<annals::position> seen;
-  mails.run([&](const annals::delivered& one) -> annals::result<void> {
-         seen.push_back(one.record.at);
-         if (one.record.at == 20) mails.leave();
-         return {};
-       })
+  mails
+      .run([&](const annals::delivered& one) -> annals::result<void> {
+        seen.push_back(one.record.at);
+        if (one.record.at == 20) mails.leave();
+        return {};
+      })
       .value();
   BOOST_TEST(seen.size() == 20u);
 }

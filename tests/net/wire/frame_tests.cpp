@@ -68,9 +68,10 @@ BOOST_AUTO_TEST_SUITE(frames)
 BOOST_AUTO_TEST_CASE(the_bytes_of_each_frame_never_change) {
   std::string command, made, request, receipt_answer, error_answer, bytes_answer, others;
   put(command, a_command());
-  BOOST_TEST(hex(command) ==
-             "4f0000000107000000000000000302010000000000000300000000000000050000000000000007006163636f756e740200343207006465706f736974020069640100630700"
-             "626563617573650400616e6e6181");
+  BOOST_TEST(
+      hex(command) ==
+      "4f0000000107000000000000000302010000000000000300000000000000050000000000000007006163636f756e740200343207006465706f736974020069640100630700"
+      "626563617573650400616e6e6181");
   auto own = command_frame{};
   own.sequence = 1;
   own.has_made_id = true;
@@ -88,7 +89,9 @@ BOOST_AUTO_TEST_CASE(the_bytes_of_each_frame_never_change) {
   put_confirm(others, 9);
   put_resent_end(others);
   put_goodbye(others, 8);
-  BOOST_TEST(hex(others) == "090000000309000000000000000100000004090000000508000000000000" "00");
+  BOOST_TEST(hex(others) ==
+             "090000000309000000000000000100000004090000000508000000000000"
+             "00");
 }
 
 BOOST_AUTO_TEST_CASE(what_was_put_is_read) {

@@ -59,10 +59,9 @@ public:
       return facts;
     };
     setup.limits = limits;
-    door_ = std::make_unique<annals::net::door>(std::move(setup), std::move(known), calls_,
-                                                annals::net::door::surroundings{[&on] { return on.now(); }, [] {}, [this](const std::string& line) {
-                                                                                  lines.push_back(line);
-                                                                                }});
+    door_ = std::make_unique<annals::net::door>(
+        std::move(setup), std::move(known), calls_,
+        annals::net::door::surroundings{[&on] { return on.now(); }, [] {}, [this](const std::string& line) { lines.push_back(line); }});
   }
   annals::net::door& door() { return *door_; }
   void step() {
@@ -81,7 +80,8 @@ class far_caller {
 public:
   far_caller(memory_network& on, std::function<annals::net::link_owner*()> server, unsigned char session = 1, std::string name = "shop-web",
              unsigned char key = client_number)
-      : calls({session, 2, 3}, [&on] { return on.now(); }, [] {}),
+      : calls(
+            {session, 2, 3}, [&on] { return on.now(); }, [] {}),
         link(setup_of(std::move(name), key), calls,
              {[&on] { return on.now(); },
               [this, &on, server](const std::string&) {

@@ -34,8 +34,8 @@ public:
   bool is_up() const { return served_ != nullptr; }
 
   far_caller& add_caller(unsigned char session = 1, std::string name = "shop-web", unsigned char key = client_number) {
-    return callers.emplace_back(net, [this]() -> annals::net::link_owner* { return served_ ? &served_->door() : nullptr; }, session, std::move(name),
-                                key);
+    return callers.emplace_back(
+        net, [this]() -> annals::net::link_owner* { return served_ ? &served_->door() : nullptr; }, session, std::move(name), key);
   }
 
   /// Everybody gets on for this long.
