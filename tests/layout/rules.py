@@ -17,18 +17,18 @@ MAY_INCLUDE = {
     "config": ["annals/", "bank/", "shop/", "projections/", "config/", "toml++/"],
     "tools": ["annals/", "bank/", "shop/", "projections/", "config/", "tools/", "CLI/", "fmt/", "nlohmann/"],
     "benchmarks": ["annals/", "bank/", "shop/", "projections/", "config/", "benchmarks/", "CLI/", "fmt/", "nlohmann/",
-                   "lmdb.h", "sqlite3.h", "store/open_store.hpp", "store/log/record.hpp"],
+                   "lmdb.h", "sqlite3.h", "caf/", "store/open_store.hpp", "store/log/record.hpp"],
 }
 # The folders of the runtime, from the ground up: each may include itself, the public headers and what stands before it.
 FLOORS = ["core", "core/codec", "store/os", "net/identity", "store/lmdb", "store/log", "store/derived", "store/read", "store", "store/salvage",
           "store/inspect", "actors/base", "actors/upkeep", "actors/dead_letters", "actors/follow", "actors/write",
           "actors/projections", "actors/processes", "actors/subscriptions", "actors/host", "net/wire", "net/session", "net/door", "net/link",
-          "net/remote"]
+          "net/remote", "net/replica"]
 # These never include each other.
 APART = [{"actors/write", "actors/projections", "actors/processes", "actors/subscriptions"}, {"store/salvage", "store/inspect"}]
 # These are included by nobody else: what opens a store, the programs that look at one from outside, and what only other nodes concern.
-ONLY_FOR = {"store": ["actors/host", "store/salvage", "store/inspect"], "store/salvage": [], "store/inspect": [],
-            "net/identity": ["net/wire", "net/session", "net/door", "net/link", "net/remote"]}
+ONLY_FOR = {"store": ["actors/host", "store/salvage", "store/inspect", "net/replica"], "store/salvage": [], "store/inspect": [],
+            "net/identity": ["net/wire", "net/session", "net/door", "net/link", "net/remote", "net/replica"]}
 # Other people's libraries, by the beginning of what is included, and the only folders that may.
 LIBRARIES = {
     "msgpack": ["core/codec"],
@@ -39,7 +39,7 @@ LIBRARIES = {
     "toml++/": ["net/identity"],
     "openssl/": ["net/link"],
     "caf/": [floor for floor in FLOORS if floor.startswith("actors/")] + ["net/link"],
-    "spdlog/": [floor for floor in FLOORS if floor.startswith("actors/")] + ["net/remote"],
+    "spdlog/": [floor for floor in FLOORS if floor.startswith("actors/")] + ["net/remote", "net/replica"],
 }
 # May ask the operating system: <unistd.h> and its like.
 SYSTEM_MAY = ["runtime/store/os", "runtime/store/lmdb", "runtime/store/log", "runtime/store/derived", "runtime/store/salvage",

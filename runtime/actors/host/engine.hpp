@@ -13,6 +13,7 @@
 #include "actors/subscriptions/local_membership.hpp"
 #include "actors/upkeep/ports.hpp"
 #include "actors/write/ports.hpp"
+#include "store/open_store.hpp"
 #include "store/os/forks.hpp"
 #include "store/read/past_state.hpp"
 #include "store/read/recent_states.hpp"
@@ -46,8 +47,13 @@ struct engine_parts {
   std::vector<store::former_history> former;  // their tokens are valid up to the fork
   std::function<timestamp()> now;
   std::function<timestamp()> steady;  // a clock that is never set; empty: `now` is used
+  bool is_copy = false;               // a replica: the log grows by other means; nothing may be decided here, and effects are executed at the source
   bool simulated = false;             // CAF's testing scheduler, no threads; no call may wait
 };
+
+/// For an engine on a store on disk, with the system's clocks.
+engine_parts parts_of(std::shared_ptr<store::opened> store);
+store::open_options how_to_open(const options& with);
 
 /// What a host has attached to an engine: a listener, say. It is told when the engine closes, before anything is refused, and is destroyed
 /// when nothing runs any more.
@@ -169,6 +175,8 @@ private:
   static result<void> check(std::string_view subscription, const subscription_options& with);
   /// Refuses a filter that can never match: a category that is neither hosted nor in the log, or a type that no event has.
   result<void> check_filter(const subscription_options& with) const;
+  /// not_owner, if this is a copy.
+  std::optional<error> only_at_the_owner(std::string_view what) const;
   static error no_such_projection(std::string_view name);
   static error in_apply(std::string_view call);
 

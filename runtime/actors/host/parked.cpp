@@ -31,6 +31,7 @@ std::shared_ptr<waiter> engine::order(std::string_view name, follower_order what
 }
 
 std::shared_ptr<waiter> engine::skip_parked(std::string_view name, position at) {
+  if (auto no = only_at_the_owner("a skip")) return answered_with(std::move(*no));
   if (find_follower(name)) return order(name, actors::skip_parked{at, {}});
   if (!begun_) return answered_with(error{errc::misuse, "skip_parked() was called before start()"});
   auto owner = actors::unhosted_owner(*env_.derived, name, at);

@@ -92,6 +92,7 @@ public:
   void close(std::chrono::milliseconds at_most = std::chrono::seconds{10});
 
 private:
+  friend class replica;
   explicit remote(std::shared_ptr<net::handle> to);
   std::shared_ptr<detail::waiter> send_bytes(std::string_view category, std::string_view key, std::string_view command, std::string body,
                                              send_options with) override;

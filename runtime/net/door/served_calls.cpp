@@ -1,6 +1,7 @@
 #include "net/door/served_calls.hpp"
 
 #include "net/door/rights_of_calls.hpp"
+#include "net/wire/copy_calls.hpp"
 #include "net/wire/health_answer.hpp"
 #include "net/wire/records.hpp"
 
@@ -28,7 +29,7 @@ void pass_on(const std::shared_ptr<detail::waiter>& from, const std::shared_ptr<
 
 }  // namespace
 
-served_calls::served_calls(detail::engine& on, surroundings around) : engine_(on), around_(std::move(around)) {}
+served_calls::served_calls(detail::engine& on, surroundings around) : engine_(on), around_(std::move(around)), pulls_(on) {}
 
 void served_calls::refuse(const session_ptr& of, const taken_call& taken, std::string_view what, std::string_view about) const {
   auto named = std::string{what};
@@ -126,6 +127,12 @@ void served_calls::request(const session_ptr& of, const taken_call& taken, const
     case call::rebuild:
       return with<owner_call>(of, taken, what, owner,
                               [&](owner_call asked) { pass_on(engine_.order(asked.name, actors::rebuild_model{}), of, taken); });
+    case call::source:
+      return with<nothing_call>(of, taken, what, nothing, [&](auto) {
+        const auto& log = *engine_.env().log;
+        of->answer(taken, bytes_of(encoded(as_answer(log.identity(), log.readable(), log.last_time()))));
+      });
+    case call::pull: return with<pull_call>(of, taken, what, nothing, [&](pull_call asked) { later([=, this] { pulls_.take(of, taken, asked); }); });
     default: return member_request(of, taken, what);
   }
 }

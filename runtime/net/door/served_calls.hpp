@@ -4,6 +4,7 @@
 
 #include "actors/host/engine.hpp"
 #include "net/door/members.hpp"
+#include "net/door/pulls.hpp"
 #include "net/identity/peers.hpp"
 #include "net/session/served_session.hpp"
 #include "net/wire/calls.hpp"
@@ -31,6 +32,8 @@ public:
   void resent(const std::shared_ptr<served_session>& of, std::vector<resent_command> all) override;
   bool is_delivery(std::uint8_t c) const override { return net::is_delivery(static_cast<call>(c)); }
   void ended(const served_session& of) override { members_.drop(of.id()); }
+  /// Answers what waits for the log to grow.
+  void stop() { pulls_.stop(); }
 
 private:
   using session_ptr = std::shared_ptr<served_session>;
@@ -55,6 +58,7 @@ private:
   detail::engine& engine_;
   const surroundings around_;
   members members_;
+  pulls pulls_;
 };
 
 }  // namespace annals::net

@@ -26,8 +26,6 @@ constexpr std::array<unsigned char, 1> no_bytes{};
 
 constexpr auto last_count = std::numeric_limits<std::uint64_t>::max();
 
-const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-
 error no_key() { return {errc::forbidden, "the peer's key of the agreement is not random"}; }
 
 }  // namespace
@@ -68,7 +66,7 @@ result<std::string_view> unsealer::open(std::string_view message) {
   if (count_ == last_count) return error{errc::undecodable, "more messages than one link may carry"};
   const auto body = message.size() - seal_bytes;
   const auto once = nonce_of(count_);
-  const auto* bytes = bytes_of(message);
+  const auto* bytes = as_bytes(message);
   auto none = no_bytes;
   if (crypto_aead_chacha20poly1305_ietf_decrypt_detached(none.data(), nullptr, none.data(), 0, bytes + body, bytes, body, once.data(), key_.data()) !=
       0)

@@ -26,8 +26,6 @@ constexpr auto base64 = sodium_base64_VARIANT_ORIGINAL;
 // 44 characters and a zero.
 using base64_text = secret<sodium_base64_ENCODED_LEN(32, sodium_base64_VARIANT_ORIGINAL)>;
 
-const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-
 /// Exactly 32 bytes, in their one base64 form.
 bool decode_base64(std::string_view text, unsigned char* out) {
   std::size_t size = 0;
@@ -85,7 +83,7 @@ result<public_key> public_key_of(std::string_view text) {
 }
 
 bool verify(const public_key& key, std::string_view bytes, const signature& by) {
-  return crypto_sign_verify_detached(by.data(), bytes_of(bytes), bytes.size(), key.bytes.data()) == 0;
+  return crypto_sign_verify_detached(by.data(), as_bytes(bytes), bytes.size(), key.bytes.data()) == 0;
 }
 
 result<node_key> node_key::of_seed(std::span<const unsigned char, 32> seed) {
@@ -126,7 +124,7 @@ result<void> node_key::save(const std::filesystem::path& file) const {
 
 signature node_key::sign(std::string_view bytes) const {
   signature made{};
-  crypto_sign_detached(made.data(), nullptr, bytes_of(bytes), bytes.size(), secret_.data());
+  crypto_sign_detached(made.data(), nullptr, as_bytes(bytes), bytes.size(), secret_.data());
   return made;
 }
 

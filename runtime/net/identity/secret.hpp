@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace annals::net {
 
@@ -16,6 +17,9 @@ void wipe(std::string& text);
 
 /// Prepares libsodium: every function that makes a key calls it first. Thread-safe. Error: misuse if the system has no random numbers.
 result<void> prepare_cryptography();
+
+/// As libsodium takes them.
+inline const unsigned char* as_bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 /// Moved, never copied; whatever it is moved from is wiped.
 template <std::size_t N>

@@ -73,6 +73,22 @@ handle::~handle() {
   system_.reset();
 }
 
+std::shared_ptr<detail::waiter> handle::send(std::string_view category, std::string_view key, std::string_view command, std::string body,
+                                             send_options with) {
+  command_frame frame;
+  frame.since = with.since;
+  if (!with.expect.is_any()) frame.expect = with.expect.wanted();
+  frame.category = category;
+  frame.key = key;
+  frame.name = command;
+  frame.id = with.id;
+  frame.correlation = with.correlation;
+  frame.causation = with.causation;
+  frame.principal = with.principal;
+  frame.body = body;
+  return calls_.send(frame, with_.time_out);
+}
+
 void handle::dial(const std::string& to) {
   auto where = *address_of(to);
   dialer_->dial(std::move(where.host), where.port);

@@ -35,6 +35,9 @@ public:
   const remote_options& options() const { return with_; }
   caller& calls() { return calls_; }
 
+  /// Never waits.
+  std::shared_ptr<detail::waiter> send(std::string_view category, std::string_view key, std::string_view command, std::string body,
+                                       send_options with);
   /// Never waits. `more`: time beside the options' time_out.
   template <class Asked>
   std::shared_ptr<detail::waiter> ask(call what, const Asked& asked, std::chrono::milliseconds more = {}) {

@@ -77,18 +77,7 @@ void remote::close(std::chrono::milliseconds at_most) {
 std::shared_ptr<detail::waiter> remote::send_bytes(std::string_view category, std::string_view key, std::string_view command, std::string body,
                                                    send_options with) {
   if (auto why = gone(to_.get())) return detail::answered_with(std::move(*why));
-  net::command_frame frame;
-  frame.since = with.since;
-  if (!with.expect.is_any()) frame.expect = with.expect.wanted();
-  frame.category = category;
-  frame.key = key;
-  frame.name = command;
-  frame.id = with.id;
-  frame.correlation = with.correlation;
-  frame.causation = with.causation;
-  frame.principal = with.principal;
-  frame.body = body;
-  return to_->calls().send(frame, to_->options().time_out);
+  return to_->send(category, key, command, std::move(body), std::move(with));
 }
 
 std::shared_ptr<detail::waiter> remote::ask_bytes(std::string_view projection, std::string_view query, std::string body,

@@ -107,6 +107,7 @@ void serving::close(std::chrono::milliseconds at_most) {
   if (std::exchange(is_closed_, true)) return;
   const auto until = std::chrono::steady_clock::now() + at_most;
   door_.refuse({errc::closed, "the other node is closed"});
+  calls_.stop();
   constexpr std::chrono::milliseconds look_again{1};
   while (system_ && !door_.is_quiet() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(look_again);
   door_.flush();
@@ -115,6 +116,7 @@ void serving::close(std::chrono::milliseconds at_most) {
   system_.reset();
   pump_.stop();
   workers_.reset();
+  calls_.stop();
 }
 
 }  // namespace annals::net

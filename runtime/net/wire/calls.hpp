@@ -33,15 +33,17 @@ enum class call : std::uint8_t {
   resolve = 15,        // resolve_call → nothing
   member_parked = 16,  // member_call → parked_answer
   leave = 17,          // member_call → nothing
+  source = 20,         // nothing → source_answer: copy_calls.hpp
+  pull = 21,           // pull_call → pull_answer
 };
-inline constexpr std::array calls{call::ask,    call::stream,       call::state,       call::log,           call::head,      call::health,
-                                  call::parked, call::retry_parked, call::skip_parked, call::rebuild,       call::subscribe, call::next,
-                                  call::ack,    call::nack,         call::resolve,     call::member_parked, call::leave};
+inline constexpr std::array calls{call::ask,          call::stream,        call::state,   call::log,       call::head, call::health, call::parked,
+                                  call::retry_parked, call::skip_parked,   call::rebuild, call::subscribe, call::next, call::ack,    call::nack,
+                                  call::resolve,      call::member_parked, call::leave,   call::source,    call::pull};
 
 /// As written above; "unknown" for a number that is no call.
 std::string_view to_string(call c);
-/// Whether it is a call of a subscription, which has credit of its own.
-constexpr bool is_delivery(call c) { return c >= call::subscribe && c <= call::leave; }
+/// Whether it is a call of a subscription or a replica, which have credit of their own.
+constexpr bool is_delivery(call c) { return (c >= call::subscribe && c <= call::leave) || c == call::pull; }
 
 struct nothing_call {
   static constexpr auto about = annals::describe("nothing", 1);

@@ -38,22 +38,35 @@ std::string record_batch::done(std::uint64_t next, bool is_last) {
   return std::move(bytes_);
 }
 
-result<batch_end> read_batch(std::string_view bytes, const std::function<bool(const record_view&, std::uint32_t attempt)>& visit) {
+namespace {
+
+template <class Visit>
+result<batch_end> read(std::string_view bytes, Visit&& visit) {
   byte_reader from{bytes};
   batch_end end;
   end.next = from.number<std::uint64_t>();
   end.is_last = from.number<std::uint8_t>() != 0;
+  record_view view;
   while (from.ok() && !from.at_end()) {
     const auto at = from.number<std::uint64_t>();
     const auto attempt = from.number<std::uint32_t>();
     const auto record = from.raw(from.number<std::uint32_t>());
     if (!from.ok()) break;
-    const auto view = store::read_record(at, record);
-    if (!view) return view.error();
-    if (!visit(*view, attempt)) return end;
+    if (auto ok = store::read_record(at, record, view); !ok) return std::move(ok).error();
+    if (!visit(view, attempt, record)) return end;
   }
   if (!from.ok()) return error{errc::undecodable, "a batch of records that is cut off"};
   return end;
+}
+
+}  // namespace
+
+result<batch_end> read_batch(std::string_view bytes, const std::function<bool(const record_view&, std::uint32_t attempt)>& visit) {
+  return read(bytes, [&](const record_view& one, std::uint32_t attempt, std::string_view) { return visit(one, attempt); });
+}
+
+result<batch_end> read_batch_for_a_log(std::string_view bytes, const std::function<bool(const record_view&, std::string_view record)>& visit) {
+  return read(bytes, [&](const record_view& one, std::uint32_t, std::string_view record) { return visit(one, record); });
 }
 
 }  // namespace annals::net

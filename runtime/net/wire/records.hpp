@@ -35,4 +35,7 @@ struct batch_end {
 /// with the position.
 result<batch_end> read_batch(std::string_view bytes, const std::function<bool(const record_view&, std::uint32_t attempt)>& visit);
 
+/// The same with the bytes of each record, for a log.
+result<batch_end> read_batch_for_a_log(std::string_view bytes, const std::function<bool(const record_view&, std::string_view record)>& visit);
+
 }  // namespace annals::net

@@ -27,10 +27,10 @@ result<void> write_all(int fd, std::string_view text, const std::filesystem::pat
   while (!text.empty()) {
     const auto written = ::write(fd, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return os_error(errno, "writing " + file.string());
+    if (written <= 0) return files::os_error(errno, "writing " + file.string());
     text.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (::fsync(fd) != 0) return os_error(errno, "syncing " + file.string());
+  if (::fsync(fd) != 0) return files::os_error(errno, "syncing " + file.string());
   return {};
 }
 

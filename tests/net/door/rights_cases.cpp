@@ -1,5 +1,6 @@
 // Who may call what: every call with every right, about what it is held for and about something else.
 #include "net/door/rights_of_calls.hpp"
+#include "net/wire/copy_calls.hpp"
 #include "support/net/far_world.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -39,8 +40,10 @@ std::shared_ptr<annals::detail::waiter> make(far_caller& by, call what, std::uin
     case call::resolve: return by.ask(what, resolve_call{member, 1, true});
     case call::member_parked:
     case call::leave: return by.ask(what, member_call{member});
+    case call::pull: return by.ask(what, pull_call{});
     case call::head:
-    case call::health: break;
+    case call::health:
+    case call::source: break;
   }
   return by.ask(what, nothing_call{});
 }
@@ -62,7 +65,9 @@ const std::map<call, std::string> allowed_by{{call::ask, "ask sums"},
                                              {call::nack, "replay counter"},
                                              {call::resolve, "replay counter"},
                                              {call::member_parked, "replay counter"},
-                                             {call::leave, "any"}};
+                                             {call::leave, "any"},
+                                             {call::source, "admin *"},
+                                             {call::pull, "admin *"}};
 
 bool is_allowed(call what, verb v, std::string_view of) {
   const auto& by = allowed_by.at(what);
