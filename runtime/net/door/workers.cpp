@@ -15,14 +15,16 @@ result<std::unique_ptr<workers>> workers::start(std::size_t threads) {
   return made;
 }
 
-workers::~workers() {
+void workers::stop() {
+  std::deque<std::function<void()>> dropped;
   {
     const std::lock_guard lock{mutex_};
     ends_ = true;
-    waiting_.clear();
+    dropped.swap(waiting_);
   }
   changed_.notify_all();
-  for (auto& one : threads_) one.join();
+  for (auto& one : threads_)
+    if (one.joinable()) one.join();
 }
 
 void workers::post(std::function<void()> what) {

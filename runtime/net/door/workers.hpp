@@ -18,13 +18,14 @@ class workers {
 public:
   /// Errors: no_threads.
   static result<std::unique_ptr<workers>> start(std::size_t threads);
-  /// Waits for what runs; what has not begun is dropped.
-  ~workers();
+  ~workers() { stop(); }
   workers(const workers&) = delete;
   workers& operator=(const workers&) = delete;
 
   /// Runs `what` in one of the threads. How many wait is bounded by the credit of those who ask.
   void post(std::function<void()> what);
+  /// Waits for what runs; what has not begun is dropped, and so is what comes later, also from what still runs.
+  void stop();
 
 private:
   workers() = default;

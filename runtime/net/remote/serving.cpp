@@ -1,5 +1,6 @@
 #include "net/remote/serving.hpp"
 
+#include "actors/base/longest_wait.hpp"
 #include "net/remote/address.hpp"
 
 #include <spdlog/logger.h>
@@ -105,7 +106,7 @@ result<void> serving::reload() {
 void serving::close(std::chrono::milliseconds at_most) {
   const std::lock_guard lock{closing_};
   if (std::exchange(is_closed_, true)) return;
-  const auto until = std::chrono::steady_clock::now() + at_most;
+  const auto until = std::chrono::steady_clock::now() + std::clamp<std::chrono::milliseconds>(at_most, {}, actors::longest_wait);
   door_.refuse({errc::closed, "the other node is closed"});
   constexpr std::chrono::milliseconds look_again{1};
   while (system_ && !door_.is_quiet() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(look_again);
@@ -114,7 +115,7 @@ void serving::close(std::chrono::milliseconds at_most) {
   published_.reset();
   system_.reset();
   pump_.stop();
-  workers_.reset();
+  if (workers_) workers_->stop();  // stays: what runs in it may post
 }
 
 }  // namespace annals::net
