@@ -1,5 +1,6 @@
 #include "net/remote/handle.hpp"
 
+#include "actors/base/longest_wait.hpp"
 #include "net/remote/address.hpp"
 
 #include <algorithm>
@@ -32,6 +33,7 @@ result<uplink_setup> setup_of(std::vector<std::string> addresses, const remote_o
   made.name = with.name;
   made.key = std::make_shared<const node_key>(std::move(*key));
   made.addresses = std::move(addresses);
+  made.dial_time_out = 2 * with.link.time_out + std::chrono::seconds{1};  // to connect, and to find the door
   made.frame_bytes_max = with.answer_bytes_max + (std::size_t{1} << 20);
   return made;
 }
@@ -111,7 +113,7 @@ void handle::close(std::chrono::milliseconds at_most) {
   const error why{errc::closed, "this handle is closed"};
   calls_.refuse(why);
   if (detail::may_wait()) {
-    const auto until = std::chrono::steady_clock::now() + at_most;
+    const auto until = std::chrono::steady_clock::now() + std::clamp<std::chrono::milliseconds>(at_most, {}, actors::longest_wait);
     std::unique_lock lock{mutex_};
     constexpr std::chrono::milliseconds look_again{1};
     while (calls_.outstanding() > 0 && std::chrono::steady_clock::now() < until) (void)changed_.wait_for(lock, look_again);
