@@ -37,6 +37,10 @@ private:
   /// Answers `forbidden`, and tells it.
   void refuse(const session_ptr& of, const taken_call& taken, std::string_view what, std::string_view about) const;
   bool may(const session_ptr& of, call c, const std::vector<std::string>& names) const;
+  /// Whether the peer may see events of this stream. The filter of a subscription does not say: an event that is retried passes it.
+  std::function<bool(std::string_view stream)> may_replay(const session_ptr& of) const;
+  /// Runs `act`, which answers the call, where it may wait. If types of the host throw in it, that is the answer.
+  void later(const session_ptr& of, const taken_call& taken, std::function<void()> act) const;
   /// Decodes a call and checks the right to it, for what `names` says that it is about; answers it itself if it cannot be made.
   template <class Asked, class Names, class Do>
   void with(const session_ptr& of, const taken_call& taken, const request_frame& what, Names&& names, Do&& act);

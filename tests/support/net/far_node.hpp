@@ -79,10 +79,10 @@ private:
 class far_caller {
 public:
   far_caller(memory_network& on, std::function<annals::net::link_owner*()> server, unsigned char session = 1, std::string name = "shop-web",
-             unsigned char key = client_number)
+             unsigned char key = client_number, std::size_t frame_bytes_max = std::size_t{64} << 20)
       : calls(
             {session, 2, 3}, [&on] { return on.now(); }, [] {}),
-        link(setup_of(std::move(name), key), calls,
+        link(setup_of(std::move(name), key, frame_bytes_max), calls,
              {[&on] { return on.now(); },
               [this, &on, server](const std::string&) {
                 if (auto* to = server())
@@ -92,12 +92,13 @@ public:
               },
               [] {}, [this](const annals::net::link_event& what) { events.push_back(what); }}) {}
 
-  static annals::net::uplink_setup setup_of(std::string name, unsigned char key) {
+  static annals::net::uplink_setup setup_of(std::string name, unsigned char key, std::size_t frame_bytes_max) {
     annals::net::uplink_setup setup;
     setup.name = std::move(name);
     setup.key = far_key(key);
     setup.server.keys = {far_key(server_number)->public_half()};
     setup.addresses = {"memory"};
+    setup.frame_bytes_max = frame_bytes_max;
     return setup;
   }
   void step() {
