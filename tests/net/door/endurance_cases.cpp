@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(a_member_that_joins_after_the_end_of_its_session_leaves) {
   BOOST_TEST(outcome_of(joined) == "accepted");
 }
 
-BOOST_AUTO_TEST_CASE(case_124_an_answer_that_is_too_large_for_the_caller_ends_no_link) {
+BOOST_AUTO_TEST_CASE(an_answer_that_is_too_large_for_the_caller_ends_no_link) {
   far_world w;
   auto& far = w.add_caller(1, "shop-web", client_number, 64 * 1024);
   (void)far.send("counter", "a", world::note{std::string(300'000, 't')});
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(case_124_an_answer_that_is_too_large_for_the_caller_ends_no
   BOOST_TEST(!was_lost(far));
 }
 
-BOOST_AUTO_TEST_CASE(case_124_a_command_that_is_too_large_for_the_server_is_not_sent) {
+BOOST_AUTO_TEST_CASE(a_command_that_is_too_large_for_the_server_is_not_sent) {
   far_world w;
   auto& far = w.add_caller();
   const world::note large{std::string(std::size_t{21} << 20, 't')};
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(case_127_resent_commands_say_nothing_of_a_log_that_the_peer
   BOOST_TEST(outcome_of(there) == "forbidden");
 }
 
-BOOST_AUTO_TEST_CASE(case_124_nothing_more_is_heard_from_a_peer_that_was_turned_away) {
+BOOST_AUTO_TEST_CASE(nothing_more_is_heard_from_a_peer_that_was_turned_away) {
   struct ear final : annals::net::link {
     void send(std::string) override { ++sent; }
     void close() override {}

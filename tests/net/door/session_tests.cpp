@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(case_45_resent_commands_beyond_the_credit_of_a_restarted_se
   BOOST_TEST(second.count(frame_kind::command) == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(case_122_answers_that_nobody_confirms_are_bounded_in_bytes) {
+BOOST_AUTO_TEST_CASE(answers_that_nobody_confirms_are_bounded_in_bytes) {
   calls_made calls;
   credit limits;
   limits.bytes = 10'000;
