@@ -86,7 +86,7 @@ void caller::done(entry& e) {
   const auto of = static_cast<std::size_t>(e.what);
   --in_use_[of];
   bytes_[of] -= e.frame.size();
-  e.frame = {};
+  std::string{}.swap(e.frame);  // an assignment would keep its memory, as long as an earlier call is outstanding
   e.answer = nullptr;
 }
 

@@ -43,6 +43,7 @@ result<void> served_session::confirmed(std::uint64_t answers) {
     const auto of = static_cast<std::size_t>(kept_.front().what);
     --count_[of];
     bytes_[of] -= kept_.front().bytes;
+    if (kept_.front().what == kind::question) question_bytes_ -= kept_.front().frame.size();
     kept_.pop_front();
   }
   return {};
@@ -167,6 +168,15 @@ void served_session::answer(const taken_call& call, detail::outcome given) {
   std::unique_lock lock{mutex_};
   kept_answer kept{{}, call.what, 0};
   put(kept.frame, answer_frame{call.sequence, std::move(given)});
+  if (call.what == kind::question) {
+    // A caller that asks and never reads must not fill the memory. What is larger than the credit may be kept alone.
+    if (question_bytes_ > 0 && question_bytes_ + kept.frame.size() > limits_.bytes) {
+      std::string{}.swap(kept.frame);  // an assignment would keep its memory
+      put(kept.frame, answer_frame{call.sequence, error{errc::overloaded, "too many bytes of answers that the caller has not confirmed",
+                                                        std::to_string(limits_.bytes) + " at most"}});
+    }
+    question_bytes_ += kept.frame.size();
+  }
   kept.bytes = call.bytes + kept.frame.size();
   bytes_[static_cast<std::size_t>(call.what)] += kept.frame.size();
   if (is_resumed_) out_.append(kept.frame);

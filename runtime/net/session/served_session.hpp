@@ -118,6 +118,7 @@ private:
   std::deque<kept_answer> kept_;  // answered and not confirmed
   std::uint64_t confirmed_ = 0;   // number of answers before kept_.front()
   std::array<std::uint64_t, kinds> count_{}, bytes_{};
+  std::uint64_t question_bytes_ = 0;  // of the answers to questions in kept_
   std::string out_;
   bool is_woken_ = false;
   bool is_resumed_ = false;  // the caller has said on this link which answers it has
