@@ -24,7 +24,7 @@ error decided_behind() {
 }  // namespace
 
 void served_calls::resent(const session_ptr& of, std::vector<resent_command> all) {
-  around_.post([this, of, all = std::move(all)] {
+  around_.post(of->peer(), [this, of, all = std::move(all)] {
     std::map<std::string, std::vector<pending_command>> by_stream;
     for (const auto& one : all) {
       const auto frame = *read_command(one.payload);

@@ -87,7 +87,7 @@ void served_calls::with_member(const session_ptr& of, const taken_call& taken, c
 void served_calls::request(const session_ptr& of, const taken_call& taken, const request_frame& what) {
   const auto nothing = [](const auto&) { return std::vector<std::string>{}; };
   const auto owner = [](const auto& asked) { return std::vector{asked.name}; };
-  const auto later = [this](auto act) { around_.post(std::move(act)); };
+  const auto later = [&](auto act) { around_.post(of->peer(), std::move(act)); };
   switch (static_cast<call>(what.call)) {
     case call::ask:
       return with<ask_call>(
@@ -135,7 +135,7 @@ void served_calls::member_request(const session_ptr& of, const taken_call& taken
     case call::subscribe:
       return with<subscribe_call>(
           of, taken, what, [](const auto& asked) { return asked.categories; },
-          [&](subscribe_call asked) { around_.post([=, this] { subscribe(of, taken, asked); }); });
+          [&](subscribe_call asked) { around_.post(of->peer(), [=, this] { subscribe(of, taken, asked); }); });
     case call::next: return with_member<next_call>(of, taken, what, [&](next_call asked, members::member by) { next(of, taken, asked, by); });
     case call::ack:
       return with_member<ack_call>(of, taken, what,
@@ -148,7 +148,7 @@ void served_calls::member_request(const session_ptr& of, const taken_call& taken
                                        [&](resolve_call asked, members::member by) { pass_on(by.in->resolve(asked.at, asked.is_retry), of, taken); });
     case call::member_parked:
       return with_member<member_call>(of, taken, what, [&](member_call, members::member by) {
-        around_.post([=] {
+        around_.post(of->peer(), [=] {
           auto all = by.in->parked();
           of->answer(taken, all ? bytes_of(encoded(parked_answer{std::move(*all)})) : detail::outcome{std::move(all).error()});
         });
