@@ -22,6 +22,7 @@ class Links(NodesTest):
         archive.tell("load", "far", 1, 5_000, 64, 3)
         for one in (ledger, archive):
             one.line("loaded 1")
+        for one in (ledger, archive):
             self.assertEqual({answer[0] for answer in answers(one.said).values()}, {"ok"})
             self.assertEqual(sorted(amount for _, _, amount, _ in self.log_of(one)), list(range(1, 5_001)))
         # One of them goes, and comes again: both links come to stand again.
@@ -47,7 +48,7 @@ class Links(NodesTest):
         self.assertEqual(self.send(flooding, "far", "a", 1, "before")[0], "ok")
         line.held["down"] = True
         flooding.tell("flood", "far", 16_000, 16_000)
-        wait_until(lambda: server.ask("head", "here", answer="head")[1] == "16001", what="its commands are taken")
+        wait_until(lambda: server.ask("head", "here", answer="head")[1] == "16002", what="its commands are taken")
         client = self.client(port)
         for number in range(200):
             self.assertEqual(self.send(server, "here", "local", 1, f"local-{number}")[0], "ok")

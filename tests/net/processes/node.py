@@ -19,7 +19,7 @@ class Lines:
 
     def __init__(self, *arguments, prefix=()):
         self.said, self.changed = [], threading.Condition()
-        self.complaints = tempfile.TemporaryFile("w+")
+        self.complaints = tempfile.TemporaryFile("w+", errors="replace")
         self.process = subprocess.Popen([*prefix, *map(str, arguments)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=self.complaints, text=True, bufsize=1)
         self.is_over = False
@@ -46,8 +46,8 @@ class Lines:
             self.changed.wait_for(lambda: self.is_over or holds(self.said), within)
             return bool(holds(self.said))
 
-    def until_count(self, lines):
-        return self.until(lambda said: len(said) >= lines)
+    def until_count(self, lines, within=PATIENCE):
+        return self.until(lambda said: len(said) >= lines, within)
 
     def line(self, *beginnings, after=0, within=PATIENCE):
         """Waits for a line that begins so, behind so many others; it."""

@@ -91,6 +91,8 @@ private:
     named.set("commands_max", with.commands_max);
     named.set("questions_max", with.questions_max);
     named.set("bytes_max", with.bytes_max);
+    named.set("sessions_max", with.sessions_max);
+    named.set("session_kept", with.session_kept);
     auto made = here_->listen(with);
     if (!made) return say("error " + text_of(made.error()));
     door_.emplace(std::move(*made));

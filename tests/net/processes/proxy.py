@@ -17,6 +17,7 @@ class Proxy(threading.Thread):
         self.carried = {"up": 0, "down": 0}
         self.connections = 0
         self.pairs, self.lock = [], threading.Lock()
+        self.sockets, self.carriers = [self.listening], []
         self.changed = threading.Event()
         self.ends = False
         self.start()
@@ -38,7 +39,10 @@ class Proxy(threading.Thread):
         self.listening.shutdown(socket.SHUT_RDWR)
         self.cut()
         self.join()
-        self.listening.close()
+        for one in self.carriers:
+            one.join()
+        for one in self.sockets:
+            one.close()
 
     def run(self):
         while not self.ends:
@@ -52,10 +56,12 @@ class Proxy(threading.Thread):
                 client.close()
                 continue
             self.connections += 1
+            self.sockets += [client, server]
             with self.lock:
                 self.pairs.append((client, server))
             for way, source, sink in (("up", client, server), ("down", server, client)):
-                threading.Thread(target=self.carry, args=(way, source, sink), daemon=True).start()
+                self.carriers.append(threading.Thread(target=self.carry, args=(way, source, sink), daemon=True))
+                self.carriers[-1].start()
 
     def carry(self, way, source, sink):
         due = time.monotonic()
@@ -65,6 +71,8 @@ class Proxy(threading.Thread):
                     self.changed.wait(0.01)
                     continue
                 if not select.select([source], [], [], 0.1)[0]:
+                    continue
+                if self.held[way]:
                     continue
                 piece = source.recv(PIECE)
                 if not piece:
