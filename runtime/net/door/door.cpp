@@ -55,7 +55,7 @@ void door::turn_away(std::unique_lock<std::mutex>& lock, const std::shared_ptr<l
 void door::received(const std::shared_ptr<link>& l, std::string_view message) {
   std::unique_lock lock{mutex_};
   const auto found = guests_.find(l.get());
-  if (found == guests_.end() || found->second.is_closed) return;
+  if (found == guests_.end() || found->second.is_closed) return;  // what was on its way when it was closed
   auto& g = found->second;
   if (g.at != guest::phase::let_in) {
     if (auto ok = step(g, l, message); !ok) turn_away(lock, l, ok.error());

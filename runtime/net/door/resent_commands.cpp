@@ -24,7 +24,7 @@ error decided_behind() {
 }  // namespace
 
 void served_calls::resent(const session_ptr& of, std::vector<resent_command> all) {
-  around_.post([this, of, all = std::move(all)] {
+  around_.post(of->peer(), [this, of, all = std::move(all)] {
     std::map<std::string, std::vector<pending_command>> by_stream;
     const auto known = around_.known();
     const auto* who = known->find(of->peer());

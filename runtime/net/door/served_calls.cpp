@@ -52,7 +52,7 @@ std::function<bool(std::string_view)> served_calls::may_replay(const session_ptr
 }
 
 void served_calls::later(const session_ptr& of, const taken_call& taken, std::function<void()> act) const {
-  around_.post([of, taken, act = std::move(act)] {
+  around_.post(of->peer(), [of, taken, act = std::move(act)] {
     try {
       act();
     } catch (const std::exception& why) {

@@ -21,7 +21,7 @@ public:
   struct surroundings {
     std::function<std::shared_ptr<const peers>()> known;
     std::function<void(const served_session& of, std::string_view what)> forbidden;  // is told of every call that was refused
-    std::function<void(std::function<void()>)> post;                                 // runs what may wait, soon
+    std::function<void(const std::string& peer, std::function<void()>)> post;        // runs what may wait, soon
   };
   /// The engine outlives it.
   served_calls(detail::engine& on, surroundings around);

@@ -60,6 +60,7 @@ result<std::shared_ptr<serving>> serving::open(detail::engine& of, listen_option
   auto system = link_system::open(made->with_.link);
   if (!system) return std::move(system).error();
   made->system_ = std::move(*system);
+  made->connections_ = made->system_->rules().counters;
   auto opened = door_link::publish(*made->system_, where.host, where.port, made->door_);
   if (!opened) return std::move(opened).error();
   made->published_ = std::move(*opened);
@@ -73,7 +74,7 @@ serving::serving(detail::engine& of, listen_options with, std::shared_ptr<const 
     : engine_(of),
       with_(std::move(with)),
       calls_(of, {[this] { return door_.known(); }, [this](const served_session& by, std::string_view what) { door_.count_forbidden(by, what); },
-                  [this](std::function<void()> what) { workers_->post(std::move(what)); }}),
+                  [this](const std::string& peer, std::function<void()> what) { workers_->post(peer, std::move(what)); }}),
       door_(setup(std::move(key)), std::move(known), calls_,
             {[] { return std::chrono::steady_clock::now(); }, [this] { pump_.wake(); },
              [this](const std::string& line) { engine_.env().logger->warn("listener: {}", line); }}) {}
@@ -91,6 +92,14 @@ door_setup serving::setup(std::shared_ptr<const node_key> key) const {
 }
 
 serving::~serving() { close({}); }
+
+door_counts serving::counts() const {
+  auto all = door_.counts();
+  all.refused += connections_->failed_handshakes + connections_->refused_links;
+  all.malformed += connections_->oversized + connections_->strangers;
+  all.timed_out += connections_->silent;
+  return all;
+}
 
 result<void> serving::reload() {
   auto known = peers::load(with_.peers);

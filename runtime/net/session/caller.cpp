@@ -108,7 +108,7 @@ void caller::done(entry& e) {
     --on_link_[of];
     bytes_on_link_[of] -= e.frame.size();
   }
-  e.frame = {};
+  std::string{}.swap(e.frame);  // an assignment would keep its memory, as long as an earlier call is outstanding
   e.answer = nullptr;
 }
 

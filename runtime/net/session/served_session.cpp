@@ -177,7 +177,7 @@ void served_session::answer(const taken_call& call, detail::outcome given) {
   put(kept.frame, answer_frame{call.sequence, std::move(given)});
   // An answer to a command has to stay what it is, and events that were handed out are not taken back.
   if (call.what == kind::question && unconfirmed > 0 && kept.frame.size() > small_answer && unconfirmed + kept.frame.size() > limits_.bytes) {
-    kept.frame.clear();
+    std::string{}.swap(kept.frame);  // an assignment would keep its memory
     put(kept.frame, answer_frame{call.sequence, unread()});
   }
   unconfirmed += kept.frame.size();

@@ -47,7 +47,7 @@ public:
   served_node(annals::detail::engine& of, memory_network& on, std::shared_ptr<const annals::net::peers> known = trusting(),
               annals::net::credit limits = {}, std::uint64_t history = 0)
       : calls_(of, {[this] { return door_->known(); }, [this](const auto& by, std::string_view what) { door_->count_forbidden(by, what); },
-                    [](const auto& what) { what(); }}) {
+                    [](const std::string&, const auto& what) { what(); }}) {
     annals::net::door_setup setup;
     setup.name = "ledger";
     setup.key = far_key(server_number);
