@@ -3,6 +3,8 @@
 #include "net/remote/address.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <thread>
 #include <utility>
 
@@ -32,7 +34,9 @@ result<uplink_setup> setup_of(std::vector<std::string> addresses, const remote_o
   made.name = with.name;
   made.key = std::make_shared<const node_key>(std::move(*key));
   made.addresses = std::move(addresses);
-  made.frame_bytes_max = with.answer_bytes_max + (std::size_t{1} << 20);
+  // What the other node, which has proven its key, answers is as large as what was asked for: the server limits a query, but a state or
+  // the events of a batch come whole. An answer that is refused here comes again on each new link, and nothing else gets through.
+  made.frame_bytes_max = std::numeric_limits<std::uint32_t>::max();
   return made;
 }
 
