@@ -15,6 +15,10 @@ error no_answer(bool is_command) {
 error never_sent(bool is_command, const std::string& why) {
   return {is_command ? errc::not_written : errc::unreachable, "no connection to the other node in time", why};
 }
+/// The other node would close the link over it, and again whenever it is resent. What is larger than that node's own limit it answers.
+error too_large(std::size_t bytes) {
+  return {errc::too_large, "the call is too large for a link", std::to_string(bytes) + " bytes, at most " + std::to_string(call_bytes_max)};
+}
 error lost_with_the_server() { return {errc::unknown, "the other node was restarted before it answered", "whether it had an effect is not known"}; }
 
 }  // namespace
@@ -60,6 +64,7 @@ caller::waiter_ptr caller::send(command_frame what, std::chrono::nanoseconds tim
   for (const auto text : {what.category, what.key, what.name, what.id, what.correlation, what.causation, what.principal})
     if (text.size() > text_bytes_max)
       return detail::answered_with(error{errc::invalid_command, "a text of the command is too long", std::to_string(text.size()) + " bytes"});
+  if (what.body.size() > call_bytes_max) return detail::answered_with(too_large(what.body.size()));
   std::unique_lock lock{mutex_};
   const auto since = what.since.value_or(head_);
   if (auto no = refusal(kind::command, what.body.size())) return detail::answered_with(std::move(*no), since);
@@ -73,6 +78,7 @@ caller::waiter_ptr caller::send(command_frame what, std::chrono::nanoseconds tim
 }
 
 caller::waiter_ptr caller::ask(kind what, std::uint8_t call, std::string_view body, std::chrono::nanoseconds time_out) {
+  if (body.size() > call_bytes_max) return detail::answered_with(too_large(body.size()));
   std::unique_lock lock{mutex_};
   if (auto no = refusal(what, body.size())) return detail::answered_with(std::move(*no));
   auto& made = add(what, time_out);
