@@ -27,7 +27,7 @@ struct door_setup {
   std::shared_ptr<const node_key> key;
   std::function<store_facts(std::optional<std::uint64_t> known)> facts;
   credit limits{};
-  std::size_t frame_bytes_max = std::size_t{20} << 20;  // of a command or a request
+  std::size_t frame_bytes_max = call_bytes_max + (std::size_t{1} << 20);  // of a command or a request
   std::chrono::milliseconds hello_time_out{2'000};
   std::chrono::milliseconds session_kept{60'000};  // after its link was lost
   std::size_t links_without_hello_max = 64;

@@ -4,6 +4,8 @@
 #include "net/remote/address.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <thread>
 #include <utility>
 
@@ -34,7 +36,8 @@ result<uplink_setup> setup_of(std::vector<std::string> addresses, const remote_o
   made.key = std::make_shared<const node_key>(std::move(*key));
   made.addresses = std::move(addresses);
   made.dial_time_out = 2 * with.link.time_out + std::chrono::seconds{1};  // to connect, and to find the door
-  made.frame_bytes_max = with.answer_bytes_max + (std::size_t{1} << 20);
+  // Events come whole, up to 16 MiB each, and a batch of them ends after 8 MiB. A larger answer is passed over, as too_large.
+  made.frame_bytes_max = std::max(with.answer_bytes_max, std::size_t{24} << 20) + (std::size_t{1} << 20);
   return made;
 }
 

@@ -85,7 +85,6 @@ door_setup serving::setup(std::shared_ptr<const node_key> key) const {
   made.key = std::move(key);
   made.facts = [this](std::optional<std::uint64_t> known) { return facts_of(engine_, known); };
   made.limits = {with_.commands_max, with_.questions_max, with_.deliveries_max, with_.bytes_max};
-  made.frame_bytes_max = engine_.env().options.command_bytes_max + (std::size_t{1} << 20);
   made.session_kept = with_.session_kept;
   made.sessions_of_a_peer_max = with_.sessions_max;
   return made;

@@ -233,8 +233,11 @@ void caller::close(const error& why) {
     channel_ = nullptr;
     out_.clear();
     for (auto& e : entries_) {
-      const bool may_have_effect = e.is_sent && e.what == kind::command;
-      if (e.answer) to.push_back({e.answer, may_have_effect ? error{errc::unknown, "the answer is lost", why.message()} : why});
+      if (e.answer && e.what == kind::command)
+        to.push_back({e.answer, e.is_sent ? error{errc::unknown, "the answer is lost", why.message()}
+                                          : error{errc::not_written, "the command was never sent", why.message()}});
+      else if (e.answer)
+        to.push_back({e.answer, why});
       done(e);
     }
     drop_done();

@@ -66,7 +66,8 @@ public:
   void refuse(const error& why);
   /// Tells the server that nobody will ask for the session's answers any more.
   void say_goodbye();
-  /// Answers everything with this and refuses later calls with it: commands that may have been taken with unknown.
+  /// Refuses later calls with this, and answers all that are outstanding with it. But commands that may have been taken are unknown, and
+  /// those that were never sent not_written.
   void close(const error& why);
 
   /// Waiting for an answer.

@@ -24,6 +24,9 @@ enum class frame_kind : std::uint8_t {
   answer = 17,     // server: to a command or a request
 };
 
+/// The largest body of a command or a request: no node can be opened with a larger command_bytes_max.
+inline constexpr std::size_t call_bytes_max = std::size_t{16} << 20;
+
 /// A command on its way. The texts belong to whoever made it.
 struct command_frame {
   std::uint64_t sequence = 0;
