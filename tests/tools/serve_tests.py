@@ -40,7 +40,6 @@ class Looking(ServedTest):
                 self.assertEqual(self.refused(*wrong, *self.far(node)), self.refused(*wrong, "--store", self.store))
 
     def test_either_a_store_or_a_node(self):
-        self.write_remote()
         for wrong in ((), ("--store", self.store, "--connect", "127.0.0.1:1", "--as", self.remote), ("--connect", "127.0.0.1:1"),
                       ("--store", self.store, "--as", self.remote), ("--as", self.remote)):
             for command in (("log",), ("stream", "a-1"), ("state", "a-1"), ("stats",), ("parked", "list"), ("parked", "show", "a", 1)):
@@ -140,15 +139,13 @@ class Door(ServedTest):
     def test_case_57_without_tls_only_loopback(self):
         line = self.refused("serve", "--store", self.store, "--config", self.config, "--listen", "0.0.0.0:0")
         self.assertIn("TLS is missing", line)
-        self.write_remote()
         self.assertIn("TLS is missing", self.refused("stats", "--connect", "192.0.2.1:4711", "--as", self.remote))
 
     def test_who_has_another_key_or_looks_for_another_node_is_refused(self):
         with self.serve() as node:
-            self.write_remote(key="stranger")
-            self.refused("stats", *self.far(node))
-            self.write_remote(server="stranger")
-            self.refused("stats", *self.far(node))
+            for how in ({"key": "stranger"}, {"server": "stranger"}):
+                self.write_remote(**how)
+                self.assertIn("another key", self.refused("stats", *self.far(node)))
             self.write_remote()
             self.printed_by("stats", *self.far(node))
 
