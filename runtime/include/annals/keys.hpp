@@ -18,5 +18,7 @@ bool is_node_name(std::string_view name);
 /// act under the node's name. Returns the public key as text, "ed25519:…", for the peers file of a server and for
 /// remote_options::server_keys of a client. Errors: bad_option (the file exists, or cannot be created), storage_full, store_failed.
 result<std::string> make_key_file(const std::filesystem::path& file);
+/// The public key of the key in this file. Errors: bad_option, as those of listen() and connect() about the file.
+result<std::string> public_key_in(const std::filesystem::path& file);
 
 }  // namespace annals

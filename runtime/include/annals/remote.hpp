@@ -1,9 +1,11 @@
 /// A handle: a node elsewhere, with the calls of node.hpp, over a link that the handle keeps up by itself. The other side is listen.hpp.
 #pragma once
 
+#include <annals/hosted_types.hpp>
 #include <annals/link_options.hpp>
 #include <annals/node.hpp>
 #include <annals/parked.hpp>
+#include <annals/statistics.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -89,6 +91,15 @@ public:
   pending<position> retry_parked(std::string_view name, position at);
   pending<position> skip_parked(std::string_view name, position at);
   pending<position> rebuild(std::string_view projection);
+
+  /// As store_view::stream() and store_view::state_of(), for a program that does not know the C++ type: the records of one stream, and a
+  /// past state as bytes. Errors: also not_found, if there is no such stream.
+  result<void> stream(const std::string& id, version from, const std::function<bool(const record_view&)>& visit) const;
+  using node::state_of;
+  result<past_bytes> state_of(const hosted_types& types, const std::string& stream, const as_of& when = {}) const;
+
+  /// As runtime::stats(). Needs the right to operate on everything.
+  result<store_stats> stats() const;
 
   /// Refuses new calls with `closed`, waits for outstanding answers, at most this long, and ends the link. A command that has no answer by
   /// then is `unknown` if it was sent, and not_written if it was not; other calls are `closed`. In a callback close() does not wait.

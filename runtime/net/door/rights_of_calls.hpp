@@ -43,6 +43,7 @@ inline constexpr std::array rights_of_calls{
     needed_right{call::resolve, verb::replay, concerns::filter},
     needed_right{call::member_parked, verb::replay, concerns::filter},
     needed_right{call::leave, verb::replay, concerns::anything},
+    needed_right{call::statistics, verb::operate, concerns::everything},
 };
 static_assert(rights_of_calls.size() == calls.size(), "every call has a row");
 

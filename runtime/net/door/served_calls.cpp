@@ -130,6 +130,13 @@ void served_calls::request(const session_ptr& of, const taken_call& taken, const
     case call::health:
       return with<nothing_call>(of, taken, what, nothing,
                                 [&](auto) { do_later([=, this] { of->answer(taken, bytes_of(encoded(as_answer(engine_.health())))); }); });
+    case call::statistics:
+      return with<nothing_call>(of, taken, what, nothing, [&](auto) {
+        do_later([=, this] {
+          auto seen = engine_.stats();
+          of->answer(taken, seen ? bytes_of(encoded(*seen)) : detail::outcome{std::move(seen).error()});
+        });
+      });
     case call::parked:
       return with<owner_call>(of, taken, what, owner, [&](owner_call asked) {
         do_later([=, this] {

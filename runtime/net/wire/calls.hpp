@@ -33,10 +33,11 @@ enum class call : std::uint8_t {
   resolve = 15,        // resolve_call → nothing
   member_parked = 16,  // member_call → parked_answer
   leave = 17,          // member_call → nothing
+  statistics = 18,     // nothing → store_stats (annals/statistics.hpp)
 };
 inline constexpr std::array calls{call::ask,    call::stream,       call::state,       call::log,           call::head,      call::health,
                                   call::parked, call::retry_parked, call::skip_parked, call::rebuild,       call::subscribe, call::next,
-                                  call::ack,    call::nack,         call::resolve,     call::member_parked, call::leave};
+                                  call::ack,    call::nack,         call::resolve,     call::member_parked, call::leave,     call::statistics};
 
 /// As written above; "unknown" for a number that is no call.
 std::string_view to_string(call c);

@@ -40,7 +40,8 @@ std::shared_ptr<annals::detail::waiter> make(far_caller& by, call what, std::uin
     case call::member_parked:
     case call::leave: return by.ask(what, member_call{member});
     case call::head:
-    case call::health: break;
+    case call::health:
+    case call::statistics: break;
   }
   return by.ask(what, nothing_call{});
 }
@@ -62,7 +63,8 @@ const std::map<call, std::string> allowed_by{{call::ask, "ask sums"},
                                              {call::nack, "replay counter"},
                                              {call::resolve, "replay counter"},
                                              {call::member_parked, "replay counter"},
-                                             {call::leave, "any"}};
+                                             {call::leave, "any"},
+                                             {call::statistics, "operate *"}};
 
 bool is_allowed(call what, verb v, std::string_view of) {
   const auto& by = allowed_by.at(what);
