@@ -54,9 +54,14 @@ class Rules(unittest.TestCase):
             "tools/a.cpp": '#include "store/log/log.hpp"\n',
             "config/a.cpp": '#include "actors/host/engine.hpp"\n',
             "runtime/include/annals/runtime.hpp": "/// The runtime.\n#include <caf/all.hpp>\n",
+            "runtime/include/annals/node.hpp": "/// A node.\n#include <annals/caf.hpp>\n",
+            "runtime/actors/host/g.cpp": "// G.\n#include <annals/caf.hpp>\n",
         }.items():
             with self.subTest(name):
                 self.expect("must not include", name, text)
+
+    def test_one_public_header_may_name_caf(self):
+        self.assertEqual(self.broken(files={"runtime/include/annals/caf.hpp": "/// CAF.\n#include <caf/actor.hpp>\n"}), [])
 
     def test_no_folder_of_the_runtime_includes_one_above_it(self):
         for at, floor in enumerate(rules.FLOORS):

@@ -181,6 +181,18 @@ annals::result<void> serve() {
   return rt->start();
 }
 
+void wait_for_the_end() {}
+
+annals::result<void> serve_others(annals::runtime& rt) {
+  auto with = annals::config::load_listen("serve.toml");
+  if (!with) return with.error();  // file, line and what is wrong there
+  auto door = rt.listen(*with);
+  if (!door) return door.error();  // the port is taken, say
+  wait_for_the_end();
+  rt.close();  // answers what was taken, then ends the listener
+  return {};
+}
+
 annals::result<projections::balance> deposit_and_see(annals::node& on, const std::string& key, std::int64_t cents) {
   auto receipt = on.send<account>(key, deposit{cents}).get();
   if (!receipt) return receipt.error();

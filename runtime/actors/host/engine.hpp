@@ -44,7 +44,8 @@ struct engine_parts {
   store::derived_store* derived = nullptr;
   store::images* images = nullptr;  // null: no images are kept
   std::uint64_t history = 0;
-  std::vector<store::former_history> former;  // their tokens are valid up to the fork
+  std::vector<store::former_history> former;        // their tokens are valid up to the fork
+  std::function<result<store_stats>()> statistics;  // empty in simulation
   std::function<timestamp()> now;
   std::function<timestamp()> steady;  // a clock that is never set; empty: `now` is used
   bool is_copy = false;               // a replica: the log grows by other means; nothing may be decided here, and effects are executed at the source
@@ -88,6 +89,7 @@ public:
   std::shared_ptr<waiter> ask(std::string_view projection, std::string_view query, std::string body, std::optional<at_least> when);
   result<void> read_model(std::string_view projection, const std::function<void(const void*, position)>& look) const;
 
+  /// Also of subscription/NAME.
   result<std::vector<parked_event>> parked(std::string_view name) const;
   /// What projections are told to do; process managers too, except to rebuild.
   using follower_order = std::variant<actors::rebuild_model, actors::retry_parked, actors::skip_parked>;
@@ -108,6 +110,7 @@ public:
   result<replayed> verify_replay() const;
   result<position> log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const;
   result<void> backup(const std::filesystem::path& target) const;
+  result<store_stats> stats() const;
   /// Waits until what is durable now is readable, so that a host finds everything for which it has receipts. Waits at most one second,
   /// and not at all in simulation or in a thread that must not wait; then readers see what is readable. Errors: why the rest never
   /// becomes readable.

@@ -121,6 +121,11 @@ result<position> engine::log(position from, std::size_t max, const std::function
   return at;
 }
 
+result<store_stats> engine::stats() const {
+  if (!parts_.statistics) return error{errc::misuse, "this store has no files to count"};
+  return parts_.statistics();
+}
+
 result<void> engine::backup(const std::filesystem::path& target) const {
   if (auto ok = let_readers_catch_up(); !ok) return ok;
   auto done = env_.log->backup(target);

@@ -2,6 +2,7 @@
 #include "actors/base/logging.hpp"
 #include "actors/host/engine.hpp"
 #include "store/open_store.hpp"
+#include "store/statistics.hpp"
 
 #include <spdlog/logger.h>
 
@@ -41,6 +42,7 @@ detail::engine_parts detail::parts_of(std::shared_ptr<store::opened> store) {
   parts.images = store->images.get();
   parts.history = store->log->identity().history;
   parts.former = store->log->identity().former;
+  parts.statistics = [of = store.get()] { return store::statistics_of(*of); };
   parts.now = system_now;
   parts.steady = steady_now;
   parts.is_copy = store->copy != nullptr;

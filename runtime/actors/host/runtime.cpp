@@ -78,6 +78,7 @@ result<replayed> runtime::verify_replay() const { return call<&engine::verify_re
 result<position> runtime::read_log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const {
   return call<&engine::log>(engine_, from, max, visit);
 }
+result<store_stats> runtime::stats() const { return call<&engine::stats>(engine_); }
 result<void> runtime::backup(const std::filesystem::path& target) const { return call<&engine::backup>(engine_, target); }
 
 pending<position> runtime::rebuild(std::string_view projection) {

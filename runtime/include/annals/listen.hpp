@@ -1,4 +1,4 @@
-/// How a runtime lets other nodes in: runtime::listen().
+/// How a runtime lets other nodes in: the options of runtime::listen(), and the listener that it returns. The other side is remote.hpp.
 #pragma once
 
 #include <annals/link_options.hpp>
@@ -18,9 +18,9 @@ class serving;
 }
 
 struct listen_options {
-  /// "ADDRESS:PORT", "[ADDRESS]:PORT" for IPv6; port 0 lets the system choose. Without TLS only a loopback address.
+  /// "ADDRESS:PORT", or "[ADDRESS]:PORT" for IPv6; port 0 lets the system choose. Without TLS only a loopback address.
   std::string at;
-  /// This node's name, for messages of its peers.
+  /// This node's name, as peers see it in their messages. They know it by its key.
   std::string name;
   /// This node's key, a file that `annals keys new` made. No other user may have access to it.
   std::filesystem::path key;
@@ -29,31 +29,33 @@ struct listen_options {
   /// TLS, and how soon a silent peer is given up.
   link_options link = {};
 
-  /// What one handle of a peer may have outstanding: commands, questions (every other call), calls of subscriptions; and bytes of each of
-  /// the three. 1 to 1,048,576 calls; 64 KiB to 4 GiB.
-  std::uint32_t commands_max = 16'384;
-  std::uint32_t questions_max = 1'024;
-  std::uint32_t deliveries_max = 256;
+  // The credit of one handle: what it may have outstanding, each 1 to 1,048,576 calls. A call is outstanding until the handle has
+  // confirmed its answer.
+  std::uint32_t commands_max = 16'384;  ///< send()
+  std::uint32_t questions_max = 1'024;  ///< all calls that are neither of the other two
+  std::uint32_t deliveries_max = 256;   ///< calls of a subscription's members: next, ack, nack …
+  /// Bytes of each of the three, 64 KiB to 4 GiB. One call that is larger may go alone.
   std::uint64_t bytes_max = std::uint64_t{64} << 20;
-  /// Handles of one peer at a time.
+  /// Handles that one peer may have at a time, 1 to 65,536.
   std::size_t sessions_max = 64;
-  /// How long the answers of a handle are kept when its link is lost. After that, its commands are still safe by their ids.
+  /// How long a handle's answers and its memberships are kept when its link is lost, up to 24 hours. After that, its commands are still
+  /// safe by their ids.
   std::chrono::milliseconds session_kept = std::chrono::minutes{1};
-  /// Threads for calls that read the disk: history, states, the log. 1 to 64.
+  /// Threads for calls that read the disk (history, states, the log), 1 to 64.
   std::size_t threads = 2;
 };
 
 /// What a listener has seen. Only grows.
 struct listener_counts {
-  std::uint64_t links = 0;            ///< peers that were let in
-  std::uint64_t refused = 0;          ///< links that could not prove a name, or spoke another version
-  std::uint64_t malformed = 0;        ///< links that were closed for what they sent
-  std::uint64_t overrun = 0;          ///< links that were closed because they exceeded their credit
-  std::uint64_t timed_out = 0;        ///< links that did not say who they are
-  std::uint64_t forbidden_calls = 0;  ///< calls for which the peer has no right
+  std::uint64_t links = 0;            ///< links whose peer was let in
+  std::uint64_t refused = 0;          ///< links whose peer could not prove its name, or spoke another version
+  std::uint64_t malformed = 0;        ///< links that were closed because what came was malformed
+  std::uint64_t overrun = 0;          ///< links that were closed because the peer exceeded a limit: its credit, sessions_max
+  std::uint64_t timed_out = 0;        ///< links that were closed because the peer did not say who it is within 2 s
+  std::uint64_t forbidden_calls = 0;  ///< calls for which the peer had no right
 };
 
-/// An open door of a runtime. Ends when it is destroyed, or when its runtime closes. Thread-safe.
+/// What lets other nodes into a runtime. It ends when it is destroyed, as by close(), or when its runtime closes. Thread-safe.
 class [[nodiscard]] listener {
 public:
   listener(listener&&) noexcept;
@@ -63,10 +65,11 @@ public:
   /// The port, also when the system has chosen it.
   std::uint16_t port() const;
   listener_counts counts() const;
-  /// Reads the peers file and the TLS files again, all or nothing: after an error nothing has changed. Peers that are gone, and rights that
-  /// are taken away, end at once with `forbidden`. Errors: bad_option, with file and line.
+  /// Reads the peers file and the TLS files again. After an error nothing has changed. From here on each call is decided by the new
+  /// rights. If a peer's keys have changed, its links are closed; links that stand keep their certificates. Errors: bad_option, which names
+  /// the file, and the line in a peers file; closed.
   result<void> reload();
-  /// Takes nothing new, waits until what was taken is answered, at most this long, and ends all links. The runtime goes on.
+  /// Takes no new calls, waits until those that were taken are answered, at most this long, and ends all links. The runtime goes on.
   void close(std::chrono::milliseconds at_most = std::chrono::seconds{10});
 
 private:

@@ -1,5 +1,5 @@
 /// What host code needs of a node. A function that takes a `node&` sends, asks and reads without knowing where the node runs.
-/// annals::runtime is the node in this process.
+/// annals::runtime is the node in this process; annals::remote is a node elsewhere.
 #pragma once
 
 #include <annals/aggregate.hpp>
@@ -34,9 +34,9 @@ struct send_options {
   std::string id = {};
   /// Head of the log when this id was first used: node::head() before the first send, or pending::since() of that send. Store it
   /// with the id and pass both on a retry. It only saves work: if the aggregate does not remember the id, it searches the events since
-  /// then. Without `since`, or with a token whose history this log does not continue, the aggregate reads its whole stream once while it
-  /// is in memory, and then holds up to 1,048,576 ids, about 50 bytes each. If the stream has more commands, each such send reads it
-  /// again: pass `since` there.
+  /// then. Without `since`, it searches its whole stream, and the same with a token of a history that this log does not continue. It
+  /// reads the stream once while it is in memory, and then holds up to 1,048,576 ids, about 50 bytes each. If the stream has more
+  /// commands, each such send reads it again: pass `since` there.
   std::optional<token> since = std::nullopt;
   expectation expect = {};
   std::string correlation = {};
@@ -44,9 +44,10 @@ struct send_options {
   std::string principal = {};
 };
 
-/// Makes a query wait until its model has reached the token. After `time_out` the answer is `timed_out`. Use the token of a receipt to
-/// see what that command wrote, or the token of head(). If the projection has parked an event of the command that wrote the token's
-/// position, the model lacks it and the answer is `parked`; ask without a token to get the model as it is.
+/// Makes a query wait until its model has reached the token; after `time_out` the answer is `timed_out`. With the token of a receipt the
+/// query sees what that command wrote, with the token of head() everything acknowledged. If the projection has parked an event of the
+/// command that wrote the token's position, the model lacks that event and the answer is `parked`. Ask without a token to get the model
+/// as it is.
 struct at_least {
   annals::token token;
   std::chrono::milliseconds time_out;
@@ -133,9 +134,9 @@ state_taker taker_of(typename A::state& into) {
 }
 }  // namespace detail
 
-/// What runs on one store, as host code sees it. annals::runtime says which calls need start(), which are `misuse` in a callback, and what
-/// ends them all. Any thread may call. No function throws by itself; exceptions of log()'s visitor propagate to you. Hosts do not derive
-/// from this class.
+/// What runs on one store, as host code sees it. Any thread may call. No function throws by itself; exceptions of log()'s visitor
+/// propagate to you. The errors named here are those of every node. What each kind adds stands with it: runtime.hpp says which calls need
+/// start() and which are `misuse` in a callback; remote.hpp says what a link adds. Hosts do not derive from this class.
 class node {
 public:
   virtual ~node();

@@ -1,9 +1,11 @@
-/// A handle on a node elsewhere: the same calls as a runtime in this process, over a link that it keeps up by itself.
+/// A handle: a node elsewhere, with the calls of node.hpp, over a link that the handle keeps up by itself. The other side is listen.hpp.
 #pragma once
 
+#include <annals/hosted_types.hpp>
 #include <annals/link_options.hpp>
 #include <annals/node.hpp>
 #include <annals/parked.hpp>
+#include <annals/statistics.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -25,13 +27,13 @@ class handle;
 /// What has happened to the link, for a log line or a gauge.
 struct link_news {
   enum class kind : std::uint8_t {
-    linked,  ///< calls go over this link now
-    lost,    ///< the link that stood is gone
-    failed,  ///< a link could not be made
+    linked,  ///< a new link stands; calls go over it now
+    lost,    ///< the link that stood is gone; the handle makes another
+    failed,  ///< an attempt to make a link has failed; the handle goes on trying
   };
   kind what = kind::linked;
   std::string address;         ///< as it was passed to connect()
-  std::optional<error> why{};  ///< of lost and failed
+  std::optional<error> why{};  ///< for lost and failed
 };
 
 struct remote_options {
@@ -39,56 +41,68 @@ struct remote_options {
   std::string name;
   /// This node's key, a file that `annals keys new` made. No other user may have access to it.
   std::filesystem::path key;
-  /// The public keys of which the other node has one ("ed25519:…"), as `annals keys new` printed them there.
+  /// Public keys, "ed25519:…", as `annals keys new` prints them. The other node must prove that it has the key of one of them; list two
+  /// while that node's key is being replaced.
   std::vector<std::string> server_keys;
   /// TLS, and how soon a silent node is given up. Without TLS only loopback addresses.
   link_options link = {};
-  /// How long a call waits for its answer, the time without a link included. 1 ms to 365 days. A question with at_least has the time of
-  /// that in addition.
+  /// How long a call waits for its answer, 1 ms to 365 days. The time without a link counts, too. A call that waits at the other node (a
+  /// query with at_least, next() of a subscription) has its own time in addition.
   std::chrono::milliseconds time_out = std::chrono::seconds{30};
-  /// The largest answer to a question or a read, in bytes: 64 KiB to 1 GiB. A larger one is answered with `too_large`.
+  /// The largest answer to a query, in bytes: 64 KiB to 1 GiB. In place of a larger one comes `too_large`.
   std::size_t answer_bytes_max = std::size_t{64} << 20;
   /// Called in a thread of the handle when something happens to the link. It must not wait for this handle. Exceptions are dropped.
   std::function<void(const link_news&)> on_link;
 };
 
-/// A node elsewhere. The calls are those of `node`; beside the errors that they have there:
+/// A node elsewhere. The calls are those of `node`, with the errors that they have there, and these:
 ///
-/// - not_written: a command was never sent, since no link came up in time, or the handle was closed. It had no effect.
-/// - unknown: a command was sent, and no answer came in time, or the other node has another history since. It may have taken effect.
-/// - unreachable, timed_out: the same for questions and reads.
-/// - overloaded: more than the other node lets this handle have outstanding.
+/// - not_written: the command was never sent, because no link came up in time, or because the handle was closed. It had no effect.
+/// - unknown: the command was sent, and no answer came in time, or the other node has had another history since. It may have taken effect.
+/// - unreachable, timed_out: for all other calls, the same as not_written and unknown for commands.
+/// - overloaded: the other node lets this handle have no more outstanding.
 /// - forbidden: the other node's peers file gives this one no right to the call.
-/// - misuse: a read, head() or health() in a callback or inside a read of a model, where it would wait for itself.
+/// - misuse: a call that waits (history(), state_of(), log(), head(), health(), subscribe(), parked()) in a callback or inside a read of a
+///   model, where it would wait for itself.
 ///
-/// Each command takes effect once, across every loss of the link and restart of the other node: the handle sends it again until it is
-/// answered or its time is over. A command without an id gets one, of this handle. Commands of one thread to one aggregate keep their
-/// order. After a restart of the other node, a command whose turn is over (a later one to its stream has taken effect) is `unknown`.
+/// A command has at most one effect, however often the link is lost or the other node restarted: the handle sends it again until it is
+/// answered or its time is over. If it has no id, the handle gives it one. Commands that one thread sends to one aggregate keep their
+/// order. So after a restart of the other node a command is `unknown` if a later one to its stream is found in the log, and it is not.
 ///
 /// Any thread may call. In a child of a fork every call is misuse. A handle that was moved from answers `closed`.
 class remote final : public node {
 public:
-  /// Returns at once; the link comes up by itself, and again whenever it is lost: the addresses are tried in turn, with pauses of 100 ms
-  /// to 2 s. All of them lead to the same store: from the first link on, another one is refused (store_foreign, history_differs). Errors:
-  /// bad_option, with what is wrong with the options; no_threads.
+  /// Returns at once. The handle makes a link, and makes it again whenever it is lost: it tries the addresses ("HOST:PORT", or
+  /// "[ADDRESS]:PORT" for IPv6) in turn, with pauses of 100 ms to 2 s. All addresses lead to one store: after the first link, the handle
+  /// refuses another store (store_foreign), and a history that does not continue the one it knows (history_differs). Errors: bad_option,
+  /// which says what is wrong with the options; no_threads.
   static result<remote> connect(std::vector<std::string> addresses, remote_options with);
 
   remote(remote&&) noexcept;
   remote& operator=(remote&&) noexcept;
-  /// Closes.
+  /// Closes, without waiting for answers.
   ~remote() override;
 
-  /// Waits until a link stands. Errors: unreachable, with why the last attempt failed; misuse; closed.
+  /// Waits until a link stands. Errors: unreachable, whose detail is the error of the last attempt; misuse (in a callback); closed.
   result<void> wait_for_link(std::chrono::milliseconds time_out) const;
 
-  /// As runtime::parked(), retry_parked(), skip_parked() and rebuild(). Need the right to operate.
+  /// As those of a runtime. They need the right to operate.
   result<std::vector<parked_event>> parked(std::string_view name) const;
   pending<position> retry_parked(std::string_view name, position at);
   pending<position> skip_parked(std::string_view name, position at);
   pending<position> rebuild(std::string_view projection);
 
-  /// Refuses new calls, waits for the answers that are outstanding, at most this long, and ends the link. What has no answer by then is
-  /// `unknown`, or not_written if it was never sent. In a callback it does not wait.
+  /// As store_view::stream() and store_view::state_of(), for a program that does not know the C++ type: the records of one stream, and a
+  /// past state as bytes. Errors: also not_found, if there is no such stream.
+  result<void> stream(const std::string& id, version from, const std::function<bool(const record_view&)>& visit) const;
+  using node::state_of;
+  result<past_bytes> state_of(const hosted_types& types, const std::string& stream, const as_of& when = {}) const;
+
+  /// As runtime::stats(). Needs the right to operate on everything.
+  result<store_stats> stats() const;
+
+  /// Refuses new calls with `closed`, waits for outstanding answers, at most this long, and ends the link. A command that has no answer by
+  /// then is `unknown` if it was sent, and not_written if it was not; other calls are `closed`. In a callback close() does not wait.
   void close(std::chrono::milliseconds at_most = std::chrono::seconds{10});
 
 private:

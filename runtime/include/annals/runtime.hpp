@@ -18,6 +18,7 @@
 #include <annals/receipt.hpp>
 #include <annals/replay.hpp>
 #include <annals/result.hpp>
+#include <annals/statistics.hpp>
 #include <annals/subscription.hpp>
 #include <annals/time_travel.hpp>
 
@@ -118,8 +119,8 @@ public:
     return rebuild(P::name);
   }
 
-  /// The parked events (see parked.hpp) of a projection, or of the process manager of this category, in position order. Errors:
-  /// not_hosted; misuse (in apply()).
+  /// The parked events (see parked.hpp) of a projection, of the process manager of this category, or of "subscription/NAME", in position
+  /// order. Errors: not_hosted; not_found (no such subscription); misuse (in apply()); store_failed, undecodable.
   result<std::vector<parked_event>> parked(std::string_view name) const;
   /// Handles a parked event with the present code, and then the events that waited for it. Answers its position. Errors: not_hosted,
   /// not_ready, not_found, overloaded, closed, unknown; misuse (an earlier event of its stream or instance is parked, or an event that
@@ -161,6 +162,9 @@ public:
   /// projection_failed if a process manager has stopped; store_failed if the runtime has; closed; misuse (before start(), in a callback
   /// or inside a read).
   result<void> settle(std::chrono::milliseconds time_out) const;
+
+  /// As store_view::stats(). Takes as long as reading the names of all streams and the sizes of all snapshots.
+  result<store_stats> stats() const;
 
   /// Makes a consistent copy of the log in a new directory `target`, whose parent exists; the copy appears complete or not at all.
   /// Errors: bad_option (`target` is in the store itself); store_failed, also if `target` exists; storage_full.

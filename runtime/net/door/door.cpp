@@ -44,6 +44,7 @@ void door::turn_away(std::unique_lock<std::mutex>& lock, const std::shared_ptr<l
   count(why);
   const auto found = guests_.find(l.get());
   const bool is_in = found != guests_.end() && found->second.at == guest::phase::let_in;
+  if (found != guests_.end()) found->second.is_closed = true;
   const auto peer = is_in ? found->second.session->peer() : std::string{};
   lock.unlock();
   if (!is_in) l->send(encode_refusal(why));
@@ -54,7 +55,7 @@ void door::turn_away(std::unique_lock<std::mutex>& lock, const std::shared_ptr<l
 void door::received(const std::shared_ptr<link>& l, std::string_view message) {
   std::unique_lock lock{mutex_};
   const auto found = guests_.find(l.get());
-  if (found == guests_.end()) return;
+  if (found == guests_.end() || found->second.is_closed) return;  // what was on its way when it was closed
   auto& g = found->second;
   if (g.at != guest::phase::let_in) {
     if (auto ok = step(g, l, message); !ok) turn_away(lock, l, ok.error());
@@ -102,18 +103,22 @@ result<std::shared_ptr<served_session>> door::session_of(const hello& peer, bool
 }
 
 result<void> door::let_in(guest& g, const std::shared_ptr<link>& l, server_handshake::done done) {
+  // It may have been removed while the handshake was under way.
+  const auto keys = known_->keys_of(done.peer.name);
+  if (std::find(keys.begin(), keys.end(), done.peer.key) == keys.end())
+    return error{errc::forbidden, "the peer's key is not valid any more", done.peer.name};
   bool is_new = false;
   auto session = session_of(done.peer, is_new);
   if (!session) return std::move(session).error();
   g.session = std::move(*session);
   g.over = std::make_shared<channel>(l, std::move(done.keys), setup_.frame_bytes_max);
   g.at = guest::phase::let_in;
-  g.keys = known_->keys_of(done.peer.name);
+  g.key = done.peer.key;
   g.handshake.reset();
   ++counts_.links;
   const auto taken = g.session->attach(g.over, done.peer.link);
   const auto& most = setup_.limits;
-  g.over->send_message(encode(accepted{taken, is_new, most.commands, most.bytes, most.questions, most.deliveries}));
+  g.over->send_message(encode(accepted{taken, is_new, most.commands, most.bytes, most.questions, most.deliveries, setup_.frame_bytes_max}));
   return {};
 }
 
@@ -179,7 +184,10 @@ std::optional<door::steady::time_point> door::tick() {
     at(report_due_);
   }
   lock.unlock();
-  for (const auto& one : ended) calls_.ended(*one);
+  for (const auto& one : ended) {
+    one->end();
+    calls_.ended(*one);
+  }
   if (line) around_.report(*line);
   return next;
 }
@@ -194,8 +202,11 @@ void door::set_known(std::shared_ptr<const peers> all) {
   {
     const std::lock_guard lock{mutex_};
     known_ = std::move(all);
-    for (const auto& [l, g] : guests_)
-      if (g.session && known_->keys_of(g.session->peer()) != g.keys) gone.push_back(g.session);
+    for (const auto& [l, g] : guests_) {
+      if (!g.session) continue;
+      const auto keys = known_->keys_of(g.session->peer());
+      if (std::find(keys.begin(), keys.end(), g.key) == keys.end()) gone.push_back(g.session);
+    }
   }
   for (const auto& one : gone) one->close();
 }
@@ -223,8 +234,7 @@ void door::refuse(const error& why) {
 
 bool door::is_quiet() const {
   const std::lock_guard lock{mutex_};
-  return std::all_of(sessions_.begin(), sessions_.end(),
-                     [](const auto& one) { return !one.second.session->is_linked() || one.second.session->outstanding() == 0; });
+  return std::all_of(sessions_.begin(), sessions_.end(), [](const auto& one) { return one.second.session->is_quiet(); });
 }
 
 void door::close() {

@@ -27,7 +27,7 @@ struct door_setup {
   std::shared_ptr<const node_key> key;
   std::function<store_facts(std::optional<std::uint64_t> known)> facts;
   credit limits{};
-  std::size_t frame_bytes_max = std::size_t{20} << 20;  // of a command or a request
+  std::size_t frame_bytes_max = call_bytes_max + (std::size_t{1} << 20);  // of a command or a request
   std::chrono::milliseconds hello_time_out{2'000};
   std::chrono::milliseconds session_kept{60'000};  // after its link was lost
   std::size_t links_without_hello_max = 64;
@@ -65,7 +65,7 @@ public:
   std::optional<steady::time_point> tick();
 
   std::shared_ptr<const peers> known() const;
-  /// Other peers and rights from now on. Links of peers that are gone, or have other keys, are closed; rights are looked up for each call.
+  /// Other peers and rights from now on. Links of peers that are gone, or whose key is, are closed; rights are looked up for each call.
   void set_known(std::shared_ptr<const peers> all);
   void count_forbidden(const served_session& of, std::string_view what);
   door_counts counts() const;
@@ -84,8 +84,8 @@ private:
     steady::time_point until;
     std::shared_ptr<served_session> session;
     std::shared_ptr<channel> over;
-    std::vector<public_key> keys;  // of the peer, when it was let in
-    bool is_closed = false;
+    public_key key;          // that the peer has proven
+    bool is_closed = false;  // what still comes is dropped
   };
   struct kept_session {
     std::shared_ptr<served_session> session;

@@ -24,10 +24,13 @@ error decided_behind() {
 }  // namespace
 
 void served_calls::resent(const session_ptr& of, std::vector<resent_command> all) {
-  around_.post([this, of, all = std::move(all)] {
+  around_.post(of->peer(), [this, of, all = std::move(all)] {
     std::map<std::string, std::vector<pending_command>> by_stream;
+    const auto known = around_.known();
+    const auto* who = known->find(of->peer());
     for (const auto& one : all) {
       const auto frame = *read_command(one.payload);
+      if (!who || !who->may(verb::append, frame.category)) continue;  // the log is not searched for it, and command() refuses it
       const auto id = frame.has_made_id ? made_id(of->id_in_hex(), frame.sequence) : std::string{frame.id};
       by_stream[detail::stream_name(frame.category, frame.key)].push_back({&one, frame, id});
     }

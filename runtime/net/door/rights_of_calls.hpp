@@ -43,6 +43,7 @@ inline constexpr std::array rights_of_calls{
     needed_right{call::resolve, verb::replay, concerns::filter},
     needed_right{call::member_parked, verb::replay, concerns::filter},
     needed_right{call::leave, verb::replay, concerns::anything},
+    needed_right{call::statistics, verb::operate, concerns::everything},
     needed_right{call::source, verb::admin, concerns::everything},
     needed_right{call::pull, verb::admin, concerns::everything},
 };

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <utility>
 
 namespace annals::net {
@@ -14,7 +15,7 @@ namespace {
 
 constexpr std::size_t batch_bytes = std::size_t{1} << 20;  // an answer with records ends after this many
 
-std::string category_of(const std::string& stream) { return stream.substr(0, stream.find('-')); }
+std::string_view category_of(std::string_view stream) { return stream.substr(0, stream.find('-')); }
 
 detail::outcome bytes_of(std::string bytes) { return detail::answered{{}, std::move(bytes)}; }
 
@@ -42,6 +43,25 @@ bool served_calls::may(const session_ptr& of, call c, const std::vector<std::str
   const auto known = around_.known();
   const auto* who = known->find(of->peer());
   return who && may_call(who->rights, *right_of(c), names);
+}
+
+std::function<bool(std::string_view)> served_calls::may_replay(const session_ptr& of) const {
+  return [known = around_.known(), who = of->peer()](std::string_view stream) {
+    const auto* one = known->find(who);
+    return one && one->may(right_of(call::next)->needs, category_of(stream));
+  };
+}
+
+void served_calls::later(const session_ptr& of, const taken_call& taken, std::function<void()> act) const {
+  around_.post(of->peer(), [of, taken, act = std::move(act)] {
+    try {
+      act();
+    } catch (const std::exception& why) {
+      of->answer(taken, error{errc::projection_failed, "the call failed", why.what()});
+    } catch (...) {
+      of->answer(taken, error{errc::projection_failed, "the call failed"});
+    }
+  });
 }
 
 void served_calls::command(const session_ptr& of, const taken_call& taken, const command_frame& what) {
@@ -88,7 +108,7 @@ void served_calls::with_member(const session_ptr& of, const taken_call& taken, c
 void served_calls::request(const session_ptr& of, const taken_call& taken, const request_frame& what) {
   const auto nothing = [](const auto&) { return std::vector<std::string>{}; };
   const auto owner = [](const auto& asked) { return std::vector{asked.name}; };
-  const auto later = [this](auto act) { around_.post(std::move(act)); };
+  const auto do_later = [&](auto act) { later(of, taken, std::move(act)); };
   switch (static_cast<call>(what.call)) {
     case call::ask:
       return with<ask_call>(
@@ -96,13 +116,13 @@ void served_calls::request(const session_ptr& of, const taken_call& taken, const
           [&](ask_call asked) { ask(of, taken, std::move(asked)); });
     case call::stream:
       return with<stream_call>(
-          of, taken, what, [](const auto& asked) { return std::vector{category_of(asked.stream)}; },
-          [&](stream_call asked) { later([=, this] { read_stream(of, taken, asked); }); });
+          of, taken, what, [](const auto& asked) { return std::vector{std::string{category_of(asked.stream)}}; },
+          [&](stream_call asked) { do_later([=, this] { read_stream(of, taken, asked); }); });
     case call::state:
       return with<state_call>(
           of, taken, what, [](const auto& asked) { return std::vector{asked.category}; },
-          [&](state_call asked) { later([=, this] { read_state(of, taken, asked); }); });
-    case call::log: return with<log_call>(of, taken, what, nothing, [&](log_call asked) { later([=, this] { read_log(of, taken, asked); }); });
+          [&](state_call asked) { do_later([=, this] { read_state(of, taken, asked); }); });
+    case call::log: return with<log_call>(of, taken, what, nothing, [&](log_call asked) { do_later([=, this] { read_log(of, taken, asked); }); });
     case call::head:
       return with<nothing_call>(of, taken, what, nothing, [&](auto) {
         const auto head = engine_.head();
@@ -110,10 +130,17 @@ void served_calls::request(const session_ptr& of, const taken_call& taken, const
       });
     case call::health:
       return with<nothing_call>(of, taken, what, nothing,
-                                [&](auto) { later([=, this] { of->answer(taken, bytes_of(encoded(as_answer(engine_.health())))); }); });
+                                [&](auto) { do_later([=, this] { of->answer(taken, bytes_of(encoded(as_answer(engine_.health())))); }); });
+    case call::statistics:
+      return with<nothing_call>(of, taken, what, nothing, [&](auto) {
+        do_later([=, this] {
+          auto seen = engine_.stats();
+          of->answer(taken, seen ? bytes_of(encoded(*seen)) : detail::outcome{std::move(seen).error()});
+        });
+      });
     case call::parked:
       return with<owner_call>(of, taken, what, owner, [&](owner_call asked) {
-        later([=, this] {
+        do_later([=, this] {
           auto all = engine_.parked(asked.name);
           of->answer(taken, all ? bytes_of(encoded(parked_answer{std::move(*all)})) : detail::outcome{std::move(all).error()});
         });
@@ -122,8 +149,9 @@ void served_calls::request(const session_ptr& of, const taken_call& taken, const
       return with<position_call>(of, taken, what, owner,
                                  [&](position_call asked) { pass_on(engine_.order(asked.name, actors::retry_parked{asked.at, {}}), of, taken); });
     case call::skip_parked:
-      return with<position_call>(of, taken, what, owner,
-                                 [&](position_call asked) { later([=, this] { pass_on(engine_.skip_parked(asked.name, asked.at), of, taken); }); });
+      return with<position_call>(of, taken, what, owner, [&](position_call asked) {
+        do_later([=, this] { pass_on(engine_.skip_parked(asked.name, asked.at), of, taken); });
+      });
     case call::rebuild:
       return with<owner_call>(of, taken, what, owner,
                               [&](owner_call asked) { pass_on(engine_.order(asked.name, actors::rebuild_model{}), of, taken); });
@@ -142,7 +170,7 @@ void served_calls::member_request(const session_ptr& of, const taken_call& taken
     case call::subscribe:
       return with<subscribe_call>(
           of, taken, what, [](const auto& asked) { return asked.categories; },
-          [&](subscribe_call asked) { around_.post([=, this] { subscribe(of, taken, asked); }); });
+          [&](subscribe_call asked) { later(of, taken, [=, this] { subscribe(of, taken, asked); }); });
     case call::next: return with_member<next_call>(of, taken, what, [&](next_call asked, members::member by) { next(of, taken, asked, by); });
     case call::ack:
       return with_member<ack_call>(of, taken, what,
@@ -155,8 +183,9 @@ void served_calls::member_request(const session_ptr& of, const taken_call& taken
                                        [&](resolve_call asked, members::member by) { pass_on(by.in->resolve(asked.at, asked.is_retry), of, taken); });
     case call::member_parked:
       return with_member<member_call>(of, taken, what, [&](member_call, members::member by) {
-        around_.post([=] {
+        later(of, taken, [=, this] {
           auto all = by.in->parked();
+          if (all) std::erase_if(*all, [may_see = may_replay(of)](const parked_event& one) { return !may_see(one.stream); });
           of->answer(taken, all ? bytes_of(encoded(parked_answer{std::move(*all)})) : detail::outcome{std::move(all).error()});
         });
       });
@@ -173,7 +202,9 @@ void served_calls::ask(const session_ptr& of, const taken_call& taken, ask_call 
   std::optional<at_least> when;
   if (asked.history) when.emplace(token{*asked.history, asked.at}, std::chrono::milliseconds{asked.time_out_ms});
   const auto most = asked.answer_bytes_max;
-  engine_.ask(asked.projection, asked.query, std::move(asked.body), when)->on_answer([of, taken, most](detail::outcome given) {
+  auto asking = engine_.ask(asked.projection, asked.query, std::move(asked.body), when);
+  asking->on_answer([this, of, taken, most, waits = when.has_value(), about = std::move(asked.projection)](detail::outcome given) {
+    if (given && waits && !may(of, call::ask, {about})) return refuse(of, taken, to_string(call::ask), about);
     if (given && most > 0 && given->bytes.size() > most)
       given = error{errc::too_large, "the answer is larger than the caller takes",
                     std::to_string(given->bytes.size()) + " bytes, at most " + std::to_string(most)};
@@ -228,7 +259,9 @@ void served_calls::subscribe(const session_ptr& of, const taken_call& taken, sub
   if (!joining) return of->answer(taken, std::move(joining).error());
   joining->joined->on_answer([this, of, taken, in = joining->member, categories = std::move(asked.categories)](detail::outcome joined) {
     if (!joined) return of->answer(taken, std::move(joined));
-    of->answer(taken, bytes_of(encoded(member_call{members_.add(of->id(), {in, categories})})));
+    const auto number = members_.add(of->id(), {in, categories});
+    if (of->is_over()) members_.drop(of->id(), number);  // ended() may have come before
+    of->answer(taken, bytes_of(encoded(member_call{number})));
   });
 }
 
@@ -238,8 +271,10 @@ void served_calls::next(const session_ptr& of, const taken_call& taken, const ne
   const auto wanted = by.in->next(asked.max, std::chrono::milliseconds{std::clamp<std::int64_t>(asked.time_out_ms, 0, longest_ms)});
   wanted.answered->on_answer([this, of, taken, by, batch = wanted.batch](detail::outcome given) {
     if (!given) return of->answer(taken, std::move(given));
-    if (!may(of, call::next, by.categories)) {
+    const auto forbidden = std::ranges::find_if(*batch, [may_see = may_replay(of)](const auto& one) { return !may_see(one.record.stream); });
+    if (forbidden != batch->end() || !may(of, call::next, by.categories)) {
       by.in->leave();
+      if (forbidden != batch->end()) return refuse(of, taken, to_string(call::next), category_of(forbidden->record.stream));
       return refuse(of, taken, to_string(call::next), by.categories.empty() ? "everything" : by.categories.front());
     }
     record_batch records;

@@ -22,7 +22,7 @@ public:
   struct surroundings {
     std::function<std::shared_ptr<const peers>()> known;
     std::function<void(const served_session& of, std::string_view what)> forbidden;  // is told of every call that was refused
-    std::function<void(std::function<void()>)> post;                                 // runs what may wait, soon
+    std::function<void(const std::string& peer, std::function<void()>)> post;        // runs what may wait, soon
   };
   /// The engine outlives it.
   served_calls(detail::engine& on, surroundings around);
@@ -40,6 +40,10 @@ private:
   /// Answers `forbidden`, and tells it.
   void refuse(const session_ptr& of, const taken_call& taken, std::string_view what, std::string_view about) const;
   bool may(const session_ptr& of, call c, const std::vector<std::string>& names) const;
+  /// Whether the peer may see events of this stream. The filter of a subscription does not say: an event that is retried passes it.
+  std::function<bool(std::string_view stream)> may_replay(const session_ptr& of) const;
+  /// Runs `act`, which answers the call, where it may wait. If types of the host throw in it, that is the answer.
+  void later(const session_ptr& of, const taken_call& taken, std::function<void()> act) const;
   /// Decodes a call and checks the right to it, for what `names` says that it is about; answers it itself if it cannot be made.
   template <class Asked, class Names, class Do>
   void with(const session_ptr& of, const taken_call& taken, const request_frame& what, Names&& names, Do&& act);

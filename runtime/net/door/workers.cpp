@@ -15,21 +15,26 @@ result<std::unique_ptr<workers>> workers::start(std::size_t threads) {
   return made;
 }
 
-workers::~workers() {
+void workers::stop() {
+  std::map<std::string, std::deque<std::function<void()>>> dropped;  // destroyed without the lock
   {
     const std::lock_guard lock{mutex_};
     ends_ = true;
-    waiting_.clear();
+    dropped.swap(waiting_);
+    turns_.clear();
   }
   changed_.notify_all();
-  for (auto& one : threads_) one.join();
+  for (auto& one : threads_)
+    if (one.joinable()) one.join();
 }
 
-void workers::post(std::function<void()> what) {
+void workers::post(const std::string& peer, std::function<void()> what) {
   {
     const std::lock_guard lock{mutex_};
     if (ends_) return;
-    waiting_.push_back(std::move(what));
+    auto& of_peer = waiting_[peer];
+    if (of_peer.empty()) turns_.push_back(peer);
+    of_peer.push_back(std::move(what));
   }
   changed_.notify_one();
 }
@@ -37,10 +42,17 @@ void workers::post(std::function<void()> what) {
 void workers::run() {
   for (;;) {
     std::unique_lock lock{mutex_};
-    changed_.wait(lock, [&] { return ends_ || !waiting_.empty(); });
-    if (waiting_.empty()) return;
-    const auto next = std::move(waiting_.front());
-    waiting_.pop_front();
+    changed_.wait(lock, [&] { return ends_ || !turns_.empty(); });
+    if (turns_.empty()) return;
+    auto peer = std::move(turns_.front());
+    turns_.pop_front();
+    const auto of_peer = waiting_.find(peer);
+    const auto next = std::move(of_peer->second.front());
+    of_peer->second.pop_front();
+    if (of_peer->second.empty())
+      waiting_.erase(of_peer);
+    else
+      turns_.push_back(std::move(peer));
     lock.unlock();
     next();
   }

@@ -38,6 +38,7 @@ enum class tag : unsigned char {
   credit_bytes = 23,
   credit_questions = 24,
   credit_deliveries = 25,
+  frame_bytes_max = 26,
   code = 30,
   reason = 31,
   detail = 32,

@@ -143,4 +143,10 @@ result<std::string> make_key_file(const std::filesystem::path& file) {
   return to_string(key->public_half());
 }
 
+result<std::string> public_key_in(const std::filesystem::path& file) {
+  const auto key = net::node_key::load(file);
+  if (!key) return key.error();
+  return to_string(key->public_half());
+}
+
 }  // namespace annals

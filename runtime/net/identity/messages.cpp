@@ -12,7 +12,7 @@
 //              12 head u64 · 13 checksum there u64 · [14 fork u64] · 255 signature 64
 //   proof      255 signature 64
 //   accepted   20 taken u64 · 21 session is new u8 · 22 credit in commands u32 · 23 credit in bytes u64 ·
-//              24 credit in questions u32 · 25 credit in deliveries u32
+//              24 credit in questions u32 · 25 credit in deliveries u32 · 26 largest frame u64
 //   refused    30 code u16 · 31 reason · 32 detail
 #include "net/identity/messages.hpp"
 
@@ -65,6 +65,7 @@ std::string encode(const accepted& a) {
   w.number(tag::taken, a.taken, 8).number(tag::session_is_new, a.session_is_new ? 1 : 0, 1);
   w.number(tag::credit_commands, a.credit_commands, 4).number(tag::credit_bytes, a.credit_bytes, 8);
   w.number(tag::credit_questions, a.credit_questions, 4).number(tag::credit_deliveries, a.credit_deliveries, 4);
+  w.number(tag::frame_bytes_max, a.frame_bytes_max, 8);
   return w.done();
 }
 
@@ -138,6 +139,7 @@ result<accepted> decode_accepted(std::string_view message) {
   r.number(tag::credit_bytes, "credit in bytes", a.credit_bytes);
   r.number(tag::credit_questions, "credit in questions", a.credit_questions);
   r.number(tag::credit_deliveries, "credit in deliveries", a.credit_deliveries);
+  r.number(tag::frame_bytes_max, "largest frame", a.frame_bytes_max);
   if (is_new > 1) r.refuse("has a mark of a new session that is neither 0 nor 1");
   a.session_is_new = is_new == 1;
   return r.done(a);

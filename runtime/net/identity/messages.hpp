@@ -83,6 +83,7 @@ struct accepted {
   std::uint64_t credit_bytes = 0;
   std::uint32_t credit_questions = 0;
   std::uint32_t credit_deliveries = 0;
+  std::uint64_t frame_bytes_max = 0;  ///< the largest command or request that the server takes
 
   friend bool operator==(const accepted&, const accepted&) = default;
 };

@@ -59,6 +59,7 @@ struct link_counters {
   std::atomic<std::uint64_t> foreign_messages{0};   ///< dropped: of another type, from a stranger, after the end of a link
   std::atomic<std::uint64_t> oversized{0};          ///< connections that were cut because they announced more than a message
   std::atomic<std::uint64_t> failed_handshakes{0};  ///< connections that did not agree on TLS
+  std::atomic<std::uint64_t> strangers{0};          ///< connections that ended without an introduction, and had said something else
   std::atomic<std::uint64_t> silent{0};             ///< connections that were cut because they did not introduce themselves
   std::atomic<std::uint64_t> refused_links{0};      ///< links beyond links_max, or refused by their owner
 };

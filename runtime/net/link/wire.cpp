@@ -119,12 +119,13 @@ public:
 
   ~wire() override {
     if (handshake_fails_) ++rules_.counters->failed_handshakes;
+    if (has_said_something_ && !is_oversized_ && !state_->has_introduced_itself) ++rules_.counters->strangers;
     state_->gone();
   }
 
   void configure_read(caf::io::receive_policy::config config) override {
     if (config.second > frame_bytes_max) {
-      ++rules_.counters->oversized;
+      if (!std::exchange(is_oversized_, true)) ++rules_.counters->oversized;
       stream_.policy.refuse();
       state_->cut();
       config = caf::io::receive_policy::exactly(caf::io::basp::header_size);
@@ -135,6 +136,7 @@ public:
   }
 
   bool consume(caf::execution_unit* context, const void* data, std::size_t bytes) override {
+    has_said_something_ = true;
     if (!state_->has_introduced_itself.load(std::memory_order_relaxed)) look_for_introduction(context, static_cast<const char*>(data), bytes);
     return scribe::consume(context, data, bytes);
   }
@@ -178,7 +180,8 @@ private:
       caf::io::basp::header header;
       if (bytes != caf::io::basp::header_size || from(header)) return;
       using type = caf::io::basp::message_type;
-      introduction_follows_ = header.payload_len > 0 && (header.operation == type::client_handshake || header.operation == type::server_handshake);
+      introduction_follows_ = header.payload_len > 0 && header.operation_data == caf::io::basp::version &&
+                              (header.operation == type::client_handshake || header.operation == type::server_handshake);
       return;
     }
     introduction_follows_ = false;
@@ -193,6 +196,8 @@ private:
   bool handshake_fails_;
   bool launched_ = false;
   bool introduction_follows_ = false;
+  bool has_said_something_ = false;
+  bool is_oversized_ = false;
   wire_stream stream_;
 };
 

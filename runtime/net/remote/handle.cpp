@@ -1,8 +1,11 @@
 #include "net/remote/handle.hpp"
 
+#include "actors/base/longest_wait.hpp"
 #include "net/remote/address.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <thread>
 #include <utility>
 
@@ -32,7 +35,9 @@ result<uplink_setup> setup_of(std::vector<std::string> addresses, const remote_o
   made.name = with.name;
   made.key = std::make_shared<const node_key>(std::move(*key));
   made.addresses = std::move(addresses);
-  made.frame_bytes_max = with.answer_bytes_max + (std::size_t{1} << 20);
+  made.dial_time_out = 2 * with.link.time_out + std::chrono::seconds{1};  // to connect, and to find the door
+  // Events come whole, up to 16 MiB each, and a batch of them ends after 8 MiB. A larger answer is passed over, as too_large.
+  made.frame_bytes_max = std::max(with.answer_bytes_max, std::size_t{24} << 20) + (std::size_t{1} << 20);
   return made;
 }
 
@@ -127,7 +132,7 @@ void handle::close(std::chrono::milliseconds at_most) {
   const error why{errc::closed, "this handle is closed"};
   calls_.refuse(why);
   if (detail::may_wait()) {
-    const auto until = std::chrono::steady_clock::now() + at_most;
+    const auto until = std::chrono::steady_clock::now() + std::clamp<std::chrono::milliseconds>(at_most, {}, actors::longest_wait);
     std::unique_lock lock{mutex_};
     constexpr std::chrono::milliseconds look_again{1};
     while (calls_.outstanding() > 0 && std::chrono::steady_clock::now() < until) (void)changed_.wait_for(lock, look_again);

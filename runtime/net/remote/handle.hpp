@@ -1,6 +1,7 @@
 // What a remote handle is made of: the session, the link and the threads that move them.
 #pragma once
 
+#include "actors/base/longest_wait.hpp"
 #include "net/link/dialer.hpp"
 #include "net/link/link_system.hpp"
 #include "net/session/caller.hpp"
@@ -12,6 +13,7 @@
 #include <annals/codec.hpp>
 #include <annals/remote.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -42,7 +44,8 @@ public:
   template <class Asked>
   std::shared_ptr<detail::waiter> ask(call what, const Asked& asked, std::chrono::milliseconds more = {}) {
     const auto kind = is_delivery(what) ? caller::kind::delivery : caller::kind::question;
-    return calls_.ask(kind, static_cast<std::uint8_t>(what), encoded(asked), with_.time_out + more);
+    const auto bounded = std::clamp<std::chrono::milliseconds>(more, {}, actors::longest_wait);
+    return calls_.ask(kind, static_cast<std::uint8_t>(what), encoded(asked), with_.time_out + bounded);
   }
   /// Waits for the answer's bytes. Errors: misuse, where a call must not wait.
   template <class Asked>

@@ -7,6 +7,7 @@
 #include "net/wire/records.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace annals {
@@ -180,6 +181,42 @@ result<std::vector<parked_event>> remote::parked(std::string_view name) const {
   auto found = decoded<net::parked_answer>(*bytes);
   if (!found) return std::move(found).error();
   return std::move(found->events);
+}
+
+result<void> remote::stream(const std::string& id, version from, const std::function<bool(const record_view&)>& visit) const {
+  bool is_found = false;
+  auto ok =
+      read_stream(id, from, std::numeric_limits<std::uint64_t>::max(), [&](const record_view& record) { return is_found = true, visit(record); });
+  if (ok && !is_found) return error{errc::not_found, "no such stream", id};
+  return ok;
+}
+
+result<past_bytes> remote::state_of(const hosted_types& types, const std::string& stream, const as_of& when) const {
+  auto first = types.begin(stream);
+  if (!first) return std::move(first).error();
+  past_bytes past;
+  const detail::state_taker taker{&past.state, nullptr, [](void* into, std::string_view saved) -> result<void> {
+                                    static_cast<std::string*>(into)->assign(saved);
+                                    return {};
+                                  }};
+  const auto dash = stream.find('-');
+  auto found = take_state(stream.substr(0, dash), dash == stream.npos ? std::string{} : stream.substr(dash + 1), when, taker);
+  if (!found) return std::move(found).error();
+  past.version = found->version;
+  past.at = found->at;
+  past.time = found->time;
+  if (past.version > 0) return past;
+  // Before its first event, or is there no such stream?
+  if (auto ok = this->stream(stream, 1, [](const record_view&) { return false; }); !ok) return std::move(ok).error();
+  past.state = first->encoded();
+  return past;
+}
+
+result<store_stats> remote::stats() const {
+  if (auto why = gone(to_.get())) return std::move(*why);
+  const auto bytes = to_->answer_to(call::statistics, net::nothing_call{});
+  if (!bytes) return bytes.error();
+  return decoded<store_stats>(*bytes);
 }
 
 pending<position> remote::retry_parked(std::string_view name, position at) {

@@ -24,7 +24,7 @@ result<std::vector<delivered>> events_in(std::string answer) {
 
 remote_membership::~remote_membership() {
   leave();
-  let_go(to_);
+  let_go(std::move(to_));  // a copy that stays could be the last one, in a thread of the handle
 }
 
 std::uint64_t remote_membership::member() const {

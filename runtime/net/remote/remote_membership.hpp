@@ -35,7 +35,7 @@ private:
   void join_again(const wanted& asked, std::size_t max, std::chrono::milliseconds time_out);
   void say_left(std::uint64_t member);
 
-  const std::shared_ptr<handle> to_;
+  std::shared_ptr<handle> to_;  // never null before the destructor
   const subscribe_call joined_;
   mutable std::mutex mutex_;  // guards all below
   std::uint64_t member_;

@@ -1,5 +1,6 @@
 #include "net/remote/serving.hpp"
 
+#include "actors/base/longest_wait.hpp"
 #include "net/remote/address.hpp"
 
 #include <spdlog/logger.h>
@@ -59,6 +60,7 @@ result<std::shared_ptr<serving>> serving::open(detail::engine& of, listen_option
   auto system = link_system::open(made->with_.link);
   if (!system) return std::move(system).error();
   made->system_ = std::move(*system);
+  made->connections_ = made->system_->rules().counters;
   auto opened = door_link::publish(*made->system_, where.host, where.port, made->door_);
   if (!opened) return std::move(opened).error();
   made->published_ = std::move(*opened);
@@ -72,7 +74,7 @@ serving::serving(detail::engine& of, listen_options with, std::shared_ptr<const 
     : engine_(of),
       with_(std::move(with)),
       calls_(of, {[this] { return door_.known(); }, [this](const served_session& by, std::string_view what) { door_.count_forbidden(by, what); },
-                  [this](std::function<void()> what) { workers_->post(std::move(what)); }}),
+                  [this](const std::string& peer, std::function<void()> what) { workers_->post(peer, std::move(what)); }}),
       door_(setup(std::move(key)), std::move(known), calls_,
             {[] { return std::chrono::steady_clock::now(); }, [this] { pump_.wake(); },
              [this](const std::string& line) { engine_.env().logger->warn("listener: {}", line); }}) {}
@@ -83,13 +85,20 @@ door_setup serving::setup(std::shared_ptr<const node_key> key) const {
   made.key = std::move(key);
   made.facts = [this](std::optional<std::uint64_t> known) { return facts_of(engine_, known); };
   made.limits = {with_.commands_max, with_.questions_max, with_.deliveries_max, with_.bytes_max};
-  made.frame_bytes_max = engine_.env().options.command_bytes_max + (std::size_t{1} << 20);
   made.session_kept = with_.session_kept;
   made.sessions_of_a_peer_max = with_.sessions_max;
   return made;
 }
 
 serving::~serving() { close({}); }
+
+door_counts serving::counts() const {
+  auto all = door_.counts();
+  all.refused += connections_->failed_handshakes + connections_->refused_links;
+  all.malformed += connections_->oversized + connections_->strangers;
+  all.timed_out += connections_->silent;
+  return all;
+}
 
 result<void> serving::reload() {
   auto known = peers::load(with_.peers);
@@ -105,7 +114,7 @@ result<void> serving::reload() {
 void serving::close(std::chrono::milliseconds at_most) {
   const std::lock_guard lock{closing_};
   if (std::exchange(is_closed_, true)) return;
-  const auto until = std::chrono::steady_clock::now() + at_most;
+  const auto until = std::chrono::steady_clock::now() + std::clamp<std::chrono::milliseconds>(at_most, {}, actors::longest_wait);
   door_.refuse({errc::closed, "the other node is closed"});
   calls_.stop();
   constexpr std::chrono::milliseconds look_again{1};
@@ -115,7 +124,7 @@ void serving::close(std::chrono::milliseconds at_most) {
   published_.reset();
   system_.reset();
   pump_.stop();
-  workers_.reset();
+  if (workers_) workers_->stop();  // stays: what runs in it may post
   calls_.stop();
 }
 

@@ -25,7 +25,8 @@ public:
   ~serving() override;
 
   std::uint16_t port() const { return port_; }
-  door_counts counts() const { return door_.counts(); }
+  /// Of the door, and of connections that never came so far.
+  door_counts counts() const;
   result<void> reload();
   void close(std::chrono::milliseconds at_most) override;
   /// False in a child of a fork, where nothing may be touched.
@@ -46,6 +47,7 @@ private:
   bool is_closed_ = false;  // guarded by closing_
   std::unique_ptr<workers> workers_;
   std::unique_ptr<link_system> system_;
+  std::shared_ptr<const link_counters> connections_;
   std::unique_ptr<published> published_;
 };
 

@@ -8,6 +8,8 @@
 namespace annals::net {
 namespace {
 
+constexpr std::size_t frame_head_bytes = 4;  // its length
+
 error no_answer(bool is_command) {
   if (is_command) return {errc::unknown, "no answer in time", "sending again with the same id is safe"};
   return {errc::timed_out, "no answer in time"};
@@ -15,27 +17,39 @@ error no_answer(bool is_command) {
 error never_sent(bool is_command, const std::string& why) {
   return {is_command ? errc::not_written : errc::unreachable, "no connection to the other node in time", why};
 }
-error lost_with_the_server() { return {errc::unknown, "the other node was restarted before it answered", "whether it had an effect is not known"}; }
 
 }  // namespace
 
 caller::caller(session_id id, std::function<steady::time_point()> now, std::function<void()> wake)
     : id_(id), hex_(to_hex(id)), now_(std::move(now)), wake_(std::move(wake)) {}
 
+std::uint32_t caller::most(kind what) const {
+  return what == kind::command ? limits_.commands : what == kind::question ? limits_.questions : limits_.deliveries;
+}
+
+std::optional<error> caller::too_large(std::size_t bytes) const {
+  if (bytes <= frame_head_bytes || bytes - frame_head_bytes <= frame_bytes_max_) return std::nullopt;
+  return error{errc::too_large, "the call is larger than the other node takes",
+               std::to_string(bytes) + " bytes, at most " + std::to_string(frame_bytes_max_)};
+}
+
 std::optional<error> caller::refusal(kind what, std::size_t bytes) const {
-  if (closed_) return closed_;
+  if (refusal_) return refusal_;
+  if (auto no = too_large(bytes)) return no;
   const auto of = static_cast<std::size_t>(what);
-  const std::uint32_t most[kinds]{limits_.commands, limits_.questions, limits_.deliveries};
-  if (in_use_[of] >= most[of]) return error{errc::overloaded, "too much in flight to the other node", std::to_string(most[of]) + " at most"};
+  if (in_use_[of] >= most(what)) return error{errc::overloaded, "too much in flight to the other node", std::to_string(most(what)) + " at most"};
   // What is larger than the credit may go alone.
   if (in_use_[of] > 0 && bytes_[of] + bytes > limits_.bytes)
     return error{errc::overloaded, "too many bytes in flight to the other node", std::to_string(limits_.bytes) + " at most"};
   return std::nullopt;
 }
 
-caller::entry& caller::add(kind what, std::chrono::nanoseconds time_out) {
+caller::entry& caller::add(kind what, std::string frame, waiter_ptr answer, std::chrono::nanoseconds time_out) {
   auto& made = entries_.emplace_back();
+  made.sequence = next_++;
   made.what = what;
+  made.frame = std::move(frame);
+  made.answer = std::move(answer);
   made.until = now_() + std::chrono::duration_cast<steady::duration>(time_out);
   return made;
 }
@@ -45,12 +59,8 @@ caller::waiter_ptr caller::queue(std::unique_lock<std::mutex>& lock, entry& made
   ++in_use_[of];
   bytes_[of] += made.frame.size();
   const auto answer = made.answer;
-  bool wakes = false;
-  if (channel_) {
-    out_.append(made.frame);
-    made.is_sent = true;
-    wakes = !std::exchange(is_woken_, true);
-  }
+  send_more();
+  const bool wakes = channel_ && !out_.empty() && !std::exchange(is_woken_, true);
   lock.unlock();
   if (wakes) wake_();
   return answer;
@@ -62,39 +72,56 @@ caller::waiter_ptr caller::send(command_frame what, std::chrono::nanoseconds tim
       return detail::answered_with(error{errc::invalid_command, "a text of the command is too long", std::to_string(text.size()) + " bytes"});
   std::unique_lock lock{mutex_};
   const auto since = what.since.value_or(head_);
-  if (auto no = refusal(kind::command, what.body.size())) return detail::answered_with(std::move(*no), since);
-  auto& made = add(kind::command, time_out);
-  what.sequence = first_ + entries_.size() - 1;
+  what.sequence = next_;
   what.has_made_id = what.id.empty();
   if (what.has_made_id) what.since = since;  // for a server that has started again
-  put(made.frame, what);
-  made.answer = detail::make_waiter(since);
-  return queue(lock, made);
+  std::string frame;
+  put(frame, what);
+  if (auto no = refusal(kind::command, frame.size())) return detail::answered_with(std::move(*no), since);
+  return queue(lock, add(kind::command, std::move(frame), detail::make_waiter(since), time_out));
 }
 
 caller::waiter_ptr caller::ask(kind what, std::uint8_t call, std::string_view body, std::chrono::nanoseconds time_out) {
   std::unique_lock lock{mutex_};
-  if (auto no = refusal(what, body.size())) return detail::answered_with(std::move(*no));
-  auto& made = add(what, time_out);
-  put(made.frame, request_frame{first_ + entries_.size() - 1, call, body});
-  made.answer = detail::make_waiter();
-  return queue(lock, made);
+  std::string frame;
+  put(frame, request_frame{next_, call, body});
+  if (auto no = refusal(what, frame.size())) return detail::answered_with(std::move(*no));
+  return queue(lock, add(what, std::move(frame), detail::make_waiter(), time_out));
+}
+
+std::deque<caller::entry>::iterator caller::entry_from(std::uint64_t sequence) {
+  if (entries_.empty() || sequence <= entries_.front().sequence) return entries_.begin();
+  // Without gaps it stands there; with gaps it stands before.
+  const auto distance = static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(sequence - entries_.front().sequence, entries_.size()));
+  const auto guess = entries_.begin() + distance;
+  if (guess != entries_.end() && guess->sequence == sequence) return guess;
+  return std::lower_bound(entries_.begin(), guess, sequence, [](const entry& e, std::uint64_t n) { return e.sequence < n; });
 }
 
 void caller::done(entry& e) {
   if (std::exchange(e.is_done, true)) return;
+  ++done_;
   const auto of = static_cast<std::size_t>(e.what);
   --in_use_[of];
   bytes_[of] -= e.frame.size();
-  e.frame = {};
+  if (e.is_on_link) {
+    --on_link_[of];
+    bytes_on_link_[of] -= e.frame.size();
+  }
+  std::string{}.swap(e.frame);  // an assignment would keep its memory, as long as an earlier call is outstanding
   e.answer = nullptr;
 }
 
+/// A call may wait for long while millions behind it are answered, so those between are dropped too, as soon as they are the majority.
 void caller::drop_done() {
+  constexpr std::size_t few = 1'024;
   while (!entries_.empty() && entries_.front().is_done) {
     entries_.pop_front();
-    ++first_;
+    --done_;
   }
+  if (done_ <= few || done_ <= entries_.size() / 2) return;
+  std::erase_if(entries_, [](const entry& e) { return e.is_done; });
+  done_ = 0;
 }
 
 /// Callbacks of hosts run here, without the lock: they may send.
@@ -107,70 +134,16 @@ std::uint64_t caller::answers() const {
   return answers_;
 }
 
-void caller::opened(std::shared_ptr<channel> over, const session_state& server) {
-  answers_to to;
-  {
-    const std::lock_guard lock{mutex_};
-    if (closed_) return;
-    channel_ = std::move(over);
-    limits_ = server.limits;
-    out_.clear();
-    if (server.is_new) answers_ = 0;
-    put_confirm(out_, confirmed_ = answers_);
-    resend(server, to);
-    history_ = server.head.history;
-    head_ = server.head;
-    last_failure_.clear();
-    is_woken_ = !out_.empty();
-  }
-  give(to);
-  wake_();
-}
-
-/// A server that knows the session has taken everything up to `taken` and will answer it. One that does not may have taken anything that
-/// was sent, in an earlier life: a command is sent again, since its id makes that safe; of other calls only questions are.
-void caller::resend(const session_state& server, answers_to& to) {
-  const bool is_other_history = history_ != 0 && server.head.history != history_;
-  bool has_resent = false;
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    auto& e = entries_[i];
-    if (e.is_done || (!server.is_new && first_ + i <= server.taken)) continue;
-    if (!e.answer) {  // abandoned, and not taken, or by a server that is gone
-      done(e);
-      continue;
-    }
-    const bool is_doubtful = server.is_new && e.is_sent && e.what == kind::command;
-    if (is_doubtful && is_other_history) {
-      to.push_back({e.answer, error{errc::unknown, "the history has changed", "the other node's log is another one than when the command was sent"}});
-      done(e);
-      continue;
-    }
-    if (server.is_new && e.is_sent && e.what == kind::delivery) {
-      to.push_back({e.answer, lost_with_the_server()});
-      done(e);
-      continue;
-    }
-    if (is_doubtful) {
-      e.is_doubtful = true;
-      mark_resent(e.frame);
-    }
-    has_resent = has_resent || e.is_doubtful;
-    out_.append(e.frame);
-    e.is_sent = true;
-  }
-  if (has_resent) put_resent_end(out_);
-  drop_done();
-}
-
 result<void> caller::answered(std::string_view payload, answers_to& to) {
   auto frame = read_answer(payload);
   if (!frame) return std::move(frame).error();
   ++answers_;
-  if (frame->sequence < first_ || frame->sequence >= first_ + entries_.size()) return {};
   if (frame->given && frame->given->accepted.token.history == head_.history) head_.at = std::max(head_.at, frame->given->accepted.at);
-  auto& e = entries_[frame->sequence - first_];
-  if (e.answer) to.push_back({std::move(e.answer), std::move(frame->given)});
-  done(e);
+  const auto e = entry_from(frame->sequence);
+  if (e == entries_.end() || e->sequence != frame->sequence) return {};
+  if (e->answer) to.push_back({std::move(e->answer), std::move(frame->given)});
+  done(*e);
+  send_more();
   drop_done();
   return {};
 }
@@ -184,9 +157,11 @@ result<void> caller::received(const channel& on, frame_kind kind, std::string_vi
     if (channel_.get() != &on) return {};  // of an older link
     if (kind == frame_kind::answer)
       ok = answered(payload, to);
-    else if (kind != frame_kind::goodbye)
+    else if (kind == frame_kind::goodbye)
+      ok = said_goodbye(payload);
+    else
       ok = error{errc::undecodable, "a frame that a server does not send", "kind " + std::to_string(static_cast<int>(kind))};
-    wakes = answers_ != confirmed_ && !std::exchange(is_woken_, true);
+    wakes = (answers_ != confirmed_ || !out_.empty()) && !std::exchange(is_woken_, true);
   }
   give(to);
   if (wakes) wake_();
@@ -196,13 +171,6 @@ result<void> caller::received(const channel& on, frame_kind kind, std::string_vi
 void caller::note_failure(const error& why) {
   const std::lock_guard lock{mutex_};
   last_failure_ = why.message();
-}
-
-void caller::lost(const channel& on) {
-  const std::lock_guard lock{mutex_};
-  if (channel_.get() != &on) return;
-  channel_ = nullptr;
-  out_.clear();
 }
 
 void caller::flush() {
@@ -248,7 +216,7 @@ std::optional<caller::steady::time_point> caller::tick() {
 
 void caller::refuse(const error& why) {
   const std::lock_guard lock{mutex_};
-  if (!closed_) closed_ = why;
+  if (!refusal_) refusal_ = why;
 }
 
 void caller::say_goodbye() {
@@ -260,12 +228,16 @@ void caller::close(const error& why) {
   answers_to to;
   {
     const std::lock_guard lock{mutex_};
-    if (!closed_) closed_ = why;
+    if (!refusal_) refusal_ = why;
+    is_over_ = true;
     channel_ = nullptr;
     out_.clear();
     for (auto& e : entries_) {
-      const bool may_have_effect = e.is_sent && e.what == kind::command;
-      if (e.answer) to.push_back({e.answer, may_have_effect ? error{errc::unknown, "the answer is lost", why.message()} : why});
+      if (e.answer && e.what == kind::command)
+        to.push_back({e.answer, e.is_sent ? error{errc::unknown, "the answer is lost", why.message()}
+                                          : error{errc::not_written, "the command was never sent", why.message()}});
+      else if (e.answer)
+        to.push_back({e.answer, why});
       done(e);
     }
     drop_done();
@@ -278,6 +250,11 @@ std::size_t caller::outstanding() const {
   std::size_t all = 0;
   for (const auto n : in_use_) all += n;
   return all;
+}
+
+std::size_t caller::kept() const {
+  const std::lock_guard lock{mutex_};
+  return entries_.size();
 }
 
 bool caller::is_linked() const {

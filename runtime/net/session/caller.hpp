@@ -1,7 +1,7 @@
 // The caller's half of a session: numbers its calls, keeps them until they are answered, and sends them again on a new link, in order, so
 // that each is taken once. Passive: it has no thread and no clock; its owner calls flush() after `wake`, and tick().
 //
-//   a call     queued ──flush──▶ sent ──answer──▶ done          without a link it waits as queued
+//   a call     queued ──flush──▶ sent ──answer──▶ done          without a link, or beyond the server's credit, it waits as queued
 //              queued ──its time is over──▶ done (not_written: it never left)
 //              sent   ──its time is over──▶ abandoned (unknown) ──answer, or link lost──▶ done
 #pragma once
@@ -27,7 +27,8 @@ struct session_state {
   bool is_new = true;       // the server had no such session: it has started again, or this is the first link
   std::uint64_t taken = 0;  // the highest sequence number that it has taken
   credit limits;
-  token head;  // of the server's log
+  std::uint64_t frame_bytes_max = ~std::uint64_t{0};  // of a command or a request, without its length
+  token head;                                         // of the server's log
 };
 
 class caller {
@@ -65,17 +66,22 @@ public:
   void refuse(const error& why);
   /// Tells the server that nobody will ask for the session's answers any more.
   void say_goodbye();
-  /// Answers everything with this and refuses later calls with it: commands that may have been taken with unknown.
+  /// Refuses later calls with this, and answers all that are outstanding with it. But commands that may have been taken are unknown, and
+  /// those that were never sent not_written.
   void close(const error& why);
 
   /// Waiting for an answer.
   std::size_t outstanding() const;
+  /// Calls in memory: those outstanding, and answered ones between them.
+  std::size_t kept() const;
   bool is_linked() const;
 
 private:
   struct entry {
+    std::uint64_t sequence = 0;
     kind what = kind::command;
-    bool is_sent = false;      // on any link
+    bool is_sent = false;      // on any link; all that are sent stand before all that are not
+    bool is_on_link = false;   // sent on the present link, or taken before it: counts against the server's credit
     bool is_doubtful = false;  // a server that has started again may have taken it in an earlier life
     bool is_done = false;
     std::string frame;  // whole, as it is sent
@@ -83,11 +89,23 @@ private:
     steady::time_point until;
   };
   static constexpr std::size_t kinds = 3;
+  /// Both take the bytes of the frame.
+  std::optional<error> too_large(std::size_t bytes) const;
   std::optional<error> refusal(kind what, std::size_t bytes) const;
-  entry& add(kind what, std::chrono::nanoseconds time_out);
+  std::uint32_t most(kind what) const;
+  entry& add(kind what, std::string frame, waiter_ptr answer, std::chrono::nanoseconds time_out);
   waiter_ptr queue(std::unique_lock<std::mutex>& lock, entry& made);
+  /// The first entry with this number or a higher one.
+  std::deque<entry>::iterator entry_from(std::uint64_t sequence);
   void done(entry& e);
   void drop_done();
+  void put_on_link(entry& e);
+  bool has_room(const entry& e) const;
+  /// Sends what is queued and has room.
+  void send_more();
+  /// Why a call that an earlier life of the server may have taken is not sent again.
+  std::optional<error> not_sent_again(const entry& e, bool is_other_history, bool commands_fit) const;
+  result<void> said_goodbye(std::string_view payload);
   struct answer_to {
     waiter_ptr waiter;
     detail::outcome given;
@@ -102,21 +120,26 @@ private:
   const std::function<steady::time_point()> now_;
   const std::function<void()> wake_;
 
-  mutable std::mutex mutex_;  // guards all below
-  std::deque<entry> entries_;
-  std::uint64_t first_ = 1;  // sequence number of entries_.front()
-  std::array<std::uint32_t, kinds> in_use_{};
-  std::array<std::uint64_t, kinds> bytes_{};
+  mutable std::mutex mutex_;        // guards all below
+  std::deque<entry> entries_;       // in the order of their numbers, with gaps
+  std::size_t done_ = 0;            // of the entries
+  std::uint64_t next_ = 1;          // sequence number of the next call
+  std::uint64_t unsent_from_ = 1;   // calls from here on are not on the present link
+  bool takes_nothing_new_ = false;  // the server has said goodbye on this link
+  std::array<std::uint32_t, kinds> in_use_{}, on_link_{};
+  std::array<std::uint64_t, kinds> bytes_{}, bytes_on_link_{};
   credit limits_;
+  std::uint64_t frame_bytes_max_ = ~std::uint64_t{0};
   token head_;  // of the server, as far as it has said
   std::uint64_t history_ = 0;
   std::shared_ptr<channel> channel_;
   std::string out_;
   bool is_woken_ = false;
   std::uint64_t answers_ = 0, confirmed_ = 0;
-  std::optional<error> closed_;
-  std::string last_failure_;  // of a link; empty while there is one
-  std::mutex flushing_;       // taken before mutex_
+  std::optional<error> refusal_;  // of later calls
+  bool is_over_ = false;          // closed: no link any more
+  std::string last_failure_;      // of a link; empty while there is one
+  std::mutex flushing_;           // taken before mutex_
 };
 
 }  // namespace annals::net

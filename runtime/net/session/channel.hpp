@@ -16,8 +16,8 @@ namespace annals::net {
 
 class channel {
 public:
-  channel(std::shared_ptr<link> over, direction_keys keys, std::size_t frame_bytes_max)
-      : link_(std::move(over)), sealer_(std::move(keys.sending)), unsealer_(std::move(keys.receiving)), incoming_(frame_bytes_max) {}
+  channel(std::shared_ptr<link> over, direction_keys keys, std::size_t frame_bytes_max, large_frames then = large_frames::are_errors)
+      : link_(std::move(over)), sealer_(std::move(keys.sending)), unsealer_(std::move(keys.receiving)), incoming_(frame_bytes_max, then) {}
 
   /// Sends whole frames. Thread-safe; bytes of one call stay together.
   void send(std::string_view frames);

@@ -1,9 +1,15 @@
 #include "net/session/served_session.hpp"
 
-#include <numeric>
 #include <utility>
 
 namespace annals::net {
+namespace {
+
+constexpr std::size_t small_answer = 1'024;
+
+error unread() { return {errc::overloaded, "the peer has too many bytes of answers to confirm"}; }
+
+}  // namespace
 
 served_session::served_session(session_id id, std::string peer, credit limits, session_calls& calls, std::function<void(served_session&)> wake)
     : id_(id), hex_(to_hex(id)), peer_(std::move(peer)), limits_(limits), calls_(calls), wake_(std::move(wake)) {}
@@ -43,6 +49,7 @@ result<void> served_session::confirmed(std::uint64_t answers) {
     const auto of = static_cast<std::size_t>(kept_.front().what);
     --count_[of];
     bytes_[of] -= kept_.front().bytes;
+    answer_bytes_[of] -= kept_.front().frame.size();
     kept_.pop_front();
   }
   return {};
@@ -53,8 +60,8 @@ result<taken_call> served_session::take(kind what, std::uint64_t sequence, std::
   const auto of = static_cast<std::size_t>(what);
   const std::uint32_t most[kinds]{limits_.commands, limits_.questions, limits_.deliveries};
   if (count_[of] >= most[of]) return error{errc::overloaded, "the peer exceeds its credit", std::to_string(most[of]) + " calls"};
-  // What is larger than the credit may come alone. Answers are counted, too: the caller could not know of them.
-  if (what == kind::command && count_[of] > 0 && bytes_[of] + bytes > 2 * limits_.bytes)
+  // What is larger than the credit may come alone. Answers do not count here: the caller cannot know of them.
+  if (count_[of] > 0 && bytes_[of] + bytes > limits_.bytes)
     return error{errc::overloaded, "the peer exceeds its credit", std::to_string(limits_.bytes) + " bytes"};
   taken_ = sequence;
   ++count_[of];
@@ -69,10 +76,9 @@ void served_session::dispatch(const taken_call& call, std::string_view payload) 
     calls_.request(shared_from_this(), call, *read_request(payload));
 }
 
-result<void> served_session::refused(std::unique_lock<std::mutex>& lock, const taken_call& call) {
-  const auto why = *refusal_;
+result<void> served_session::refused(std::unique_lock<std::mutex>& lock, const taken_call& call, error why) {
   lock.unlock();
-  answer(call, why);
+  answer(call, std::move(why));
   return {};
 }
 
@@ -81,7 +87,7 @@ result<void> served_session::take_command(std::unique_lock<std::mutex>& lock, st
   if (!frame) return frame.error();
   auto call = take(kind::command, frame->sequence, payload.size());
   if (!call) return std::move(call).error();
-  if (refusal_) return refused(lock, *call);
+  if (refusal_) return refused(lock, *call, *refusal_);
   if (frame->is_resent && resends_ == resends::none) resends_ = resends::collected;
   if (resends_ == resends::none) {
     lock.unlock();
@@ -99,7 +105,8 @@ result<void> served_session::take_request(std::unique_lock<std::mutex>& lock, st
   if (!frame) return frame.error();
   auto call = take(calls_.is_delivery(frame->call) ? kind::delivery : kind::question, frame->sequence, payload.size());
   if (!call) return std::move(call).error();
-  if (refusal_) return refused(lock, *call);
+  if (refusal_) return refused(lock, *call, *refusal_);
+  if (answer_bytes_[static_cast<std::size_t>(call->what)] > limits_.bytes) return refused(lock, *call, unread());
   if (resends_ != resends::none) {
     held_.push_back({*call, std::string{payload}});
   } else {
@@ -155,20 +162,25 @@ void served_session::release() {
 }
 
 void served_session::lost(const channel& on) {
-  std::unique_lock lock{mutex_};
+  const std::lock_guard lock{mutex_};
   if (channel_.get() != &on) return;
   channel_ = nullptr;
   is_resumed_ = false;
   out_.clear();
-  settle_resent(lock);  // the others come on the next link, marked again
+  // Marked commands stay where they are: those that come on the next link decide about them, too.
 }
 
 void served_session::answer(const taken_call& call, detail::outcome given) {
   std::unique_lock lock{mutex_};
-  kept_answer kept{{}, call.what, 0};
+  auto& unconfirmed = answer_bytes_[static_cast<std::size_t>(call.what)];
+  kept_answer kept{{}, call.what, call.bytes};
   put(kept.frame, answer_frame{call.sequence, std::move(given)});
-  kept.bytes = call.bytes + kept.frame.size();
-  bytes_[static_cast<std::size_t>(call.what)] += kept.frame.size();
+  // An answer to a command has to stay what it is, and events that were handed out are not taken back.
+  if (call.what == kind::question && unconfirmed > 0 && kept.frame.size() > small_answer && unconfirmed + kept.frame.size() > limits_.bytes) {
+    std::string{}.swap(kept.frame);  // an assignment would keep its memory
+    put(kept.frame, answer_frame{call.sequence, unread()});
+  }
+  unconfirmed += kept.frame.size();
   if (is_resumed_) out_.append(kept.frame);
   kept_.push_back(std::move(kept));
   wake_after(lock);
@@ -211,9 +223,20 @@ bool served_session::has_link(const channel& one) const {
   return channel_.get() == &one;
 }
 
-std::size_t served_session::outstanding() const {
+bool served_session::is_quiet() const {
   const std::lock_guard lock{mutex_};
-  return std::accumulate(count_.begin(), count_.end(), std::size_t{0});
+  const auto unanswered = [&](kind what) { return count_[static_cast<std::size_t>(what)] > 0; };
+  return !channel_ || (kept_.empty() && !unanswered(kind::command) && !unanswered(kind::question));
+}
+
+void served_session::end() {
+  const std::lock_guard lock{mutex_};
+  is_over_ = true;
+}
+
+bool served_session::is_over() const {
+  const std::lock_guard lock{mutex_};
+  return is_over_;
 }
 
 bool served_session::has_ended() const {

@@ -1,8 +1,8 @@
 // The server's half of a session: takes each call once, in order, and keeps every answer until the caller has confirmed it, across links.
 // Passive: its owner calls flush() after `wake`.
 //
-// A command that an earlier process of the server may have taken is marked. Such commands are held until all of them have come, and so
-// is everything behind them, and are then settled together: see session_calls::resent().
+// A command that an earlier process of the server may have taken is marked. Such commands are held until all of them have come, over as many
+// links as that takes, and so is everything behind them. Then they are settled together: see session_calls::resent().
 #pragma once
 
 #include "net/session/channel.hpp"
@@ -79,10 +79,14 @@ public:
 
   bool is_linked() const;
   bool has_link(const channel& one) const;
-  /// Taken and not answered, or answered and not confirmed.
-  std::size_t outstanding() const;
+  /// Whether nobody waits for it: every command and question is answered, and all answers are confirmed, or the caller has no link. A member
+  /// that waits for events does not count.
+  bool is_quiet() const;
   /// Has said goodbye: nobody will come back for its answers.
   bool has_ended() const;
+  /// Nothing is kept for it any more. To be called before session_calls::ended().
+  void end();
+  bool is_over() const;
 
 private:
   using kind = taken_call::kind;
@@ -90,13 +94,13 @@ private:
   struct kept_answer {
     std::string frame;
     kind what;
-    std::uint64_t bytes;  // of the call and of the answer
+    std::uint64_t bytes;  // of the call
   };
   result<void> confirmed(std::uint64_t answers);
   void resume();
   /// Counts the call. Errors: overloaded; undecodable, if its number is not higher than those before.
   result<taken_call> take(kind what, std::uint64_t sequence, std::size_t bytes);
-  result<void> refused(std::unique_lock<std::mutex>& lock, const taken_call& call);
+  result<void> refused(std::unique_lock<std::mutex>& lock, const taken_call& call, error why);
   result<void> take_command(std::unique_lock<std::mutex>& lock, std::string_view payload);
   result<void> take_request(std::unique_lock<std::mutex>& lock, std::string_view payload);
   void settle_resent(std::unique_lock<std::mutex>& lock);
@@ -115,13 +119,14 @@ private:
   std::shared_ptr<channel> channel_;
   std::uint64_t link_number_ = 0;
   std::uint64_t taken_ = 0;
-  std::deque<kept_answer> kept_;  // answered and not confirmed
-  std::uint64_t confirmed_ = 0;   // number of answers before kept_.front()
-  std::array<std::uint64_t, kinds> count_{}, bytes_{};
+  std::deque<kept_answer> kept_;                        // answered and not confirmed
+  std::uint64_t confirmed_ = 0;                         // number of answers before kept_.front()
+  std::array<std::uint64_t, kinds> count_{}, bytes_{};  // of calls whose answers are not confirmed
+  std::array<std::uint64_t, kinds> answer_bytes_{};     // of kept_
   std::string out_;
   bool is_woken_ = false;
   bool is_resumed_ = false;  // the caller has said on this link which answers it has
-  bool has_ended_ = false;
+  bool has_ended_ = false, is_over_ = false;
   std::optional<error> refusal_;
   enum class resends : std::uint8_t { none, collected, settled } resends_ = resends::none;
   std::vector<session_calls::resent_command> resent_;

@@ -24,8 +24,7 @@ std::optional<uplink::steady::time_point> uplink::tick() {
   }
   phase_ = phase::dialling;
   ++link_number_;
-  // The transport limits the time of dialling itself: a link that comes later than this is closed.
-  due_ = now + 2 * setup_.hello_time_out;
+  due_ = now + setup_.dial_time_out;
   const auto address = setup_.addresses[address_];
   const auto due = due_;
   lock.unlock();
@@ -79,7 +78,7 @@ void uplink::opened(const std::shared_ptr<link>& l) {
 result<void> uplink::answered_challenge(std::string_view message) {
   auto proven = handshake_->answer(message);
   if (!proven) return std::move(proven).error();
-  channel_ = std::make_shared<channel>(link_, std::move(proven->keys), setup_.frame_bytes_max);
+  channel_ = std::make_shared<channel>(link_, std::move(proven->keys), setup_.frame_bytes_max, large_frames::are_passed_over);
   store_ = proven->peer.store;
   phase_ = phase::proving;
   link_->send(std::move(proven->proof));
@@ -98,6 +97,7 @@ result<session_state> uplink::answered_proof(std::string_view message) {
   return session_state{said->session_is_new,
                        said->taken,
                        {said->credit_commands, said->credit_questions, said->credit_deliveries, said->credit_bytes},
+                       said->frame_bytes_max,
                        {store_->history, store_->head}};
 }
 

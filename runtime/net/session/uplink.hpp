@@ -30,6 +30,7 @@ struct uplink_setup {
   expected_server server;
   std::vector<std::string> addresses;  // tried in turn
   std::chrono::milliseconds hello_time_out{2'000};
+  std::chrono::milliseconds dial_time_out{4'000};  // longer than the transport's own limit: it tells how each dial ended
   std::chrono::milliseconds first_pause{100};
   std::chrono::milliseconds longest_pause{2'000};
   std::size_t frame_bytes_max = std::size_t{64} << 20;  // of an answer

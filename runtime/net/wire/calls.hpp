@@ -33,12 +33,13 @@ enum class call : std::uint8_t {
   resolve = 15,        // resolve_call → nothing
   member_parked = 16,  // member_call → parked_answer
   leave = 17,          // member_call → nothing
-  source = 20,         // nothing → source_answer: copy_calls.hpp
-  pull = 21,           // pull_call → pull_answer
+  statistics = 18,     // nothing → store_stats (annals/statistics.hpp)
+  source = 19,         // nothing → source_answer: copy_calls.hpp
+  pull = 20,           // pull_call → pull_answer
 };
-inline constexpr std::array calls{call::ask,          call::stream,        call::state,   call::log,       call::head, call::health, call::parked,
-                                  call::retry_parked, call::skip_parked,   call::rebuild, call::subscribe, call::next, call::ack,    call::nack,
-                                  call::resolve,      call::member_parked, call::leave,   call::source,    call::pull};
+inline constexpr std::array calls{call::ask,          call::stream,        call::state,   call::log,        call::head,   call::health, call::parked,
+                                  call::retry_parked, call::skip_parked,   call::rebuild, call::subscribe,  call::next,   call::ack,    call::nack,
+                                  call::resolve,      call::member_parked, call::leave,   call::statistics, call::source, call::pull};
 
 /// As written above; "unknown" for a number that is no call.
 std::string_view to_string(call c);

@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::size_t length_bytes = 4;
 constexpr std::uint8_t has_since = 1, has_expected = 2, is_resent = 4, has_made_id = 8;
+constexpr std::size_t answer_head_bytes = length_bytes + 1 + 8;  // up to the sequence number
 constexpr std::size_t flags_at = length_bytes + 1 + 8;
 constexpr std::uint8_t is_receipt = 0, is_error = 1, is_bytes = 2;
 
@@ -183,13 +184,43 @@ result<std::size_t> frame_reader::size_of_first(std::string_view bytes) const {
   if (bytes.size() < length_bytes) return std::size_t{0};
   const auto length = byte_reader{bytes}.number<std::uint32_t>();
   if (length == 0) return malformed("without a kind");
+  if (length > frame_bytes_max_ && then_ == large_frames::are_passed_over) return answer_head_bytes;
   if (length > frame_bytes_max_)
     return error{errc::too_large, "the frame is too large", std::to_string(length) + " bytes, at most " + std::to_string(frame_bytes_max_)};
   return length_bytes + length;
 }
 
+result<void> frame_reader::begin_passing_over(std::string_view first) {
+  byte_reader from{first};
+  const std::uint64_t length = from.number<std::uint32_t>();
+  const auto kind = static_cast<frame_kind>(from.number<std::uint8_t>());
+  if (kind != frame_kind::answer) return error{errc::too_large, "the frame is too large", std::to_string(length) + " bytes"};
+  passing_ = {from.number<std::uint64_t>(), length, length + length_bytes - answer_head_bytes};
+  return {};
+}
+
+bool frame_reader::pass_over(std::string_view& bytes) {
+  const auto now = std::min<std::uint64_t>(passing_->left, bytes.size());
+  bytes.remove_prefix(now);
+  passing_->left -= now;
+  return passing_->left == 0;
+}
+
+result<void> frame_reader::visit_too_large(const visitor& each) {
+  const auto detail = std::to_string(passing_->bytes) + " bytes, at most " + std::to_string(frame_bytes_max_);
+  std::string made;
+  put(made, answer_frame{passing_->sequence, error{errc::too_large, "the answer is larger than the caller takes", detail}});
+  passing_.reset();
+  return each(frame_kind::answer, std::string_view{made}.substr(length_bytes + 1));
+}
+
 result<void> frame_reader::take(std::string_view bytes, const visitor& each) {
+  constexpr std::size_t memory_kept_max = std::size_t{1} << 20;
   for (;;) {
+    if (passing_) {
+      if (!pass_over(bytes)) return {};
+      if (auto ok = visit_too_large(each); !ok) return ok;
+    }
     // A frame that began in an earlier message is completed first; the others are visited where they are.
     const auto begun = size_of_first(partial_);
     if (!begun) return begun.error();
@@ -209,9 +240,13 @@ result<void> frame_reader::take(std::string_view bytes, const visitor& each) {
       return {};
     }
     const auto kind = static_cast<frame_kind>(from[length_bytes]);
-    if (auto ok = each(kind, from.substr(length_bytes + 1, *size - length_bytes - 1)); !ok) return ok;
+    const bool is_large = byte_reader{from}.number<std::uint32_t>() > frame_bytes_max_;
+    auto ok = is_large ? begin_passing_over(from) : each(kind, from.substr(length_bytes + 1, *size - length_bytes - 1));
+    if (!ok) return ok;
     if (partial_.empty())
       bytes.remove_prefix(*size);
+    else if (partial_.capacity() > memory_kept_max)
+      partial_ = {};
     else
       partial_.clear();
   }

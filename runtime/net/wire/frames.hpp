@@ -24,6 +24,9 @@ enum class frame_kind : std::uint8_t {
   answer = 17,     // server: to a command or a request
 };
 
+/// The largest body of a command or a request: no node can be opened with a larger command_bytes_max.
+inline constexpr std::size_t call_bytes_max = std::size_t{16} << 20;
+
 /// A command on its way. The texts belong to whoever made it.
 struct command_frame {
   std::uint64_t sequence = 0;
@@ -63,11 +66,16 @@ result<answer_frame> read_answer(std::string_view payload);
 /// Of confirm and goodbye.
 result<std::uint64_t> read_number(std::string_view payload);
 
+/// What a reader does with a frame that is too large. A caller passes over an answer, which otherwise would end each link on which it comes
+/// again.
+enum class large_frames : bool { are_errors, are_passed_over };
+
 /// Puts the frames of one direction together again.
 class frame_reader {
 public:
-  /// `frame_bytes_max`: of one frame without its length; a longer one is refused before memory is taken for it.
-  explicit frame_reader(std::size_t frame_bytes_max) : frame_bytes_max_(frame_bytes_max) {}
+  /// `frame_bytes_max`: of one frame without its length; no memory is taken for a longer one. If it is an answer that is passed over, the
+  /// error too_large is visited in its place.
+  explicit frame_reader(std::size_t frame_bytes_max, large_frames then = large_frames::are_errors) : frame_bytes_max_(frame_bytes_max), then_(then) {}
 
   using visitor = std::function<result<void>(frame_kind, std::string_view payload)>;
   /// Visits each frame that these bytes complete, up to the first error, which is returned. Errors: too_large, undecodable. After an
@@ -77,11 +85,20 @@ public:
   std::size_t buffered() const { return partial_.size(); }
 
 private:
-  /// The size of the first frame with its length; 0 if that is not known yet.
+  /// The size of the first frame with its length; 0 if that is not known yet. Of a frame to be passed over: up to its sequence number.
   result<std::size_t> size_of_first(std::string_view bytes) const;
+  result<void> begin_passing_over(std::string_view first);
+  /// Whether all of it has passed.
+  bool pass_over(std::string_view& bytes);
+  result<void> visit_too_large(const visitor& each);
 
   const std::size_t frame_bytes_max_;
+  const large_frames then_;
   std::string partial_;
+  struct large_answer {
+    std::uint64_t sequence, bytes, left;
+  };
+  std::optional<large_answer> passing_;
 };
 
 }  // namespace annals::net

@@ -37,6 +37,25 @@ BOOST_AUTO_TEST_CASE(a_command_goes_there_and_its_receipt_comes_back) {
   BOOST_TEST(w.until([&] { return w.door().is_quiet(); }));  // the answer is confirmed
 }
 
+BOOST_AUTO_TEST_CASE(a_handle_that_closes_says_which_commands_were_never_sent) {
+  far_world w;
+  auto& far = w.add_caller();
+  BOOST_TEST(w.link_up(far));
+  const auto sent = far.send("counter", "a", add{5});
+  far.calls.flush();
+  w.net.is_down = true;
+  auto& other = w.add_caller(2, "till", other_number);
+  const auto never_sent = other.send("counter", "a", add{5});
+  const auto question = other.ask(annals::net::call::head, annals::net::nothing_call{});
+  const annals::error closed{errc::closed, "this handle is closed"};
+  far.calls.close(closed);
+  other.calls.close(closed);
+  BOOST_TEST(outcome_of(sent) == "unknown");
+  BOOST_TEST(outcome_of(never_sent) == "not_written");
+  BOOST_TEST(outcome_of(question) == "closed");
+  BOOST_TEST(outcome_of(other.send("counter", "a", add{5})) == "closed");
+}
+
 BOOST_AUTO_TEST_CASE(case_36_a_peer_that_is_not_there_is_an_error_in_time_and_dialling_backs_off) {
   far_world w;
   w.net.is_down = true;

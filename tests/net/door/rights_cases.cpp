@@ -43,6 +43,7 @@ std::shared_ptr<annals::detail::waiter> make(far_caller& by, call what, std::uin
     case call::pull: return by.ask(what, pull_call{});
     case call::head:
     case call::health:
+    case call::statistics:
     case call::source: break;
   }
   return by.ask(what, nothing_call{});
@@ -66,6 +67,7 @@ const std::map<call, std::string> allowed_by{{call::ask, "ask sums"},
                                              {call::resolve, "replay counter"},
                                              {call::member_parked, "replay counter"},
                                              {call::leave, "any"},
+                                             {call::statistics, "operate *"},
                                              {call::source, "admin *"},
                                              {call::pull, "admin *"}};
 

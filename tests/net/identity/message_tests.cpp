@@ -86,8 +86,8 @@ BOOST_AUTO_TEST_CASE(a_challenge_has_golden_bytes) {
 
 BOOST_AUTO_TEST_CASE(the_end_of_a_handshake_has_golden_bytes) {
   BOOST_TEST(hex(encode_proof()) == "616e6e616c7303");
-  BOOST_TEST(hex(encode(accepted{9, true, 1000, 1 << 20, 200, 300})) ==
-             "616e6e616c7304140800090000000000000015010001160400e80300001708000000100000000000180400c80000001904002c010000");
+  BOOST_TEST(hex(encode(accepted{9, true, 1000, 1 << 20, 200, 300, 1 << 24})) ==
+             "616e6e616c7304140800090000000000000015010001160400e80300001708000000100000000000180400c80000001904002c0100001a08000000000100000000");
   BOOST_TEST(hex(encode_refusal({errc::forbidden, "no", "why"})) == "616e6e616c73051e02005a001f02006e6f200300776879");
 }
 
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(what_was_written_is_read) {
   BOOST_TEST((decode_challenge(message).value() == a_challenge()));
   BOOST_TEST((split_signature(message).by == filled<64>(0x55)));
   BOOST_TEST(split_signature(message).what == encode(a_challenge()));
-  const accepted a{9, true, 1000, 1 << 20, 200, 300}, b{};
+  const accepted a{9, true, 1000, 1 << 20, 200, 300, 1 << 24}, b{};
   BOOST_TEST(decode_accepted(encode(a)).value() == a);
   BOOST_TEST(decode_accepted(encode(b)).value() == b);
 }
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(case_39_values_that_make_no_sense_are_refused) {
   refuses_hello(hello_with(3, std::string{"shop\0web", 8}), "control characters");
   refuses_hello(encode(a_hello()) + field(9, "12345678"), "field 9 after field 9");
   refuses_hello(encode(a_hello()) + field(3, "other"), "field 3 after field 9");
-  auto neither_new_nor_old = encode(accepted{9, true, 1000, 1 << 20, 200, 300});
+  auto neither_new_nor_old = encode(accepted{9, true, 1000, 1 << 20, 200, 300, 1 << 24});
   neither_new_nor_old.at(7 + 11 + 3) = 2;
   BOOST_TEST(decode_accepted(neither_new_nor_old).error().message() == "undecodable: accepted has a mark of a new session that is neither 0 nor 1");
 }

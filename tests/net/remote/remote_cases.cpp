@@ -110,6 +110,33 @@ BOOST_AUTO_TEST_CASE(a_remote_member_gets_events_and_its_acknowledgements_last) 
   BOOST_TEST((mails.ack(99).get().error().code == errc::not_found));
 }
 
+BOOST_AUTO_TEST_CASE(events_that_are_larger_than_an_answer_to_a_query_may_be_come_whole) {
+  near_and_far w;
+  auto with = w.calling();
+  with.answer_bytes_max = std::size_t{64} << 10;
+  auto far = annals::remote::connect({w.address()}, with).value();
+  constexpr std::size_t count = 12;
+  for (std::size_t i = 0; i < count; ++i) far.send<counter>("a", world::note{std::string(130'000, 'x')}).get().value();
+  BOOST_TEST(far.history<counter>("a").value().size() == count);
+  auto mails = far.subscribe("mails").value();
+  BOOST_TEST(mails.next(count, 30s).value().size() > 1u);
+  BOOST_TEST(far.state_of<counter>("a").value().version == count);
+  BOOST_TEST(w.door->counts().links == 1u);  // no link was lost over it
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_is_too_large_is_answered_and_costs_no_link) {
+  near_and_far w;
+  auto far = w.connect();
+  for (const std::size_t mib : {12, 17}) {  // above the other node's limit, and above what a link takes
+    const auto refused = far.send<counter>("a", world::note{std::string(mib << 20, 'x')}).get();
+    BOOST_REQUIRE(!refused);
+    BOOST_TEST((refused.error().code == errc::too_large), refused.error().message());
+  }
+  BOOST_TEST(far.send<counter>("a", add{1}).get().has_value());
+  BOOST_TEST(w.door->counts().links == 1u);
+  BOOST_TEST(w.door->counts().malformed == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(run_on_another_node_ends_when_the_member_leaves) {
   near_and_far w;
   auto far = w.connect();

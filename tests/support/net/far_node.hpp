@@ -47,7 +47,7 @@ public:
   served_node(annals::detail::engine& of, memory_network& on, std::shared_ptr<const annals::net::peers> known = trusting(),
               annals::net::credit limits = {}, std::uint64_t history = 0)
       : calls_(of, {[this] { return door_->known(); }, [this](const auto& by, std::string_view what) { door_->count_forbidden(by, what); },
-                    [](const auto& what) { what(); }}) {
+                    [](const std::string&, const auto& what) { what(); }}) {
     annals::net::door_setup setup;
     setup.name = "ledger";
     setup.key = far_key(server_number);
@@ -79,10 +79,10 @@ private:
 class far_caller {
 public:
   far_caller(memory_network& on, std::function<annals::net::link_owner*()> server, unsigned char session = 1, std::string name = "shop-web",
-             unsigned char key = client_number)
+             unsigned char key = client_number, std::size_t frame_bytes_max = std::size_t{64} << 20)
       : calls(
             {session, 2, 3}, [&on] { return on.now(); }, [] {}),
-        link(setup_of(std::move(name), key), calls,
+        link(setup_of(std::move(name), key, frame_bytes_max), calls,
              {[&on] { return on.now(); },
               [this, &on, server](const std::string&) {
                 if (auto* to = server())
@@ -92,12 +92,13 @@ public:
               },
               [] {}, [this](const annals::net::link_event& what) { events.push_back(what); }}) {}
 
-  static annals::net::uplink_setup setup_of(std::string name, unsigned char key) {
+  static annals::net::uplink_setup setup_of(std::string name, unsigned char key, std::size_t frame_bytes_max) {
     annals::net::uplink_setup setup;
     setup.name = std::move(name);
     setup.key = far_key(key);
     setup.server.keys = {far_key(server_number)->public_half()};
     setup.addresses = {"memory"};
+    setup.frame_bytes_max = frame_bytes_max;
     return setup;
   }
   void step() {

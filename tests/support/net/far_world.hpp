@@ -20,7 +20,8 @@ public:
   }
 
   void start_server() {
-    engine_ = std::make_unique<virtual_engine>(store);
+    engine_ = std::make_unique<virtual_engine>(
+        store, true, [](annals::detail::engine& of) { of.add(annals::detail::table_of_projection<world::sums>()).value(); });
     served_ = std::make_unique<served_node>(engine_->engine(), net, known_, limits_, history);
   }
   /// The process ends where it stands. What was not durable is gone.
@@ -33,9 +34,10 @@ public:
   served_node& served() { return *served_; }
   bool is_up() const { return served_ != nullptr; }
 
-  far_caller& add_caller(unsigned char session = 1, std::string name = "shop-web", unsigned char key = client_number) {
+  far_caller& add_caller(unsigned char session = 1, std::string name = "shop-web", unsigned char key = client_number,
+                         std::size_t frame_bytes_max = std::size_t{64} << 20) {
     return callers.emplace_back(
-        net, [this]() -> annals::net::link_owner* { return served_ ? &served_->door() : nullptr; }, session, std::move(name), key);
+        net, [this]() -> annals::net::link_owner* { return served_ ? &served_->door() : nullptr; }, session, std::move(name), key, frame_bytes_max);
   }
 
   /// Everybody gets on for this long.
