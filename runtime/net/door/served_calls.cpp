@@ -160,7 +160,7 @@ void served_calls::request(const session_ptr& of, const taken_call& taken, const
         const auto& log = *engine_.env().log;
         of->answer(taken, bytes_of(encoded(as_answer(log.identity(), log.readable(), log.last_time()))));
       });
-    case call::pull: return with<pull_call>(of, taken, what, nothing, [&](pull_call asked) { later([=, this] { pulls_.take(of, taken, asked); }); });
+    case call::pull: return with<pull_call>(of, taken, what, nothing, [&](pull_call asked) { do_later([=, this] { pulls_.take(of, taken, asked); }); });
     default: return member_request(of, taken, what);
   }
 }

@@ -1,5 +1,6 @@
 // The handle of a subscription, over a member that does what the test says.
 #include "actors/base/membership.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -7,8 +8,6 @@
 #include <vector>
 
 using namespace annals;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

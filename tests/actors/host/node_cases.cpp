@@ -1,5 +1,6 @@
 // Host code that takes a node: with a runtime in this process, and with a node that has states as bytes only.
 #include "support/memory_engine.hpp"
+#include "support/printed.hpp"
 #include "support/relay.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -7,8 +8,6 @@
 
 using namespace annals;
 using namespace world;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -1,5 +1,6 @@
 // Keys of a link, and the tags on its messages.
 #include "net/identity/pair.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <net/identity/agreement.hpp>
@@ -9,8 +10,6 @@
 
 using annals::errc;
 using namespace annals::net;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(errc)
 
 namespace {
 

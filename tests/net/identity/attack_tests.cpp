@@ -1,5 +1,6 @@
 // Handshakes with somebody between the two nodes, or in the place of one: they end in a refusal.
 #include "net/identity/pair.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -7,8 +8,6 @@
 
 using annals::errc;
 using namespace annals::net;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(errc)
 
 namespace {
 

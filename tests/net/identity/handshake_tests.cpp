@@ -1,13 +1,12 @@
 // Handshakes between two nodes that mean well, and what either refuses.
 #include "net/identity/pair.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 using annals::errc;
 using annals::error;
 using namespace annals::net;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(errc)
 
 namespace {
 

@@ -2,6 +2,7 @@
 #include "support/temporary_directory.hpp"
 
 #include "net/identity/pair.hpp"
+#include "support/printed.hpp"
 
 #include <annals/keys.hpp>
 #include <boost/test/unit_test.hpp>
@@ -14,8 +15,6 @@
 namespace fs = std::filesystem;
 using annals::errc;
 using namespace annals::net;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(errc)
 
 namespace {
 

@@ -1,5 +1,6 @@
 // Bytes of the messages of a handshake, and what is refused before anybody looks at a signature.
 #include "net/identity/pair.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <net/identity/messages.hpp>
@@ -8,7 +9,6 @@ using annals::errc;
 using annals::error;
 using namespace annals::net;
 
-BOOST_TEST_DONT_PRINT_LOG_VALUE(errc)
 BOOST_TEST_DONT_PRINT_LOG_VALUE(accepted)
 
 namespace {

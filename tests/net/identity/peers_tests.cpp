@@ -2,6 +2,7 @@
 #include "support/temporary_directory.hpp"
 
 #include "net/identity/pair.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <net/identity/peers.hpp>
@@ -11,8 +12,6 @@
 
 using annals::errc;
 using namespace annals::net;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(errc)
 
 namespace {
 
