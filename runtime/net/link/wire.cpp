@@ -180,8 +180,7 @@ private:
       caf::io::basp::header header;
       if (bytes != caf::io::basp::header_size || from(header)) return;
       using type = caf::io::basp::message_type;
-      introduction_follows_ = header.payload_len > 0 && header.operation_data == caf::io::basp::version &&
-                              (header.operation == type::client_handshake || header.operation == type::server_handshake);
+      introduction_follows_ = header.payload_len > 0 && (header.operation == type::client_handshake || header.operation == type::server_handshake);
       return;
     }
     introduction_follows_ = false;
