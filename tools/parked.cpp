@@ -33,7 +33,7 @@ std::string subscription_of(const parked_options& which) {
   return which.of.starts_with(of_subscription) ? which.of.substr(of_subscription.size()) : std::string{};
 }
 
-int report(const annals::result<annals::position>& done, const parked_options& which, bool json, std::string_view what) {
+int report_decision(const annals::result<annals::position>& done, const parked_options& which, bool json, std::string_view what) {
   if (!done) return fail(done.error());
   if (json)
     fmt::print("{{\"ok\":true,\"of\":{},\"position\":{}}}\n", json_text(which.of), which.at);
@@ -47,7 +47,7 @@ template <class Decide>
 int decided(const where& place, const parked_options& which, bool json, std::string_view what, const annals::hosted_types& hosting, Decide&& decide) {
   if (place.is_far()) {
     auto to = connect(place);
-    return to ? report(decide(*to), which, json, what) : fail(to.error());
+    return to ? report_decision(decide(*to), which, json, what) : fail(to.error());
   }
   auto with = which.runtime;
   with.create = false;
@@ -57,7 +57,7 @@ int decided(const where& place, const parked_options& which, bool json, std::str
   if (auto ok = rt->start(); !ok) return fail(ok.error());
   const annals::result<annals::position> done = decide(*rt);
   rt->close();
-  return report(done, which, json, what);
+  return report_decision(done, which, json, what);
 }
 
 annals::result<annals::parked_event> find_parked(const source& from, const parked_options& which) {

@@ -129,6 +129,7 @@ public:
   result<void> settle(std::chrono::milliseconds time_out) const;
   token head() const { return {parts_.history, env_.log->durable()}; }
   static result<void> check(const options& with);
+  static result<void> check(std::string_view subscription, const subscription_options& with);
 
   /// Errors: closed; misuse before start(), or in a callback.
   result<void> attach(std::shared_ptr<attachment> one);
@@ -175,7 +176,6 @@ private:
   result<void> all_observed_are_hosted() const;
   std::optional<error> check_command(std::string_view category, std::string_view key, std::string_view command, const std::string& body,
                                      const send_options& with, const aggregate_table* type) const;
-  static result<void> check(std::string_view subscription, const subscription_options& with);
   /// Refuses a filter that can never match: a category that is neither hosted nor in the log, or a type that no event has.
   result<void> check_filter(const subscription_options& with) const;
   /// not_owner, if this is a copy.

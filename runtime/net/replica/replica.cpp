@@ -37,8 +37,10 @@ replica& replica::operator=(replica&& other) noexcept {
 }
 replica::~replica() {
   if (!of_) return;
-  if (of_->is_ours()) return of_->close();
-  (void)new std::shared_ptr<net::copied_store>{std::move(of_)};  // none of its threads is here
+  if (of_->is_ours())
+    of_->close();
+  else
+    (void)new std::shared_ptr<net::copied_store>{std::move(of_)};  // none of its threads is here
 }
 
 result<void> replica::host(const hosted_types& all) {

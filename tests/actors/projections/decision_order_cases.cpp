@@ -46,7 +46,6 @@ constexpr errc well{0};
 
 }  // namespace
 
-BOOST_TEST_DONT_PRINT_LOG_VALUE(texts)
 
 BOOST_AUTO_TEST_SUITE(decisions_in_order)
 

@@ -27,8 +27,6 @@ struct narrow {
 
 }  // namespace
 
-BOOST_TEST_DONT_PRINT_LOG_VALUE(positions)
-BOOST_TEST_DONT_PRINT_LOG_VALUE(texts)
 
 BOOST_AUTO_TEST_SUITE(parked)
 
