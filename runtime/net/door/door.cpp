@@ -43,6 +43,7 @@ void door::count(const error& why) {
 void door::turn_away(std::unique_lock<std::mutex>& lock, const std::shared_ptr<link>& l, const error& why) {
   count(why);
   const auto found = guests_.find(l.get());
+  if (found != guests_.end()) found->second.is_closed = true;  // what is still on its way is not looked at
   const bool is_in = found != guests_.end() && found->second.at == guest::phase::let_in;
   const auto peer = is_in ? found->second.session->peer() : std::string{};
   lock.unlock();
@@ -54,7 +55,7 @@ void door::turn_away(std::unique_lock<std::mutex>& lock, const std::shared_ptr<l
 void door::received(const std::shared_ptr<link>& l, std::string_view message) {
   std::unique_lock lock{mutex_};
   const auto found = guests_.find(l.get());
-  if (found == guests_.end()) return;
+  if (found == guests_.end() || found->second.is_closed) return;
   auto& g = found->second;
   if (g.at != guest::phase::let_in) {
     if (auto ok = step(g, l, message); !ok) turn_away(lock, l, ok.error());

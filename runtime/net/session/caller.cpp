@@ -3,6 +3,8 @@
 #include "net/wire/bytes.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace annals::net {
@@ -127,14 +129,33 @@ void caller::opened(std::shared_ptr<channel> over, const session_state& server) 
   wake_();
 }
 
+/// A command whose time is over is not sent again, so a server that has started again cannot know that it may have had its effect. What
+/// was sent before it to the same stream must not be decided behind it.
+void caller::give_up_before_abandoned(answers_to& to) {
+  std::set<std::pair<std::string_view, std::string_view>> abandoned;  // streams
+  for (auto e = entries_.rbegin(); e != entries_.rend(); ++e) {
+    if (e->is_done || !e->is_sent || e->what != kind::command) continue;
+    const auto frame = read_command(payload_of(e->frame));
+    if (!e->answer) {
+      abandoned.emplace(frame->category, frame->key);
+    } else if (abandoned.contains({frame->category, frame->key})) {
+      to.push_back({e->answer, lost_with_the_server()});
+      e->answer = nullptr;  // done by resend()
+    }
+  }
+}
+
 /// A server that knows the session has taken everything up to `taken` and will answer it. One that does not may have taken anything that
 /// was sent, in an earlier life: a command is sent again, since its id makes that safe; of other calls only questions are.
 void caller::resend(const session_state& server, answers_to& to) {
   const bool is_other_history = history_ != 0 && server.head.history != history_;
   bool has_resent = false;
+  if (server.is_new) give_up_before_abandoned(to);
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     auto& e = entries_[i];
-    if (e.is_done || (!server.is_new && first_ + i <= server.taken)) continue;
+    if (e.is_done) continue;
+    has_resent = has_resent || e.is_doubtful;  // what was taken on an earlier link may be held until the end is known
+    if (!server.is_new && first_ + i <= server.taken) continue;
     if (!e.answer) {  // abandoned, and not taken, or by a server that is gone
       done(e);
       continue;
@@ -154,7 +175,7 @@ void caller::resend(const session_state& server, answers_to& to) {
       e.is_doubtful = true;
       mark_resent(e.frame);
     }
-    has_resent = has_resent || e.is_doubtful;
+    has_resent = has_resent || is_doubtful;
     out_.append(e.frame);
     e.is_sent = true;
   }

@@ -5,6 +5,17 @@
 
 namespace annals::net {
 
+detail::outcome answer_to_command(bool is_resent, detail::outcome given) {
+  if (given || !is_resent) return given;
+  switch (given.error().code) {
+    case errc::rejected:
+    case errc::conflict:
+    case errc::id_reused:
+    case errc::unknown: return given;
+    default: return error{errc::unknown, "the other node was restarted, and does not decide this again", given.error().message()};
+  }
+}
+
 served_session::served_session(session_id id, std::string peer, credit limits, session_calls& calls, std::function<void(served_session&)> wake)
     : id_(id), hex_(to_hex(id)), peer_(std::move(peer)), limits_(limits), calls_(calls), wake_(std::move(wake)) {}
 
@@ -69,10 +80,10 @@ void served_session::dispatch(const taken_call& call, std::string_view payload) 
     calls_.request(shared_from_this(), call, *read_request(payload));
 }
 
-result<void> served_session::refused(std::unique_lock<std::mutex>& lock, const taken_call& call) {
+result<void> served_session::refused(std::unique_lock<std::mutex>& lock, const taken_call& call, bool is_resent) {
   const auto why = *refusal_;
   lock.unlock();
-  answer(call, why);
+  answer(call, answer_to_command(is_resent, why));
   return {};
 }
 
@@ -81,7 +92,7 @@ result<void> served_session::take_command(std::unique_lock<std::mutex>& lock, st
   if (!frame) return frame.error();
   auto call = take(kind::command, frame->sequence, payload.size());
   if (!call) return std::move(call).error();
-  if (refusal_) return refused(lock, *call);
+  if (refusal_) return refused(lock, *call, frame->is_resent);
   if (frame->is_resent && resends_ == resends::none) resends_ = resends::collected;
   if (resends_ == resends::none) {
     lock.unlock();
@@ -99,7 +110,7 @@ result<void> served_session::take_request(std::unique_lock<std::mutex>& lock, st
   if (!frame) return frame.error();
   auto call = take(calls_.is_delivery(frame->call) ? kind::delivery : kind::question, frame->sequence, payload.size());
   if (!call) return std::move(call).error();
-  if (refusal_) return refused(lock, *call);
+  if (refusal_) return refused(lock, *call, false);
   if (resends_ != resends::none) {
     held_.push_back({*call, std::string{payload}});
   } else {
@@ -155,12 +166,11 @@ void served_session::release() {
 }
 
 void served_session::lost(const channel& on) {
-  std::unique_lock lock{mutex_};
+  const std::lock_guard lock{mutex_};
   if (channel_.get() != &on) return;
   channel_ = nullptr;
   is_resumed_ = false;
-  out_.clear();
-  settle_resent(lock);  // the others come on the next link, marked again
+  out_.clear();  // marked commands stay held: the others come on the next link
 }
 
 void served_session::answer(const taken_call& call, detail::outcome given) {

@@ -31,6 +31,10 @@ struct taken_call {
   std::uint64_t bytes = 0;  // of its frame
 };
 
+/// The answer to a command. One that an earlier process of the server may have taken may have had its effect then, unless the log was
+/// searched: an error that does not come from there is `unknown`.
+detail::outcome answer_to_command(bool is_resent, detail::outcome given);
+
 /// What the calls of sessions do. A frame is valid during the call.
 class session_calls {
 public:
@@ -96,7 +100,7 @@ private:
   void resume();
   /// Counts the call. Errors: overloaded; undecodable, if its number is not higher than those before.
   result<taken_call> take(kind what, std::uint64_t sequence, std::size_t bytes);
-  result<void> refused(std::unique_lock<std::mutex>& lock, const taken_call& call);
+  result<void> refused(std::unique_lock<std::mutex>& lock, const taken_call& call, bool is_resent);
   result<void> take_command(std::unique_lock<std::mutex>& lock, std::string_view payload);
   result<void> take_request(std::unique_lock<std::mutex>& lock, std::string_view payload);
   void settle_resent(std::unique_lock<std::mutex>& lock);

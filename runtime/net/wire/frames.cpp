@@ -188,6 +188,8 @@ result<std::size_t> frame_reader::size_of_first(std::string_view bytes) const {
   return length_bytes + length;
 }
 
+std::string_view payload_of(std::string_view frame) { return frame.substr(length_bytes + 1); }
+
 result<void> frame_reader::take(std::string_view bytes, const visitor& each) {
   for (;;) {
     // A frame that began in an earlier message is completed first; the others are visited where they are.
