@@ -43,8 +43,8 @@ void door::count(const error& why) {
 void door::turn_away(std::unique_lock<std::mutex>& lock, const std::shared_ptr<link>& l, const error& why) {
   count(why);
   const auto found = guests_.find(l.get());
+  if (found != guests_.end()) found->second.is_closed = true;  // what is still on its way is not looked at
   const bool is_in = found != guests_.end() && found->second.at == guest::phase::let_in;
-  if (found != guests_.end()) found->second.is_closed = true;
   const auto peer = is_in ? found->second.session->peer() : std::string{};
   lock.unlock();
   if (!is_in) l->send(encode_refusal(why));

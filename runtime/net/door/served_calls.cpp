@@ -30,7 +30,11 @@ void pass_on(const std::shared_ptr<detail::waiter>& from, const std::shared_ptr<
 
 }  // namespace
 
-served_calls::served_calls(detail::engine& on, surroundings around) : engine_(on), around_(std::move(around)), pulls_(on) {}
+served_calls::served_calls(detail::engine& on, surroundings around)
+    : engine_(on),
+      around_(std::move(around)),
+      share_(std::make_shared<share_of_peers>(on.env().options.commands_in_flight_max)),
+      pulls_(on) {}
 
 void served_calls::refuse(const session_ptr& of, const taken_call& taken, std::string_view what, std::string_view about) const {
   auto named = std::string{what};
@@ -77,7 +81,14 @@ void served_calls::command(const session_ptr& of, const taken_call& taken, const
   with.correlation = what.correlation;
   with.causation = what.causation;
   with.principal = who->acts_for_others && !what.principal.empty() ? std::string{what.principal} : who->name;
-  pass_on(engine_.send(what.category, what.key, what.name, std::string{what.body}, std::move(with)), of, taken);
+  if (!share_->take(of->peer()))
+    return of->answer(taken,
+                      answer_to_command(what.is_resent, error{errc::overloaded, "too many commands of other nodes are in flight", of->peer()}));
+  engine_.send(what.category, what.key, what.name, std::string{what.body}, std::move(with))
+      ->on_answer([of, taken, share = share_, is_resent = what.is_resent](detail::outcome given) {
+        share->give_back(of->peer());
+        of->answer(taken, answer_to_command(is_resent, std::move(given)));
+      });
 }
 
 template <class Asked, class Names, class Do>

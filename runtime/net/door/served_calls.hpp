@@ -5,6 +5,7 @@
 #include "actors/host/engine.hpp"
 #include "net/door/members.hpp"
 #include "net/door/pulls.hpp"
+#include "net/door/share_of_peers.hpp"
 #include "net/identity/peers.hpp"
 #include "net/session/served_session.hpp"
 #include "net/wire/calls.hpp"
@@ -62,6 +63,7 @@ private:
   detail::engine& engine_;
   const surroundings around_;
   members members_;
+  const std::shared_ptr<share_of_peers> share_;  // answers may come when this is gone
   pulls pulls_;
 };
 

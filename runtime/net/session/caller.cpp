@@ -3,6 +3,8 @@
 #include "net/wire/bytes.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace annals::net {

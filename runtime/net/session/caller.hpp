@@ -113,6 +113,7 @@ private:
   using answers_to = std::vector<answer_to>;
   static void give(answers_to& all);
   result<void> answered(std::string_view payload, answers_to& to);
+  void give_up_before_abandoned(answers_to& to);
   void resend(const session_state& server, answers_to& to);
 
   const session_id id_;

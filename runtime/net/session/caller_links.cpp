@@ -2,6 +2,7 @@
 #include "net/session/caller.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace annals::net {
@@ -51,6 +52,7 @@ void caller::opened(std::shared_ptr<channel> over, const session_state& server) 
     out_.clear();
     if (server.is_new) answers_ = 0;
     put_confirm(out_, confirmed_ = answers_);
+    if (server.is_new) give_up_before_abandoned(to);
     resend(server, to);
     send_more();
     history_ = server.head.history;
@@ -69,6 +71,22 @@ std::optional<error> caller::not_sent_again(const entry& e, bool is_other_histor
   if (is_other_history) return error{errc::unknown, "the history has changed", "the other node's log is another one than when the command was sent"};
   if (!commands_fit) return unknown_after_restart("it takes less at a time than before; sending again with the same id is safe");
   return std::nullopt;
+}
+
+/// A command whose time is over is not sent again, so a server that has started again cannot know that it may have had its effect. What
+/// was sent before it to the same stream must not be decided behind it.
+void caller::give_up_before_abandoned(answers_to& to) {
+  std::set<std::pair<std::string_view, std::string_view>> abandoned;  // streams
+  for (auto e = entries_.rbegin(); e != entries_.rend(); ++e) {
+    if (e->is_done || !e->is_sent || e->what != kind::command) continue;
+    const auto frame = read_command(payload_of(e->frame));
+    if (!e->answer) {
+      abandoned.emplace(frame->category, frame->key);
+    } else if (abandoned.contains({frame->category, frame->key})) {
+      to.push_back({e->answer, unknown_after_restart("a later command to this stream was given up")});
+      e->answer = nullptr;  // done by resend()
+    }
+  }
 }
 
 /// A server that knows the session has taken everything up to `taken` and will answer it. One that does not may have taken anything that

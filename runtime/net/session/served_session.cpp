@@ -11,6 +11,17 @@ error unread() { return {errc::overloaded, "the peer has too many bytes of answe
 
 }  // namespace
 
+detail::outcome answer_to_command(bool is_resent, detail::outcome given) {
+  if (given || !is_resent) return given;
+  switch (given.error().code) {
+    case errc::rejected:
+    case errc::conflict:
+    case errc::id_reused:
+    case errc::unknown: return given;
+    default: return error{errc::unknown, "the other node was restarted, and does not decide this again", given.error().message()};
+  }
+}
+
 served_session::served_session(session_id id, std::string peer, credit limits, session_calls& calls, std::function<void(served_session&)> wake)
     : id_(id), hex_(to_hex(id)), peer_(std::move(peer)), limits_(limits), calls_(calls), wake_(std::move(wake)) {}
 
@@ -87,7 +98,7 @@ result<void> served_session::take_command(std::unique_lock<std::mutex>& lock, st
   if (!frame) return frame.error();
   auto call = take(kind::command, frame->sequence, payload.size());
   if (!call) return std::move(call).error();
-  if (refusal_) return refused(lock, *call, *refusal_);
+  if (refusal_) return refused(lock, *call, answer_to_command(frame->is_resent, *refusal_).error());
   if (frame->is_resent && resends_ == resends::none) resends_ = resends::collected;
   if (resends_ == resends::none) {
     lock.unlock();

@@ -31,6 +31,10 @@ struct taken_call {
   std::uint64_t bytes = 0;  // of its frame
 };
 
+/// The answer to a command. One that an earlier process of the server may have taken may have had its effect then, unless the log was
+/// searched: an error that does not come from there is `unknown`.
+detail::outcome answer_to_command(bool is_resent, detail::outcome given);
+
 /// What the calls of sessions do. A frame is valid during the call.
 class session_calls {
 public:

@@ -190,6 +190,8 @@ result<std::size_t> frame_reader::size_of_first(std::string_view bytes) const {
   return length_bytes + length;
 }
 
+std::string_view payload_of(std::string_view frame) { return frame.substr(length_bytes + 1); }
+
 result<void> frame_reader::begin_passing_over(std::string_view first) {
   byte_reader from{first};
   const std::uint64_t length = from.number<std::uint32_t>();

@@ -59,6 +59,8 @@ void put_goodbye(std::string& out, std::uint64_t last_taken);
 /// Changes a command frame that put() made into one that is sent again to another process of the server.
 void mark_resent(std::string& frame);
 
+/// Of a frame that put() made.
+std::string_view payload_of(std::string_view frame);
 /// Read what put() wrote. Errors: undecodable.
 result<command_frame> read_command(std::string_view payload);
 result<request_frame> read_request(std::string_view payload);

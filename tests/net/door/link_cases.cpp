@@ -142,6 +142,45 @@ BOOST_AUTO_TEST_CASE(case_118_a_frozen_peer_is_noticed_and_commands_are_answered
   BOOST_TEST((added_in(w, "a") == std::vector<std::int64_t>{7}));  // an abandoned command is not sent again
 }
 
+BOOST_AUTO_TEST_CASE(case_119_a_link_that_is_cut_one_way_is_left_at_both_ends) {
+  for (const int mute : {0, 1})
+    for (const auto noticed_within : {1ms, 500ms, 3'000ms}) {
+      far_world w;
+      w.net.closing_takes = 100ms;
+      auto& far = w.add_caller();
+      BOOST_REQUIRE(w.link_up(far));
+      const auto before = far.send("counter", "a", add{1});
+      far.step();
+      w.net.cut_one_way(mute, noticed_within);
+      const auto after = far.send("counter", "a", add{2});
+      BOOST_TEST(w.until([&] { return before->is_answered() && after->is_answered(); }));
+      BOOST_TEST(outcome_of(before) == "accepted");
+      BOOST_TEST(outcome_of(after) == "accepted");
+      BOOST_TEST((added_in(w, "a") == std::vector<std::int64_t>{1, 2}));
+      BOOST_TEST((far.events.size() >= 3 && far.events[1].what == annals::net::link_event::kind::lost));
+      BOOST_TEST(w.until([&] { return w.net.links() == 1; }));  // nobody holds on to the old one
+      BOOST_TEST(w.door().counts().links == 2u);
+      BOOST_TEST(w.until([&] { return w.door().is_quiet(); }));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(case_119_a_handshake_that_is_cut_one_way_is_given_up_at_both_ends_by_their_own_clocks) {
+  for (const int mute : {0, 1}) {
+    far_world w;
+    w.net.least_delay = w.net.most_delay = 10ms;
+    auto& far = w.add_caller();
+    w.pass(mute == 0 ? 15ms : 25ms);  // the hello is on its way, or the challenge
+    w.net.cut_one_way(mute, 24h);     // the transport notices nothing
+    w.pass(15ms);
+    BOOST_TEST(!far.calls.is_linked());
+    w.pass(2'500ms);
+    BOOST_REQUIRE(!far.events.empty());
+    BOOST_TEST(far.events.front().why->message().find("did not answer in time") != std::string::npos);
+    BOOST_TEST(w.link_up(far));
+    BOOST_TEST(w.until([&] { return w.net.links() == 1; }));  // the door has left the first one, too
+  }
+}
+
 BOOST_AUTO_TEST_CASE(case_121_a_connection_without_an_answered_hello_does_not_count) {
   struct silent final : annals::net::link_owner {
     void opened(const std::shared_ptr<annals::net::link>&) override { ++links; }

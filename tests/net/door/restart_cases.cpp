@@ -87,6 +87,51 @@ BOOST_AUTO_TEST_CASE(case_45_what_wrote_nothing_before_a_later_command_is_not_de
   BOOST_TEST((added_in(w, "a") == std::vector<std::int64_t>{5, 95}));
 }
 
+BOOST_AUTO_TEST_CASE(case_45_a_link_that_is_lost_among_resends_does_not_part_them) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    far_world w{seed};
+    auto& far = w.add_caller();
+    BOOST_REQUIRE(w.link_up(far));
+    w.net.cut_one_way(1, 10s);  // no answer arrives
+    const auto first = far.send("counter", "a", add{5});
+    const auto refused = far.send("counter", "a", add{-100});
+    const auto large = far.send("counter", "a", world::note{std::string(200'000, 'x')});  // several messages
+    const auto last = far.send("counter", "a", add{95});
+    w.pass(50ms);
+    BOOST_TEST(added_in(w, "a").size() == 2u);
+    w.kill_server(1ms);
+    w.start_server();
+    w.net.most_delay = 20ms;
+    BOOST_REQUIRE(w.link_up(far));
+    w.pass(std::chrono::milliseconds{seed});
+    w.net.lose_all(0ms);
+    BOOST_TEST(w.until([&] { return far.calls.outstanding() == 0; }), "seed " << seed);
+    BOOST_TEST(outcome_of(first) == "accepted");
+    BOOST_TEST(outcome_of(refused) == "unknown", "seed " << seed);  // it would be accepted now, behind the last one
+    BOOST_TEST(outcome_of(large) == "accepted");
+    BOOST_TEST(outcome_of(last) == "accepted");
+    BOOST_TEST((added_in(w, "a") == std::vector<std::int64_t>{5, 95}), "seed " << seed);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(case_45_what_was_sent_before_an_abandoned_command_is_not_decided_behind_it) {
+  far_world w;
+  auto& far = w.add_caller();
+  BOOST_REQUIRE(w.link_up(far));
+  w.net.cut_one_way(1, 10s);  // no answer arrives
+  const auto refused = far.send("counter", "a", add{-100});
+  const auto abandoned = far.send("counter", "a", add{200}, {}, 10ms);
+  const auto of_another_stream = far.send("counter", "b", add{-100});
+  w.pass(50ms);
+  BOOST_TEST(outcome_of(abandoned) == "unknown");
+  w.kill_server(1ms);
+  w.start_server();
+  BOOST_TEST(w.until([&] { return far.calls.outstanding() == 0; }));
+  BOOST_TEST(outcome_of(refused) == "unknown");  // it would be accepted now
+  BOOST_TEST(outcome_of(of_another_stream) == "rejected");
+  BOOST_TEST((added_in(w, "a") == std::vector<std::int64_t>{200}));
+}
+
 BOOST_AUTO_TEST_CASE(case_132_a_late_first_copy_has_no_effect_after_its_answer) {
   far_world w;
   auto& far = w.add_caller();
@@ -164,6 +209,48 @@ BOOST_AUTO_TEST_CASE(case_133_another_history_makes_what_is_in_flight_unknown) {
   const auto next = far.send("counter", "a", add{6});
   BOOST_TEST(w.until([&] { return next->is_answered(); }));
   BOOST_TEST(outcome_of(next) == "accepted");
+}
+
+BOOST_AUTO_TEST_CASE(case_133_since_of_a_former_history_reaches_back_to_the_fork) {
+  // `first` is in the part that both histories have, `lost` is not.
+  for (const auto session : {1, 2}) {  // the same handle, and another process that goes on with what the host has kept
+    far_world w;
+    auto* far = &w.add_caller(1);
+    BOOST_REQUIRE(w.link_up(*far));
+    const auto before = far->send("counter", "b", add{1, 100});
+    BOOST_REQUIRE(w.until([&] { return before->is_answered(); }));
+    const auto first = far->send("counter", "a", add{5}, "order-7");
+    BOOST_REQUIRE(w.until([&] { return first->is_answered(); }));
+    const auto lost = far->send("counter", "a", add{6}, "order-8");
+    BOOST_REQUIRE(w.until([&] { return lost->is_answered(); }));
+    BOOST_TEST(lost->await()->accepted.at == 102u);
+    w.kill_server(1ms);
+    auto& identity = w.store.log->identity;  // the store is set back and goes on in a new history, as a restored backup does
+    identity.former.push_back({identity.history, 101});
+    identity.history += 2;
+    w.store.log->records.resize(101);
+    w.store.index = std::make_shared<annals::store::memory_derived_disk>();
+    w.store.images = std::make_shared<annals::store::memory_image_disk>();
+    w.start_server();
+    BOOST_REQUIRE(w.until([&] { return !far->calls.is_linked(); }));
+    BOOST_REQUIRE(w.link_up(*far));
+    if (session != 1) far = &w.add_caller(static_cast<unsigned char>(session));
+    // More of the new history than the former one had: a bare position would be behind all this.
+    for (int i = 0; i < 200; ++i) w.engine().add("a");
+    const auto again = far->send_since("counter", "a", add{5}, "order-7", first->since);
+    const auto lost_again = far->send_since("counter", "a", add{6}, "order-8", lost->since);
+    BOOST_REQUIRE(w.until([&] { return again->is_answered() && lost_again->is_answered(); }));
+    BOOST_TEST(outcome_of(again) == "accepted");
+    BOOST_TEST(again->await()->accepted.version == 1u);  // the first answer: no second effect
+    BOOST_TEST(outcome_of(lost_again) == "accepted");
+    BOOST_TEST(lost_again->await()->accepted.version == 202u);  // its first effect in this history
+    const auto third = far->send_since("counter", "a", add{6}, "order-8", lost->since);
+    BOOST_REQUIRE(w.until([&] { return third->is_answered(); }));
+    BOOST_TEST((third->await()->accepted == lost_again->await()->accepted));
+    const auto log = added_in(w, "a");
+    BOOST_TEST(std::count(log.begin(), log.end(), 5) == 1);
+    BOOST_TEST(std::count(log.begin(), log.end(), 6) == 1);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_is_kept_for_a_minute_after_its_link_and_forgotten_after_it) {

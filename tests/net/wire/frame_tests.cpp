@@ -59,7 +59,7 @@ command_frame a_command() {
   return f;
 }
 
-std::string payload_of(std::string_view whole) { return read(whole, whole.size()).value().at(0).payload; }
+std::string only_payload(std::string_view whole) { return read(whole, whole.size()).value().at(0).payload; }
 
 }  // namespace
 
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(the_bytes_of_each_frame_never_change) {
 BOOST_AUTO_TEST_CASE(what_was_put_is_read) {
   std::string bytes;
   put(bytes, a_command());
-  const auto payload = payload_of(bytes);
+  const auto payload = only_payload(bytes);
   const auto back = read_command(payload).value();
   BOOST_TEST(back.sequence == 7u);
   BOOST_TEST((back.since == token{0x0102, 3}));
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(what_was_put_is_read) {
   BOOST_TEST(back.body == "\x81");
   BOOST_TEST(!back.is_resent);
   mark_resent(bytes);
-  const auto marked = payload_of(bytes);
+  const auto marked = only_payload(bytes);
   BOOST_TEST(read_command(marked)->is_resent);
   BOOST_TEST(read_command(marked)->key == "42");
 }
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(a_payload_that_is_cut_off_is_refused) {
   put(command, a_command());
   put(answer, answer_frame{3, error{errc::rejected, "no", "because"}});
   put(receipt_answer, answer_frame{3, detail::answered{{4, 5, 2, {6, 5}}, {}}});
-  const auto c = payload_of(command), a = payload_of(answer), r = payload_of(receipt_answer);
+  const auto c = only_payload(command), a = only_payload(answer), r = only_payload(receipt_answer);
   for (std::size_t n = 0; n + 1 < c.size(); ++n) BOOST_TEST(!read_command(c.substr(0, n)));  // the body may be empty
   for (std::size_t n = 0; n < a.size(); ++n) BOOST_TEST(!read_answer(a.substr(0, n)));
   for (std::size_t n = 0; n < r.size(); ++n) BOOST_TEST(!read_answer(r.substr(0, n)));

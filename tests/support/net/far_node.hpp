@@ -47,7 +47,7 @@ public:
   served_node(annals::detail::engine& of, memory_network& on, std::shared_ptr<const annals::net::peers> known = trusting(),
               annals::net::credit limits = {}, std::uint64_t history = 0)
       : calls_(of, {[this] { return door_->known(); }, [this](const auto& by, std::string_view what) { door_->count_forbidden(by, what); },
-                    [](const std::string&, const auto& what) { what(); }}) {
+                    [this](const std::string&, auto what) { post(std::move(what)); }}) {
     annals::net::door_setup setup;
     setup.name = "ledger";
     setup.key = far_key(server_number);
@@ -56,6 +56,7 @@ public:
       const auto head = of.head();
       annals::net::store_facts facts{"a store", history ? history : head.history, head.at, 0, std::nullopt};
       if (history && known && *known != history) facts.fork = head.at;
+      if (!history && known) facts.fork = annals::store::fork_of(of.env().log->identity().former, *known);
       return facts;
     };
     setup.limits = limits;
@@ -69,6 +70,8 @@ public:
     (void)door_->tick();
   }
   std::vector<std::string> lines;
+  /// What may wait runs at once, unless a test says otherwise.
+  std::function<void(std::function<void()>)> post = [](const auto& what) { what(); };
 
 private:
   annals::net::served_calls calls_;
@@ -109,12 +112,19 @@ public:
   template <class C>
   std::shared_ptr<annals::detail::waiter> send(std::string_view category, std::string_view key, const C& command, std::string_view id = {},
                                                std::chrono::milliseconds time_out = std::chrono::seconds{30}) {
+    return send_since(category, key, command, id, std::nullopt, time_out);
+  }
+  template <class C>
+  std::shared_ptr<annals::detail::waiter> send_since(std::string_view category, std::string_view key, const C& command, std::string_view id,
+                                                     std::optional<annals::token> since,
+                                                     std::chrono::milliseconds time_out = std::chrono::seconds{30}) {
     const auto body = annals::encoded(command);
     annals::net::command_frame frame;
     frame.category = category;
     frame.key = key;
     frame.name = C::about.name;
     frame.id = id;
+    frame.since = since;
     frame.body = body;
     return calls.send(frame, time_out);
   }

@@ -85,7 +85,7 @@ private:
 inline std::vector<std::int64_t> added_in(far_world& w, const std::string& key) {
   std::vector<std::int64_t> all;
   auto ok = w.engine().engine().read_stream("counter-" + key, 1, 1'000'000, [&](const annals::record_view& record) {
-    all.push_back(annals::decoded<world::added>(record.payload).value().amount);
+    if (record.type == world::added::about.name) all.push_back(annals::decoded<world::added>(record.payload).value().amount);
     return true;
   });
   ok.value();
