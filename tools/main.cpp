@@ -6,6 +6,7 @@
 #include "tools/output.hpp"
 #include "tools/parked.hpp"
 #include "tools/read_models.hpp"
+#include "tools/replica.hpp"
 #include "tools/salvage.hpp"
 #include "tools/serve.hpp"
 #include "tools/state.hpp"
@@ -142,6 +143,24 @@ CLI::App* add_serve(CLI::App& app, arguments& a) {
   return serve;
 }
 
+CLI::App* add_replica(CLI::App& app, arguments& a) {
+  auto* replica = app.add_subcommand("replica", "keep a copy of the store that another node serves");
+  add_common(*replica, a);
+  replica->add_option("--from", a.at.connect, "the address of the node; several: of the same store")
+      ->type_name("ADDRESS:PORT")
+      ->allow_extra_args(false)
+      ->required();
+  replica->add_option("--as", a.at.as, "as whom to connect: a file with a table [remote], TOML")->required();
+  add_config(*replica, a);
+  return replica;
+}
+
+int run_replica(arguments& a) {
+  auto options = options_of(a);
+  if (!options) return tools::fail(options.error());
+  return tools::run_replica({a.at.store, a.at, a.json, std::move(*options)});
+}
+
 CLI::App* add_keys(CLI::App& app, arguments& a) {
   auto* keys = app.add_subcommand("keys", "keys, by which nodes know each other");
   keys->require_subcommand(1);
@@ -229,6 +248,9 @@ int main(int argc, char** argv) {
   salvage->add_option("directory", a.target, "the new store; it must not exist")->required();
   salvage->add_option("--set-aside", a.set_aside, "a new file for sound records that come after a lost version, JSON, one per line");
   const auto* serve = add_serve(app, a);
+  const auto* replica = add_replica(app, a);
+  auto* promote = app.add_subcommand("promote", "make a replica, or a restored backup, a store that takes commands: when its owner is gone for good");
+  add_common(*promote, a);
   const auto* new_key = add_keys(app, a);
 
   try {
@@ -246,6 +268,8 @@ int main(int argc, char** argv) {
   return tools::with_output([&] {
     if (demo->parsed()) return run_demo(a);
     if (serve->parsed()) return run_serve(a);
+    if (replica->parsed()) return run_replica(a);
+    if (promote->parsed()) return tools::promote(a.at.store, a.json);
     if (log->parsed()) return tools::show_log(a.at, a.log, a.json);
     if (streams->parsed()) return tools::show_streams(a.at.store, a.prefix, a.json);
     if (stream->parsed()) return tools::show_stream(a.at, a.stream, a.json);

@@ -1,6 +1,7 @@
 #include "tools/serve.hpp"
 
 #include "config/hosted.hpp"
+#include "tools/awaited_signals.hpp"
 #include "tools/output.hpp"
 
 #include <annals/keys.hpp>
@@ -8,9 +9,7 @@
 
 #include <fmt/format.h>
 
-#include <csignal>
 #include <cstdlib>
-#include <ctime>
 #include <optional>
 #include <thread>
 
@@ -19,27 +18,6 @@ namespace {
 
 using annals::errc;
 using annals::error;
-
-/// The signals that this command waits for. Every thread that starts later leaves them to it, too.
-class awaited_signals {
-public:
-  awaited_signals() {
-    sigemptyset(&these_);
-    for (const int one : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&these_, one);
-    (void)pthread_sigmask(SIG_BLOCK, &these_, nullptr);
-  }
-  /// The next one, or 0 if none comes within a moment.
-  int next() const {
-    constexpr timespec moment{0, 50'000'000};
-    const int got = sigtimedwait(&these_, nullptr, &moment);
-    return got > 0 ? got : 0;
-  }
-
-private:
-  sigset_t these_{};
-};
-
-bool is_end(int signal) { return signal == SIGTERM || signal == SIGINT; }
 
 /// A start over a long log takes long. A signal ends the process then: nothing has been taken, and the next start finds a sound store.
 class interruptible_start {
