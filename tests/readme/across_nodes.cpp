@@ -1,6 +1,7 @@
 // The guide's two nodes (across-nodes.md), here in one process, over loopback. Run in an empty directory.
 #include <annals/keys.hpp>
 #include <annals/remote.hpp>
+#include <annals/replica.hpp>
 #include <annals/runtime.hpp>
 #include <bank/account.hpp>
 #include <projections/balances.hpp>
@@ -70,6 +71,16 @@ annals::result<void> mail_what_was_opened(annals::node& on, int& mails) {
   });
 }
 
+void follow(annals::remote& ledger) {
+  auto copy = annals::replica::open("copy.annals", ledger).value();  // ledger has to outlive it
+  copy.project<balances>().value();
+  copy.start().value();
+  const auto done = copy.send<account>("42", deposit{500}).get().value();  // goes to the owner
+  const auto mine = copy.ask<balances>(balance_of{"42"}, annals::at_least{done.token, std::chrono::seconds{5}}).get();
+  std::printf("%lld cents, %llu events behind\n", static_cast<long long>(mine.value().cents),
+              static_cast<unsigned long long>(copy.lag().events));
+}
+
 void write_peers(const std::string& client_key, const std::string& rights) {
   std::ofstream{"peers.toml"} << "[[peer]]\nname = \"shop-web\"\nkeys = [\"" << client_key << "\"]\n" << rights;
 }
@@ -95,6 +106,9 @@ int main() {
   int mails = 0;
   mail_what_was_opened(far, mails).value();
   std::printf("%d mail\n", mails);
+  write_peers(client_key, "append = [\"account\"]\nadmin = [\"*\"]\n");
+  read_the_files_again(door);
+  follow(far);
 
   write_peers(client_key, "ask = [\"balances\"]\n");
   read_the_files_again(door);

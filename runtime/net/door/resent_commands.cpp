@@ -3,6 +3,8 @@
 // now, behind the later one: it is answered `unknown`. All others are handed on; their ids make that safe.
 #include "net/door/served_calls.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <map>
 #include <set>
 #include <utility>
@@ -15,6 +17,15 @@ struct pending_command {
   command_frame frame;
   std::string id;
 };
+
+/// The sequence number in an id that this session has made; 0 if it is no such id.
+std::uint64_t sequence_of(std::string_view id, std::string_view session_in_hex) {
+  std::uint64_t number = 0;
+  if (!id.starts_with(session_in_hex) || id.size() <= session_in_hex.size() + 1 || id[session_in_hex.size()] != '-') return 0;
+  const auto digits = id.substr(session_in_hex.size() + 1);
+  (void)std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
 
 error decided_behind() {
   return {errc::unknown, "the other node was restarted, and a later command to this stream has taken effect",
@@ -36,20 +47,21 @@ void served_calls::resent(const session_ptr& of, std::vector<resent_command> all
     }
     std::set<std::uint64_t> behind;  // sequence numbers
     for (const auto& [stream, commands] : by_stream) {
-      if (commands.size() == 1) continue;
       std::set<std::string_view> sought;
       for (const auto& one : commands) sought.insert(one.id);
       std::set<std::string_view> found;
+      std::uint64_t last_written = 0;  // of this session, by the ids that it makes: its answer may have arrived, so it was not sent again
       const auto since = commands.front().frame.since.value_or(token{});
       const auto ok = engine_.read_back(stream, since, [&](const record_view& record) {
         if (const auto at = sought.find(record.command_id); at != sought.end()) found.insert(*at);
+        last_written = std::max(last_written, sequence_of(record.command_id, of->id_in_hex()));
         return found.size() < sought.size();
       });
       if (!ok) continue;  // what cannot be read now is reported by each command
       bool is_found_later = false;
       for (auto one = commands.rbegin(); one != commands.rend(); ++one) {
         const bool is_found = found.contains(one->id);
-        if (is_found_later && !is_found) behind.insert(one->frame.sequence);
+        if ((is_found_later || one->frame.sequence < last_written) && !is_found) behind.insert(one->frame.sequence);
         is_found_later = is_found_later || is_found;
       }
     }

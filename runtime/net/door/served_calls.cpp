@@ -31,10 +31,7 @@ void pass_on(const std::shared_ptr<detail::waiter>& from, const std::shared_ptr<
 }  // namespace
 
 served_calls::served_calls(detail::engine& on, surroundings around)
-    : engine_(on),
-      around_(std::move(around)),
-      share_(std::make_shared<share_of_peers>(on.env().options.commands_in_flight_max)),
-      pulls_(on) {}
+    : engine_(on), around_(std::move(around)), share_(std::make_shared<share_of_peers>(on.env().options.commands_in_flight_max)), pulls_(on) {}
 
 void served_calls::refuse(const session_ptr& of, const taken_call& taken, std::string_view what, std::string_view about) const {
   auto named = std::string{what};
@@ -171,7 +168,8 @@ void served_calls::request(const session_ptr& of, const taken_call& taken, const
         const auto& log = *engine_.env().log;
         of->answer(taken, bytes_of(encoded(as_answer(log.identity(), log.readable(), log.last_time()))));
       });
-    case call::pull: return with<pull_call>(of, taken, what, nothing, [&](pull_call asked) { do_later([=, this] { pulls_.take(of, taken, asked); }); });
+    case call::pull:
+      return with<pull_call>(of, taken, what, nothing, [&](pull_call asked) { do_later([=, this] { pulls_.take(of, taken, asked); }); });
     default: return member_request(of, taken, what);
   }
 }

@@ -17,8 +17,8 @@ constexpr std::uint64_t pull_bytes = std::uint64_t{2} << 20;
 
 /// What is wrong for good, and no further attempt mends.
 bool is_final(const error& why) {
-  return why.code == errc::history_differs || why.code == errc::corrupt_record || why.code == errc::store_failed ||
-         why.code == errc::store_newer || why.code == errc::undecodable;
+  return why.code == errc::history_differs || why.code == errc::corrupt_record || why.code == errc::store_failed || why.code == errc::store_newer ||
+         why.code == errc::undecodable;
 }
 
 /// The source's log, or nothing if it cannot be reached and there is a copy already.
@@ -52,7 +52,10 @@ result<std::shared_ptr<copied_store>> copied_store::open(const std::filesystem::
 }
 
 copied_store::copied_store(std::shared_ptr<handle> source, std::shared_ptr<store::opened> opened, options with)
-    : source_(std::move(source)), opened_(std::move(opened)), log_(*opened_->copy), engine_(new detail::engine{detail::parts_of(opened_), std::move(with)}) {
+    : source_(std::move(source)),
+      opened_(std::move(opened)),
+      log_(*opened_->copy),
+      engine_(new detail::engine{detail::parts_of(opened_), std::move(with)}) {
   next_ = log_.durable() + 1;
   previous_checksum_ = log_.checksum_at(next_ - 1).value_or(0);
   lag_.source_head = log_.durable();
@@ -105,9 +108,10 @@ result<void> copied_store::wait_for(position at, std::chrono::milliseconds time_
 }
 
 std::shared_ptr<detail::waiter> copied_store::ask() const {
-  return source_->ask(call::pull,
-                      pull_call{log_.identity().history, next_, previous_checksum_, pull_bytes, control_generation_, control_count_, longest_pull.count()},
-                      longest_pull);
+  return source_->ask(
+      call::pull,
+      pull_call{log_.identity().history, next_, previous_checksum_, pull_bytes, control_generation_, control_count_, longest_pull.count()},
+      longest_pull);
 }
 
 std::optional<detail::outcome> copied_store::await(detail::waiter& answer) const {

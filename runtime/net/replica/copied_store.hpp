@@ -68,8 +68,8 @@ private:
 
   std::condition_variable ended_;
   mutable std::mutex mutex_;
-  replica_lag lag_;              // guarded; without `at`, `events` and `behind`
-  timestamp source_time_ = 0;    // guarded
+  replica_lag lag_;            // guarded; without `at`, `events` and `behind`
+  timestamp source_time_ = 0;  // guarded
 };
 
 }  // namespace annals::net

@@ -12,13 +12,14 @@ error kept_at_the_owner(std::string_view what) {
 
 /// A copy of a record that owns its bytes.
 delivered copy_of(const record_view& record) {
-  const std::string_view parts[] = {record.stream, record.type, record.command_id, record.causation, record.correlation, record.principal, record.payload};
+  const std::string_view parts[] = {record.stream,      record.type,      record.command_id, record.causation,
+                                    record.correlation, record.principal, record.payload};
   std::size_t bytes = 0;
   for (const auto part : parts) bytes += part.size();
   const std::shared_ptr<char[]> kept{new char[bytes + 1]};
   delivered made{record, 1, kept};
   auto* to = kept.get();
-  std::string_view* const views[] = {&made.record.stream,    &made.record.type,        &made.record.command_id, &made.record.causation,
+  std::string_view* const views[] = {&made.record.stream,      &made.record.type,      &made.record.command_id, &made.record.causation,
                                      &made.record.correlation, &made.record.principal, &made.record.payload};
   for (auto* view : views) {
     const auto size = view->copy(to, view->size());
@@ -34,7 +35,9 @@ place_in_memory::place_in_memory(std::shared_ptr<copied_store> of, std::string n
     : of_(std::move(of)), name_(std::move(name)), with_(std::move(with)), at_(with_.from == at_head ? of_->engine().head().at + 1 : with_.from) {}
 
 bool place_in_memory::is_chosen(const record_view& record) const {
-  const auto has = [](const std::vector<std::string>& all, std::string_view one) { return all.empty() || std::find(all.begin(), all.end(), one) != all.end(); };
+  const auto has = [](const std::vector<std::string>& all, std::string_view one) {
+    return all.empty() || std::find(all.begin(), all.end(), one) != all.end();
+  };
   return has(with_.categories, record.category()) && has(with_.types, record.type) && !detail::is_the_runtimes(record);
 }
 

@@ -37,9 +37,9 @@ private:
   const std::string name_;
   const subscription_options with_;
   mutable std::mutex mutex_;
-  position at_;                  // guarded; the next one
+  position at_;                   // guarded; the next one
   std::optional<error> stopped_;  // guarded
-  bool has_left_ = false;        // guarded
+  bool has_left_ = false;         // guarded
 };
 
 }  // namespace annals::net

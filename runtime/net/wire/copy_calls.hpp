@@ -25,7 +25,7 @@ struct source_answer {
   std::uint64_t history = 0;
   std::vector<former_text> former;
   std::uint64_t generation = 0;
-  std::uint64_t head = 0;       // readable
+  std::uint64_t head = 0;      // readable
   std::int64_t head_time = 0;  // of the newest record
   static constexpr auto about = annals::describe<&source_answer::store_id, &source_answer::history, &source_answer::former,
                                                  &source_answer::generation, &source_answer::head, &source_answer::head_time>("source", 1);
@@ -43,9 +43,8 @@ struct pull_call {
   std::uint64_t control_generation = 0;
   std::uint64_t control_count = 0;
   std::int64_t wait_ms = 0;
-  static constexpr auto about =
-      annals::describe<&pull_call::history, &pull_call::from, &pull_call::previous_checksum, &pull_call::bytes_max, &pull_call::control_generation,
-                       &pull_call::control_count, &pull_call::wait_ms>("pull", 1);
+  static constexpr auto about = annals::describe<&pull_call::history, &pull_call::from, &pull_call::previous_checksum, &pull_call::bytes_max,
+                                                 &pull_call::control_generation, &pull_call::control_count, &pull_call::wait_ms>("pull", 1);
 };
 struct control_text {
   std::string key;

@@ -1,7 +1,7 @@
 // Events that it was decided a projection never handles: every model of it leaves them out, live, as it was, or folded from outside.
+#include "support/printed.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/world.hpp"
-#include "support/printed.hpp"
 
 #include <annals/fold.hpp>
 #include <annals/store_view.hpp>
@@ -62,7 +62,6 @@ runtime with_two_skipped(const std::filesystem::path& path) {
 }
 
 }  // namespace
-
 
 BOOST_AUTO_TEST_SUITE(skipped)
 

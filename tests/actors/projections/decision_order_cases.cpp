@@ -46,7 +46,6 @@ constexpr errc well{0};
 
 }  // namespace
 
-
 BOOST_AUTO_TEST_SUITE(decisions_in_order)
 
 /// The image has both parked, and the second one was decided behind it.

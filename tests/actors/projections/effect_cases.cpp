@@ -7,7 +7,6 @@
 using namespace annals;
 using namespace world;
 
-
 BOOST_AUTO_TEST_SUITE(effects)
 
 BOOST_AUTO_TEST_CASE(they_take_place_once_and_never_again_in_a_rebuild_or_a_later_start) {

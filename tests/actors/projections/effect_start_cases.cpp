@@ -25,7 +25,6 @@ options images_every(std::uint64_t records) {
 
 }  // namespace
 
-
 BOOST_AUTO_TEST_SUITE(effect_starts)
 
 BOOST_AUTO_TEST_CASE(one_that_is_owed_is_neither_forgotten_by_a_crash_nor_by_the_loss_of_derived) {

@@ -27,7 +27,6 @@ struct narrow {
 
 }  // namespace
 
-
 BOOST_AUTO_TEST_SUITE(parked)
 
 BOOST_AUTO_TEST_CASE(case_24_an_event_that_always_throws_is_tried_so_often_then_parked_and_the_rest_goes_on) {

@@ -9,7 +9,6 @@
 using namespace annals;
 using namespace world;
 
-
 BOOST_AUTO_TEST_SUITE(parked_images)
 
 BOOST_AUTO_TEST_CASE(an_image_has_what_was_applied_by_a_retry_and_not_what_is_parked) {
