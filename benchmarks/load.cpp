@@ -25,8 +25,12 @@ std::string id_of(std::uint64_t number) {
 
 }  // namespace
 
-load::load(annals::runtime& rt, std::size_t aggregates, std::uint64_t seed, std::size_t filler_bytes)
-    : rt_(rt), seed_(seed), filler_(filler_bytes, 'x') {
+load::load(annals::runtime& on, std::size_t aggregates, std::uint64_t seed, std::size_t filler_bytes)
+    : on_(on), here_(&on), seed_(seed), filler_(filler_bytes, 'x') {
+  for (std::size_t i = 0; i < aggregates; ++i) keys_.push_back(std::to_string(i));
+}
+
+load::load(annals::remote& on, std::size_t aggregates, std::uint64_t seed) : on_(on), seed_(seed) {
   for (std::size_t i = 0; i < aggregates; ++i) keys_.push_back(std::to_string(i));
 }
 
@@ -34,7 +38,7 @@ void load::open_accounts() {
   for (std::size_t begin = 0; begin < keys_.size(); begin += opened_at_once) {
     std::vector<annals::pending<annals::receipt>> sent;
     for (auto i = begin; i < std::min(begin + opened_at_once, keys_.size()); ++i)
-      sent.push_back(rt_.send<bank::account>(keys_[i], bank::open_account{"owner"}));
+      sent.push_back(on_.send<bank::account>(keys_[i], bank::open_account{"owner"}));
     for (auto& s : sent) must(s.get());
   }
 }
@@ -80,8 +84,14 @@ double load::open_loop(double commands_per_second, double seconds, std::size_t s
 void load::send_next(steady::time_point due) {
   const auto n = next_.fetch_add(1, std::memory_order_relaxed);
   const auto& key = keys_[which_account(n, seed_, keys_.size())];
-  rt_.send<bank::account>(key, bank::deposit{1, filler_}, {.id = id_of(n), .since = rt_.head()})
-      .then([this, due](const annals::result<annals::receipt>& answer) { take(due, answer); });
+  annals::send_options with;
+  if (here_) {
+    with.id = id_of(n);
+    with.since = here_->head();
+  }
+  on_.send<bank::account>(key, bank::deposit{1, filler_}, std::move(with)).then([this, due](const annals::result<annals::receipt>& answer) {
+    take(due, answer);
+  });
 }
 
 /// Answers come in the gateway's thread, except those that are there before then() is called.

@@ -3,6 +3,7 @@
 
 #include "benchmarks/histogram.hpp"
 
+#include <annals/remote.hpp>
 #include <annals/runtime.hpp>
 
 #include <atomic>
@@ -23,7 +24,9 @@ struct load_slice {
 class load {
 public:
   /// Each record gets `filler_bytes` more.
-  load(annals::runtime& rt, std::size_t aggregates, std::uint64_t seed, std::size_t filler_bytes = 0);
+  load(annals::runtime& on, std::size_t aggregates, std::uint64_t seed, std::size_t filler_bytes = 0);
+  /// On another node; its handle gives each command an id.
+  load(annals::remote& on, std::size_t aggregates, std::uint64_t seed);
   void open_accounts();
 
   /// Keeps `in_flight` commands under way for `seconds`: each answer sends the next. Returns the seconds until the last
@@ -44,7 +47,8 @@ private:
   void send_next(steady::time_point due);
   void take(steady::time_point due, const annals::result<annals::receipt>& answer);
 
-  annals::runtime& rt_;
+  annals::node& on_;
+  const annals::runtime* here_ = nullptr;  // `on_`, if it is in this process
   std::vector<std::string> keys_;
   const std::uint64_t seed_;
   const std::string filler_;

@@ -7,6 +7,7 @@
 #include "benchmarks/query.hpp"
 #include "benchmarks/recover.hpp"
 #include "benchmarks/rehydrate.hpp"
+#include "benchmarks/remote.hpp"
 #include "benchmarks/replay.hpp"
 #include "benchmarks/report/measure.hpp"
 #include "benchmarks/report/report.hpp"
@@ -94,6 +95,39 @@ void add_compare(CLI::App& app) {
       std::exit(1);
     }
   });
+}
+
+void add_remote(CLI::App& app) {
+  struct options {
+    run_options run;
+    remote_bench_options remote;
+  };
+  auto with = std::make_shared<options>();
+  auto* command = app.add_subcommand("remote", "deposits from another process over loopback, plain and with TLS");
+  add_run_options(*command, with->run);
+  command->add_option("--in-flight", with->remote.in_flight, "commands under way at once; several values")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--aggregates", with->remote.aggregates, "accounts")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--seconds", with->remote.seconds, "of measuring, after the warm-up")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--warm-up", with->remote.warm_up_seconds, "seconds before that")->check(CLI::NonNegativeNumber)->capture_default_str();
+  command->callback([with] { print(with->run, remote_result(with->run, with->remote)); });
+}
+
+void add_replica(CLI::App& app) {
+  struct options {
+    run_options run;
+    replica_bench_options replica;
+  };
+  auto with = std::make_shared<options>();
+  auto* command = app.add_subcommand("replica", "a replica that catches up, and then follows while its source is written");
+  add_run_options(*command, with->run);
+  command->add_option("--events", with->replica.events, "that it catches up with")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--rate", with->replica.rate, "commands a second of the source meanwhile; 0: none")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command->add_option("--seconds", with->replica.seconds, "of following")->check(CLI::PositiveNumber)->capture_default_str();
+  command->callback([with] { print(with->run, replica_result(with->run, with->replica)); });
 }
 
 void add_shop(CLI::App& app) {
@@ -243,6 +277,8 @@ int main(int argc, char** argv) {
   bench::add_commands(app);
   bench::add_compare(app);
   bench::add_shop(app);
+  bench::add_remote(app);
+  bench::add_replica(app);
   bench::add_memory(app);
   bench::add_query(app);
   bench::add_replay(app);

@@ -1,7 +1,8 @@
-// The shop on an embedded store: sends orders, waits until process managers have carried them out, and prints a table.
+// The shop on an embedded store, or on a node that serves one: sends orders, waits until process managers have carried them out, and prints a table.
 #pragma once
 
 #include "tools/fields.hpp"
+#include "tools/source.hpp"
 
 #include <annals/options.hpp>
 
@@ -12,7 +13,7 @@
 namespace tools {
 
 struct demo_options {
-  std::optional<std::filesystem::path> store;  // nothing: a temporary one
+  where at;  // nothing: a temporary store
   std::optional<std::filesystem::path> input;
   date_order dates = date_order::day_first;  // of the dates in the input
   std::optional<std::filesystem::path> stock;

@@ -1,6 +1,7 @@
 #include "tools/inspect.hpp"
 
 #include "tools/names.hpp"
+#include "tools/source.hpp"
 #include "tools/with_store.hpp"
 
 #include <fmt/format.h>
@@ -12,11 +13,11 @@ void print(const annals::record_view& record, bool json) { fmt::print("{}\n", js
 
 }  // namespace
 
-int show_log(const std::filesystem::path& store, const log_options& what, bool json) {
-  return with_store(store, [&](const annals::store_view& view) {
+int show_log(const where& place, const log_options& what, bool json) {
+  return with_source(place, [&](const source& from) {
     auto left = what.limit;
     if (left == 0) return annals::result<void>{};
-    return view.log(what.from, [&](const annals::record_view& record) {
+    return from.log(what.from, [&](const annals::record_view& record) {
       if (!what.type.empty() && record.type != what.type) return true;
       print(record, json);
       return --left > 0;
@@ -36,9 +37,9 @@ int show_streams(const std::filesystem::path& store, const std::string& prefix, 
   });
 }
 
-int show_stream(const std::filesystem::path& store, const std::string& id, bool json) {
-  return with_store(store, [&](const annals::store_view& view) {
-    return view.stream(parse_name(id), 1, [&](const annals::record_view& record) {
+int show_stream(const where& place, const std::string& id, bool json) {
+  return with_source(place, [&](const source& from) {
+    return from.stream(parse_name(id), 1, [&](const annals::record_view& record) {
       print(record, json);
       return true;
     });

@@ -1,5 +1,7 @@
-// The commands that look at a store: log, streams, stream, backup.
+// The commands that look at a store: log, streams, stream, backup. Some also look at a node that serves one.
 #pragma once
+
+#include "tools/source.hpp"
 
 #include <annals/receipt.hpp>
 
@@ -16,9 +18,9 @@ struct log_options {
 };
 
 /// Each prints and returns the exit status.
-int show_log(const std::filesystem::path& store, const log_options& what, bool json);
+int show_log(const where& place, const log_options& what, bool json);
 int show_streams(const std::filesystem::path& store, const std::string& prefix, bool json);
-int show_stream(const std::filesystem::path& store, const std::string& id, bool json);
+int show_stream(const where& place, const std::string& id, bool json);
 int backup(const std::filesystem::path& store, const std::filesystem::path& target, bool json);
 
 }  // namespace tools

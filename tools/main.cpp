@@ -1,11 +1,14 @@
 // The `annals` command.
 #include "tools/demo.hpp"
 #include "tools/inspect.hpp"
+#include "tools/keys.hpp"
 #include "tools/moment.hpp"
 #include "tools/output.hpp"
 #include "tools/parked.hpp"
 #include "tools/read_models.hpp"
+#include "tools/replica.hpp"
 #include "tools/salvage.hpp"
+#include "tools/serve.hpp"
 #include "tools/state.hpp"
 #include "tools/stats.hpp"
 #include "tools/verify.hpp"
@@ -21,7 +24,8 @@
 namespace {
 
 struct arguments {
-  std::string store;
+  tools::where at;
+  std::string listen;
   std::string config;
   bool json = false;
   tools::demo_options demo;
@@ -35,13 +39,29 @@ struct arguments {
   std::string target;
   std::string set_aside;
   tools::parked_options parked;
+  std::string node;
+  std::string key_file;
 };
 
-/// Adds the options that all subcommands have.
-void add_common(CLI::App& command, arguments& a, bool store_is_required) {
-  auto* store = command.add_option("--store", a.store, "the store's directory");
-  if (store_is_required) store->required();
-  command.add_flag("--json", a.json, "print JSON: one object, or one per line for lists");
+void add_json(CLI::App& command, arguments& a) { command.add_flag("--json", a.json, "print JSON: one object, or one per line for lists"); }
+
+/// Adds the options of the subcommands that look at a store.
+void add_common(CLI::App& command, arguments& a) {
+  command.add_option("--store", a.at.store, "the store's directory")->required();
+  add_json(command, a);
+}
+
+/// Adds the options of those that take a node instead, too.
+void add_common_or_far(CLI::App& command, arguments& a, bool is_required) {
+  auto* place = command.add_option_group("place", "where the store is");
+  place->add_option("--store", a.at.store, "the store's directory");
+  auto* connect = place->add_option("--connect", a.at.connect, "the address of a node that serves it; several: of the same store");
+  connect->type_name("ADDRESS:PORT")->allow_extra_args(false);
+  place->require_option(is_required ? 1 : 0, 1);
+  auto* as = command.add_option("--as", a.at.as, "as whom to connect: a file with a table [remote], TOML");
+  as->needs(connect);
+  connect->needs(as);
+  add_json(command, a);
 }
 
 /// Adds the options of the subcommands that open the store for writing.
@@ -52,7 +72,7 @@ annals::result<annals::options> options_of(const arguments& a) { return a.config
 
 CLI::App* add_demo(CLI::App& app, arguments& a) {
   auto* demo = app.add_subcommand("demo", "run the shop: orders through inventory and payment, until all have ended");
-  add_common(*demo, a, false);
+  add_common_or_far(*demo, a, false);
   demo->add_option("--input", a.demo.input, "invoices, CSV; without it orders are generated");
   demo->add_flag(
       "--month-first", [&a](auto) { a.demo.dates = tools::date_order::month_first; },
@@ -75,7 +95,7 @@ std::string as_microseconds(std::string& text) {
 
 CLI::App* add_state(CLI::App& app, arguments& a, const CLI::Range& not_negative) {
   auto* state = app.add_subcommand("state", "print the state of an aggregate or process manager, now or at an earlier point");
-  add_common(*state, a, true);
+  add_common_or_far(*state, a, true);
   state->add_option("stream", a.stream, "its stream, e.g. account-42")->required();
   auto* at = state->add_option("--at", a.when.position, "as of this position of the log")->check(not_negative);
   auto* version = state->add_option("--version", a.when.version, "as of this version of the stream")->check(not_negative)->excludes(at);
@@ -101,7 +121,7 @@ parked_commands add_parked(CLI::App& app, arguments& a, const CLI::Range& not_ne
   parked->require_subcommand(1);
   const auto add = [&](const char* name, const char* what, bool is_about_one) {
     auto* command = parked->add_subcommand(name, what);
-    add_common(*command, a, true);
+    add_common_or_far(*command, a, true);
     if (!is_about_one) return command;
     command->add_option("of", a.parked.of, "the projection, the category of the process manager, or subscription/NAME")->required();
     command->add_option("position", a.parked.at, "the position of the event")->required()->check(not_negative);
@@ -115,13 +135,63 @@ parked_commands add_parked(CLI::App& app, arguments& a, const CLI::Range& not_ne
   return all;
 }
 
+CLI::App* add_serve(CLI::App& app, arguments& a) {
+  auto* serve = app.add_subcommand("serve", "host the bank and the shop on a store, and let other nodes in");
+  add_common(*serve, a);
+  serve->add_option("--listen", a.listen, "the address to listen at; without it `at` of the file")->type_name("ADDRESS:PORT");
+  serve->add_option("--config", a.config, "options of the runtime and the table [listen], TOML")->required();
+  return serve;
+}
+
+CLI::App* add_replica(CLI::App& app, arguments& a) {
+  auto* replica = app.add_subcommand("replica", "keep a copy of the store that another node serves");
+  add_common(*replica, a);
+  replica->add_option("--from", a.at.connect, "the address of the node; several: of the same store")
+      ->type_name("ADDRESS:PORT")
+      ->allow_extra_args(false)
+      ->required();
+  replica->add_option("--as", a.at.as, "as whom to connect: a file with a table [remote], TOML")->required();
+  add_config(*replica, a);
+  return replica;
+}
+
+int run_replica(arguments& a) {
+  auto options = options_of(a);
+  if (!options) return tools::fail(options.error());
+  return tools::run_replica({a.at.store, a.at, a.json, std::move(*options)});
+}
+
+CLI::App* add_keys(CLI::App& app, arguments& a) {
+  auto* keys = app.add_subcommand("keys", "keys, by which nodes know each other");
+  keys->require_subcommand(1);
+  auto* make = keys->add_subcommand("new", "make a key, and print its public half");
+  make->add_option("name", a.node, "the name of the node that gets it")->required();
+  make->add_option("--out", a.key_file, "the new file; without it NAME.key");
+  make->add_flag("--json", a.json, "print JSON: one object");
+  return make;
+}
+
 int run_demo(arguments& a) {
-  if (!a.store.empty()) a.demo.store = a.store;
+  a.demo.at = a.at;
   a.demo.json = a.json;
   auto options = options_of(a);
   if (!options) return tools::fail(options.error());
   a.demo.runtime = std::move(*options);
   return tools::run_demo(a.demo);
+}
+
+int run_serve(arguments& a) {
+  tools::serve_options with;
+  with.store = a.at.store;
+  with.json = a.json;
+  auto options = options_of(a);
+  if (!options) return tools::fail(options.error());
+  with.runtime = std::move(*options);
+  auto listen = annals::config::load_listen(a.config);
+  if (!listen) return tools::fail(listen.error());
+  with.listen = std::move(*listen);
+  if (!a.listen.empty()) with.listen.at = a.listen;
+  return tools::serve(std::move(with));
 }
 
 /// Runs a retry or a skip.
@@ -130,7 +200,7 @@ int decide_parked(arguments& a, Decide&& decide) {
   auto options = options_of(a);
   if (!options) return tools::fail(options.error());
   a.parked.runtime = std::move(*options);
-  return decide(a.store, a.parked, a.json);
+  return decide(a.at, a.parked, a.json);
 }
 
 }  // namespace
@@ -145,38 +215,43 @@ int main(int argc, char** argv) {
   const CLI::Range not_negative{std::int64_t{0}, std::numeric_limits<std::int64_t>::max()};
   auto* demo = add_demo(app, a);
   auto* log = app.add_subcommand("log", "print the log");
-  add_common(*log, a, true);
+  add_common_or_far(*log, a, true);
   log->add_option("--from", a.log.from, "the first position")->check(not_negative)->capture_default_str();
   log->add_option("--limit", a.log.limit, "print at most this many records")->check(not_negative);
   log->add_option("--type", a.log.type, "only events of this type");
   auto* streams = app.add_subcommand("streams", "print the streams and their versions");
-  add_common(*streams, a, true);
+  add_common(*streams, a);
   streams->add_option("--prefix", a.prefix, "only streams that begin with this text");
   auto* stream = app.add_subcommand("stream", "print one stream");
-  add_common(*stream, a, true);
+  add_common_or_far(*stream, a, true);
   stream->add_option("id", a.stream, "the stream, e.g. order-536365")->required();
   auto* statement = app.add_subcommand("statement", "print what happened to an account of the bank, with its balance");
-  add_common(*statement, a, true);
+  add_common(*statement, a);
   statement->add_option("account", a.account, "the account, e.g. 42")->required();
   auto* report = app.add_subcommand("report", "print the shop's revenue by day and country");
-  add_common(*report, a, true);
+  add_common(*report, a);
   auto* state = add_state(app, a, not_negative);
   auto* stats = app.add_subcommand("stats", "print figures: records, streams, bytes, and the positions of all followers");
-  add_common(*stats, a, true);
+  add_common_or_far(*stats, a, true);
   auto* verify = app.add_subcommand("verify", "check every record of the log, and derived state against it");
-  add_common(*verify, a, true);
+  add_common(*verify, a);
   verify->add_flag("--replay", a.replay, "replay every stream, also from its snapshots, and compare the states");
   const auto parked = add_parked(app, a, not_negative);
   auto* backup = app.add_subcommand("backup", "copy the log of a store, also of one in use");
-  add_common(*backup, a, true);
+  add_common(*backup, a);
   backup->add_option("directory", a.target, "the directory of the copy; it must not exist")->required();
 
   auto* salvage = app.add_subcommand("salvage",
                                      "copy the sound records of a damaged store to a new one; positions stay, and "
                                      "a stream ends before its first lost version");
-  add_common(*salvage, a, true);
+  add_common(*salvage, a);
   salvage->add_option("directory", a.target, "the new store; it must not exist")->required();
   salvage->add_option("--set-aside", a.set_aside, "a new file for sound records that come after a lost version, JSON, one per line");
+  const auto* serve = add_serve(app, a);
+  const auto* replica = add_replica(app, a);
+  auto* promote = app.add_subcommand("promote", "make a replica, or a restored backup, a store that takes commands: when its owner is gone for good");
+  add_common(*promote, a);
+  const auto* new_key = add_keys(app, a);
 
   try {
     app.parse(argc, argv);
@@ -192,19 +267,23 @@ int main(int argc, char** argv) {
   }
   return tools::with_output([&] {
     if (demo->parsed()) return run_demo(a);
-    if (log->parsed()) return tools::show_log(a.store, a.log, a.json);
-    if (streams->parsed()) return tools::show_streams(a.store, a.prefix, a.json);
-    if (stream->parsed()) return tools::show_stream(a.store, a.stream, a.json);
-    if (statement->parsed()) return tools::show_statement(a.store, a.account, a.json);
-    if (report->parsed()) return tools::show_report(a.store, a.json);
-    if (state->parsed()) return (a.diff ? tools::show_changes : tools::show_state)(a.store, a.stream, a.when, a.json);
-    if (stats->parsed()) return tools::show_stats(a.store, a.json);
-    if (verify->parsed()) return tools::verify(a.store, a.replay, a.json);
-    if (parked.list->parsed()) return tools::list_parked(a.store, a.json);
-    if (parked.show->parsed()) return tools::show_parked(a.store, a.parked, a.json);
+    if (serve->parsed()) return run_serve(a);
+    if (replica->parsed()) return run_replica(a);
+    if (promote->parsed()) return tools::promote(a.at.store, a.json);
+    if (log->parsed()) return tools::show_log(a.at, a.log, a.json);
+    if (streams->parsed()) return tools::show_streams(a.at.store, a.prefix, a.json);
+    if (stream->parsed()) return tools::show_stream(a.at, a.stream, a.json);
+    if (statement->parsed()) return tools::show_statement(a.at.store, a.account, a.json);
+    if (report->parsed()) return tools::show_report(a.at.store, a.json);
+    if (state->parsed()) return (a.diff ? tools::show_changes : tools::show_state)(a.at, a.stream, a.when, a.json);
+    if (stats->parsed()) return tools::show_stats(a.at, a.json);
+    if (verify->parsed()) return tools::verify(a.at.store, a.replay, a.json);
+    if (parked.list->parsed()) return tools::list_parked(a.at, a.json);
+    if (parked.show->parsed()) return tools::show_parked(a.at, a.parked, a.json);
     if (parked.retry->parsed()) return decide_parked(a, tools::retry_parked);
     if (parked.skip->parsed()) return decide_parked(a, tools::skip_parked);
-    if (salvage->parsed()) return tools::salvage(a.store, a.target, a.set_aside, a.json);
-    return tools::backup(a.store, a.target, a.json);
+    if (new_key->parsed()) return tools::make_key(a.node, a.key_file, a.json);
+    if (salvage->parsed()) return tools::salvage(a.at.store, a.target, a.set_aside, a.json);
+    return tools::backup(a.at.store, a.target, a.json);
   });
 }

@@ -2,7 +2,7 @@
 
 #include "config/hosted.hpp"
 #include "tools/names.hpp"
-#include "tools/with_store.hpp"
+#include "tools/source.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -98,9 +98,14 @@ private:
 };
 
 /// An error if a version or position was asked for that does not exist yet.
-result<void> has_come_so_far(const annals::store_view& view, const std::string& stream, const annals::as_of& when, annals::version newest) {
-  if (const auto head = view.head().at; when.position && *when.position > head)
-    return annals::error{annals::errc::not_found, fmt::format("there is no position {}", *when.position), fmt::format("the log ends at {}", head)};
+result<void> has_come_so_far(const source& from, const std::string& stream, const annals::as_of& when, annals::version newest) {
+  if (when.position) {
+    const auto head = from.head();
+    if (!head) return head.error();
+    if (*when.position > head->at)
+      return annals::error{annals::errc::not_found, fmt::format("there is no position {}", *when.position),
+                           fmt::format("the log ends at {}", head->at)};
+  }
   if (!when.version || *when.version <= newest) return {};
   return annals::error{annals::errc::not_found, fmt::format("there is no version {} of {}", *when.version, stream),
                        fmt::format("the stream has {} version{}", newest, newest == 1 ? "" : "s")};
@@ -108,11 +113,11 @@ result<void> has_come_so_far(const annals::store_view& view, const std::string& 
 
 }  // namespace
 
-int show_state(const std::filesystem::path& store, const std::string& stream, const annals::as_of& when, bool json) {
-  return with_store(store, [&](const annals::store_view& view) -> result<void> {
-    const auto past = view.state_of(annals::config::hosted(), parse_name(stream), when);
+int show_state(const where& place, const std::string& stream, const annals::as_of& when, bool json) {
+  return with_source(place, [&](const source& from) -> result<void> {
+    const auto past = from.state_of(annals::config::hosted(), parse_name(stream), when);
     if (!past) return past.error();
-    if (auto ok = has_come_so_far(view, stream, when, past->version); !ok) return ok;
+    if (auto ok = has_come_so_far(from, stream, when, past->version); !ok) return ok;
     const auto state = parsed(annals::config::hosted().state_json(parse_name(stream), past->state));
     if (!state) return state.error();
     if (json) {
@@ -127,15 +132,15 @@ int show_state(const std::filesystem::path& store, const std::string& stream, co
   });
 }
 
-int show_changes(const std::filesystem::path& store, const std::string& stream, const annals::as_of& when, bool json) {
-  return with_store(store, [&](const annals::store_view& view) -> result<void> {
+int show_changes(const where& place, const std::string& stream, const annals::as_of& when, bool json) {
+  return with_source(place, [&](const source& from) -> result<void> {
     auto first = annals::config::hosted().begin(parse_name(stream));
     if (!first) return first.error();
     changing_state state{std::move(*first)};
     if (auto ok = state.begin(); !ok) return ok;
     result<void> wrong;
     annals::version reached = 0;
-    auto ok = view.stream(parse_name(stream), 1, [&](const annals::record_view& record) {
+    auto ok = from.stream(parse_name(stream), 1, [&](const annals::record_view& record) {
       if (!when.has(record)) return false;
       reached = record.version;
       auto text = state.take(record, json);
@@ -146,7 +151,7 @@ int show_changes(const std::filesystem::path& store, const std::string& stream, 
       return wrong.has_value();
     });
     if (!wrong || !ok) return wrong ? ok : wrong;
-    return has_come_so_far(view, stream, when, reached);
+    return has_come_so_far(from, stream, when, reached);
   });
 }
 

@@ -1,17 +1,16 @@
 #include "tools/stats.hpp"
 
 #include "tools/names.hpp"
-#include "tools/with_store.hpp"
 
 #include <fmt/format.h>
 
 namespace tools {
 namespace {
 
-std::string as_json(const annals::store_view& view, const annals::store_stats& s) {
+std::string as_json(const annals::store_stats& s) {
   auto text = fmt::format(R"({{"store":"{}","records":{},"streams":{},"durable":{},"readable":{},"log_bytes":{},"front_bytes":{},"derived_bytes":{},)"
                           R"("categories":{{)",
-                          view.store_id(), s.readable, s.streams, s.durable, s.readable, s.log_bytes, s.front_bytes, s.derived_bytes);
+                          s.store_id, s.readable, s.streams, s.durable, s.readable, s.log_bytes, s.front_bytes, s.derived_bytes);
   std::string_view between;
   for (const auto& one : s.categories) {
     text += fmt::format(R"({}{}:{{"streams":{},"records":{}}})", between, json_text(one.category), one.streams, one.records);
@@ -45,8 +44,8 @@ void row(std::string& table, std::string_view name, std::uint64_t number, std::s
   table += fmt::format("  {:<28}{:>20}{}{}\n", name, grouped(static_cast<std::int64_t>(number)), more.empty() ? "" : "  ", more);
 }
 
-std::string as_table(const annals::store_view& view, const annals::store_stats& s) {
-  auto table = fmt::format("  store {}\n", view.store_id());
+std::string as_table(const annals::store_stats& s) {
+  auto table = fmt::format("  store {}\n", s.store_id);
   row(table, "records", s.readable);
   row(table, "streams", s.streams);
   for (const auto& one : s.categories)
@@ -75,11 +74,11 @@ std::string as_table(const annals::store_view& view, const annals::store_stats& 
 
 }  // namespace
 
-int show_stats(const std::filesystem::path& store, bool json) {
-  return with_store(store, [&](const annals::store_view& view) -> annals::result<void> {
-    const auto seen = view.stats();
+int show_stats(const where& place, bool json) {
+  return with_source(place, [&](const source& from) -> annals::result<void> {
+    const auto seen = from.stats();
     if (!seen) return seen.error();
-    fmt::print("{}", json ? as_json(view, *seen) : as_table(view, *seen));
+    fmt::print("{}", json ? as_json(*seen) : as_table(*seen));
     return {};
   });
 }

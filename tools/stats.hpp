@@ -1,11 +1,11 @@
 // The command that prints what a store contains: stats.
 #pragma once
 
-#include <filesystem>
+#include "tools/source.hpp"
 
 namespace tools {
 
 /// Prints and returns the exit status.
-int show_stats(const std::filesystem::path& store, bool json);
+int show_stats(const where& place, bool json);
 
 }  // namespace tools

@@ -11,12 +11,13 @@ namespace tools {
 
 namespace {
 
-annals::result<std::vector<std::string>> parked_lines(const annals::runtime& rt) {
+annals::result<std::vector<std::string>> parked_lines(const annals::node& on, const parked_of& parked_of_owner) {
   std::vector<std::string> lines;
-  const auto health = rt.health();
-  for (const auto* followers : {&health.projections, &health.processes})
+  const auto health = on.health();
+  if (!health) return health.error();
+  for (const auto* followers : {&health->projections, &health->processes})
     for (const auto& follower : *followers) {
-      const auto parked = rt.parked(follower.name);
+      const auto parked = parked_of_owner(follower.name);
       if (!parked) return parked.error();
       for (const auto& one : *parked) lines.push_back(fmt::format("{}: position {} of {}: {}", follower.name, one.at, one.stream, one.error));
     }
@@ -25,14 +26,15 @@ annals::result<std::vector<std::string>> parked_lines(const annals::runtime& rt)
 
 }  // namespace
 
-annals::result<summary> summarize(annals::runtime& rt) {
+annals::result<summary> summarize(annals::node& on, const parked_of& parked_of_owner) {
   using namespace std::chrono_literals;
   summary s;
-  const auto head = rt.head();
-  const annals::at_least now{head, 60s};
-  const auto board = rt.ask<projections::order_board>(projections::totals_of_board{}, now).get();
+  const auto head = on.head();
+  if (!head) return head.error();
+  const annals::at_least now{*head, 60s};
+  const auto board = on.ask<projections::order_board>(projections::totals_of_board{}, now).get();
   if (!board) return board.error();
-  const auto revenue = rt.ask<projections::order_board>(projections::revenue_by_country{}, now).get();
+  const auto revenue = on.ask<projections::order_board>(projections::revenue_by_country{}, now).get();
   if (!revenue) return revenue.error();
   s.orders_placed = board->placed;
   s.orders_shipped = board->shipped;
@@ -44,15 +46,15 @@ annals::result<summary> summarize(annals::runtime& rt) {
   s.units_returned = board->units_returned;
   s.revenue_cents = board->revenue_cents;
   s.revenue_by_country = *revenue;
-  s.head_position = head.at;
-  const auto counted = rt.log(1, head.at, [&](const annals::record_view& record) {
+  s.head_position = head->at;
+  const auto counted = on.log(1, head->at, [&](const annals::record_view& record) {
     ++s.events;
     // The events of a command are adjacent, and each id has one effect: counts only the first event of each command.
     if (record.index == 0 && !record.command_id.empty()) ++s.commands;
     return true;
   });
   if (!counted) return counted.error();
-  auto parked = parked_lines(rt);
+  auto parked = parked_lines(on, parked_of_owner);
   if (!parked) return parked.error();
   s.parked = std::move(*parked);
   return s;

@@ -3,8 +3,11 @@
 
 #include "tools/invoices.hpp"
 
-#include <annals/runtime.hpp>
+#include <annals/node.hpp>
+#include <annals/parked.hpp>
 
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,8 +32,11 @@ struct summary {
   std::vector<std::string> parked;                         // one line for each event that a read model or a process manager has parked
 };
 
+/// The parked events of an owner on the node.
+using parked_of = std::function<annals::result<std::vector<annals::parked_event>>(const std::string& owner)>;
+
 /// Asks the read models and counts the records of the log, up to the head at the time of the call.
-annals::result<summary> summarize(annals::runtime& rt);
+annals::result<summary> summarize(annals::node& on, const parked_of& parked);
 
 std::string as_json(const summary& s);
 std::string as_table(const summary& s);

@@ -5,14 +5,14 @@
 namespace bench::compare {
 namespace {
 
-constexpr int parameters = 3;
+constexpr int row_parameters = 3;
 
 class postgresql_rows_engine final : public batching_engine {
 public:
   explicit postgresql_rows_engine(const place& at) : batching_engine(all_that_waits), server_(at), writer_(server_.connect()) {
     const auto insert = "insert into events (stream, version, type, payload) select stream, version, '" + std::string{event_type} +
                         "', payload from unnest($1::text[], $2::bigint[], $3::text[]) as t (stream, version, payload)";
-    const pq_result prepared{PQprepare(writer_.get(), "insert", insert.c_str(), parameters, nullptr)};
+    const pq_result prepared{PQprepare(writer_.get(), "insert", insert.c_str(), row_parameters, nullptr)};
     must_be(writer_.get(), prepared.get(), PGRES_COMMAND_OK);
   }
 
@@ -29,8 +29,8 @@ private:
       payloads.append(separator).append(d.payload);
     }
     for (auto* all : {&streams, &versions, &payloads}) all->push_back('}');
-    const char* const values[parameters] = {streams.c_str(), versions.c_str(), payloads.c_str()};
-    const pq_result done{PQexecPrepared(writer_.get(), "insert", parameters, values, nullptr, nullptr, 0)};
+    const char* const values[row_parameters] = {streams.c_str(), versions.c_str(), payloads.c_str()};
+    const pq_result done{PQexecPrepared(writer_.get(), "insert", row_parameters, values, nullptr, nullptr, 0)};
     must_be(writer_.get(), done.get(), PGRES_COMMAND_OK);
   }
 

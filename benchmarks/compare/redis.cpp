@@ -13,7 +13,7 @@ namespace {
 // Redis reads 16 KiB from each connection, about this many commands, before it syncs and answers. With more commands under way,
 // several connections let one sync cover more of them.
 constexpr std::size_t commands_a_read = 64;
-constexpr std::size_t connections_max = 8;
+constexpr std::size_t redis_connections_max = 8;
 
 struct redis_deleter {
   void operator()(redisContext* c) const { redisFree(c); }
@@ -32,7 +32,7 @@ program server_in(const std::filesystem::path& directory, const std::filesystem:
 
 class redis_engine final : public pipelined_engine {
 public:
-  explicit redis_engine(const place& at) : redis_engine(at, std::clamp(at.in_flight / commands_a_read, std::size_t{1}, connections_max)) {}
+  explicit redis_engine(const place& at) : redis_engine(at, std::clamp(at.in_flight / commands_a_read, std::size_t{1}, redis_connections_max)) {}
   std::string version() override {
     const auto info = ask("info server");
     const std::string text{info->str, info->len}, name = "redis_version:";

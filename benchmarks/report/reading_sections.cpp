@@ -9,13 +9,13 @@ namespace {
 
 constexpr double us_per_ms = 1'000;
 
-figure plot(const dot_chart& chart) { return {chart.title, svg(chart)}; }
+figure dots(const dot_chart& chart) { return {chart.title, svg(chart)}; }
 
 dot one_dot(double value, std::string (*text)(double)) { return {value, text(value), 0}; }
 
 void add(section& to, const dot_chart& chart, const std::vector<result>& of) {
   if (chart.rows.empty()) return;
-  to.figures.push_back(plot(chart));
+  to.figures.push_back(dots(chart));
   to.sources.push_back(source_of(of));
 }
 

@@ -1,5 +1,6 @@
 // Finds the hosted type of a stream.
 #include <annals/hosted_types.hpp>
+#include <annals/node.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -42,7 +43,7 @@ result<hosted_types> hosted_types::only(std::initializer_list<std::string_view> 
 result<const detail::aggregate_table*> hosted_types::described_type_of(std::string_view stream) const {
   const auto* type = find(stream.substr(0, stream.find('-')));
   if (!type) return error{errc::not_hosted, "no aggregate or process manager of this category is known", std::string{stream}};
-  if (type->shape == 0) return error{errc::bad_type, "the state is not described", std::string{stream}};
+  if (type->shape == 0) return detail::not_described(stream);
   return type;
 }
 
@@ -61,5 +62,9 @@ result<std::string> hosted_types::payload_json(const record_view& record) const 
   const auto* type = find(record.category());
   return detail::to_json(record.payload, type ? type->event(record.type, record.schema).value_or(detail::shown_as{}) : detail::shown_as{});
 }
+
+namespace detail {
+error not_described(std::string_view of) { return {errc::bad_type, "the state is not described", std::string{of}}; }
+}  // namespace detail
 
 }  // namespace annals

@@ -1,5 +1,6 @@
 // The part of a process instance that is the same for all types: open timers, answered sends, how far it has seen the log.
 #include <annals/detail/process_table.hpp>
+#include <annals/node.hpp>
 
 namespace annals::detail {
 
@@ -68,6 +69,12 @@ result<std::string> process_instance::restore_ours(std::string_view bytes) {
   seen_ = recorded_seen_ = all->seen;
   for (auto& [set, timer] : all->timers) open_timers_.emplace(set, std::move(timer));
   answered_.insert(all->answered.begin(), all->answered.end());
+  return std::move(all->state.bytes);
+}
+
+result<std::string> state_of_instance(std::string_view saved) {
+  auto all = decoded<saved_instance>(saved);
+  if (!all) return std::move(all).error();
   return std::move(all->state.bytes);
 }
 

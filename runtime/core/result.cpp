@@ -45,6 +45,9 @@ std::string_view to_string(errc code) {
     case errc::misuse: return "misuse";
     case errc::bad_type: return "bad_type";
     case errc::no_threads: return "no_threads";
+    case errc::forbidden: return "forbidden";
+    case errc::not_owner: return "not_owner";
+    case errc::unreachable: return "unreachable";
   }
   return "a code of a newer version";
 }

@@ -40,6 +40,8 @@ private:
   };
 };
 
+constexpr std::uint64_t small_map = std::uint64_t{64} << 20;
+
 error missing(const fs::path& directory, std::string why) { return {errc::store_missing, directory.string(), std::move(why)}; }
 
 /// True if the directory holds only what annals itself leaves there.
@@ -60,13 +62,16 @@ result<void> check_contents(const fs::path& store, const open_options& with) {
   if (fs::exists(store / "log")) return check_log_file(store);
   if (!holds_nothing(store)) return error{errc::store_foreign, store.string(), "the directory has other files, but no log/"};
   if (with.read_only || !with.create) return missing(store, "the directory holds no store");
+  if (with.is_copy && !with.copy_of) return missing(store, "the directory holds no copy");
   return {};
 }
 
 result<void> create_log(const fs::path& store, const open_options& with) {
   auto half = files::temporary_beside(store / "log");
   if (!half) return std::move(half).error();
-  if (auto ok = front_log::create(half->path(), with.front_bytes_min); !ok) return ok;
+  auto ok = with.copy_of ? front_log::create_copy(half->path(), with.front_bytes_min, *with.copy_of)
+                         : front_log::create(half->path(), with.front_bytes_min);
+  if (!ok) return ok;
   return half->become(store / "log");
 }
 
@@ -93,6 +98,34 @@ result<std::unique_ptr<front_log>> open_log(const fs::path& store, const open_op
     if (auto ok = create_log(store, with); !ok) return std::move(ok).error();
   if (auto ok = check_log_file(store); !ok) return std::move(ok).error();
   return front_log::open(store / "log", {with.log_map_bytes, false, new_history, with.accept_loss, with.front_bytes_min, with.front_bytes_max});
+}
+
+/// Checks that a log is a copy of this one, and how far.
+result<void> check_copy(const fs::path& store, const lmdb_log& copy, const log_identity& of) {
+  const auto& is = copy.identity();
+  if (is.store_id != of.store_id)
+    return error{errc::store_foreign, store.string() + " is a copy of another store", "store " + is.store_id + ", the source is " + of.store_id};
+  const auto fork = is.history == of.history ? copy.durable() : fork_of(of.former, is.history);
+  if (!fork || copy.durable() > *fork)
+    return error{errc::history_differs, store.string() + " has records that the source's history does not have",
+                 fork ? "the histories part after position " + std::to_string(*fork) : "the source does not continue this copy's history"};
+  return {};
+}
+
+/// Opens a copy for the records of its source: without a front (the write-ahead log), a generation or a history of its own.
+result<std::unique_ptr<lmdb_log>> open_copy(const fs::path& store, const open_options& with) {
+  if (!fs::exists(store / "log"))
+    if (auto ok = create_log(store, with); !ok) return std::move(ok).error();
+  if (auto ok = check_log_file(store); !ok) return std::move(ok).error();
+  auto copy = lmdb_log::open(store / "log", {with.log_map_bytes, false, false, true});
+  if (!copy) return std::move(copy).error();
+  if (!(*copy)->is_restored())
+    return error{errc::misuse, store.string() + " is a store that takes commands, not a copy", "choose another directory for the replica"};
+  if (!with.copy_of) return copy;
+  if (auto ok = check_copy(store, **copy, *with.copy_of); !ok) return std::move(ok).error();
+  if ((*copy)->identity().history != with.copy_of->history)
+    if (auto ok = (*copy)->follow(*with.copy_of); !ok) return std::move(ok).error();
+  return copy;
 }
 
 result<std::unique_ptr<derived_store>> fresh_derived(const fs::path& store, const log_identity& of, const open_options& with) {
@@ -123,17 +156,26 @@ result<std::unique_ptr<derived_store>> open_derived(const fs::path& store, const
 /// it again. LMDB opens a directory once in a process, either read only or for writing, so a read-only environment cannot become a
 /// writable one. And the look cannot be a writable open: that checks more and so refuses damaged files that may still know of a loss,
 /// takes over the front, and begins a generation, or a new history after a loss.
-result<void> open_for_writing(const fs::path& store, const open_options& with, candidate& found) {
+result<void> open_for_writing(const fs::path& store, const open_options& with, candidate& found, opened& into) {
   const bool loss = found.is_of_a_loss();
   // Checked before a generation begins: if derived state cannot be read for now, the log is left as it is.
   if (found.unusable && !loss && !is_useless(*found.unusable)) return *found.unusable;
   found.derived.reset();
   found.log.reset();
-  auto log = open_log(store, with, loss);
-  if (!log) return std::move(log).error();
-  auto derived = open_derived(store, (*log)->identity(), with, std::move(found.unusable));
+  if (with.is_copy) {
+    auto copy = open_copy(store, with);
+    if (!copy) return std::move(copy).error();
+    into.copy = copy->get();
+    into.log = std::move(*copy);
+  } else {
+    auto log = open_log(store, with, loss);
+    if (!log) return std::move(log).error();
+    into.log = std::move(*log);
+  }
+  auto derived = open_derived(store, into.log->identity(), with, std::move(found.unusable));
   if (!derived) return std::move(derived).error();
-  found = {std::move(*log), std::move(*derived), {}};
+  into.derived = std::move(*derived);
+  found.unusable.reset();
   return {};
 }
 
@@ -161,13 +203,15 @@ result<std::unique_ptr<opened>> open_checked(const fs::path& given, const open_o
   }
   if (found.is_of_a_loss() && (with.read_only || !with.accept_loss)) return std::move(*found.unusable);
   if (!with.read_only)
-    if (auto ok = open_for_writing(directory, with, found); !ok) return std::move(ok).error();
-  if (!found.derived) {
+    if (auto ok = open_for_writing(directory, with, found, *made); !ok) return std::move(ok).error();
+  if (with.read_only) {
+    made->log = std::move(found.log);
+    made->derived = std::move(found.derived);
+  }
+  if (!made->derived) {
     made->why_no_derived = found.unusable ? found.unusable->message() : (directory / "derived").string() + " does not exist";
     made->derived_is_damaged = found.unusable && found.unusable->code == errc::store_foreign;
   }
-  made->log = std::move(found.log);
-  made->derived = std::move(found.derived);
   if (made->derived) {
     auto images = std::make_unique<image_files>(images_of(directory), made->log->identity());
     if (!with.read_only) tell(with, images->remove_leftovers());
@@ -178,6 +222,15 @@ result<std::unique_ptr<opened>> open_checked(const fs::path& given, const open_o
 }
 
 }  // namespace
+
+result<bool> is_copy(const fs::path& directory) {
+  std::error_code ignored;
+  if (!fs::exists(directory / "log", ignored)) return missing(directory, "the directory holds no store");
+  if (auto ok = check_log_file(directory); !ok) return std::move(ok).error();
+  auto log = lmdb_log::open(directory / "log", {small_map, true});
+  if (!log) return std::move(log).error();
+  return (*log)->is_restored();
+}
 
 result<std::unique_ptr<opened>> open_store(const fs::path& directory, const open_options& with) {
   const size_signal_blocked guard;

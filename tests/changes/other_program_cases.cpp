@@ -1,6 +1,7 @@
 // Snapshots and images that another program has made, an older or a newer one: a fold of today might come to something else, so
 // they are left out, and what a fold finds holds with them as without.
 #include "changes/wallets.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -8,8 +9,6 @@
 
 using namespace annals;
 using namespace wallets;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

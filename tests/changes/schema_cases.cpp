@@ -4,13 +4,12 @@
 #include "changes/customers/second.hpp"
 #include "changes/customers/third.hpp"
 #include "support/memory_engine.hpp"
+#include "support/printed.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 using namespace annals;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -9,6 +9,7 @@ must(${build}/program ${PLACE}/store_of_a_program)
 expect("the headers' version" ${VERSION})
 must(${build}/loader ${build}/libplugin.so ${PLACE}/store_of_a_plugin)
 expect("the headers' version" ${VERSION})
+must(${build}/actors ${PLACE}/store_of_actors)
 must(${build}/knobs ${PREFIX}/share/annals/annals.toml)
 # The guide's bank, as a reader builds it.
 configure(../readme/bank ${PLACE}/bank -DCMAKE_PREFIX_PATH=${PREFIX} -DCMAKE_CXX_FLAGS=${FLAGS})

@@ -49,12 +49,12 @@ class Dev(unittest.TestCase):
             path.write_text("#!/bin/sh" + ("" if text.startswith("\n") else "\n") + text + "\n")
             path.chmod(0o755)
 
-    def dev(self, *arguments, status=0):
+    def dev(self, *arguments, status=0, cwd=None):
         """What it does."""
         done = self.place / "done"
         done.write_text("")
         path = f"{self.place / 'tools'}:{os.environ['PATH']}"
-        ended = subprocess.run([self.place / "dev", *arguments], capture_output=True, text=True, timeout=240,
+        ended = subprocess.run([self.place / "dev", *arguments], capture_output=True, text=True, timeout=240, cwd=cwd,
                                env={**os.environ, "PATH": path, "PLACE": str(self.place)})
         self.assertEqual(ended.returncode, status, ended.stdout + ended.stderr)
         return done.read_text().splitlines()
@@ -105,6 +105,19 @@ class Dev(unittest.TestCase):
         self.dev("demo", status=1)
         (self.place / "broken").unlink()
         self.assertEqual(self.dev("demo"), [f"configure release with {len(self.installed())}", "demo"])
+
+    def test_certificates_are_signed_by_the_ca_that_comes_with_them_and_never_overwritten(self):
+        made = self.place / "tls"
+        self.dev("certificates", "tls", cwd=self.place)
+        verified = subprocess.run(["openssl", "verify", "-x509_strict", "-purpose", "sslserver", "-verify_hostname", "localhost",
+                                   "-CAfile", made / "ca.pem", made / "node.pem"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
+        self.assertEqual({file.name: oct(file.stat().st_mode & 0o777) for file in made.iterdir()},
+                         dict.fromkeys(("ca.pem", "ca-key.pem", "node.pem", "node-key.pem"), "0o600"))
+        before = {file.name: file.read_bytes() for file in made.iterdir()}
+        self.dev("certificates", str(made), status=1)
+        self.assertEqual({file.name: file.read_bytes() for file in made.iterdir()}, before)
+        self.dev("certificates", status=1)
 
 
 if __name__ == "__main__":

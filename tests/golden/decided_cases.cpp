@@ -5,6 +5,7 @@
 #include "store/derived/image_files.hpp"
 #include "store/log/front_log.hpp"
 #include "support/memory_engine.hpp"
+#include "support/printed.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -14,8 +15,6 @@
 using namespace annals;
 using namespace golden;
 namespace fs = std::filesystem;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -2,6 +2,7 @@
 #include "golden/picture.hpp"
 #include "golden/writer.hpp"
 #include "support/memory_engine.hpp"
+#include "support/printed.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -12,8 +13,6 @@
 using namespace annals;
 using namespace golden;
 namespace fs = std::filesystem;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

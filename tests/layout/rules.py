@@ -17,28 +17,35 @@ MAY_INCLUDE = {
     "config": ["annals/", "bank/", "shop/", "projections/", "config/", "toml++/"],
     "tools": ["annals/", "bank/", "shop/", "projections/", "config/", "tools/", "CLI/", "fmt/", "nlohmann/"],
     "benchmarks": ["annals/", "bank/", "shop/", "projections/", "config/", "benchmarks/", "CLI/", "fmt/", "nlohmann/",
-                   "lmdb.h", "sqlite3.h", "store/open_store.hpp", "store/log/record.hpp"],
+                   "lmdb.h", "sqlite3.h", "caf/", "store/open_store.hpp", "store/log/record.hpp"],
 }
+# The only public header that names CAF: hosts with actors of their own include it, and no other file of the runtime does.
+CAF_HEADER = "annals/caf.hpp"
 # The folders of the runtime, from the ground up: each may include itself, the public headers and what stands before it.
-FLOORS = ["core", "core/codec", "store/os", "store/lmdb", "store/log", "store/derived", "store/read", "store", "store/salvage",
+FLOORS = ["core", "core/codec", "store/os", "net/identity", "store/lmdb", "store/log", "store/derived", "store/read", "store", "store/salvage",
           "store/inspect", "actors/base", "actors/upkeep", "actors/dead_letters", "actors/follow", "actors/write",
-          "actors/projections", "actors/processes", "actors/subscriptions", "actors/host"]
+          "actors/projections", "actors/processes", "actors/subscriptions", "actors/host", "net/wire", "net/session", "net/door", "net/link",
+          "net/remote", "net/replica"]
 # These never include each other.
 APART = [{"actors/write", "actors/projections", "actors/processes", "actors/subscriptions"}, {"store/salvage", "store/inspect"}]
-# These are included by nobody else: what opens a store, and the programs that look at one from outside.
-ONLY_FOR = {"store": ["actors/host", "store/salvage", "store/inspect"], "store/salvage": [], "store/inspect": []}
+# These are included by nobody else: what opens a store, the programs that look at one from outside, and what only other nodes concern.
+ONLY_FOR = {"store": ["actors/host", "store/salvage", "store/inspect", "net/replica"], "store/salvage": [], "store/inspect": [],
+            "net/identity": ["net/wire", "net/session", "net/door", "net/link", "net/remote", "net/replica"]}
 # Other people's libraries, by the beginning of what is included, and the only folders that may.
 LIBRARIES = {
     "msgpack": ["core/codec"],
     "nlohmann/": ["core/codec"],
     "lmdb.h": ["store/lmdb", "store/log", "store/derived"],
     "xxhash.h": ["store/log", "store/derived", "store/read", "actors/base", "actors/write"],
-    "caf/": [floor for floor in FLOORS if floor.startswith("actors/")],
-    "spdlog/": [floor for floor in FLOORS if floor.startswith("actors/")],
+    "sodium.h": ["net/identity"],
+    "toml++/": ["net/identity"],
+    "openssl/": ["net/link"],
+    "caf/": [floor for floor in FLOORS if floor.startswith("actors/")] + ["net/link"],
+    "spdlog/": [floor for floor in FLOORS if floor.startswith("actors/")] + ["net/remote", "net/replica"],
 }
 # May ask the operating system: <unistd.h> and its like.
 SYSTEM_MAY = ["runtime/store/os", "runtime/store/lmdb", "runtime/store/log", "runtime/store/derived", "runtime/store/salvage",
-              "runtime/store", "tools", "benchmarks"]
+              "runtime/store", "runtime/net/link", "tools", "benchmarks"]
 NEVER_IN_THE_LOG = ["MDB_NOSYNC", "MDB_NOMETASYNC", "MDB_WRITEMAP", "MDB_MAPASYNC", "MDB_DUPSORT"]
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^">]+)[">]')
 SLEEP = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|time\.sleep|sleep\()")
@@ -62,12 +69,19 @@ def includes(root, folder):
                 yield path, number, found.group(1)
 
 
+def only_hosts_include_the_caf_header(root):
+    for folder in ("runtime", "domain", "projections", "config", "tools", "benchmarks"):
+        for path, number, name in includes(root, folder):
+            if name == CAF_HEADER:
+                yield f"{path}:{number}: {folder} must not include {name}"
+
+
 def is_standard(name):
     return re.fullmatch(r"[a-z_]+", name) is not None
 
 
 def is_of_the_system(name):
-    return name.endswith(".h") and name not in ("lmdb.h", "xxhash.h")
+    return name.endswith(".h") and name not in ("lmdb.h", "xxhash.h", "sodium.h")
 
 
 def who_includes_whom(root):
@@ -76,6 +90,8 @@ def who_includes_whom(root):
             if is_standard(name) or any(name.startswith(beginning) for beginning in allowed):
                 continue
             if folder in SYSTEM_MAY and is_of_the_system(name):
+                continue
+            if folder == "runtime/include" and name.startswith("caf/") and path == root / folder / CAF_HEADER:
                 continue
             yield f"{path}:{number}: {folder} must not include {name}"
 
@@ -132,12 +148,15 @@ def the_build_has_the_same_folders(root):
                 yield f"{build}:1: the build lets runtime/{floor} include {used}"
 
 
+PROGRAMS = ["net/processes"]  # tests of all of net/ at once, as processes
+
+
 def tests_mirror_the_runtime(root):
     """What is tested in tests/store/log is in runtime/store/log."""
-    for top in ("core", "store", "actors"):
+    for top in ("core", "store", "actors", "net"):
         for path in sources(root / "tests", top, endings=(".cpp",)):
             floor = str(path.relative_to(root / "tests").parent)
-            if floor not in FLOORS:
+            if floor not in FLOORS and floor not in PROGRAMS:
                 yield f"{path}:1: there is no folder runtime/{floor}"
 
 
@@ -261,8 +280,8 @@ def cited_rules_and_cases_are_written_down(root):
                     yield f"{path}:{number}: case {case} is not in {CASES}"
 
 
-ALL = [who_includes_whom, a_folder_includes_what_stands_below, the_build_has_the_same_folders, tests_mirror_the_runtime,
-       what_domains_include_is_std_only, the_log_keeps_its_durability, tests_do_not_sleep,
+ALL = [who_includes_whom, only_hosts_include_the_caf_header, a_folder_includes_what_stands_below, the_build_has_the_same_folders,
+       tests_mirror_the_runtime, what_domains_include_is_std_only, the_log_keeps_its_durability, tests_do_not_sleep,
        files_are_small, actors_say_what_they_do, the_runtime_knows_no_place, cases_are_listed_and_tested,
        cited_rules_and_cases_are_written_down]
 

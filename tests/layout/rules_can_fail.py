@@ -43,6 +43,8 @@ class Rules(unittest.TestCase):
             "runtime/store/os/a.cpp": '// A.\n#include "actors/base/command.hpp"\n',
             "runtime/store/log/b.cpp": "// B.\n#include <caf/all.hpp>\n",
             "runtime/actors/write/a.cpp": "// A.\n#include <lmdb.h>\n",
+            "runtime/store/log/c.cpp": "// C.\n#include <sodium.h>\n",
+            "runtime/store/log/d.cpp": '// D.\n#include "net/identity/keys.hpp"\n',
             "runtime/actors/write/b.cpp": "// B.\n#include <msgpack.hpp>\n",
             "runtime/actors/write/c.cpp": "// C.\n#include <bank/account.hpp>\n",
             "runtime/actors/follow/d.cpp": "// D.\n#include <unistd.h>\n",
@@ -52,9 +54,14 @@ class Rules(unittest.TestCase):
             "tools/a.cpp": '#include "store/log/log.hpp"\n',
             "config/a.cpp": '#include "actors/host/engine.hpp"\n',
             "runtime/include/annals/runtime.hpp": "/// The runtime.\n#include <caf/all.hpp>\n",
+            "runtime/include/annals/node.hpp": "/// A node.\n#include <annals/caf.hpp>\n",
+            "runtime/actors/host/g.cpp": "// G.\n#include <annals/caf.hpp>\n",
         }.items():
             with self.subTest(name):
                 self.expect("must not include", name, text)
+
+    def test_one_public_header_may_name_caf(self):
+        self.assertEqual(self.broken(files={"runtime/include/annals/caf.hpp": "/// CAF.\n#include <caf/actor.hpp>\n"}), [])
 
     def test_no_folder_of_the_runtime_includes_one_above_it(self):
         for at, floor in enumerate(rules.FLOORS):

@@ -20,3 +20,7 @@ run(bank "version 1; a withdrawal of 10,000.00 is insufficient_funds\naccount 42
 run(bank "version 2; a withdrawal of 10,000.00 is insufficient_funds\naccount 42 has 1000 cents\n")
 run(bank_test "")
 run(snippets_testing "")
+begin()
+run(across_nodes "account 42 has 1000 cents\none refund: yes\n1 mail\n2000 cents, 0 events behind\nforbidden\nthere are no TLS files\n")
+begin()
+run(teller "500 cents\nrejected: not_open\n")

@@ -181,6 +181,24 @@ annals::result<void> serve() {
   return rt->start();
 }
 
+void wait_for_the_end() {}
+
+annals::result<void> serve_others(annals::runtime& rt) {
+  auto with = annals::config::load_listen("serve.toml");
+  if (!with) return with.error();  // file, line and what is wrong there
+  auto door = rt.listen(*with);
+  if (!door) return door.error();  // the port is taken, say
+  wait_for_the_end();
+  rt.close();  // answers what was taken, then ends the listener
+  return {};
+}
+
+annals::result<projections::balance> deposit_and_see(annals::node& on, const std::string& key, std::int64_t cents) {
+  auto receipt = on.send<account>(key, deposit{cents}).get();
+  if (!receipt) return receipt.error();
+  return on.ask<balances>(balance_of{key}, annals::at_least{receipt->token, std::chrono::seconds{1}}).get();
+}
+
 void look_after_it(annals::runtime& rt) {
   rt.backup("bank-copy").value();
   rt.settle(std::chrono::seconds{10}).value();  // nothing in flight, and the process managers wait for timers only

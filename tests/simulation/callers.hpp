@@ -1,6 +1,8 @@
-// Hosts' callers: each has one command, sends it, and sends it again under the same id until it knows the outcome.
+// Hosts' callers, here and on other nodes: each has one command, sends it, and sends it again under the same id until it knows the
+// outcome, perhaps from elsewhere.
 #pragma once
 
+#include "far_nodes.hpp"
 #include "life.hpp"
 #include "support/truth.hpp"
 
@@ -17,18 +19,26 @@ public:
   callers(random_source& random, std::size_t commands);
 
   /// One of them does something: sends, looks for its answer, or loses patience and sends again.
-  void act(life& now, const truth& so_far);
+  void act(life& now, far_nodes& others, const truth& so_far);
   /// Everyone looks at what has been answered.
   void listen(life& now);
-  /// Whoever waits will not hear anything any more.
-  void lose_all();
+  /// Whoever waits in this process will not hear anything any more.
+  void lose_all() { lose(0); }
+  /// The same for another process.
+  void lose(far_nodes::session gone);
   bool all_know() const { return known_ == list_.size(); }
   /// What was answered is in the log, and what was refused is not.
   void check_end(const truth& all) const;
 
   std::size_t sent() const { return sent_; }
+  /// Answers from other nodes.
+  std::size_t unknown() const { return unknown_; }
 
 private:
+  struct attempt {
+    std::shared_ptr<annals::detail::waiter> answered;  // null: lost or looked at
+    far_nodes::session session = 0;
+  };
   struct caller {
     std::string category, key;
     std::string_view command;
@@ -37,19 +47,24 @@ private:
     std::optional<annals::token> since;
     annals::expectation expect;
     bool picks_expectation = false;
-    std::vector<std::shared_ptr<annals::detail::waiter>> attempts;  // null: lost or looked at
+    std::optional<std::size_t> client;  // of another node
+    std::vector<attempt> attempts;      // those of one session are taken in order
     std::optional<annals::receipt> accepted;
     std::size_t accepted_attempt = 0;
     std::optional<annals::error> refused;
     std::size_t refused_attempt = 0;
     bool knows() const { return accepted || refused; }
     std::string stream() const { return category + "-" + key; }
+    /// So that a first copy cannot be late.
+    bool has_one_session() const;
+    bool has_same_session(std::size_t a, std::size_t b) const { return attempts[a].session == attempts[b].session; }
   };
   template <class A, class C>
   void add(std::string key, const C& command);
   void add_bank_command();
   void add_shop_command();
-  void send(caller& c, life& now, const truth& so_far);
+  void send(caller& c, life& now, far_nodes& others, const truth& so_far);
+  void choose_place(caller& c, const far_nodes& others);
   void listen(caller& c, life& now);
   void hear(caller& c, std::size_t attempt, const annals::detail::outcome& answer, life& now);
   void hear_refusal(caller& c, std::size_t attempt, const annals::error& why);
@@ -59,5 +74,6 @@ private:
   std::size_t begun_ = 0;  // callers before this one are at work
   std::size_t known_ = 0;
   std::size_t sent_ = 0;
+  std::size_t unknown_ = 0;
   std::size_t orders_ = 0, transfers_ = 0, deliveries_ = 0;
 };

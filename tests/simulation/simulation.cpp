@@ -36,7 +36,14 @@ options options_for(random_source& random) {
 }  // namespace
 
 simulation::simulation(std::uint64_t seed)
-    : random_(seed), disk_(random_.number()), callers_(random_, commands), subscribers_(random_), deciders_(random_) {
+
+    : random_(seed),
+      disk_(random_.number()),
+      far_(random_),
+      callers_(random_, commands),
+      senders_(random_, far_.clients()),
+      subscribers_(random_),
+      deciders_(random_) {
   in_doubt = {.salt = random_.number()};
 }
 
@@ -46,16 +53,25 @@ void simulation::begin_life() {
   report_.images += disk_.images->by_model.size();
   deciders_.begin_life(*disk_.log);
   life_.emplace(disk_, random_, options_for(random_));
+  far_.begin_life(*life_);
   ++report_.lives;
 }
 
+/// As a host does that wants to end: what was taken is answered, nothing new is taken.
+void simulation::close_in_good_order() {
+  far_.refuse();
+  for (std::size_t steps = random_.below(2'000); steps > 0 && !far_.is_quiet(); --steps) go_on(std::chrono::milliseconds{1});
+}
+
 void simulation::end_life() {
+  far_.lose_server();
   callers_.listen(*life_);
   callers_.lose_all();
   subscribers_.lose_all();
   deciders_.listen();
   deciders_.lose_all();
   life_->close();
+  far_.end_life();
   promise(life_->index().contradictions == 0, "what the stream index has does not fit to the log");
   life_.reset();
   ++in_doubt.life;
@@ -154,14 +170,39 @@ void simulation::rebuild_a_model() {
 void simulation::something_happens() {
   const auto what = random_.below(1'000);
   note(what);
-  if (what < 60) return callers_.act(*life_, truth_);
+  if (what < 60) return callers_.act(*life_, far_, truth_);
   if (what < 63) return a_fault();
   if (what < 65) return life_->pass_time(std::chrono::milliseconds{random_.between(1, 1'500)});
   if (what < 66) return check_models();
   if (what < 67) return rebuild_a_model();
-  if (what < 90) return subscribers_.act(*life_);
+  if (what < 90) return subscribers_.act(*life_, far_);
   if (what < 95) return deciders_.act(*life_);
-  if (!life_->run_one()) life_->pass_time(std::chrono::microseconds{random_.between(1, 100'000)});
+  if (what < 105) return senders_.act(far_);
+  if (what < 107) return far_.act();
+  if (what < 108 && random_.one_in(4)) {
+    const auto gone = far_.crash_a_client();
+    callers_.lose(gone);
+    senders_.lose(gone);
+    return subscribers_.lose(gone);
+  }
+  if (what < 200) return far_.pass(std::chrono::microseconds{random_.between(1, 500)});
+  go_on(std::chrono::microseconds{random_.between(1, 100'000)});
+}
+
+void simulation::go_on(std::chrono::microseconds idle) {
+  if (life_->run_one()) return;
+  life_->pass_time(idle);
+  far_.pass(idle);
+}
+
+/// Every call from another node is answered, and every answer confirmed.
+void simulation::end_of_calls() {
+  for (std::size_t steps = 0; !far_.is_settled(); ++steps) {
+    promise(steps < steps_max, "calls from other nodes are not answered when nothing is wrong any more");
+    far_.pass(std::chrono::milliseconds{1});
+    go_on(std::chrono::milliseconds{20});
+  }
+  senders_.listen(far_);
 }
 
 /// Nothing goes wrong any more: all callers come to know, and all that was begun ends.
@@ -170,10 +211,12 @@ void simulation::end_well() {
   life_->log().release();
   life_->index().failing_flushes = 0;
   life_->images().failing = false;
+  far_.heal();
   for (std::size_t steps = 0; !callers_.all_know(); ++steps) {
     promise(steps < steps_max, "callers still wait when nothing is wrong any more");
-    callers_.act(*life_, truth_);
-    if (!life_->run_one()) life_->pass_time(std::chrono::milliseconds{100});
+    callers_.act(*life_, far_, truth_);
+    far_.pass(std::chrono::microseconds{100});
+    go_on(std::chrono::milliseconds{100});
     if (life_->has_stopped()) live_again();
   }
   promise(life_->settle(), "the runtime does not settle");
@@ -184,15 +227,17 @@ void simulation::end_well() {
   life_->pass_time(std::chrono::seconds{2});  // who still waits for space tries again, and finds it
   while (life_->run_one()) {
   }
+  end_of_calls();
+  promise(life_->settle(), "the runtime does not settle when nobody calls any more");
   callers_.listen(*life_);
   for (std::size_t steps = 0; !deciders_.finish(*life_); ++steps) {
     promise(steps < steps_max, "what is parked does not come to an end");
-    if (!life_->run_one()) life_->pass_time(std::chrono::milliseconds{20});
+    go_on(std::chrono::milliseconds{20});
   }
   promise(life_->settle(), "the runtime does not settle when nothing is parked any more");
   for (std::size_t steps = 0; !subscribers_.finish(*life_); ++steps) {
     promise(steps < steps_max, "subscribers do not come to an end");
-    if (!life_->run_one()) life_->pass_time(std::chrono::milliseconds{20});
+    go_on(std::chrono::milliseconds{20});
   }
   follow_log();
   check_models();
@@ -207,6 +252,7 @@ void simulation::end_well() {
   truth_.bank.check_end();
   truth_.shop.check_end();
   callers_.check_end(truth_);
+  senders_.check_end(disk_.log->records);
   subscribers_.check_end(disk_.log->records);
   deciders_.check_end(disk_.log->records);
 }
@@ -221,7 +267,9 @@ report simulation::run() {
     follow_log();
     const bool power_is_lost = random_.one_in(1'500);
     if (!power_is_lost && !random_.one_in(8'000) && !life_->has_stopped()) continue;
+    if (!power_is_lost && !life_->has_stopped() && random_.one_in(2)) close_in_good_order();
     if (power_is_lost) {
+      far_.lose_server();
       callers_.lose_all();
       deciders_.lose_all();
       life_->crash();
@@ -236,6 +284,8 @@ report simulation::run() {
   report_.parked = subscribers_.parked();
   report_.retried = deciders_.retried();
   report_.skipped = deciders_.skipped();
+  report_.far = far_.counts();
+  report_.far.unknown += callers_.unknown();
   for (const auto& record : disk_.log->records)
     for (const char byte : record) note(static_cast<unsigned char>(byte));
   return report_;

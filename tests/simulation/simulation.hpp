@@ -1,11 +1,13 @@
-// A run of the whole runtime with the bank and the shop: several lives, callers, faults and crashes, all by chance from
-// one seed; the promises are checked on the way and at the end.
+// A run of the whole runtime with the bank and the shop: several lives, callers here and on other nodes, faults and crashes, all by
+// chance from one seed; the promises are checked on the way and at the end.
 #pragma once
 
 #include "callers.hpp"
 #include "deciders.hpp"
+#include "far_nodes.hpp"
 #include "life.hpp"
 #include "random.hpp"
+#include "senders.hpp"
 #include "subscribers.hpp"
 #include "support/truth.hpp"
 
@@ -30,6 +32,7 @@ struct report {
   std::size_t parked = 0;
   std::size_t retried = 0;  // events that were parked, with success
   std::size_t skipped = 0;
+  far_report far;
 
   friend bool operator==(const report&, const report&) = default;
 };
@@ -53,15 +56,21 @@ private:
   void rebuild_a_model();
   void follow_log();
   void check_models();
+  void close_in_good_order();
+  /// The next job; when there is none, time passes.
+  void go_on(std::chrono::microseconds idle);
   void end_well();
+  void end_of_calls();
   void note(std::uint64_t what);
 
   random_source random_;
   disk disk_;
+  std::optional<life> life_;
+  far_nodes far_;
   callers callers_;
+  senders senders_;
   subscribers subscribers_;
   deciders deciders_;
-  std::optional<life> life_;
   truth truth_;
   annals::position followed_ = 0;
   report report_;

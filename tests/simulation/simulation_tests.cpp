@@ -48,11 +48,15 @@ BOOST_AUTO_TEST_CASE(hold_for_every_seed) {
     all.parked += one.parked;
     all.retried += one.retried;
     all.skipped += one.skipped;
+    all.far.add(one.far);
   }
   BOOST_TEST_MESSAGE(all.records << " records, " << all.commands_sent << " sends, " << all.lives << " lives, " << all.crashes << " crashes, "
                                  << all.failures << " failed commits, " << all.full_disks << " full disks, " << all.acknowledged << " acknowledged, "
                                  << all.parked << " parked, " << all.retried << " retried and " << all.skipped
                                  << " skipped of models and process managers");
+  BOOST_TEST_MESSAGE("other nodes: " << all.far.sends << " sends, " << all.far.unknown << " answers unknown, " << all.far.links << " links, "
+                                     << all.far.links_with_calls_under_way << " calls under way on a new link, " << all.far.faults << " faults, "
+                                     << all.far.client_crashes << " client crashes, " << all.far.joins << " joins");
   if (only) return;
   // What never happens proves nothing.
   BOOST_TEST(all.crashes > last / 4);
@@ -66,6 +70,13 @@ BOOST_AUTO_TEST_CASE(hold_for_every_seed) {
   BOOST_TEST(all.parked > last / 8);
   BOOST_TEST(all.retried > last);
   BOOST_TEST(all.skipped > last / 4);
+  BOOST_TEST(all.far.sends > last * 20);
+  BOOST_TEST(all.far.unknown > last / 4);
+  BOOST_TEST(all.far.links > last * 2);
+  BOOST_TEST(all.far.links_with_calls_under_way > last);
+  BOOST_TEST(all.far.faults > last);
+  BOOST_TEST(all.far.client_crashes > last / 8);
+  BOOST_TEST(all.far.joins > last / 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_seed_replays_byte_for_byte) {

@@ -29,9 +29,17 @@ void subscribers::join(life& now) {
   members_.back()->in = std::move(joining->member);
 }
 
-void subscribers::act(life& now) {
+void subscribers::join_from_afar(far_nodes& others) {
+  const auto client = random_.below(others.clients());
+  members_.push_back(std::make_unique<member>());
+  members_.back()->in = std::make_shared<far_member>(others.client(client), name, options_, [&others] { ++others.counts().joins; });
+  has_far_members_ = true;
+  members_.back()->session = others.session_of(client);
+}
+
+void subscribers::act(life& now, far_nodes& others) {
   listen(now);
-  if (members_.empty() || (members_.size() < members_max && random_.one_in(30))) return join(now);
+  if (members_.empty() || (members_.size() < members_max && random_.one_in(30))) return random_.one_in(2) ? join(now) : join_from_afar(others);
   auto& one = *random_.one_of(members_);
   if (random_.one_in(60)) {
     one.in->leave();
@@ -52,13 +60,15 @@ void subscribers::act(life& now) {
 
 void subscribers::ask(member& one, life& now, std::size_t max, std::chrono::milliseconds time_out) {
   one.asked_at = now.time();
+  one.asked_in = turn_;
+  one.asked_in_life = life_;
   one.acked_until.clear();
   one.asked = one.in->next(max, time_out);
 }
 
 void subscribers::acknowledge(member& by, position at) {
-  sent_.insert(at);
-  acks_.push_back({at, by.in->ack({at})});
+  ++sent_[at];
+  acks_.push_back({at, by.in->ack({at}), by.session});
   for (auto& one : members_) {  // who has it now need not do it any more
     const auto held = one->holds.find(at);
     if (held == one->holds.end()) continue;
@@ -76,36 +86,58 @@ void subscribers::retry() {
 }
 
 void subscribers::listen(life& now) {
+  ++turn_;
   // What is handed out before what is acknowledged: an event may have been with another member then.
   for (auto& one : members_) {
     if (!one->asked.answered || !one->asked.answered->is_answered()) continue;
     const auto asked = std::exchange(one->asked, {});
-    if (asked.answered->await())
-      for (const auto& event : *asked.batch) take(*one, event, one->asked_at, now.time());
+    const auto answer = asked.answered->await();
+    if (answer)
+      for (const auto& event : *asked.batch) take(*one, event, now.time());
     const auto surely_held = std::count_if(one->holds.begin(), one->holds.end(), [&](const auto& h) { return h.second.until > now.time(); });
     promise(static_cast<std::size_t>(surely_held) <= options_.in_flight_max,
             "a member holds " + std::to_string(surely_held) + ", and may hold " + std::to_string(options_.in_flight_max));
   }
   std::erase_if(acks_, [&](const ack& one) {
     if (!one.answered->is_answered()) return false;
-    const auto answer = one.answered->await();
-    if (answer) durable_.insert(one.at);
-    promise(answer || answer.error().code != errc::not_found, "position " + std::to_string(one.at) + " was handed out, and is not known");
+    hear(one);
     return true;
   });
 }
 
-void subscribers::take(member& by, const delivered& event, timestamp asked_at, timestamp now) {
+void subscribers::hear(const ack& one) {
+  const auto answer = one.answered->await();
+  if (answer) {
+    durable_.try_emplace(one.at, turn_);
+    return;
+  }
+  const auto code = answer.error().code;
+  // A server that was started again knows neither the member nor, under the number of another one, what was handed out before.
+  const bool is_of_another_life = one.session != 0 && code == errc::not_found;
+  promise(code != errc::not_found || is_of_another_life, "position " + std::to_string(one.at) + " was handed out, and is not known");
+  if (one.session == 0) return;
+  if (is_of_another_life || code == errc::overloaded || code == errc::unreachable) --sent_[one.at];  // surely without effect
+}
+
+void subscribers::check_order(position at, const std::string& stream) {
+  auto& seen = seen_[stream];
+  if (!seen.insert(at).second || retried_.contains(at) || has_far_members_) return;
+  promise(at == *seen.rbegin(), "position " + std::to_string(at) + " comes behind one that follows it in its stream");
+}
+
+void subscribers::take(member& by, const delivered& event, timestamp now) {
   const auto at = event.record.at;
   const auto where = std::to_string(at);
   const std::string stream{event.record.stream};
-  promise(!durable_.contains(at), "position " + where + " was acknowledged, and comes again");
-  auto& seen = seen_[stream];
-  if (seen.insert(at).second && !retried_.contains(at))
-    promise(at == *seen.rbegin(), "position " + where + " comes behind one that follows it in its stream");
+  const auto asked_at = by.asked_at;
+  // On its way from another node it may meet an answer that went the other way.
+  const auto durable = durable_.find(at);
+  promise(durable == durable_.end() || (by.is_far() && by.asked_in < durable->second), "position " + where + " was acknowledged, and comes again");
+  check_order(at, stream);
   auto until = asked_at + std::chrono::microseconds{options_.ack_time_out}.count();
+  if (by.is_far()) until = 0;  // when its acknowledgements and refusals arrive is not known here
   if (const auto loose = by.loose_until.find(stream); loose != by.loose_until.end() && asked_at <= loose->second) until = 0;
-  if (sent_.contains(at)) until = 0;  // another one's acknowledgement was behind it on the way
+  if (sent_[at] > 0) until = 0;  // another one's acknowledgement was behind it on the way
   for (const auto& [before, what] : by.holds)
     if (what.stream == stream) until = std::min(until, what.until);  // goes with the first of them
   // So it does when the first one's time was over before its acknowledgement came.
@@ -120,13 +152,21 @@ void subscribers::take(member& by, const delivered& event, timestamp asked_at, t
 }
 
 void subscribers::lose_all() {
-  members_.clear();
-  acks_.clear();
+  lose(0);
+  for (auto& one : members_) one->holds.clear();
   seen_.clear();
+  has_far_members_ = !members_.empty();
+  ++life_;
+}
+
+void subscribers::lose(far_nodes::session gone) {
+  std::erase_if(members_, [&](const auto& one) { return one->session == gone; });
+  std::erase_if(acks_, [&](const ack& one) { return one.session == gone; });
 }
 
 bool subscribers::finish(life& now) {
   listen(now);
+  std::erase_if(members_, [](const auto& one) { return one->is_far(); });
   if (members_.empty()) join(now);
   if (members_.empty()) return false;
   auto& one = *members_.front();
@@ -148,6 +188,6 @@ void subscribers::check_end(const std::vector<std::string>& log) {
     const auto record = store::read_record(at, log[at - 1]);
     const auto& wanted = options_.categories;
     if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), record->category()) == wanted.end()) continue;
-    promise(sent_.contains(at) || parked_.contains(at), "position " + std::to_string(at) + " was passed over");
+    promise(sent_[at] > 0 || parked_.contains(at), "position " + std::to_string(at) + " was passed over");
   }
 }

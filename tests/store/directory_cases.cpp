@@ -1,4 +1,5 @@
 // Which directories are opened, which are refused, and that a refusal changes nothing.
+#include "support/printed.hpp"
 #include "support/store/child_process.hpp"
 #include "support/store/disk_faults.hpp"
 #include "support/store/stores.hpp"
@@ -13,8 +14,6 @@
 using namespace annals;
 using namespace stores;
 namespace fs = std::filesystem;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -1,5 +1,6 @@
 // Case 49: a store to which a newer program has written a record that this one cannot read.
 #include "store/log/front.hpp"
+#include "support/printed.hpp"
 #include "support/store/stores.hpp"
 
 #include <annals/salvage.hpp>
@@ -10,8 +11,6 @@
 using namespace annals;
 using namespace annals::store;
 namespace fs = std::filesystem;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

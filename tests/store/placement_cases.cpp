@@ -1,5 +1,6 @@
 // Where a store is, and who may read it: other working directories, other names, other users.
 #include "store/derived/stream_key.hpp"
+#include "support/printed.hpp"
 #include "support/store/child_process.hpp"
 #include "support/store/stores.hpp"
 #include "support/working_in.hpp"
@@ -19,8 +20,6 @@
 using namespace annals;
 using namespace stores;
 namespace fs = std::filesystem;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

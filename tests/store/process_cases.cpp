@@ -1,4 +1,5 @@
 // Stores and processes: second writers, killed writers, readers beside a writer, forks.
+#include "support/printed.hpp"
 #include "support/store/child_process.hpp"
 #include "support/store/stores.hpp"
 
@@ -9,8 +10,6 @@
 
 using namespace annals;
 using namespace stores;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -5,16 +5,14 @@
 #include "store/derived/memory_derived_store.hpp"
 #include "store/derived/memory_images.hpp"
 #include "store/log/memory_log.hpp"
+#include "support/wait_until.hpp"
 #include "support/world.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <source_location>
-#include <stdexcept>
 #include <string>
-#include <thread>
 
 /// What survives a crash.
 struct memory_store {
@@ -70,16 +68,3 @@ struct memory_engine {
 
   std::atomic<annals::timestamp> now;
 };
-
-/// Waits until a condition holds that another thread brings about. Throws if that takes so long that it never will; the place in the
-/// test names the condition.
-template <class Condition>
-void wait_until(Condition&& holds, std::source_location where = std::source_location::current()) {
-  constexpr std::chrono::minutes longest{4};
-  const auto end = std::chrono::steady_clock::now() + longest;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > end)
-      throw std::runtime_error(std::string{where.file_name()} + ":" + std::to_string(where.line()) + ": this condition did not come true");
-    std::this_thread::yield();
-  }
-}

@@ -50,6 +50,11 @@ def log_bytes(store):
         return 0
 
 
+def so_far(file):
+    """What it has; the place where a process goes on writing stays."""
+    return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode()
+
+
 class Running:
     """It runs while the test looks on; killed in the end, if it still runs then."""
 
@@ -88,12 +93,10 @@ class Running:
         return self.process.wait(within)
 
     def printed(self):
-        self.out.seek(0)
-        return self.out.read()
+        return so_far(self.out)
 
     def complained(self):
-        self.err.seek(0)
-        return self.err.read()
+        return so_far(self.err)
 
 
 class StoreTest(unittest.TestCase):

@@ -1,4 +1,5 @@
 // config/annals.toml and options say the same, and a mistake in a file is named with its line.
+#include "support/printed.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <annals/config.hpp>
@@ -11,8 +12,6 @@
 
 using annals::config::load;
 using annals::config::parse;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -1,4 +1,5 @@
 // What becomes of a file of invoices: orders, credit notes, stock, and rows that are refused.
+#include "support/printed.hpp"
 #include "support/temporary_directory.hpp"
 #include "tools/invoices.hpp"
 
@@ -8,8 +9,6 @@
 
 using namespace tools;
 using annals::errc;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -7,6 +7,7 @@
 #include "actors/base/news_board.hpp"
 #include "store/derived/derived_store.hpp"
 #include "store/derived/images.hpp"
+#include "store/log/control_changes.hpp"
 #include "store/log/log.hpp"
 
 #include <annals/options.hpp>
@@ -33,6 +34,7 @@ struct vitals {
   std::atomic<std::size_t> resident{0};
   std::atomic<std::uint64_t> commits{0};
   std::atomic<bool> closing{false};
+  store::control_changes control_changes;  // for replicas
   std::atomic<bool> drainer_knows{false};  // it has been told to drain: no further message needed; change by exchange() only
 
   bool storage_full() const { return journal_full || drainer_full; }

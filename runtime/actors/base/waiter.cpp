@@ -134,6 +134,10 @@ std::shared_ptr<waiter> answered_with(error why, token since) {
   return w;
 }
 
+result<receipt> receipt_of(outcome o) {
+  if (!o) return std::move(o).error();
+  return o->accepted;
+}
 outcome await(waiter& w) { return w.await(); }
 std::optional<outcome> await_for(waiter& w, std::chrono::nanoseconds time_out) { return w.await_for(time_out); }
 void on_answer(waiter& w, std::function<void(outcome)> callback) { w.on_answer(std::move(callback)); }

@@ -18,7 +18,7 @@
 namespace annals::actors {
 namespace {
 
-using self_ptr = caf::stateful_actor<unhosted_skip_state>*;
+using unhosted_skip_ptr = caf::stateful_actor<unhosted_skip_state>*;
 
 /// The events that stay parked. Earlier skips are read from the control table, because the index may not have them yet.
 result<parked_now> left(const environment& env, const std::string& owner) {
@@ -33,7 +33,7 @@ result<parked_now> left(const environment& env, const std::string& owner) {
   return all;
 }
 
-void end(self_ptr self, const control_written& decided) {
+void end(unhosted_skip_ptr self, const control_written& decided) {
   const auto& s = self->state;
   if (!decided.failed)
     if (auto now = left(*s.env, s.owner)) self->send(s.ports.index_writer, std::move(*now));
@@ -59,7 +59,8 @@ result<std::string> unhosted_owner(const store::parked_table& table, std::string
   return owner;
 }
 
-caf::behavior unhosted_skip(self_ptr self, const environment& env, unhosted_skip_ports ports, std::string owner, position at, std::uint64_t number) {
+caf::behavior unhosted_skip(unhosted_skip_ptr self, const environment& env, unhosted_skip_ports ports, std::string owner, position at,
+                            std::uint64_t number) {
   self->state = {&env, std::move(ports), std::move(owner), at, number};
   self->send(self->state.ports.drainer, write_control{{store::skip_decision(self->state.owner, at, env.now())}, {self}, at});
   return {[self](const control_written& decided) { end(self, decided); }};

@@ -49,12 +49,31 @@ void engine::answer_all_waiting() {
   if (answered.wait_until(std::max(half_of_what_is_left(), steady::now())) != std::future_status::ready) not_ended_.push_back("a callback");
 }
 
+result<void> engine::attach(std::shared_ptr<attachment> one) {
+  if (!may_wait()) return must_not_wait("listen()");
+  if (!begun_) return error{errc::misuse, "listen() was called before start()"};
+  const std::lock_guard lock{attachments_mutex_};
+  if (closed_) return error{errc::closed, "the runtime is closed"};
+  attachments_.push_back(std::move(one));
+  return {};
+}
+
+void engine::close_attachments() {
+  std::vector<std::shared_ptr<attachment>> all;
+  {
+    const std::lock_guard lock{attachments_mutex_};
+    all = attachments_;
+  }
+  for (const auto& one : all) one->close(env_.options.close_deadline);
+}
+
 void engine::close() {
   if (begun_ && !parts_.simulated && !may_wait()) {  // an actor's thread would wait for itself
     gateway_->refuse_from_now(error{errc::closed, "the runtime is closed"});
     return env_.logger->error("close: {}", must_not_wait("close()").message());
   }
   if (closed_.exchange(true)) return;
+  close_attachments();
   env_.alive.closing = true;
   gateway_->refuse_from_now(error{errc::closed, "the runtime is closed"});
   if (!begun_) return;
@@ -112,6 +131,7 @@ void engine::drop_actors() {
   follow_ = {};
   upkeep_ = {};
   home_.reset();
+  attachments_.clear();
 }
 
 void engine::unspawn() {

@@ -10,9 +10,10 @@
 #include "actors/host/gateway.hpp"
 #include "actors/host/system_thread.hpp"
 #include "actors/projections/messages.hpp"
-#include "actors/subscriptions/membership.hpp"
+#include "actors/subscriptions/local_membership.hpp"
 #include "actors/upkeep/ports.hpp"
 #include "actors/write/ports.hpp"
+#include "store/open_store.hpp"
 #include "store/os/forks.hpp"
 #include "store/read/past_state.hpp"
 #include "store/read/recent_states.hpp"
@@ -43,10 +44,25 @@ struct engine_parts {
   store::derived_store* derived = nullptr;
   store::images* images = nullptr;  // null: no images are kept
   std::uint64_t history = 0;
-  std::vector<store::former_history> former;  // their tokens are valid up to the fork
+  std::vector<store::former_history> former;        // their tokens are valid up to the fork
+  std::function<result<store_stats>()> statistics;  // empty in simulation
   std::function<timestamp()> now;
   std::function<timestamp()> steady;  // a clock that is never set; empty: `now` is used
+  bool is_copy = false;               // a replica: the log grows by other means; nothing may be decided here, and effects are executed at the source
   bool simulated = false;             // CAF's testing scheduler, no threads; no call may wait
+};
+
+/// For an engine on a store on disk, with the system's clocks.
+engine_parts parts_of(std::shared_ptr<store::opened> store);
+store::open_options how_to_open(const options& with);
+
+/// What a host has attached to an engine: a listener, say. It is told when the engine closes, before anything is refused, and is destroyed
+/// when nothing runs any more.
+class attachment {
+public:
+  virtual ~attachment() = default;
+  /// Takes nothing new, and waits for what it has given the engine to do, at most this long. Other threads may call close(), too.
+  virtual void close(std::chrono::milliseconds at_most) = 0;
 };
 
 /// Functions that `annals::runtime` has too do the same here.
@@ -73,6 +89,7 @@ public:
   std::shared_ptr<waiter> ask(std::string_view projection, std::string_view query, std::string body, std::optional<at_least> when);
   result<void> read_model(std::string_view projection, const std::function<void(const void*, position)>& look) const;
 
+  /// Also of subscription/NAME.
   result<std::vector<parked_event>> parked(std::string_view name) const;
   /// What projections are told to do; process managers too, except to rebuild.
   using follower_order = std::variant<actors::rebuild_model, actors::retry_parked, actors::skip_parked>;
@@ -82,8 +99,10 @@ public:
   std::shared_ptr<waiter> skip_parked(std::string_view name, position at);
 
   result<void> read_stream(const std::string& stream, version from, std::size_t max, const std::function<bool(const record_view&)>& visit) const;
-  result<void> look_at_state(std::string_view category, std::string_view key, const as_of& when,
-                             const std::function<void(const void*, version, position, timestamp)>& look) const;
+  /// Visits the stream's records after this token, in parts, the newest part first, until the visitor returns false. All of them, if the
+  /// token is of no history of this log.
+  result<void> read_back(const std::string& stream, const token& since, const std::function<bool(const record_view&)>& visit) const;
+  result<state_place> take_state(std::string_view category, std::string_view key, const as_of& when, const state_taker& into) const;
   result<store::begun_state> state_of(std::string_view category, std::string_view key, const as_of& when) const;
   /// Gives back a state that was requested as of now. The next request for it continues from there.
   void remember_state(std::string_view category, std::string_view key, store::begun_state state) const;
@@ -91,6 +110,7 @@ public:
   result<replayed> verify_replay() const;
   result<position> log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const;
   result<void> backup(const std::filesystem::path& target) const;
+  result<store_stats> stats() const;
   /// Waits until what is durable now is readable, so that a host finds everything for which it has receipts. Waits at most one second,
   /// and not at all in simulation or in a thread that must not wait; then readers see what is readable. Errors: why the rest never
   /// becomes readable.
@@ -109,6 +129,10 @@ public:
   result<void> settle(std::chrono::milliseconds time_out) const;
   token head() const { return {parts_.history, env_.log->durable()}; }
   static result<void> check(const options& with);
+  static result<void> check(std::string_view subscription, const subscription_options& with);
+
+  /// Errors: closed; misuse before start(), or in a callback.
+  result<void> attach(std::shared_ptr<attachment> one);
 
   const actors::environment& env() const { return env_; }
   const actors::write_ports& write() const { return write_; }
@@ -152,9 +176,10 @@ private:
   result<void> all_observed_are_hosted() const;
   std::optional<error> check_command(std::string_view category, std::string_view key, std::string_view command, const std::string& body,
                                      const send_options& with, const aggregate_table* type) const;
-  static result<void> check(std::string_view subscription, const subscription_options& with);
   /// Refuses a filter that can never match: a category that is neither hosted nor in the log, or a type that no event has.
   result<void> check_filter(const subscription_options& with) const;
+  /// not_owner, if this is a copy.
+  std::optional<error> only_at_the_owner(std::string_view what) const;
   static error no_such_projection(std::string_view name);
   static error in_apply(std::string_view call);
 
@@ -179,6 +204,7 @@ private:
   steady::time_point half_of_what_is_left() const;
   /// The runtime cannot continue: answers all waiting callers and refuses new calls with the reason.
   void stop(const error& why);
+  void close_attachments();
   void close_subscriptions();
   void run_simulated();
   struct running {
@@ -215,6 +241,8 @@ private:
   actors::member_id last_member_ = 0;                                                             // guarded
   bool takes_no_members_ = false;                                                                 // guarded
   std::unique_ptr<actors::gateway> gateway_;
+  std::mutex attachments_mutex_;
+  std::vector<std::shared_ptr<attachment>> attachments_;  // guarded
   static constexpr std::size_t recent_states_max = 1'024;
   mutable store::recent_states recent_states_{recent_states_max};
   std::atomic<bool> begun_{false};

@@ -37,6 +37,36 @@ result<void> engine::read_stream(const std::string& stream, version from, std::s
   return store::read_stream(*now, stream, from, max, visit);
 }
 
+result<void> engine::read_back(const std::string& stream, const token& since, const std::function<bool(const record_view&)>& visit) const {
+  constexpr version part = 500;
+  const auto now = history_now();
+  if (!now) return now.error();
+  const auto after = known_since(since);
+  if (!now->tail) {  // right after a start over a long log
+    bool goes_on = true;
+    return store::read_stream(*now, stream, 1, ~std::size_t{0}, [&](const record_view& record) {
+      if (record.at > after) goes_on = visit(record);
+      return goes_on;
+    });
+  }
+  const auto newest = now->tail->last_version(stream);
+  if (!newest) return newest.error();
+  bool goes_on = true;
+  for (version below = *newest; goes_on && below > 0;) {
+    const version from = below > part ? below - part + 1 : 1;
+    const auto ok = store::read_stream(*now, stream, from, below - from + 1, [&](const record_view& record) {
+      if (record.at > after)
+        goes_on = goes_on && visit(record);
+      else
+        below = from;  // the rest is older
+      return true;
+    });
+    if (!ok) return ok;
+    below = below == from ? 0 : from - 1;
+  }
+  return {};
+}
+
 result<store::begun_state> engine::state_of(std::string_view category, std::string_view key, const as_of& when) const {
   const auto* type = find(category);
   if (!type) return error{errc::not_hosted, "the category is not hosted", std::string{category}};
@@ -52,13 +82,13 @@ void engine::remember_state(std::string_view category, std::string_view key, sto
   if (state.version > 0) recent_states_.give_back(stream_name(category, key), std::move(state));
 }
 
-result<void> engine::look_at_state(std::string_view category, std::string_view key, const as_of& when,
-                                   const std::function<void(const void*, version, position, timestamp)>& look) const {
+result<state_place> engine::take_state(std::string_view category, std::string_view key, const as_of& when, const state_taker& into) const {
   auto found = state_of(category, key, when);
   if (!found) return std::move(found).error();
-  look(found->state->state(), found->version, found->at, found->time);
+  into.copy(into.into, found->state->state());
+  const state_place place{found->version, found->at, found->time};
   if (when.is_now()) remember_state(category, key, std::move(*found));
-  return {};
+  return place;
 }
 
 result<position> engine::fold_log(std::string_view projection, hosted_model& into, position at, const stream_choice& of,
@@ -89,6 +119,11 @@ result<position> engine::log(position from, std::size_t max, const std::function
     at = *next;
   }
   return at;
+}
+
+result<store_stats> engine::stats() const {
+  if (!parts_.statistics) return error{errc::misuse, "this store has no files to count"};
+  return parts_.statistics();
 }
 
 result<void> engine::backup(const std::filesystem::path& target) const {

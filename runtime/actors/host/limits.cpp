@@ -160,6 +160,11 @@ result<void> engine::check_filter(const subscription_options& with) const {
                "no event of " + std::string{with.categories.empty() ? "the hosted types" : "these categories"} + " is named \"" + *unknown + "\""};
 }
 
+std::optional<error> engine::only_at_the_owner(std::string_view what) const {
+  if (!parts_.is_copy) return std::nullopt;
+  return error{errc::not_owner, "this is a replica", std::string{what} + " belongs to the owner of the store"};
+}
+
 error engine::no_such_projection(std::string_view name) { return {errc::not_hosted, "the projection is not hosted", std::string{name}}; }
 
 /// The thread that applies an event holds the lock of its model; waiting for another model's lock could deadlock with that one's writer.

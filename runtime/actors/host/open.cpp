@@ -2,6 +2,7 @@
 #include "actors/base/logging.hpp"
 #include "actors/host/engine.hpp"
 #include "store/open_store.hpp"
+#include "store/statistics.hpp"
 
 #include <spdlog/logger.h>
 
@@ -20,7 +21,9 @@ timestamp steady_now() {
   return timestamp{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000;
 }
 
-store::open_options how_to_open(const options& with) {
+}  // namespace
+
+store::open_options detail::how_to_open(const options& with) {
   store::open_options how;
   how.create = with.create;
   how.accept_loss = with.accept_loss;
@@ -32,26 +35,26 @@ store::open_options how_to_open(const options& with) {
   return how;
 }
 
-detail::engine_parts parts_of(std::shared_ptr<store::opened> store) {
+detail::engine_parts detail::parts_of(std::shared_ptr<store::opened> store) {
   detail::engine_parts parts;
   parts.log = store->log.get();
   parts.derived = store->derived.get();
   parts.images = store->images.get();
   parts.history = store->log->identity().history;
   parts.former = store->log->identity().former;
+  parts.statistics = [of = store.get()] { return store::statistics_of(*of); };
   parts.now = system_now;
   parts.steady = steady_now;
+  parts.is_copy = store->copy != nullptr;
   parts.store = std::move(store);
   return parts;
 }
 
-}  // namespace
-
 result<runtime> runtime::open(const std::filesystem::path& path, options with) {
   if (auto ok = detail::engine::check(with); !ok) return std::move(ok).error();
-  auto opened = store::open_store(path, how_to_open(with));
+  auto opened = store::open_store(path, detail::how_to_open(with));
   if (!opened) return std::move(opened).error();
-  std::unique_ptr<detail::engine, detail::end_engine> engine{new detail::engine{parts_of(std::move(*opened)), std::move(with)}};
+  std::unique_ptr<detail::engine, detail::end_engine> engine{new detail::engine{detail::parts_of(std::move(*opened)), std::move(with)}};
   const auto& env = engine->env();
   env.logger->info("opened {}: store {}, history {:016x}, {} records", path.string(), env.log->identity().store_id, env.log->identity().history,
                    env.log->durable());
@@ -89,13 +92,16 @@ result<void> engine::add(const aggregate_table& table) {
 }
 result<void> engine::add(const projection_table& table) {
   auto ok = check(table);
-  if (ok) projections_.push_back({{new_cell(store::owner_name::of_projection(table.name), table.make()), nullptr}, table});
+  if (!ok) return ok;
+  projections_.push_back({{new_cell(store::owner_name::of_projection(table.name), table.make()), nullptr}, table});
+  if (parts_.is_copy) projections_.back().table.has_effects = false;
   return ok;
 }
 result<void> engine::add(const process_table& table) {
   auto ok = check(table);
   if (!ok) return ok;
   aggregates_.push_back(table.instance);
+  if (parts_.is_copy) return ok;  // its states can be read; it runs at the owner
   processes_.push_back({{new_cell(store::owner_name::of_process(table.instance.category), nullptr), nullptr}, table});
   return ok;
 }

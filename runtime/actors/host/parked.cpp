@@ -3,10 +3,27 @@
 #include "actors/dead_letters/messages.hpp"
 #include "actors/dead_letters/unhosted_skip.hpp"
 #include "actors/host/engine.hpp"
+#include "store/log/subscription_table.hpp"
 
 namespace annals::detail {
+namespace {
+
+constexpr std::string_view before_a_subscription = "subscription/";
+
+result<std::vector<parked_event>> parked_by_subscription(const store::log& log, std::string_view name) {
+  auto known = store::find_subscription(log, name);
+  if (!known) return std::move(known).error();
+  if (!*known) return error{errc::not_found, "no subscription has this name", std::string{name}};
+  std::vector<parked_event> all;
+  auto ok = store::visit_parked(log, name, [&](parked_event&& one) { all.push_back(std::move(one)); });
+  if (!ok) return std::move(ok).error();
+  return all;
+}
+
+}  // namespace
 
 result<std::vector<parked_event>> engine::parked(std::string_view name) const {
+  if (name.starts_with(before_a_subscription)) return parked_by_subscription(*env_.log, name.substr(before_a_subscription.size()));
   const auto* of = find_follower(name);
   if (!of) return error{errc::not_hosted, "no projection or process manager of this name is hosted", std::string{name}};
   if (actors::model_lock::is_writer()) return in_apply("parked()");
@@ -31,6 +48,7 @@ std::shared_ptr<waiter> engine::order(std::string_view name, follower_order what
 }
 
 std::shared_ptr<waiter> engine::skip_parked(std::string_view name, position at) {
+  if (auto no = only_at_the_owner("a skip")) return answered_with(std::move(*no));
   if (find_follower(name)) return order(name, actors::skip_parked{at, {}});
   if (!begun_) return answered_with(error{errc::misuse, "skip_parked() was called before start()"});
   auto owner = actors::unhosted_owner(*env_.derived, name, at);

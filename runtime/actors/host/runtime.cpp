@@ -31,17 +31,15 @@ auto call(const Owner& of, Given&&... given) {
     return answer();
 }
 
-/// What a waiter was given: the receipt of a command, or the position of anything else.
-template <class T>
-result<T> as(detail::outcome o) {
+/// The position that a waiter was given.
+result<position> position_of(detail::outcome o) {
   if (!o) return std::move(o).error();
-  if constexpr (std::is_same_v<T, receipt>)
-    return o->accepted;
-  else
-    return o->accepted.at;
+  return o->accepted.at;
 }
 
 }  // namespace
+
+node::~node() = default;
 
 runtime::runtime(std::unique_ptr<detail::engine, detail::end_engine> engine) : engine_(std::move(engine)) {}
 runtime::runtime(runtime&&) noexcept = default;
@@ -52,10 +50,10 @@ result<void> runtime::host(const hosted_types& all) { return call<&engine::host>
 result<void> runtime::start() { return call<&engine::start>(engine_); }
 void runtime::close() { call<&engine::close>(engine_); }
 
-pending<receipt> runtime::send_bytes(std::string_view category, std::string_view key, std::string_view command, std::string body, send_options with) {
-  return {call<&engine::send>(engine_, category, key, command, std::move(body), std::move(with)), as<receipt>};
+std::shared_ptr<detail::waiter> runtime::send_bytes(std::string_view category, std::string_view key, std::string_view command, std::string body,
+                                                    send_options with) {
+  return call<&engine::send>(engine_, category, key, command, std::move(body), std::move(with));
 }
-
 std::shared_ptr<detail::waiter> runtime::ask_bytes(std::string_view projection, std::string_view query, std::string body,
                                                    std::optional<at_least> when) {
   return call<&engine::ask>(engine_, projection, query, std::move(body), when);
@@ -68,37 +66,46 @@ result<void> runtime::read_stream(const std::string& stream, version from, std::
                                   const std::function<bool(const record_view&)>& visit) const {
   return call<&engine::read_stream>(engine_, stream, from, max, visit);
 }
-result<void> runtime::look_at_state(std::string_view category, std::string_view key, const as_of& when,
-                                    const std::function<void(const void*, version, position, timestamp)>& look) const {
-  return call<&engine::look_at_state>(engine_, category, key, when, look);
+result<detail::state_place> runtime::take_state(std::string_view category, std::string_view key, const as_of& when,
+                                                const detail::state_taker& into) const {
+  return call<&engine::take_state>(engine_, category, key, when, into);
 }
 result<position> runtime::fold_log(std::string_view projection, detail::hosted_model& into, position at, const stream_choice& of,
                                    detail::left_out_events left_out) const {
   return call<&engine::fold_log>(engine_, projection, into, at, of, std::move(left_out));
 }
 result<replayed> runtime::verify_replay() const { return call<&engine::verify_replay>(engine_); }
-result<position> runtime::log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const {
+result<position> runtime::read_log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const {
   return call<&engine::log>(engine_, from, max, visit);
 }
+result<store_stats> runtime::stats() const { return call<&engine::stats>(engine_); }
 result<void> runtime::backup(const std::filesystem::path& target) const { return call<&engine::backup>(engine_, target); }
 
 pending<position> runtime::rebuild(std::string_view projection) {
-  return {call<&engine::order>(engine_, projection, actors::rebuild_model{}), as<position>};
+  return {call<&engine::order>(engine_, projection, actors::rebuild_model{}), position_of};
 }
 result<std::vector<parked_event>> runtime::parked(std::string_view name) const { return call<&engine::parked>(engine_, name); }
 pending<position> runtime::retry_parked(std::string_view name, position at) {
-  return {call<&engine::order>(engine_, name, actors::retry_parked{at, {}}), as<position>};
+  return {call<&engine::order>(engine_, name, actors::retry_parked{at, {}}), position_of};
 }
-pending<position> runtime::skip_parked(std::string_view name, position at) { return {call<&engine::skip_parked>(engine_, name, at), as<position>}; }
+pending<position> runtime::skip_parked(std::string_view name, position at) { return {call<&engine::skip_parked>(engine_, name, at), position_of}; }
 
-result<subscription> runtime::subscribe(std::string_view name, subscription_options with) {
+result<subscription> runtime::join(std::string_view name, subscription_options with) {
   auto joining = call<&engine::subscribe>(engine_, name, std::move(with));
   if (!joining) return std::move(joining).error();
   if (auto joined = joining->joined->await(); !joined) return std::move(joined).error();
   return subscription{std::move(joining->member)};
 }
 
+result<token> runtime::head_now() const {
+  if (auto why = gone(engine_.get())) return std::move(*why);
+  return engine_->head();
+}
 token runtime::head() const { return call<&engine::head>(engine_); }
+result<annals::health> runtime::health_now() const {
+  if (auto why = gone(engine_.get())) return std::move(*why);
+  return engine_->health();
+}
 annals::health runtime::health() const {
   auto now = call<&engine::health>(engine_);
   if (auto why = gone(engine_.get())) now.journal_stopped = std::move(why);

@@ -14,6 +14,7 @@ std::string stream_name(std::string_view category, std::string_view key) {
 
 std::shared_ptr<waiter> engine::send(std::string_view category, std::string_view key, std::string_view command, std::string body, send_options with) {
   const auto since = with.since.value_or(head());
+  if (auto no = only_at_the_owner("a command")) return refused(std::move(*no), since);
   const auto* type = find(category);
   if (auto wrong = check_command(category, key, command, body, with, type)) return refused(std::move(*wrong), since);
   const auto stream = stream_name(category, key);

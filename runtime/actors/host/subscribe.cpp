@@ -8,6 +8,7 @@ namespace annals::detail {
 result<engine::joining> engine::subscribe(std::string_view name, subscription_options with) {
   if (!may_wait()) return must_not_wait("subscribe()");
   if (auto ok = check(name, with); !ok) return std::move(ok).error();
+  if (auto no = only_at_the_owner("a subscription with acknowledgements")) return std::move(*no);
   if (!begun_) return error{errc::misuse, "subscribe() was called before start()", std::string{name}};
   if (auto ok = check_filter(with); !ok) return std::move(ok).error();
   const std::lock_guard lock{subscriptions_mutex_};
@@ -25,7 +26,7 @@ result<engine::joining> engine::subscribe(std::string_view name, subscription_op
   }
   const auto me = ++last_member_;
   auto call = std::make_shared<actors::subscription_call>(env_.host);
-  joining made{std::make_shared<membership>(found->second, me), call->waiter};
+  joining made{std::make_shared<local_membership>(found->second, me), call->waiter};
   found->second->send(actors::join_subscription{me, std::move(with), env_.log->durable(), std::move(call)});
   return made;
 }

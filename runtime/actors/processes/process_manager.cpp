@@ -34,7 +34,6 @@
 namespace annals::actors {
 namespace {
 
-using self_ptr = process_manager_ptr;
 using phase = process_manager_state::phase;
 
 constexpr std::size_t batch_records = 500;
@@ -59,7 +58,7 @@ result<void> follow_own(process_manager_state& s, const record_view& record) {
   });
 }
 
-result<void> follow(self_ptr self, const record_view& record) {
+result<void> follow(process_manager_ptr self, const record_view& record) {
   auto& s = self->state;
   if (auto ok = follow_streams(self, record); !ok || record.at <= s.observed) return ok;
   auto ok = s.inbound->follow(record, s.env->now());
@@ -69,7 +68,7 @@ result<void> follow(self_ptr self, const record_view& record) {
   return why;
 }
 
-void read_batch(self_ptr self) {
+void read_batch(process_manager_ptr self) {
   auto& s = self->state;
   store::read_limits limits;
   limits.records_max = batch_records;
@@ -88,7 +87,7 @@ void read_batch(self_ptr self) {
   if (wrong) stop(self, *wrong);
 }
 
-void save(self_ptr self) {
+void save(process_manager_ptr self) {
   auto& s = self->state;
   const auto reached = std::min(s.inbound->checkpoint(s.cell->at), s.env->log->readable());
   if (reached <= s.saved) return;
@@ -96,7 +95,7 @@ void save(self_ptr self) {
   self->send(s.ports->index_writer, checkpoint{s.cell->owner.checkpoint(), reached});
 }
 
-void arm_alarm(self_ptr self) {
+void arm_alarm(process_manager_ptr self) {
   auto& s = self->state;
   const auto due = s.timers->next_due();
   if (!due || (s.alarm && *s.alarm <= *due)) return;
@@ -108,14 +107,14 @@ void arm_alarm(self_ptr self) {
 
 }  // namespace
 
-result<void> follow_streams(self_ptr self, const record_view& record) {
+result<void> follow_streams(process_manager_ptr self, const record_view& record) {
   auto& s = self->state;
   s.outbox->follow(record);
   const bool is_own = record.category() == s.table->instance.category && detail::is_the_runtimes(record);
   return is_own && !s.parked->skipped.contains(record.at) ? follow_own(s, record) : result<void>{};
 }
 
-result<void> observe_again(self_ptr self, const std::vector<position>& these) {
+result<void> observe_again(process_manager_ptr self, const std::vector<position>& these) {
   auto& s = self->state;
   result<void> done;
   auto read = s.env->log->read_durable_at(these, [&](const record_view& record) {
@@ -125,14 +124,14 @@ result<void> observe_again(self_ptr self, const std::vector<position>& these) {
   return read ? done : read;
 }
 
-void go_live(self_ptr self) {
+void go_live(process_manager_ptr self) {
   auto& s = self->state;
   if (s.now != phase::live) drop_orphans(self);
   s.now = phase::live;
   settle_tried(self);
 }
 
-void stop(self_ptr self, const error& why) {
+void stop(process_manager_ptr self, const error& why) {
   auto& s = self->state;
   auto& cell = *s.cell;
   {
@@ -146,7 +145,7 @@ void stop(self_ptr self, const error& why) {
   s.env->report(cell.owner.described(), *cell.stopped);
 }
 
-void show(self_ptr self, position reached) {
+void show(process_manager_ptr self, position reached) {
   auto& s = self->state;
   const bool changed = s.parked->is_changed();
   {
@@ -160,7 +159,7 @@ void show(self_ptr self, position reached) {
   if (changed) show_parked(self);
 }
 
-void advance(self_ptr self) {
+void advance(process_manager_ptr self) {
   auto& s = self->state;
   settle_tried(self);
   if (s.now == phase::closing) return;
@@ -184,7 +183,7 @@ void advance(self_ptr self) {
 
 namespace {
 
-void read_on(self_ptr self) {
+void read_on(process_manager_ptr self) {
   auto& s = self->state;
   if (s.now == phase::closing) return;
   if (s.now == phase::starting) begin_with_image(self);
@@ -193,7 +192,7 @@ void read_on(self_ptr self) {
   advance(self);
 }
 
-void on_answers(self_ptr self, const answers& batch) {
+void on_answers(process_manager_ptr self, const answers& batch) {
   auto& s = self->state;
   for (const auto& reply : batch.list) on_answer(self, reply);
   if (!s.cell->stopped && !s.parked->all().empty())
@@ -203,14 +202,14 @@ void on_answers(self_ptr self, const answers& batch) {
   advance(self);
 }
 
-void end(self_ptr self) {
+void end(process_manager_ptr self) {
   save(self);
   save_open_inputs(self, image_on_close_records);
   self->quit(caf::exit_reason::user_shutdown);
 }
 
 /// Writes what the next start needs, once everything that it refers to is readable, or readers make no more progress.
-void close(self_ptr self) {
+void close(process_manager_ptr self) {
   auto& s = self->state;
   s.now = phase::closing;
   const auto readable = s.env->log->readable();
@@ -222,8 +221,8 @@ void close(self_ptr self) {
 
 }  // namespace
 
-caf::behavior process_manager(self_ptr self, const environment& env, const follow_ports& ports, const detail::process_table& table, find_table find,
-                              std::shared_ptr<follower_cell> cell, recipient me) {
+caf::behavior process_manager(process_manager_ptr self, const environment& env, const follow_ports& ports, const detail::process_table& table,
+                              find_table find, std::shared_ptr<follower_cell> cell, recipient me) {
   auto& s = self->state;
   s.env = &env;
   s.ports = &ports;

@@ -5,10 +5,8 @@
 namespace annals::actors {
 namespace {
 
-using self_ptr = process_manager_ptr;
-
 /// Acts on the consequence of an answer.
-void act(self_ptr self, const consequence& what) {
+void act(process_manager_ptr self, const consequence& what) {
   if (what.pause) self->delayed_send(self, *what.pause, input_again{what.at});
   if (!what.stop) return;
   auto why = *what.stop;
@@ -18,7 +16,7 @@ void act(self_ptr self, const consequence& what) {
 
 }  // namespace
 
-void on_answer(self_ptr self, const answer& reply) {
+void on_answer(process_manager_ptr self, const answer& reply) {
   auto& s = self->state;
   const auto now = s.env->now();
   switch (requests::kind_of(reply.number)) {
@@ -33,7 +31,7 @@ namespace {
 
 /// Sends everything that a part has to send.
 template <class Part>
-bool send_from(self_ptr self, Part& part) {
+bool send_from(process_manager_ptr self, Part& part) {
   const auto now = self->clock().now();
   bool any = false;
   while (auto one = part.next(now)) {
@@ -48,7 +46,7 @@ bool send_from(self_ptr self, Part& part) {
 
 }  // namespace
 
-void send_all(self_ptr self) {
+void send_all(process_manager_ptr self) {
   auto& s = self->state;
   while (send_from(self, *s.inbound) || send_from(self, *s.outbox) || send_from(self, *s.timers)) {
   }

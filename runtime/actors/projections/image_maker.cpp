@@ -29,7 +29,7 @@
 namespace annals::actors {
 namespace {
 
-using self_ptr = caf::stateful_actor<image_maker_state>*;
+using image_maker_ptr = caf::stateful_actor<image_maker_state>*;
 
 constexpr std::size_t part_records = 5'000;
 constexpr std::chrono::milliseconds part_pause{20};
@@ -57,13 +57,13 @@ store::image image_of(const detail::projection_table& table, const model_state& 
   return {std::string{table.name}, {of.at, 0}, table.shape, of.parked.saved(), of.model->saved()};
 }
 
-void write(self_ptr self, store::image made) {
+void write(image_maker_ptr self, store::image made) {
   const auto name = made.model;
   if (auto ok = write_image(*self->state.env, std::move(made), [] { return true; }); !ok)
     self->state.env->logger->warn("no image of {} was written: {}", name, ok.error().message());
 }
 
-void end_job(self_ptr self, result<void> how) {
+void end_job(image_maker_ptr self, result<void> how) {
   auto& s = self->state;
   if (!how && how.error().code != errc::closed)
     s.env->logger->warn("no image of {} was written: {}", s.now->order.table->name, how.error().message());
@@ -72,7 +72,7 @@ void end_job(self_ptr self, result<void> how) {
   s.now.reset();
 }
 
-void begin_job(self_ptr self) {
+void begin_job(image_maker_ptr self) {
   auto& s = self->state;
   if (s.now || s.waiting.empty()) return;
   auto order = std::move(s.waiting.front());
@@ -119,7 +119,7 @@ result<void> name_parked(image_maker_state::job& job) {
 }
 
 /// Does one part of the job, then pauses.
-void advance(self_ptr self) {
+void advance(image_maker_ptr self) {
   auto& s = self->state;
   if (!s.now) return begin_job(self);
   auto& job = *s.now;
@@ -141,7 +141,7 @@ void advance(self_ptr self) {
 }
 
 /// Drops all images of the projection, so that none comes back.
-void drop(self_ptr self, const drop_images& order) {
+void drop(image_maker_ptr self, const drop_images& order) {
   auto& s = self->state;
   const auto dropped = s.env->images->drop(order.table->name);
   if (!dropped) s.env->logger->error("images of {}: {}", order.table->name, dropped.error().message());
@@ -149,7 +149,7 @@ void drop(self_ptr self, const drop_images& order) {
 }
 
 /// Abandons the jobs of this projection.
-void forget(self_ptr self, const detail::projection_table* table) {
+void forget(image_maker_ptr self, const detail::projection_table* table) {
   auto& s = self->state;
   std::erase_if(s.waiting, [&](const make_image& order) {
     if (order.table == table) self->send(order.reply_to, image_made{});
@@ -160,7 +160,7 @@ void forget(self_ptr self, const detail::projection_table* table) {
 
 }  // namespace
 
-caf::behavior image_maker(self_ptr self, const environment& env) {
+caf::behavior image_maker(image_maker_ptr self, const environment& env) {
   self->state.env = &env;
   return {
       [self](const find_image& wanted) {

@@ -12,17 +12,17 @@
 namespace annals::actors {
 namespace {
 
-using self_ptr = caf::stateful_actor<partition_state>*;
+using partition_ptr = caf::stateful_actor<partition_state>*;
 
 constexpr std::size_t batch_records = 10'000;
 
-void end(self_ptr self, std::optional<error> failed) {
+void end(partition_ptr self, std::optional<error> failed) {
   auto& s = self->state;
   self->send(s.order.reply_to, partition_built{s.order.build, s.order.number, s.model, failed ? std::make_shared<const error>(*failed) : nullptr});
   self->quit(caf::exit_reason::normal);
 }
 
-void advance(self_ptr self) {
+void advance(partition_ptr self) {
   auto& s = self->state;
   const auto left = s.order.up_to - std::min(s.order.up_to, s.model->at);
   if (left == 0) return end(self, std::nullopt);
@@ -41,7 +41,7 @@ void advance(self_ptr self) {
 
 }  // namespace
 
-caf::behavior partition(self_ptr self, const environment& env, build_partition order) {
+caf::behavior partition(partition_ptr self, const environment& env, build_partition order) {
   auto& s = self->state;
   s.env = &env;
   s.order = std::move(order);

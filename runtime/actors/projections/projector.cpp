@@ -34,14 +34,13 @@
 namespace annals::actors {
 namespace {
 
-using self_ptr = projector_ptr;
 using phase = projector_state::phase;
 
-void on_partition_built(self_ptr self, const partition_built& part) {
+void on_partition_built(projector_ptr self, const partition_built& part) {
   self->state.now == phase::building ? on_part_of_start(self, part) : on_part_of_rebuild(self, part);
 }
 
-void on_control_written(self_ptr self, const control_written& decided) {
+void on_control_written(projector_ptr self, const control_written& decided) {
   auto& s = self->state;
   if (decided.tag != effects_tag) return on_skip_written(self, decided);
   s.effects->written();
@@ -51,7 +50,7 @@ void on_control_written(self_ptr self, const control_written& decided) {
   build(self);
 }
 
-void on_pause_over(self_ptr self, const pause_over& paused) {
+void on_pause_over(projector_ptr self, const pause_over& paused) {
   auto& s = self->state;
   if (!paused.is_rebuild)
     s.pausing = false;
@@ -62,7 +61,7 @@ void on_pause_over(self_ptr self, const pause_over& paused) {
 
 }  // namespace
 
-caf::behavior projector(self_ptr self, const environment& env, const follow_ports& ports, const detail::projection_table& table,
+caf::behavior projector(projector_ptr self, const environment& env, const follow_ports& ports, const detail::projection_table& table,
                         std::shared_ptr<follower_cell> cell) {
   auto& s = self->state;
   s.env = &env;

@@ -10,12 +10,10 @@
 namespace annals::actors {
 namespace {
 
-using self_ptr = projector_ptr;
-
 constexpr position checkpoint_every = 1'000;
 
 /// Applies one batch. The lock excludes direct reads meanwhile.
-void follow(self_ptr self) {
+void follow(projector_ptr self) {
   auto& s = self->state;
   auto& cell = *s.cell;
   const auto parked_before = cell.parked.version();
@@ -35,7 +33,7 @@ void follow(self_ptr self) {
   send_checkpoint(self, checkpoint_every);
 }
 
-void order_image(self_ptr self) {
+void order_image(projector_ptr self) {
   auto& s = self->state;
   const auto every = s.env->options.image_every_records;
   if (!s.table->has_images() || !s.env->images || every == 0) return s.cell->late.clear();  // no images are made
@@ -47,7 +45,7 @@ void order_image(self_ptr self) {
 
 }  // namespace
 
-void advance(self_ptr self) {
+void advance(projector_ptr self) {
   auto& s = self->state;
   if (s.now != projector_state::phase::live) return;
   const auto head = s.env->log->readable();
@@ -62,14 +60,14 @@ void advance(self_ptr self) {
     self->send(s.ports->event_bus, after{self, s.cell->at});
 }
 
-void send_checkpoint(self_ptr self, position least) {
+void send_checkpoint(projector_ptr self, position least) {
   auto& s = self->state;
   if (s.cell->at < s.checkpoint + least) return;
   s.checkpoint = s.cell->at;
   self->send(s.ports->index_writer, checkpoint{s.cell->owner.checkpoint(), s.checkpoint});
 }
 
-void stop(self_ptr self, const error& why) {
+void stop(projector_ptr self, const error& why) {
   auto& s = self->state;
   auto& cell = *s.cell;
   const auto place = why.place ? why.place : cell.at + 1;
@@ -83,19 +81,19 @@ void stop(self_ptr self, const error& why) {
   s.env->report(cell.owner.described(), *cell.stopped);
 }
 
-void show_parked(self_ptr self) {
+void show_parked(projector_ptr self) {
   auto& s = self->state;
   self->send(s.ports->index_writer, parked_now{s.cell->owner.stored(), s.cell->parked.list()});
   if (s.notices) s.notices->follow(s.cell->parked);
 }
 
-void write_effects(self_ptr self) {
+void write_effects(projector_ptr self) {
   auto& s = self->state;
   if (!s.effects) return;
   if (auto entry = s.effects->to_write(s.cell->name)) self->send(s.ports->drainer, write_control{{std::move(*entry)}, {self}, effects_tag});
 }
 
-void on_image_made(self_ptr self, const image_made& made) {
+void on_image_made(projector_ptr self, const image_made& made) {
   auto& s = self->state;
   s.image_pending = false;
   if (s.image_drops > 0) return;  // it is of the model before the rebuild
@@ -103,7 +101,7 @@ void on_image_made(self_ptr self, const image_made& made) {
   std::erase_if(s.cell->late, [&](const late_event& one) { return one.applied_after < made.at; });
 }
 
-void end(self_ptr self) {
+void end(projector_ptr self) {
   auto& s = self->state;
   refuse_queries(self, 0);
   send_checkpoint(self, 1);

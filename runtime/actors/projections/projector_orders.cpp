@@ -11,8 +11,6 @@
 namespace annals::actors {
 namespace {
 
-using self_ptr = projector_ptr;
-
 /// The first parked event of the command that wrote the record at this position; null if none is parked.
 const parked_event* parked_of_command_at(const projector_state& s, position at) {
   if (at == 0 || s.cell->parked.empty()) return nullptr;
@@ -53,7 +51,7 @@ position skipped_with(const projector_state& s, const parked_event& one) {
   return s.skips.contains(one.at) ? one.at : 0;
 }
 
-void write_skip(self_ptr self) {
+void write_skip(projector_ptr self) {
   auto& s = self->state;
   const auto at = s.skips.next();
   if (at == 0) return;
@@ -62,7 +60,7 @@ void write_skip(self_ptr self) {
 }
 
 /// Parked events have been tried or removed.
-void show_change(self_ptr self) {
+void show_change(projector_ptr self) {
   auto& s = self->state;
   if (s.rebuilding) s.rebuilding->follow_decisions(*s.cell, s.skipped);
   write_effects(self);
@@ -71,18 +69,18 @@ void show_change(self_ptr self) {
 
 }  // namespace
 
-void answer_queries(self_ptr self) {
+void answer_queries(projector_ptr self) {
   auto& s = self->state;
   for (const auto& q : s.queries.take_up_to(s.cell->stopped ? ~position{0} : s.cell->at)) s.ports->answer(q.reply, answer_to(s, q));
 }
 
-void refuse_queries(self_ptr self, position beyond) {
+void refuse_queries(projector_ptr self, position beyond) {
   auto& s = self->state;
   for (const auto& q : s.queries.take_beyond(beyond))
     s.ports->answer(q.reply, not_reached(*s.cell, q, errc::closed, "the runtime was closed meanwhile"));
 }
 
-void on_query(self_ptr self, query& q) {
+void on_query(projector_ptr self, query& q) {
   auto& s = self->state;
   if (!q.waits || q.at_least <= s.cell->at || s.cell->stopped) return s.ports->answer(q.reply, answer_to(s, q));
   const auto patience = std::clamp<std::chrono::milliseconds>(q.time_out, std::chrono::milliseconds{0}, longest_wait);
@@ -91,13 +89,13 @@ void on_query(self_ptr self, query& q) {
   if (s.env->alive.closing) refuse_queries(self, s.env->log->durable());
 }
 
-void on_give_up(self_ptr self, const give_up& late) {
+void on_give_up(projector_ptr self, const give_up& late) {
   auto& s = self->state;
   if (const auto q = s.queries.take(late.number))
     s.ports->answer(q->reply, not_reached(*s.cell, *q, errc::timed_out, "the model has not reached the token"));
 }
 
-void on_retry_parked(self_ptr self, const retry_parked& order) {
+void on_retry_parked(projector_ptr self, const retry_parked& order) {
   auto& s = self->state;
   if (s.now != projector_state::phase::live) return s.ports->answer(order.reply, s.cell->stopped ? *s.cell->stopped : s.cell->not_ready());
   const auto* one = s.cell->parked.find(order.at);
@@ -111,7 +109,7 @@ void on_retry_parked(self_ptr self, const retry_parked& order) {
   s.ports->answer_all({order.reply}, done ? result<position>{order.at} : done.error());
 }
 
-void on_skip_parked(self_ptr self, const skip_parked& order) {
+void on_skip_parked(projector_ptr self, const skip_parked& order) {
   auto& s = self->state;
   const auto* one = s.cell->parked.find(order.at);
   if (!one) return s.ports->answer(order.reply, nothing_parked(order.at));
@@ -120,7 +118,7 @@ void on_skip_parked(self_ptr self, const skip_parked& order) {
   write_skip(self);
 }
 
-void on_skip_written(self_ptr self, const control_written& decided) {
+void on_skip_written(projector_ptr self, const control_written& decided) {
   auto& s = self->state;
   const auto skip = s.skips.written();
   write_skip(self);

@@ -9,10 +9,8 @@
 namespace annals::actors {
 namespace {
 
-using self_ptr = projector_ptr;
-
 /// The rebuilt model replaces the live one.
-void swap_in(self_ptr self) {
+void swap_in(projector_ptr self) {
   auto& s = self->state;
   auto& cell = *s.cell;
   {
@@ -49,7 +47,7 @@ bool waits_for_skip(const projector_state& s) { return s.rebuilding->is_ready(s.
 
 bool may_rebuild(const projector_state& s) { return s.rebuilding && s.rebuilding->can_step() && !waits_for_skip(s); }
 
-void step_rebuild(self_ptr self) {
+void step_rebuild(projector_ptr self) {
   auto& s = self->state;
   const auto went = s.rebuilding->step(*s.cell, s.cell->stopped.has_value());
   write_effects(self);
@@ -62,7 +60,7 @@ void step_rebuild(self_ptr self) {
   show_progress(s, s.rebuilding->at());
 }
 
-void give_up_rebuild(self_ptr self, const error& why) {
+void give_up_rebuild(projector_ptr self, const error& why) {
   auto& s = self->state;
   show_progress(s, std::nullopt);
   const auto place = why.place ? why.place : s.rebuilding->at() + 1;
@@ -73,7 +71,7 @@ void give_up_rebuild(self_ptr self, const error& why) {
   s.rebuilding.reset();
 }
 
-void on_part_of_rebuild(self_ptr self, const partition_built& part) {
+void on_part_of_rebuild(projector_ptr self, const partition_built& part) {
   auto& s = self->state;
   if (!s.rebuilding) return;  // of an abandoned build
   const auto is_whole = s.rebuilding->take(part);
@@ -83,14 +81,14 @@ void on_part_of_rebuild(self_ptr self, const partition_built& part) {
   advance(self);
 }
 
-void on_images_dropped(self_ptr self, const images_dropped& how) {
+void on_images_dropped(projector_ptr self, const images_dropped& how) {
   auto& s = self->state;
   --s.image_drops;
   s.ports->answer_all(how.waiting, how.failed ? result<position>{*how.failed} : s.cell->at);
   advance(self);
 }
 
-void begin_rebuild(self_ptr self, std::vector<reply_address> waiting) {
+void begin_rebuild(projector_ptr self, std::vector<reply_address> waiting) {
   auto& s = self->state;
   s.env->logger->info("projection {}: a rebuild has begun", s.cell->name);
   auto* effects = s.effects ? &s.effects->now : nullptr;
@@ -106,7 +104,7 @@ void begin_rebuild(self_ptr self, std::vector<reply_address> waiting) {
   show_progress(s, 0);
 }
 
-void on_rebuild_model(self_ptr self, const rebuild_model& order) {
+void on_rebuild_model(projector_ptr self, const rebuild_model& order) {
   auto& s = self->state;
   if (s.now != projector_state::phase::live) return s.ports->answer(order.reply, s.cell->stopped ? *s.cell->stopped : s.cell->not_ready());
   if (!s.rebuilding) begin_rebuild(self, {});

@@ -10,7 +10,6 @@
 namespace annals::actors {
 namespace {
 
-using self_ptr = projector_ptr;
 using phase = projector_state::phase;
 
 /// The events that an earlier runtime parked after all their attempts.
@@ -40,7 +39,7 @@ void take_model(projector_state& s, model_state& made) {
 }
 
 /// The model is ready to follow the log from its position.
-void go_live(self_ptr self) {
+void go_live(projector_ptr self) {
   auto& s = self->state;
   s.now = phase::live;
   write_effects(self);  // with those that were pending
@@ -56,7 +55,7 @@ void go_live(self_ptr self) {
 }
 
 /// The model is empty, or comes from an image.
-void begin(self_ptr self, model_state* image) {
+void begin(projector_ptr self, model_state* image) {
   auto& s = self->state;
   s.log_fold->skip_all(s.skipped);
   s.log_fold->leave_one_attempt(s.failed_before);
@@ -73,7 +72,7 @@ void begin(self_ptr self, model_state* image) {
 
 /// Effects continue after the last one executed; the first start with effects begins at the head of that start. An image beyond
 /// that position is not used: the effects of the records in between would be lost.
-void start(self_ptr self) {
+void start(projector_ptr self) {
   auto& s = self->state;
   s.log_fold.emplace(*s.table, *s.env->log);
   auto skipped = store::skipped_before(*s.env->log, s.cell->name);
@@ -97,14 +96,14 @@ void start(self_ptr self) {
     begin(self, nullptr);
 }
 
-void on_image_found(self_ptr self, const image_found& found) { begin(self, found.model.get()); }
+void on_image_found(projector_ptr self, const image_found& found) { begin(self, found.model.get()); }
 
 bool is_long(const projector_state& s, position up_to) {
   constexpr position least = 10'000;
   return s.table->partitions > 1 && up_to >= least;
 }
 
-void build(self_ptr self) {
+void build(projector_ptr self) {
   auto& s = self->state;
   s.now = phase::building;
   auto up_to = s.env->log->readable();
@@ -117,7 +116,7 @@ void build(self_ptr self) {
   s.parts.emplace(self, *s.env, build_partition{s.table, 0, up_to, s.skipped, pending, s.failed_before, ++s.builds, {}});
 }
 
-void on_part_of_start(self_ptr self, const partition_built& part) {
+void on_part_of_start(projector_ptr self, const partition_built& part) {
   auto& s = self->state;
   if (!s.parts || s.parts->build() != part.build || !s.parts->take(part)) return;
   auto whole = s.parts->merged();

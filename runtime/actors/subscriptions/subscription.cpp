@@ -30,10 +30,9 @@
 namespace annals::actors {
 namespace {
 
-using self_ptr = subscription_ptr;
 using phase = subscription_state::phase;
 
-void answer_waiting(self_ptr self, const error& why) {
+void answer_waiting(subscription_ptr self, const error& why) {
   for (auto& one : std::exchange(self->state.waiting, {})) one.caller->answer(why);
 }
 
@@ -55,7 +54,7 @@ void show(subscription_ptr self) {
 }
 
 /// Does what may be possible after any change.
-void advance(self_ptr self) {
+void advance(subscription_ptr self) {
   auto& s = self->state;
   deal(self);
   if (s.now == phase::closing) {
@@ -77,14 +76,14 @@ void advance(self_ptr self) {
 
 error subscription_closed() { return {errc::closed, "the runtime is closed"}; }
 
-void stop(self_ptr self, const error& why, position at) {
+void stop(subscription_ptr self, const error& why, position at) {
   auto& s = self->state;
   if (s.stopped) return;  // the event where it stopped first has to be decided first
   s.stopped = error{errc::subscription_stopped, s.cell->name + " stopped at position " + std::to_string(at), why.message(), 0, at};
   s.env->report(s.cell->owner.described(), *s.stopped);
 }
 
-caf::behavior subscription_actor(self_ptr self, const environment& env, const follow_ports& ports, std::shared_ptr<subscription_cell> cell) {
+caf::behavior subscription_actor(subscription_ptr self, const environment& env, const follow_ports& ports, std::shared_ptr<subscription_cell> cell) {
   self->state.env = &env;
   self->state.ports = &ports;
   self->state.cell = std::move(cell);

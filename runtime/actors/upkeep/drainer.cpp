@@ -23,7 +23,7 @@
 namespace annals::actors {
 namespace {
 
-using self_ptr = caf::stateful_actor<drainer_state>*;
+using drainer_ptr = caf::stateful_actor<drainer_state>*;
 
 /// How long a record may wait to become readable, for fewer commits: each commit delays the journal's disk writes.
 constexpr std::chrono::milliseconds lag{5};
@@ -35,7 +35,7 @@ bool has_more(const drainer_state& s) {
   return !s.waiting.empty() || log.readable() < log.durable() || !log.takes_commits();
 }
 
-void arm(self_ptr self, std::chrono::milliseconds pause) {
+void arm(drainer_ptr self, std::chrono::milliseconds pause) {
   if (std::exchange(self->state.armed, true)) return;
   if (pause.count() > 0)
     self->delayed_send(self, pause, go_on::value);
@@ -47,7 +47,7 @@ void answer_writes(drainer_state& s, const std::shared_ptr<const error>& failed)
   for (const auto& one : std::exchange(s.waiting, {})) one.reply_to.give(control_written{one.tag, failed});
 }
 
-void hold(self_ptr self, const std::string& why) {
+void hold(drainer_ptr self, const std::string& why) {
   auto& s = self->state;
   if (!s.full) s.env->report("drainer", error{errc::storage_full, "no space to move records from the front to LMDB", why});
   s.full = true;
@@ -58,7 +58,7 @@ void hold(self_ptr self, const std::string& why) {
 }
 
 /// The actor goes on, to answer the `write_control` messages that still come.
-void stop(self_ptr self, const std::string& why) {
+void stop(drainer_ptr self, const std::string& why) {
   auto& s = self->state;
   answer_writes(s, std::make_shared<const error>(error{errc::unknown, "the log failed", why}));
   caf::anon_send(s.ports->journal, drained::value);  // if it waits for room, it finds that the log failed
@@ -68,7 +68,7 @@ void stop(self_ptr self, const std::string& why) {
   self->send(s.ports->gateway, journal_stopped{stopped});
 }
 
-bool drain(self_ptr self) {
+bool drain(drainer_ptr self) {
   auto& s = self->state;
   s.env->alive.drainer_knows.exchange(false);  // the journal announces again what becomes durable from here on
   std::vector<store::control_entry> decided;
@@ -78,6 +78,8 @@ bool drain(self_ptr self) {
   if (outcome.status == store::commit_status::failed) return stop(self, outcome.detail), false;
   if (std::exchange(s.full, false)) s.env->alive.drainer_full = false;
   s.pause = std::chrono::milliseconds{0};
+  s.env->alive.control_changes.note(decided);
+  if (!decided.empty()) s.env->news.changed();
   answer_writes(s, nullptr);
   caf::anon_send(s.ports->journal, drained::value);
   return true;
@@ -85,7 +87,7 @@ bool drain(self_ptr self) {
 
 }  // namespace
 
-caf::behavior drainer(self_ptr self, const environment& env, const upkeep_ports& ports) {
+caf::behavior drainer(drainer_ptr self, const environment& env, const upkeep_ports& ports) {
   self->state.env = &env;
   self->state.ports = &ports;
   return {

@@ -22,7 +22,7 @@
 namespace annals::actors {
 namespace {
 
-using self_ptr = caf::stateful_actor<index_writer_state>*;
+using index_writer_ptr = caf::stateful_actor<index_writer_state>*;
 
 constexpr std::chrono::milliseconds retry_pause{1'000};
 constexpr std::chrono::milliseconds part_pause{5};
@@ -37,7 +37,7 @@ std::vector<store::named_checkpoint> reached_by(const index_writer_state& s, sto
 }
 
 /// False if writing fails.
-bool flush(self_ptr self, std::span<const store::stream_run> runs, store::derived_mark mark) {
+bool flush(index_writer_ptr self, std::span<const store::stream_run> runs, store::derived_mark mark) {
   auto& s = self->state;
   const auto reached = reached_by(s, mark);
   if (auto ok = s.env->derived->flush(runs, reached, mark); !ok) {
@@ -49,7 +49,7 @@ bool flush(self_ptr self, std::span<const store::stream_run> runs, store::derive
 }
 
 /// Writes the snapshots whose positions the index has reached. If writing fails, they are kept for the next time.
-void write_snapshots(self_ptr self) {
+void write_snapshots(index_writer_ptr self) {
   auto& s = self->state;
   const auto mark = s.env->derived->mark();
   std::vector<store::snapshot> ready;
@@ -66,7 +66,7 @@ void write_snapshots(self_ptr self) {
 constexpr std::chrono::milliseconds parked_pause{100};
 
 /// A list that cannot be written is kept for the next time.
-void write_parked(self_ptr self) {
+void write_parked(index_writer_ptr self) {
   auto& s = self->state;
   std::erase_if(s.parked, [&](const auto& entry) {
     auto ok = s.env->derived->write_parked(entry.first, entry.second);
@@ -89,7 +89,7 @@ void add_snapshot(index_writer_state& s, store::snapshot taken) {
 }
 
 /// Writes at most `runs_max` runs of the first segment. False if writing fails.
-bool write_part(self_ptr self, std::size_t runs_max) {
+bool write_part(index_writer_ptr self, std::size_t runs_max) {
   auto& s = self->state;
   const auto& segment = *s.waiting.front().segment;
   const auto left = std::span{segment.runs}.subspan(s.done);
@@ -108,7 +108,7 @@ bool write_part(self_ptr self, std::size_t runs_max) {
   return true;
 }
 
-void write(self_ptr self) {
+void write(index_writer_ptr self) {
   auto& s = self->state;
   if (s.waiting.empty() || s.armed) return;
   const bool late = s.waiting.size() > 1;
@@ -126,7 +126,7 @@ void write(self_ptr self) {
 
 }  // namespace
 
-caf::behavior index_writer(self_ptr self, const environment& env) {
+caf::behavior index_writer(index_writer_ptr self, const environment& env) {
   self->state.env = &env;
   return {
       [self](flush_segment& job) {

@@ -23,26 +23,26 @@
 namespace annals::actors {
 namespace {
 
-using self_ptr = caf::stateful_actor<aggregate_state>*;
+using aggregate_ptr = caf::stateful_actor<aggregate_state>*;
 using phase = aggregate_state::phase;
 
-void handle_stash(self_ptr self);
+void handle_stash(aggregate_ptr self);
 
-return_address back_to(self_ptr self) { return {self, self->state.shard}; }
+return_address back_to(aggregate_ptr self) { return {self, self->state.shard}; }
 
-std::uint64_t send_fence(self_ptr self, bool is_patient = false) {
+std::uint64_t send_fence(aggregate_ptr self, bool is_patient = false) {
   auto& s = self->state;
   const auto tag = s.next_tag++;
   s.to_journal->fence(back_to(self), tag, is_patient);
   return tag;
 }
 
-void answer_through_journal(self_ptr self, const command& cmd, answer reply) {
+void answer_through_journal(aggregate_ptr self, const command& cmd, answer reply) {
   reply.number = cmd.reply.number;
   self->state.to_journal->append({}, 0, cmd.reply.to, std::move(reply));
 }
 
-void refuse(self_ptr self, const command& cmd, error why) {
+void refuse(aggregate_ptr self, const command& cmd, error why) {
   answer reply;
   reply.version = self->state.self ? self->state.self->version : 0;
   reply.refused = std::make_shared<const error>(std::move(why));
@@ -53,7 +53,7 @@ error another_body(const command& cmd) {
   return {errc::id_reused, "the command id was used before with another body", std::string{cmd.id} + " in stream " + std::string{cmd.stream}};
 }
 
-void start_loading(self_ptr self) {
+void start_loading(aggregate_ptr self) {
   auto& s = self->state;
   s.now = phase::loading;
   auto fresh = std::make_shared<rehydration>();
@@ -62,7 +62,7 @@ void start_loading(self_ptr self) {
 }
 
 /// Called after evolve threw. Loading starts after a fence, when all events that are on their way to the log are readable.
-void reload(self_ptr self) {
+void reload(aggregate_ptr self) {
   auto& s = self->state;
   s.now = phase::reloading;
   s.self.reset();
@@ -70,7 +70,7 @@ void reload(self_ptr self) {
 }
 
 /// Takes a snapshot of the present state if enough versions have passed since the last one. It is sent when its version is readable.
-void take_snapshot_if_due(self_ptr self) {
+void take_snapshot_if_due(aggregate_ptr self) {
   auto& s = self->state;
   if (s.next_snapshot == 0 || s.self->version < s.next_snapshot || s.snapshot_tag != 0) return;
   s.next_snapshot = s.self->version + s.type->snapshot_every.value_or(s.env->options.snapshot_every);
@@ -79,7 +79,7 @@ void take_snapshot_if_due(self_ptr self) {
 }
 
 /// Decides, encodes, evolves, and hands the records over. From here on the state is ahead of the log.
-void decide(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
+void decide(aggregate_ptr self, const command& cmd, std::uint64_t fingerprint) {
   auto& s = self->state;
   thread_local detail::decided made;  // reused to save allocations; empty between commands
   made.clear();
@@ -115,7 +115,7 @@ void decide(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
 }
 
 /// Handles a command whose id is new: checks the expected version, then decides.
-void handle_new(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
+void handle_new(aggregate_ptr self, const command& cmd, std::uint64_t fingerprint) {
   auto& s = self->state;
   if (!cmd.expect.holds(s.self->version)) {
     refuse(self, cmd,
@@ -128,12 +128,12 @@ void handle_new(self_ptr self, const command& cmd, std::uint64_t fingerprint) {
 }
 
 /// Answers with the first receipt again. Its position is read from the log, after a fence.
-void handle_repeat(self_ptr self, const command& cmd, annals::version version) {
+void handle_repeat(aggregate_ptr self, const command& cmd, annals::version version) {
   const auto tag = send_fence(self);
   self->state.repeats.emplace(tag, aggregate_state::repeat{owned_command{cmd}, version});
 }
 
-void handle(self_ptr self, const command& cmd) {
+void handle(aggregate_ptr self, const command& cmd) {
   auto& s = self->state;
   if (s.now == phase::failed) return refuse(self, cmd, *s.failure);
   const auto fingerprint = cmd.fingerprint();
@@ -148,7 +148,7 @@ void handle(self_ptr self, const command& cmd) {
   s.stash.insert(s.stash.begin(), owned_command{cmd});
 }
 
-void handle_stash(self_ptr self) {
+void handle_stash(aggregate_ptr self) {
   auto& s = self->state;
   std::size_t done = 0;
   auto waiting = std::exchange(s.stash, {});
@@ -158,7 +158,7 @@ void handle_stash(self_ptr self) {
 }
 
 /// Searches the stream below the oldest remembered command; the ids from there on are in memory.
-void look_for_new(self_ptr self, const command& cmd) {
+void look_for_new(aggregate_ptr self, const command& cmd) {
   auto& s = self->state;
   const auto& recent = s.self->recent;
   const auto first = recent.first_version();
@@ -167,12 +167,12 @@ void look_for_new(self_ptr self, const command& cmd) {
 }
 
 /// Reads the last record of a remembered command, for its receipt.
-void look_for_known(self_ptr self, const command& cmd, annals::version at, std::uint64_t tag) {
+void look_for_known(aggregate_ptr self, const command& cmd, annals::version at, std::uint64_t tag) {
   self->send(self->state.ports->loader, look_back{self->state.stream, std::string{cmd.id}, at, at, 0, 0, tag, back_to(self)});
 }
 
 /// Tells the shard if the remembered ids take more memory than the shard assumes.
-void tell_bytes(self_ptr self) {
+void tell_bytes(aggregate_ptr self) {
   constexpr std::size_t usual = std::size_t{64} << 10;
   auto& s = self->state;
   const auto bytes = s.self->recent.bytes();
@@ -184,7 +184,7 @@ void tell_bytes(self_ptr self) {
 /// Some commands that it has received are not handled yet.
 bool is_busy(const aggregate_state& s) { return (s.now != phase::ready && s.now != phase::failed) || !s.repeats.empty(); }
 
-void on_fence_passed(self_ptr self, const fence_passed& passed) {
+void on_fence_passed(aggregate_ptr self, const fence_passed& passed) {
   auto& s = self->state;
   if (passed.tag == s.bounds_tag) {
     s.bounds_tag = 0;
@@ -209,7 +209,7 @@ void on_fence_passed(self_ptr self, const fence_passed& passed) {
 }
 
 /// Answers a command whose id the loader has looked for; false when the id is new.
-bool answer_found(self_ptr self, const command& cmd, const looked_back& found) {
+bool answer_found(aggregate_ptr self, const command& cmd, const looked_back& found) {
   if (found.failed)
     refuse(self, cmd, *found.failed);
   else if (!found.found)
@@ -221,7 +221,7 @@ bool answer_found(self_ptr self, const command& cmd, const looked_back& found) {
   return true;
 }
 
-void on_looked_back(self_ptr self, const looked_back& found) {
+void on_looked_back(aggregate_ptr self, const looked_back& found) {
   auto& s = self->state;
   if (auto waiting = s.repeats.find(found.tag); waiting != s.repeats.end()) {
     const auto repeat = std::move(waiting->second);
@@ -242,7 +242,7 @@ void on_looked_back(self_ptr self, const looked_back& found) {
   handle_stash(self);
 }
 
-void on_loaded(self_ptr self, loaded& done) {
+void on_loaded(aggregate_ptr self, loaded& done) {
   auto& s = self->state;
   if (done.failed) {
     s.failure = std::make_shared<const error>(
@@ -261,7 +261,7 @@ void on_loaded(self_ptr self, loaded& done) {
 
 }  // namespace
 
-caf::behavior aggregate(self_ptr self, const environment& env, const write_ports& ports, shard_inbox* shard, handed_batch* to_journal,
+caf::behavior aggregate(aggregate_ptr self, const environment& env, const write_ports& ports, shard_inbox* shard, handed_batch* to_journal,
                         const detail::aggregate_table* type, std::string stream) {
   self->set_exception_handler(death_by);
   auto& s = self->state;

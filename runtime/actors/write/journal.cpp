@@ -34,7 +34,7 @@
 namespace annals::actors {
 namespace {
 
-using self_ptr = caf::stateful_actor<journal_state>*;
+using journal_ptr = caf::stateful_actor<journal_state>*;
 
 constexpr std::chrono::milliseconds first_pause{20};
 constexpr std::chrono::milliseconds longest_pause{1000};
@@ -98,7 +98,7 @@ bool may_answer_inline(const journal_state& s) {
   return all > 0 && all <= inline_answers_max && s.outgoing[gateway_recipient].list.size() == all;
 }
 
-void send_answers(self_ptr self) {
+void send_answers(journal_ptr self) {
   auto& s = self->state;
   if (may_answer_inline(s)) {
     s.turn->send(s.ports->gateway, std::exchange(s.outgoing[gateway_recipient], {}));
@@ -114,7 +114,7 @@ void add_answer(journal_state& s, recipient to, answer reply) {
   s.outgoing[to].list.push_back(std::move(reply));
 }
 
-void pass_fence(self_ptr self, const handed_over& barrier) {
+void pass_fence(journal_ptr self, const handed_over& barrier) {
   auto& s = self->state;
   const auto readable = s.env->log->readable();
   if (readable >= s.head) {
@@ -126,7 +126,7 @@ void pass_fence(self_ptr self, const handed_over& barrier) {
   if (!barrier.is_patient) self->send(s.ports->drainer, hurry::value);
 }
 
-void release_fences(self_ptr self, position readable) {
+void release_fences(journal_ptr self, position readable) {
   auto& s = self->state;
   std::vector<std::pair<position, handed_over>> still;
   for (auto& [at, barrier] : s.held_fences) {
@@ -155,7 +155,7 @@ void take_items(journal_state& s, const batch& b, With&& with) {
 }
 
 /// Call when all of the batch is durable: sends its answers and handles its fences, in order.
-void answer_batch(self_ptr self, const batch& b) {
+void answer_batch(journal_ptr self, const batch& b) {
   auto& s = self->state;
   take_items(s, b, [&](handed_over& item) {
     if (item.what == handed_over::kind::fence) return pass_fence(self, item);
@@ -166,7 +166,7 @@ void answer_batch(self_ptr self, const batch& b) {
   send_answers(self);
 }
 
-void hold(self_ptr self, const std::string& why) {
+void hold(journal_ptr self, const std::string& why) {
   auto& s = self->state;
   if (!s.full) s.env->report("journal", error{errc::storage_full, "no space for the log", why});
   s.held = s.full = true;
@@ -176,14 +176,14 @@ void hold(self_ptr self, const std::string& why) {
 }
 
 /// The front is full. The drainer makes room and sends `drained`, also when it has no space itself.
-void wait_for_room(self_ptr self) {
+void wait_for_room(journal_ptr self) {
   auto& s = self->state;
   s.held = true;
   if (std::exchange(s.full, false)) s.env->alive.journal_full = false;
   self->send(self->state.ports->drainer, make_room::value);
 }
 
-void stop(self_ptr self, const std::string& why) {
+void stop(journal_ptr self, const std::string& why) {
   auto& s = self->state;
   error stopped{errc::store_failed, "the log failed", why};
   s.env->report("journal", stopped);
@@ -200,7 +200,7 @@ store::commit_outcome commit(journal_state& s) {
   return outcome;
 }
 
-void commit_waiting(self_ptr self) {
+void commit_waiting(journal_ptr self) {
   auto& s = self->state;
   while (s.at_batch < s.waiting.size()) {
     const auto b = next_batch(s);
@@ -236,7 +236,7 @@ void wait_for_company(journal_state& s) {
 
 /// Ends the journal when nothing is held, or when there is no space for what is held. That is certainly not in the log: its last commit
 /// was a clean abort.
-void close(self_ptr self) {
+void close(journal_ptr self) {
   auto& s = self->state;
   // Held only because the front is full: the drainer, which still runs, makes room first.
   if (s.held && !s.full && !s.env->alive.drainer_full && !s.env->news.ended()) return;
@@ -255,7 +255,7 @@ void close(self_ptr self) {
 
 }  // namespace
 
-caf::behavior journal(self_ptr self, const environment& env, const write_ports& ports) {
+caf::behavior journal(journal_ptr self, const environment& env, const write_ports& ports) {
   auto& s = self->state;
   s.env = &env;
   s.ports = &ports;

@@ -29,7 +29,7 @@
 namespace annals::actors {
 namespace {
 
-using self_ptr = caf::stateful_actor<loader_state>*;
+using loader_ptr = caf::stateful_actor<loader_state>*;
 
 constexpr std::size_t part_records = 2'000;       // of one stream, before other jobs have their turn
 constexpr std::size_t catch_up_records = 20'000;  // of the log, before other jobs have their turn
@@ -38,11 +38,11 @@ constexpr std::chrono::milliseconds flush_pause{1'000};
 
 std::shared_ptr<const error> failed(const error& why) { return std::make_shared<const error>(why); }
 
-void arm_flush(self_ptr self) {
+void arm_flush(loader_ptr self) {
   if (!std::exchange(self->state.flush_is_armed, true)) self->delayed_send(self, flush_pause, flush_now::value);
 }
 
-void send_segments(self_ptr self) {
+void send_segments(loader_ptr self) {
   auto& s = self->state;
   if (auto segment = s.reader->take_segment()) s.closed.push_back(std::move(segment));
   for (; !s.closed.empty() && s.closed.front()->mark.at <= s.env->log->readable(); s.closed.pop_front())
@@ -53,7 +53,7 @@ void send_segments(self_ptr self) {
 bool is_full(const loader_state& s) { return s.reader->tail_records() >= s.env->options.index_tail_records_max; }
 
 /// Extends the tail to what is durable now, as far as there is room. Host threads do the same for what they read.
-result<void> follow(self_ptr self) {
+result<void> follow(loader_ptr self) {
   auto& s = self->state;
   while (!is_full(s)) {
     const auto room = s.env->options.index_tail_records_max - s.reader->tail_records();
@@ -91,7 +91,7 @@ result<void> begin(const loader_state& s, const load& job) {
   return into.version > 0 ? remember_ids(s, job.stream, into) : result<void>{};
 }
 
-void on_load(self_ptr self, load& job, std::optional<error> wrong) {
+void on_load(loader_ptr self, load& job, std::optional<error> wrong) {
   auto& s = self->state;
   auto& into = *job.into;
   if (!wrong && into.version == 0 && job.type->has_snapshots())
@@ -114,7 +114,7 @@ void on_load(self_ptr self, load& job, std::optional<error> wrong) {
     job.reply_to.give(loaded{std::move(job.into), wrong ? failed(*wrong) : nullptr});
 }
 
-void on_take_snapshot(self_ptr self, take_snapshot& job, const std::optional<error>& wrong) {
+void on_take_snapshot(loader_ptr self, take_snapshot& job, const std::optional<error>& wrong) {
   auto& s = self->state;
   if (wrong) return s.env->report("loader", *wrong);
   write_snapshot made{{std::move(job.stream), job.version, 0, 0, job.shape, std::move(job.state)}};
@@ -128,7 +128,7 @@ void on_take_snapshot(self_ptr self, take_snapshot& job, const std::optional<err
 }
 
 /// Searches one part of the stream. The next part follows by a message, after other jobs.
-void on_look_further(self_ptr self, look_further& job, const std::optional<error>& wrong) {
+void on_look_further(loader_ptr self, look_further& job, const std::optional<error>& wrong) {
   auto& s = self->state;
   auto& [asked, found] = job;
   if (wrong) found.failed = failed(*wrong);
@@ -162,13 +162,13 @@ void on_look_further(self_ptr self, look_further& job, const std::optional<error
   asked.reply_to.give(std::move(found));
 }
 
-void on_look_back(self_ptr self, look_back& job, const std::optional<error>& wrong) {
+void on_look_back(loader_ptr self, look_back& job, const std::optional<error>& wrong) {
   look_further whole{std::move(job), {}};
   whole.so_far.tag = whole.asked.tag;
   on_look_further(self, whole, wrong);
 }
 
-void on_catch_up(self_ptr self, catch_up& job) {
+void on_catch_up(loader_ptr self, catch_up& job) {
   *job.done = true;
   self->state.env->news.changed();
 }
@@ -179,7 +179,7 @@ struct overloaded : Handlers... {
 };
 
 /// Follows the log and runs the jobs whose positions the tail has reached. If the log cannot be read, all waiting jobs fail.
-result<void> serve(self_ptr self) {
+result<void> serve(loader_ptr self) {
   auto& s = self->state;
   auto followed = follow(self);
   const bool blocked = s.index_is_stuck && is_full(s);
@@ -205,7 +205,7 @@ result<void> serve(self_ptr self) {
 }
 
 template <class Job>
-void wait_and_serve(self_ptr self, Job& job) {
+void wait_and_serve(loader_ptr self, Job& job) {
   auto& s = self->state;
   s.waiting.push_back({s.env->log->durable(), std::move(job)});
   (void)serve(self);
@@ -213,7 +213,7 @@ void wait_and_serve(self_ptr self, Job& job) {
 
 }  // namespace
 
-caf::behavior loader(self_ptr self, const environment& env, const write_ports& ports) {
+caf::behavior loader(loader_ptr self, const environment& env, const write_ports& ports) {
   auto& s = self->state;
   s.env = &env;
   s.ports = &ports;

@@ -26,7 +26,7 @@
 namespace annals::actors {
 namespace {
 
-using self_ptr = caf::stateful_actor<shard_state>*;
+using shard_ptr = caf::stateful_actor<shard_state>*;
 using resident = shard_state::resident;
 
 /// Memory of an actor, its mailbox and its entry here, without the state. Measured with `annals-bench memory`.
@@ -38,12 +38,12 @@ constexpr std::size_t passivating_max = 10'000;  // asked and not answered at on
 constexpr std::size_t commands_a_turn_max = 1'024;
 constexpr std::uint32_t idle_sweeps = 4;  // an aggregate unused for more sweeps than this has been idle for `aggregate_idle_max`
 
-void spawn_for(self_ptr self, resident& r) {
+void spawn_for(shard_ptr self, resident& r) {
   auto& s = self->state;
   r.actor = self->spawn<caf::monitored + caf::lazy_init>(aggregate, std::cref(*s.env), std::cref(*s.ports), s.inbox, &s.to_journal, r.type, r.stream);
 }
 
-resident& resident_for(self_ptr self, const command& cmd) {
+resident& resident_for(shard_ptr self, const command& cmd) {
   auto& s = self->state;
   if (auto* found = s.by_stream.find(cmd.stream_hash, cmd.stream)) {
     found->used = true;
@@ -101,7 +101,7 @@ void passivate_idle(shard_state& s) {
     if (s.sweeps - one.last_used > idle_sweeps) ask_to_passivate(s, one);
 }
 
-void remove(self_ptr self, resident& r) {
+void remove(shard_ptr self, resident& r) {
   auto& s = self->state;
   s.bytes -= r.bytes;
   s.by_stream.erase(r);
@@ -109,7 +109,7 @@ void remove(self_ptr self, resident& r) {
   --s.env->alive.resident;
 }
 
-void on_passivate_answer(self_ptr self, const passivate_answer& report) {
+void on_passivate_answer(shard_ptr self, const passivate_answer& report) {
   auto& s = self->state;
   auto* r = s.by_stream.find(store::hash_of_stream(report.stream), report.stream);
   if (!r || !r->passivating) return;
@@ -120,7 +120,7 @@ void on_passivate_answer(self_ptr self, const passivate_answer& report) {
 }
 
 /// Runs the aggregates that are ready and hands what they decided to the journal.
-void end_turn(self_ptr self) {
+void end_turn(shard_ptr self) {
   auto& s = self->state;
   s.turn->run_ready(self->context(), std::numeric_limits<std::size_t>::max());
   if (!s.to_journal.items.empty()) s.ports->journal.put(s.to_journal);
@@ -128,7 +128,7 @@ void end_turn(self_ptr self) {
 }
 
 /// An aggregate died: only a broken invariant or a lack of memory can cause this.
-void on_down(self_ptr self, const caf::down_msg& down) {
+void on_down(shard_ptr self, const caf::down_msg& down) {
   auto& s = self->state;
   for (auto& r : s.residents) {
     if (r.actor.address() != down.source) continue;
@@ -182,7 +182,7 @@ void send_linked(shard_state& s) {
   s.touched.clear();
 }
 
-void on_fence_passed(self_ptr self, const fence_passed& passed) {
+void on_fence_passed(shard_ptr self, const fence_passed& passed) {
   auto& s = self->state;
   const auto fenced = s.fenced.extract(passed.tag);
   if (fenced.empty()) return;
@@ -198,7 +198,7 @@ void on_fence_passed(self_ptr self, const fence_passed& passed) {
   end_turn(self);
 }
 
-void forward(self_ptr self, command& cmd) {
+void forward(shard_ptr self, command& cmd) {
   auto& s = self->state;
   auto& r = resident_for(self, cmd);
   if (!r.actor) {
@@ -217,7 +217,7 @@ void prefetch_residents(shard_state& s, std::size_t end) {
 }
 
 /// One turn: some of the waiting commands, and all answers to the aggregates.
-void take_turn(self_ptr self) {
+void take_turn(shard_ptr self) {
   auto& s = self->state;
   if (s.batch.commands.size() == 0) {
     s.inbox->take(s.batch);
@@ -239,13 +239,13 @@ void take_turn(self_ptr self) {
   }
 }
 
-void wait_for_sweep(self_ptr self) {
+void wait_for_sweep(shard_ptr self) {
   self->delayed_send(self, self->state.env->options.aggregate_idle_max / idle_sweeps + std::chrono::milliseconds{1}, sweep::value);
 }
 
 }  // namespace
 
-caf::behavior shard(self_ptr self, const environment& env, const write_ports& ports, shard_inbox* inbox) {
+caf::behavior shard(shard_ptr self, const environment& env, const write_ports& ports, shard_inbox* inbox) {
   auto& s = self->state;
   const auto shards = ports.shards.size();
   s.env = &env;

@@ -22,6 +22,8 @@ struct answered {
   std::string bytes;
 };
 using outcome = result<answered>;
+/// The receipt of a command.
+result<receipt> receipt_of(outcome o);
 
 /// One outstanding answer, shared by the handle and the part of the runtime that answers. It is answered exactly once. Thread-safe.
 class waiter;

@@ -63,6 +63,11 @@ enum class errc : std::uint16_t {
   misuse = 81,      ///< a call in the wrong order, or where it would deadlock
   bad_type = 82,    ///< a type that cannot be hosted (a name used twice, say)
   no_threads = 83,  ///< no thread could be started: a limit on processes or on the container's pids is reached
+
+  // Across nodes.
+  forbidden = 90,    ///< the peer lacks the right, or could not prove its name
+  not_owner = 91,    ///< another node owns the store, and `detail` has its address
+  unreachable = 92,  ///< no connection to the other node
 };
 
 /// The name of a code, as written above. Stable.

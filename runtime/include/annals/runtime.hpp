@@ -1,4 +1,5 @@
-/// The runtime: opens a store, hosts types, takes commands and answers queries. Start reading here.
+/// The runtime: opens a store, hosts types, takes commands and answers queries. Start reading here. What every node has is in
+/// node.hpp: send, ask, history, state_of, subscribe, log.
 #pragma once
 
 #include <annals/aggregate.hpp>
@@ -7,6 +8,8 @@
 #include <annals/detail/process_table.hpp>
 #include <annals/detail/projection_table.hpp>
 #include <annals/hosted_types.hpp>
+#include <annals/listen.hpp>
+#include <annals/node.hpp>
 #include <annals/options.hpp>
 #include <annals/parked.hpp>
 #include <annals/pending.hpp>
@@ -15,6 +18,7 @@
 #include <annals/receipt.hpp>
 #include <annals/replay.hpp>
 #include <annals/result.hpp>
+#include <annals/statistics.hpp>
 #include <annals/subscription.hpp>
 #include <annals/time_travel.hpp>
 
@@ -30,74 +34,11 @@
 
 namespace annals {
 
-/// What a command carries besides its body. A text of more than 255 bytes is `invalid_command`.
-struct send_options {
-  /// Names the command within its stream: a command with an id takes effect once, no matter how often you send it. Empty: no id, and
-  /// each send takes effect. Ids that begin with the byte 0x01 belong to the runtime; if a host uses one, it is `invalid_command`.
-  std::string id = {};
-  /// Head of the log when this id was first used: runtime::head() before the first send, or pending::since() of that send. Store it
-  /// with the id and pass both on a retry. It only saves work: if the aggregate does not remember the id, it searches the events since
-  /// then. Without `since`, or with a token whose history this log does not continue, the aggregate reads its whole stream once while it
-  /// is in memory, and then holds up to 1,048,576 ids, about 50 bytes each. If the stream has more commands, each such send reads it
-  /// again: pass `since` there.
-  std::optional<token> since = std::nullopt;
-  expectation expect = {};
-  std::string correlation = {};
-  std::string causation = {};
-  std::string principal = {};
-};
-
-/// Makes a query wait until its model has reached the token. After `time_out` the answer is `timed_out`. Use the token of a receipt to
-/// see what that command wrote, or the token of head(). If the projection has parked an event of the command that wrote the token's
-/// position, the model lacks it and the answer is `parked`; ask without a token to get the model as it is.
-struct at_least {
-  annals::token token;
-  std::chrono::milliseconds time_out;
-
-  at_least(annals::token t, std::chrono::milliseconds limit) : token(t), time_out(limit) {}
-};
-
-/// One event in a stream of aggregate A, as history() returns it.
-template <class A>
-struct past_event {
-  annals::version version;
-  position at;
-  timestamp time;
-  event_of<A> event;
-};
-
-struct projection_health {
-  std::string name;
-  position at = 0;                     ///< the projection or process manager has read the log up to here
-  std::size_t under_way = 0;           ///< process managers: observations, commands and timers that have no answer yet
-  std::optional<error> stopped;        ///< why it stopped, if it did
-  std::size_t parked = 0;              ///< number of parked events
-  std::optional<position> rebuilt_to;  ///< projections: how far a running rebuild() is
-  std::size_t held = 0;                ///< process managers: commands that wait until a later start hosts their target, or can load it
-};
-
-/// The condition of the runtime at one moment.
-struct health {
-  position durable = 0;
-  position readable = 0;
-  std::size_t in_flight = 0;
-  std::size_t aggregates_resident = 0;
-  std::uint64_t commits = 0;  ///< commits to the log since start(), one for each batch
-  bool storage_full = false;
-  std::optional<error> journal_stopped;
-  std::vector<projection_health> projections;
-  std::vector<projection_health> processes;
-  std::vector<subscription_health> subscriptions;  ///< those that subscribe() was called for since start()
-  /// True if nothing has stopped, nothing is parked or held, and the log has space.
-  bool well() const;
-};
-
 namespace detail {
 class engine;
 struct end_engine {
   void operator()(engine* one) const;
 };
-std::string stream_name(std::string_view category, std::string_view key);
 }  // namespace detail
 
 /// One store, open for writing, and everything that runs on it. One thread calls open, host, project, orchestrate, start and close. Any
@@ -119,7 +60,7 @@ std::string stream_name(std::string_view category, std::string_view key);
 ///
 /// Before start(), send, ask, read, subscribe, settle, rebuild, retry_parked and skip_parked are `misuse`, and parked() is empty. The
 /// calls that read or copy the log do not need start(): history, state_of, model_at, log, verify_replay, backup.
-class runtime {
+class runtime final : public node {
 public:
   /// Opens or creates the store in this directory. Errors: store_*, derived_ahead, bad_option; misuse if this process has it open.
   static result<runtime> open(const std::filesystem::path& store, options with = {});
@@ -128,7 +69,7 @@ public:
   runtime& operator=(runtime&&) noexcept;
   /// Closes and releases the store. Waits until everything has ended, for at most the time of close() plus 1 s. Where a call must
   /// not wait, it returns at once.
-  ~runtime();
+  ~runtime() override;
 
   /// Registers a type; before start(). Errors: misuse (after start()); bad_type (a name used twice, reserved, or not 1 to 64 bytes).
   template <class A>
@@ -154,23 +95,7 @@ public:
   /// no_threads (a thread could not be started) nothing runs, and start() may be called again.
   result<void> start();
 
-  /// Sends a command to the aggregate A with this key. Commands that one thread sends to one aggregate keep their order. Never waits.
-  /// Answers: a receipt once the events are durable, or an error: see errc.
-  template <class A, one_of<typename A::commands> C>
-  pending<receipt> send(std::string_view key, const C& command, send_options with = {}) {
-    return send_bytes(A::category, key, C::about.name, encoded(command), std::move(with));
-  }
-
-  /// Asks a projection by message. Without at_least it answers from the model as it is. Never waits. Errors: not_hosted;
-  /// projection_failed if the projection has stopped, or `answer` threw; overloaded, closed, unknown; without at_least not_ready, until
-  /// the model has reached the head as of the start; with at_least timed_out, history_differs, parked.
-  template <class P, one_of<typename P::queries> Q>
-  pending<answer_of<P, Q>> ask(const Q& query, std::optional<at_least> when = std::nullopt) {
-    return {ask_bytes(P::name, Q::about.name, encoded(query), when), [](detail::outcome o) -> result<answer_of<P, Q>> {
-              if (!o) return std::move(o).error();
-              return detail::decoded_answer<answer_of<P, Q>>(o->bytes);
-            }};
-  }
+  // From here on as in node.hpp: send(), ask(), history(), state_of(), subscribe(), log(). And what only a runtime has:
 
   /// Calls `look(const P::model&, position)` in this thread, without a message or a copy; several threads may do so at once. The
   /// projector waits while `look` runs, so keep it short; a reader waits for the projector for at most one batch. Reads may be nested; a
@@ -194,8 +119,8 @@ public:
     return rebuild(P::name);
   }
 
-  /// The parked events (see parked.hpp) of a projection, or of the process manager of this category, in position order. Errors:
-  /// not_hosted; misuse (in apply()).
+  /// The parked events (see parked.hpp) of a projection, of the process manager of this category, or of "subscription/NAME", in position
+  /// order. Errors: not_hosted; not_found (no such subscription); misuse (in apply()); store_failed, undecodable.
   result<std::vector<parked_event>> parked(std::string_view name) const;
   /// Handles a parked event with the present code, and then the events that waited for it. Answers its position. Errors: not_hosted,
   /// not_ready, not_found, overloaded, closed, unknown; misuse (an earlier event of its stream or instance is parked, or an event that
@@ -207,38 +132,6 @@ public:
   /// earlier event of its instance is parked, or another one of its stream is being skipped), overloaded, closed, unknown, not_written;
   /// store_failed if the owner is not hosted and derived/ cannot be read.
   pending<position> skip_parked(std::string_view name, position at);
-
-  /// The events of an aggregate from version `from` on, at most `max`; empty if there is no such stream. A need not be hosted. Includes
-  /// everything acknowledged before the call, even in a callback. Only while the stream index is far behind, as right after a start over
-  /// a long log, does a callback see no more than what is readable. Errors: unknown_event_type, newer_schema and undecodable, with the
-  /// position; corrupt_record, store_failed.
-  template <class A>
-  result<std::vector<past_event<A>>> history(std::string_view key, version from = 1, std::size_t max = 1'000'000) const {
-    std::vector<past_event<A>> past;
-    std::optional<error> wrong;
-    auto ok = read_stream(detail::stream_name(A::category, key), from, max, [&](const record_view& r) {
-      auto read = detail::read_event_of<A>(r, [&]<class E>(E&& event) { past.push_back({r.version, r.at, r.time, event_of<A>{std::move(event)}}); });
-      if (!read) wrong = std::move(read).error();
-      return !wrong;
-    });
-    if (!ok) return std::move(ok).error();
-    if (wrong) return std::move(*wrong);
-    return past;
-  }
-
-  /// A past state of an aggregate or process manager, from the nearest snapshot and the log. Version 0 and the default state if there
-  /// is no such stream (store_view::state_of() says not_found). Includes everything acknowledged before the call, also in a callback.
-  /// The runtime caches the present states of the last 1,024 streams that you asked for, so asking again applies only newer events.
-  /// Errors: not_hosted; unknown_event_type, newer_schema, undecodable and evolve_failed, with the position; corrupt_record, store_failed.
-  template <class A>
-  result<past_state<A>> state_of(std::string_view key, const as_of& when = {}) const {
-    past_state<A> past;
-    auto ok = look_at_state(A::category, key, when, [&](const void* state, annals::version v, position at, timestamp time) {
-      past = {*static_cast<const typename A::state*>(state), v, at, time};
-    });
-    if (!ok) return std::move(ok).error();
-    return past;
-  }
 
   /// The model of P as it was at a position (or at the head, if that is lower). This call builds it in this thread, from the log up to
   /// there or from the named streams, and takes as long as reading those. It needs memory for the model only; choose streams if it is too
@@ -254,27 +147,15 @@ public:
     return past_model<P>{std::move(built).taken(), *reached, std::move(left_out)};
   }
 
-  /// Makes the caller a member of the subscription with this name: 1 to 64 bytes, without "/" and control characters. Creates the
-  /// subscription if it is new, and stores where it begins; so while the log has no space, the call waits. Errors: misuse (in a callback
-  /// or inside a read; before start(); the members have other options; `reset` while there are members), bad_option, closed,
-  /// not_written, unknown; store_failed; undecodable if its stored state cannot be read.
-  result<subscription> subscribe(std::string_view name, subscription_options with = {});
-
   /// Replays every stream of a hosted type with a described state, twice from the start and once from each snapshot, and compares the
   /// states. Errors: not_deterministic, with the event after which they differ; otherwise as state_of(). Takes as long as reading the
   /// log, and memory for the names of all streams and for the snapshots and states of one.
   result<replayed> verify_replay() const;
 
-  /// Visits the raw log from `from` on, at most `max` records; the visitor returns false to stop. Returns the position to continue
-  /// from. Waits up to 1 s until everything acknowledged before the call is readable; in a callback it visits only what is readable.
-  /// Each view is valid during its visit; the visitor must not wait. Errors: corrupt_record with `place`, after it has visited the
-  /// records before it; store_failed.
-  result<position> log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const;
-
-  /// The durable head: everything acknowledged is at or before it. A query that waits for it (at_least) sees all writes that were
-  /// acknowledged before the call.
+  /// As node::head(), without an error: a runtime that was moved from, and a child of a fork, answer the token {}.
   token head() const;
 
+  /// As node::health(); where that is an error, `journal_stopped` is that error.
   annals::health health() const;
 
   /// Waits until nothing is in flight, and the process managers have nothing to do except wait for timers. Errors: timed_out;
@@ -282,9 +163,19 @@ public:
   /// or inside a read).
   result<void> settle(std::chrono::milliseconds time_out) const;
 
+  /// As store_view::stats(). Takes as long as reading the names of all streams and the sizes of all snapshots.
+  result<store_stats> stats() const;
+
   /// Makes a consistent copy of the log in a new directory `target`, whose parent exists; the copy appears complete or not at all.
   /// Errors: bad_option (`target` is in the store itself); store_failed, also if `target` exists; storage_full.
   result<void> backup(const std::filesystem::path& target) const;
+
+  /// Lets other nodes in: they send, ask, read and subscribe as their rights say, through annals::remote. After start(). The listener ends
+  /// when it is destroyed, or when this runtime closes: then peers get answers to what was taken, for at most options.close_deadline.
+  /// Errors: bad_option, which names the option or the file and line: no address, taken, not loopback and without TLS, a key that other
+  /// users can read, a mistake in the peers file, TLS files that do not belong together; misuse (before start(), in a callback); closed;
+  /// no_threads.
+  result<listener> listen(listen_options with);
 
   /// Refuses new commands and queries, waits for what is in flight (options.close_deadline), commits, and ends everything that runs.
   /// Requests that could not be finished are `unknown`, or `not_written` if they certainly had no effect. The time is bounded, whatever
@@ -296,14 +187,22 @@ public:
 
 private:
   explicit runtime(std::unique_ptr<detail::engine, detail::end_engine> engine);
-  pending<receipt> send_bytes(std::string_view category, std::string_view key, std::string_view command, std::string body, send_options with);
-  std::shared_ptr<detail::waiter> ask_bytes(std::string_view projection, std::string_view query, std::string body, std::optional<at_least> when);
   result<void> read_model(std::string_view projection, const std::function<void(const void*, position)>& look) const;
   result<position> fold_log(std::string_view projection, detail::hosted_model& into, position at, const stream_choice& of,
                             detail::left_out_events left_out) const;
-  result<void> look_at_state(std::string_view category, std::string_view key, const as_of& when,
-                             const std::function<void(const void*, annals::version, position, timestamp)>& look) const;
-  result<void> read_stream(const std::string& stream, version from, std::size_t max, const std::function<bool(const record_view&)>& visit) const;
+
+  std::shared_ptr<detail::waiter> send_bytes(std::string_view category, std::string_view key, std::string_view command, std::string body,
+                                             send_options with) override;
+  std::shared_ptr<detail::waiter> ask_bytes(std::string_view projection, std::string_view query, std::string body,
+                                            std::optional<at_least> when) override;
+  result<void> read_stream(const std::string& stream, version from, std::size_t max,
+                           const std::function<bool(const record_view&)>& visit) const override;
+  result<detail::state_place> take_state(std::string_view category, std::string_view key, const as_of& when,
+                                         const detail::state_taker& into) const override;
+  result<subscription> join(std::string_view name, subscription_options with) override;
+  result<position> read_log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const override;
+  result<token> head_now() const override;
+  result<annals::health> health_now() const override;
 
   std::unique_ptr<detail::engine, detail::end_engine> engine_;
 };

@@ -20,12 +20,12 @@
 
 namespace annals {
 
-class runtime;
 namespace detail {
+/// A member, as the node that it belongs to implements it.
 class membership;
 }  // namespace detail
 
-/// For subscription_options::from: begin after runtime::head() as of the call. Events whose receipts came before it are left out.
+/// For subscription_options::from: begin after node::head() as of the call. Events whose receipts came before it are left out.
 inline constexpr position at_head = ~position{0};
 
 /// All members of a subscription must pass equal options, `from` included; otherwise subscribe() is `misuse`. While there are no members,
@@ -75,7 +75,7 @@ struct delivered {
   }
 };
 
-/// One member of a named subscription, made by runtime::subscribe(). The members of a subscription share its events by stream. Each
+/// One member of a named subscription, made by node::subscribe(). The members of a subscription share its events by stream. Each
 /// event goes to one member, and while a member holds an event of a stream, the later events of that stream go to the same member, in
 /// order. When a member leaves, the others get the events that it held.
 ///
@@ -83,10 +83,12 @@ struct delivered {
 /// excluded by the filter. Acknowledgements are stored in the log's control table: they survive a crash, and the loss of derived/. After a
 /// start the subscription continues with the first event that is not settled.
 ///
-/// Thread-safe, except that one thread at a time may call next(). Usable after its runtime is closed: then every call answers `closed`,
+/// Thread-safe, except that one thread at a time may call next(). Usable after its node is closed: then every call answers `closed`,
 /// as does a member that was moved from. In a child of a fork, a member of the parent answers `misuse`.
 class [[nodiscard]] subscription {
 public:
+  /// For nodes; a host calls node::subscribe().
+  explicit subscription(std::shared_ptr<detail::membership> in);
   subscription(subscription&&) noexcept;
   subscription& operator=(subscription&&) noexcept;
   /// Leaves the subscription.
@@ -131,8 +133,6 @@ public:
   void leave();
 
 private:
-  friend class runtime;
-  explicit subscription(std::shared_ptr<detail::membership> in);
   std::shared_ptr<detail::membership> in_;
 };
 

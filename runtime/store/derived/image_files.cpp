@@ -101,7 +101,8 @@ std::optional<read_head> head_in(int file, const log_identity& of) {
   if (!read_all(file, reinterpret_cast<char*>(&h.numbers), sizeof h.numbers)) return std::nullopt;
   const auto& n = h.numbers;
   if (n.magic != head{}.magic || n.format != image_format || n.name_bytes > 4096) return std::nullopt;
-  if (std::string_view{n.store.data(), n.store.size()} != of.store_id || n.history != of.history) return std::nullopt;
+  if (std::string_view{n.store.data(), n.store.size()} != of.store_id) return std::nullopt;
+  if (n.history != of.history && n.at > fork_of(of.former, n.history).value_or(0)) return std::nullopt;
   h.name.resize(n.name_bytes);
   if (!read_all(file, h.name.data(), h.name.size()) || own_checksum(n, h.name) != n.own_checksum) return std::nullopt;
   return h;

@@ -55,7 +55,10 @@ result<std::unique_ptr<lmdb_derived_store>> lmdb_derived_store::open(const std::
   made->env_ = std::move(*env);
   if (!with.read_only)
     if (auto ok = made->open_tables(false); !ok) return std::move(ok).error();
-  if (auto ok = made->check(of); !ok) return std::move(ok).error();
+  const auto is_present = made->check(of);
+  if (!is_present) return is_present.error();
+  if (!*is_present && !with.read_only)
+    if (auto ok = made->adopt(of); !ok) return std::move(ok).error();
   return made;
 }
 
@@ -94,7 +97,16 @@ result<void> lmdb_derived_store::open_tables(bool create) {
   return {};
 }
 
-result<void> lmdb_derived_store::check(const log_identity& of) const {
+result<void> lmdb_derived_store::adopt(const log_identity& of) {
+  auto txn = write_transaction::begin(*env_);
+  if (!txn) return std::move(txn).error();
+  int rc = unless_broken([&] { return put(txn->get(), meta_, "history", bytes_of(of.history)); });
+  if (!rc) rc = txn->commit();
+  if (rc) return useless_or_failed(rc, "opening " + env_->directory().string());
+  return {};
+}
+
+result<bool> lmdb_derived_store::check(const log_identity& of) const {
   const auto txn = read_transaction::begin(*env_);
   if (!txn) return txn.error();
   for (const auto* table : {"runs", "snapshots", "parked", "checkpoints", "meta"})
@@ -105,12 +117,14 @@ result<void> lmdb_derived_store::check(const log_identity& of) const {
   };
   if (!holds("format", bytes_of(format_now))) return error{errc::store_newer, "derived/", "another format"};
   if (!holds("store", of.store_id)) return error{errc::store_foreign, "derived/", "of another store"};
-  if (!holds("history", bytes_of(of.history))) return error{errc::history_differs, "derived/", "of another history"};
   const auto mark = txn->find("meta", "mark");
   derived_mark m;
   if (!mark || !read_guarded("mark", mark->value_or(""), m))
     return error{errc::store_foreign, "derived/", "the mark of the index is missing or damaged"};
-  return {};
+  if (holds("history", bytes_of(of.history))) return true;
+  for (const auto& one : of.former)
+    if (holds("history", bytes_of(one.id)) && m.at <= *fork_of(of.former, one.id)) return false;
+  return error{errc::history_differs, "derived/", "of another history"};
 }
 
 derived_mark lmdb_derived_store::mark() const {

@@ -25,7 +25,8 @@ constexpr const char* damage_note = "damaged";
 
 class lmdb_derived_store final : public derived_store {
 public:
-  /// Opens the existing store if it belongs to this log; otherwise an error that says why it is unusable.
+  /// Opens the existing store if it belongs to this log; otherwise an error that says why it is unusable. State of a former history goes
+  /// on if it is of the part that this one continues; a writable open makes it the present one's.
   static result<std::unique_ptr<lmdb_derived_store>> open(const std::filesystem::path& directory, const log_identity& of,
                                                           const environment_options& with);
   /// Creates a store in an empty directory.
@@ -56,7 +57,9 @@ private:
   /// Runs `change` and commits. If LMDB would meet damage, it is noted and nothing changes.
   result<void> write(const std::function<result<void>(write_transaction&)>& change);
   error not_written(int code) const;
-  result<void> check(const log_identity& of) const;
+  /// Returns whether the state is of the present history, not of a former one.
+  result<bool> check(const log_identity& of) const;
+  result<void> adopt(const log_identity& of);
   int expect_all(write_transaction& txn, std::string_view name) const;
 
   std::unique_ptr<lmdb_environment> env_;

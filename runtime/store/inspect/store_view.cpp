@@ -1,7 +1,6 @@
 // A store seen from outside the runtime: read only, also while its writer runs.
 #include <annals/store_view.hpp>
 
-#include "store/inspect/statistics.hpp"
 #include "store/inspect/verify.hpp"
 #include "store/log/owner_names.hpp"
 #include "store/log/skip_table.hpp"
@@ -10,6 +9,7 @@
 #include "store/read/past_state.hpp"
 #include "store/read/replay.hpp"
 #include "store/read/scan.hpp"
+#include "store/statistics.hpp"
 
 #include <utility>
 #include <vector>

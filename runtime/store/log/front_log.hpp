@@ -26,6 +26,8 @@ class front_log final : public log {
 public:
   /// Creates an empty log in this directory, which must be empty. The caller syncs it.
   static result<void> create(const std::filesystem::path& directory, std::uint64_t front_bytes);
+  /// The same for an empty copy of this log.
+  static result<void> create_copy(const std::filesystem::path& directory, std::uint64_t front_bytes, const log_identity& of);
   /// A writable open first takes the front's batches over into LMDB, then begins its generation. A read-only open shows these
   /// batches from memory if no other process writes. So does a writable open if there is no space: drain() begins writing later.
   static result<std::unique_ptr<front_log>> open(const std::filesystem::path& directory, const front_log_options& with);

@@ -25,6 +25,11 @@ result<void> front_log::create(const fs::path& directory, std::uint64_t front_by
   return front::create(directory / "front", *id, front_bytes);
 }
 
+result<void> front_log::create_copy(const fs::path& directory, std::uint64_t front_bytes, const log_identity& of) {
+  if (auto ok = lmdb_log::create_copy(directory, of); !ok) return ok;
+  return front::create(directory / "front", of.store_id, front_bytes);
+}
+
 result<std::unique_ptr<front_log>> front_log::open(const fs::path& directory, const front_log_options& with) {
   std::unique_ptr<front_log> made{new front_log};
   made->read_only_ = with.read_only;

@@ -4,7 +4,7 @@
 //   control   key → value; decisions of humans and subscribers, effects of projections
 //   meta      "format" u32 · "store" 32 hex digits · "history" u64 · "generation" u64 · "former" (id:u64 fork:u64)*
 //             · "front" at:u64 previous:u64: the place of the next batch in the front, and the checksum of the batch before it
-//             · "backup" present in a copy until its first writable open
+//             · "backup" present in a copy, and in a replica, until its first writable open
 #pragma once
 
 #include "store/lmdb/leaf_table.hpp"
@@ -27,11 +27,15 @@ class lmdb_log final : public log {
 public:
   /// Creates an empty log in this directory, which must be empty. Durable when it returns. Returns the store's id.
   static result<std::string> create(const std::filesystem::path& directory);
+  /// The same for an empty copy of this log.
+  static result<void> create_copy(const std::filesystem::path& directory, const log_identity& of);
   static result<std::unique_ptr<lmdb_log>> open(const std::filesystem::path& directory, const log_options& with);
   /// Part of a writable open: raises the generation durably. A restored backup, or an accepted loss, also gets a new history.
   result<void> begin_generation(bool new_history);
   /// Whether the next generation begins a new history in any case: the log is a backup that no writer has opened yet.
   bool is_restored() const { return restored_; }
+  /// For a copy that follows its source: the source's history is another one by now, which continues the copy's. Durable.
+  result<void> follow(const log_identity& source);
   /// Writes to the disk what a commit of an earlier process left in the page cache.
   result<void> sync() const;
 

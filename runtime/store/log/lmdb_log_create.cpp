@@ -10,7 +10,7 @@
 namespace annals::store {
 namespace {
 
-constexpr std::uint32_t format_now = 1;
+constexpr std::uint32_t log_format = 1;
 constexpr std::uint64_t small_map = 64 << 20;  // for creating; open() reserves the full map later
 
 template <class T>
@@ -69,10 +69,8 @@ error foreign(const std::filesystem::path& directory, std::string why) {
   return {errc::store_foreign, directory.string() + " is not a log of annals", files::perhaps_torn(std::move(why))};
 }
 
-}  // namespace
-
-result<std::string> lmdb_log::create(const std::filesystem::path& directory) {
-  auto id = new_store_id();
+/// Creates the tables of an empty log.
+result<void> create_tables(const std::filesystem::path& directory, const log_identity& of, bool is_copy) {
   auto env = lmdb_environment::open(directory, {small_map});
   if (!env) return std::move(env).error();
   auto txn = write_transaction::begin(**env);
@@ -81,13 +79,39 @@ result<std::string> lmdb_log::create(const std::filesystem::path& directory) {
   int rc = mdb_dbi_open(txn->get(), "events", MDB_CREATE | MDB_INTEGERKEY, &events);
   if (!rc) rc = mdb_dbi_open(txn->get(), "control", MDB_CREATE, &control);
   if (!rc) rc = mdb_dbi_open(txn->get(), "meta", MDB_CREATE, &meta);
-  if (!rc) rc = put(txn->get(), meta, "format", bytes_of(format_now));
-  if (!rc) rc = put(txn->get(), meta, "store", id);
-  if (!rc) rc = put(txn->get(), meta, "history", bytes_of(random_number()));
+  if (!rc) rc = put(txn->get(), meta, "format", bytes_of(log_format));
+  if (!rc) rc = put(txn->get(), meta, "store", of.store_id);
+  if (!rc) rc = put(txn->get(), meta, "history", bytes_of(of.history));
+  if (!rc && !of.former.empty()) rc = put(txn->get(), meta, "former", packed(of.former));
   if (!rc) rc = put(txn->get(), meta, "generation", bytes_of(std::uint64_t{0}));
+  if (!rc && is_copy) rc = put(txn->get(), meta, "backup", "1");
   if (!rc) rc = txn->commit();
   if (rc) return lmdb_error(rc, "creating " + directory.string());
+  return {};
+}
+
+}  // namespace
+
+result<std::string> lmdb_log::create(const std::filesystem::path& directory) {
+  auto id = new_store_id();
+  if (auto ok = create_tables(directory, {id, random_number(), {}, 0}, false); !ok) return std::move(ok).error();
   return id;
+}
+
+result<void> lmdb_log::create_copy(const std::filesystem::path& directory, const log_identity& of) { return create_tables(directory, of, true); }
+
+result<void> lmdb_log::follow(const log_identity& source) {
+  auto txn = write_transaction::begin(*env_);
+  if (!txn) return std::move(txn).error();
+  int rc = unless_broken([&] {
+    const int put_rc = put(txn->get(), meta_, "history", bytes_of(source.history));
+    return put_rc ? put_rc : put(txn->get(), meta_, "former", packed(source.former));
+  });
+  if (!rc) rc = txn->commit();
+  if (rc) return lmdb_error(rc, "following another history in " + env_->directory().string());
+  identity_.history = source.history;
+  identity_.former = source.former;
+  return {};
 }
 
 result<std::unique_ptr<lmdb_log>> lmdb_log::open(const std::filesystem::path& directory, const log_options& with) {
@@ -130,9 +154,9 @@ result<void> lmdb_log::read_identity() {
   const auto store = meta.get("store");
   const auto history = meta.number<std::uint64_t>("history");
   const auto generation = meta.number<std::uint64_t>("generation");
-  if (format && *format > format_now)  // checked first: a newer format may store the rest elsewhere
-    return error{errc::store_newer, directory.string(), "format " + std::to_string(*format) + ", this program knows " + std::to_string(format_now)};
-  if (format != format_now || !store || store->size() != 32 || !history || !generation)
+  if (format && *format > log_format)  // checked first: a newer format may store the rest elsewhere
+    return error{errc::store_newer, directory.string(), "format " + std::to_string(*format) + ", this program knows " + std::to_string(log_format)};
+  if (format != log_format || !store || store->size() != 32 || !history || !generation)
     return foreign(directory, meta.wrong() ? meta.wrong()->message() : "the store id is missing");
   identity_ = {std::string{*store}, *history, {}, *generation};
   const auto former = meta.get("former").value_or("");

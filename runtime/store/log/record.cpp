@@ -49,7 +49,7 @@ struct header {
 #pragma pack(pop)
 static_assert(sizeof(header) == 52);
 
-constexpr std::uint8_t format_now = 1;
+constexpr std::uint8_t record_format = 1;
 constexpr std::uint8_t has_seen = 1;
 
 std::size_t bytes_of(const header& h) {
@@ -67,7 +67,7 @@ std::uint64_t checksum_of(position at, const char* record, std::size_t bytes) {
   return XXH3_64bits_withSeed(record + sizeof(std::uint64_t), bytes - sizeof(std::uint64_t), at);
 }
 
-bool is_newer(const header& h) { return h.format != format_now || (h.flags & ~has_seen) != 0 || h.reserved != 0; }
+bool is_newer(const header& h) { return h.format != record_format || (h.flags & ~has_seen) != 0 || h.reserved != 0; }
 
 error bad(position at, std::string what) { return {errc::corrupt_record, "bad record at position " + std::to_string(at), std::move(what), 0, at}; }
 
@@ -76,7 +76,7 @@ error bad(position at, std::string what) { return {errc::corrupt_record, "bad re
 void append_record(std::string& out, const record_view& r) {
   if (r.payload.size() > 0xffffffffu) detail::broken("a payload is over 4 GiB");
   const header h{0,
-                 format_now,
+                 record_format,
                  r.seen ? has_seen : std::uint8_t{0},
                  text_bytes(r.stream),
                  text_bytes(r.type),

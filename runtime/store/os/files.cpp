@@ -23,16 +23,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-error os_error(std::string doing) { return files::os_error(errno, std::move(doing)); }
+error error_now(std::string doing) { return files::os_error(errno, std::move(doing)); }
 
 /// Changes only the permissions of a directory or file. Does nothing if it does not exist.
 result<void> set_mode(const fs::path& path, bool readable_by_group) {
   struct stat info{};
-  if (::stat(path.c_str(), &info) != 0) return errno == ENOENT ? result<void>{} : os_error("checking " + path.string());
+  if (::stat(path.c_str(), &info) != 0) return errno == ENOENT ? result<void>{} : error_now("checking " + path.string());
   auto mode = S_ISDIR(info.st_mode) ? mode_of_directory(readable_by_group) : mode_of_file(readable_by_group);
   if (readable_by_group && path.filename() == "lock.mdb") mode |= S_IWGRP;
   if ((info.st_mode & 0777) == mode || ::chmod(path.c_str(), (info.st_mode & 07000) | mode) == 0 || errno == ENOENT) return {};
-  return os_error("setting the permissions of " + path.string());
+  return error_now("setting the permissions of " + path.string());
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ error os_error(int code, std::string doing) {
 }
 
 result<void> create_private_directory(const fs::path& directory) {
-  if (::mkdir(directory.c_str(), mode_of_directory(false)) != 0) return os_error("creating " + directory.string());
+  if (::mkdir(directory.c_str(), mode_of_directory(false)) != 0) return error_now("creating " + directory.string());
   return set_mode(directory, false);
 }
 
@@ -64,7 +64,7 @@ result<void> set_modes(const fs::path& store, bool readable_by_group) {
 
 result<void> sync(const fs::path& path) {
   const descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (file.get() < 0 || ::fsync(file.get()) != 0) return os_error("syncing " + path.string());
+  if (file.get() < 0 || ::fsync(file.get()) != 0) return error_now("syncing " + path.string());
   return {};
 }
 
@@ -153,7 +153,7 @@ std::string_view network_file_system(long type) {
 
 result<void> check_file_system(const fs::path& directory) {
   struct statfs s{};
-  if (::statfs(directory.c_str(), &s) != 0) return os_error("checking the file system of " + directory.string());
+  if (::statfs(directory.c_str(), &s) != 0) return error_now("checking the file system of " + directory.string());
   if (const auto name = network_file_system(s.f_type); !name.empty())
     return error{errc::store_unsupported, directory.string(),
                  "on " + std::string{name} + ", where locks and memory maps cannot be trusted: use a local disk"};
@@ -163,7 +163,7 @@ result<void> check_file_system(const fs::path& directory) {
 result<writer_lock> writer_lock::take(const fs::path& store) {
   const auto path = store / "lock";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, mode_of_file(false));
-  if (fd < 0) return os_error("opening " + path.string());
+  if (fd < 0) return error_now("opening " + path.string());
   writer_lock made{fd};
   struct flock whole{};
   whole.l_type = F_WRLCK;
@@ -178,7 +178,7 @@ result<writer_lock> writer_lock::take(const fs::path& store) {
   // The pid is only for messages: if there is no space for it, the lock still holds and the file stays empty.
   const bool says_so = ::pwrite(fd, pid.data(), pid.size(), 0) == static_cast<ssize_t>(pid.size());
   const bool is_full = !says_so && (errno == ENOSPC || errno == EDQUOT);
-  if ((!says_so && !is_full) || ::ftruncate(fd, says_so ? static_cast<off_t>(pid.size()) : 0) != 0) return os_error("writing " + path.string());
+  if ((!says_so && !is_full) || ::ftruncate(fd, says_so ? static_cast<off_t>(pid.size()) : 0) != 0) return error_now("writing " + path.string());
   return made;
 }
 

@@ -1,6 +1,7 @@
 // What a projection, a process manager and a subscription do about an event that they cannot handle is one mechanism: each situation,
 // for each of them.
 #include "actors/dead_letters/owners.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -8,7 +9,6 @@
 
 using namespace dead_letters;
 
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 BOOST_TEST_DONT_PRINT_LOG_VALUE(std::optional<annals::errc>)
 
 namespace {

@@ -1,5 +1,6 @@
 // Case 107: what is stored for a projection, a process manager or a subscription is found under one name each.
 #include "store/log/owner_names.hpp"
+#include "support/printed.hpp"
 #include "support/relay.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -7,8 +8,6 @@
 
 using namespace annals;
 using namespace world;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -1,6 +1,7 @@
 // Case 78: what is parked is said, by callback, in the log and in health; and a query that waits for it does not get less than it asked for.
 #include "store/log/record.hpp"
 #include "support/picky.hpp"
+#include "support/printed.hpp"
 #include "support/repeating.hpp"
 #include "support/virtual_engine.hpp"
 
@@ -11,8 +12,6 @@
 
 using namespace annals;
 using namespace world;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -1,4 +1,5 @@
 // Events that it was decided a projection never handles: every model of it leaves them out, live, as it was, or folded from outside.
+#include "support/printed.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/world.hpp"
 
@@ -61,8 +62,6 @@ runtime with_two_skipped(const std::filesystem::path& path) {
 }
 
 }  // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(texts)
 
 BOOST_AUTO_TEST_SUITE(skipped)
 

@@ -1,5 +1,6 @@
 // Handles that were moved from: each answers `closed`, none ends the process.
 #include "support/memory_engine.hpp"
+#include "support/printed.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <annals/store_view.hpp>
@@ -9,8 +10,6 @@
 using namespace annals;
 using namespace world;
 using namespace std::chrono_literals;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -1,5 +1,6 @@
 // An answered event is visible in head(), in streams, to new subscriptions and in callbacks, also while it is durable and not
 // readable yet.
+#include "support/printed.hpp"
 #include "support/virtual_engine.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -10,8 +11,6 @@
 
 using namespace annals;
 using namespace world;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

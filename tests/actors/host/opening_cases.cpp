@@ -1,5 +1,6 @@
 // Opening a store: which options are refused, by which name it is known, and what can be done where there is no space.
 #include "support/memory_engine.hpp"
+#include "support/printed.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/working_in.hpp"
 
@@ -10,8 +11,6 @@
 using namespace annals;
 using namespace world;
 namespace fs = std::filesystem;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

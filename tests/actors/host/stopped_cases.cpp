@@ -1,6 +1,7 @@
 // Case 65: the log fails, or an actor dies, and nobody waits for what can no longer come.
 #include "actors/upkeep/messages.hpp"
 #include "support/picky.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -35,8 +36,6 @@ void check_that_nobody_waits(memory_engine& e) {
 }
 
 }  // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 BOOST_AUTO_TEST_SUITE(stopped)
 

@@ -1,5 +1,6 @@
 // A store seen from outside, with the types that are in it: states as they were, read models, the replay gate.
 #include "store/open_store.hpp"
+#include "support/printed.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/world.hpp"
 
@@ -11,8 +12,6 @@
 
 using namespace annals;
 using namespace world;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

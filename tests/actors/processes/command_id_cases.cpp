@@ -1,12 +1,11 @@
 // Case 89: the ids of what process managers send. Hosts cannot use them, and steps are closed by what the runtime has written.
+#include "support/printed.hpp"
 #include "support/relay.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 using namespace annals;
 using namespace world;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -1,4 +1,5 @@
 // Case 77: what a process manager sends to what this program does not host is held. It is no rejection.
+#include "support/printed.hpp"
 #include "support/relay.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -8,8 +9,6 @@
 
 using namespace annals;
 using namespace world;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

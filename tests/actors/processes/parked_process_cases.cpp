@@ -1,12 +1,11 @@
 // Inputs that an instance of a process manager cannot handle: tried again, parked with the instance, tried again by hand.
+#include "support/printed.hpp"
 #include "support/repeating.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 using namespace annals;
 using namespace world;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 BOOST_AUTO_TEST_SUITE(parked_processes)
 

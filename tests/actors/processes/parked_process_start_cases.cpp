@@ -1,4 +1,5 @@
 // What becomes of parked inputs of process managers in later lives, by other programs, and when decisions meet.
+#include "support/printed.hpp"
 #include "support/repeating.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -7,8 +8,6 @@
 
 using namespace annals;
 using namespace world;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 BOOST_AUTO_TEST_SUITE(parked_process_starts)
 

@@ -1,5 +1,6 @@
 // Decisions about parked events that meet: a skip is for ever from when it is answered, whatever else was asked for meanwhile.
 #include "support/picky.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -44,9 +45,6 @@ errc code_of(const std::shared_ptr<detail::waiter>& asked) {
 constexpr errc well{0};
 
 }  // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
-BOOST_TEST_DONT_PRINT_LOG_VALUE(texts)
 
 BOOST_AUTO_TEST_SUITE(decisions_in_order)
 

@@ -1,12 +1,11 @@
 // What a projection does outside of its model takes place once for each event, and is never forgotten.
 #include "actors/projections/teller.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 using namespace annals;
 using namespace world;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(places)
 
 BOOST_AUTO_TEST_SUITE(effects)
 

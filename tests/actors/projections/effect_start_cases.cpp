@@ -1,6 +1,7 @@
 // Effects across starts, crashes and lost models.
 #include "actors/projections/teller.hpp"
 #include "store/log/effect_table.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -23,8 +24,6 @@ options images_every(std::uint64_t records) {
 }
 
 }  // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(places)
 
 BOOST_AUTO_TEST_SUITE(effect_starts)
 

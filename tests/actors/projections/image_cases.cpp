@@ -1,5 +1,6 @@
 // Images of read models: a start reads what came later, and nothing is believed that the log does not bear out.
 #include "support/memory_engine.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
@@ -41,8 +42,6 @@ store::image& only_one(memory_store& in) {
 std::int64_t sum_of_a(memory_engine& e) { return e.sum("a", e.engine->head()); }
 
 }  // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 BOOST_AUTO_TEST_SUITE(images)
 

@@ -1,5 +1,6 @@
 // What a projection may ask of its runtime while it applies an event: the model is locked then, and nobody may wait for a lock.
 #include "support/memory_engine.hpp"
+#include "support/printed.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -8,8 +9,6 @@
 
 using namespace annals;
 using namespace world;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

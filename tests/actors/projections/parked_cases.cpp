@@ -1,5 +1,6 @@
 // Events that a projection cannot apply: tried again, set aside, tried again by hand.
 #include "support/picky.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -25,10 +26,6 @@ struct narrow {
 };
 
 }  // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
-BOOST_TEST_DONT_PRINT_LOG_VALUE(positions)
-BOOST_TEST_DONT_PRINT_LOG_VALUE(texts)
 
 BOOST_AUTO_TEST_SUITE(parked)
 

@@ -1,5 +1,6 @@
 // Parked events in images of read models.
 #include "support/picky.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -7,9 +8,6 @@
 
 using namespace annals;
 using namespace world;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(positions)
-BOOST_TEST_DONT_PRINT_LOG_VALUE(texts)
 
 BOOST_AUTO_TEST_SUITE(parked_images)
 

@@ -1,5 +1,6 @@
 // Building a read model anew beside the one that answers.
 #include "actors/projections/teller.hpp"
+#include "support/printed.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -59,8 +60,6 @@ struct rig : memory_engine {
 };
 
 }  // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 BOOST_AUTO_TEST_SUITE(rebuild)
 

@@ -1,4 +1,5 @@
 // Queries that wait for a token while their model is built anew: the new model answers them.
+#include "support/printed.hpp"
 #include "support/virtual_engine.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -54,8 +55,6 @@ std::int64_t answered_by(const std::shared_ptr<detail::waiter>& asked) {
 }
 
 }  // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 BOOST_AUTO_TEST_SUITE(rebuild_and_those_who_wait)
 

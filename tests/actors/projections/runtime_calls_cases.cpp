@@ -1,5 +1,6 @@
 // What a host calls about its read models, through the runtime, on disk: rebuild, parked, retry, skip.
 #include "support/memory_engine.hpp"
+#include "support/printed.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -63,8 +64,6 @@ struct store_of_fussy {
 using positions = std::vector<position>;
 
 }  // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 BOOST_AUTO_TEST_SUITE(runtime_calls)
 

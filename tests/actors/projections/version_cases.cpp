@@ -1,5 +1,6 @@
 // A projection's version: a new one builds the model anew, whatever images the older one has left.
 #include "support/memory_engine.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
@@ -58,8 +59,6 @@ memory_store of_the_older() {
 }
 
 }  // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 BOOST_AUTO_TEST_SUITE(versions_of_a_projection)
 

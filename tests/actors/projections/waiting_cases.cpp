@@ -1,5 +1,6 @@
 // Waiting for a token: as long as anybody likes, and not past the end of the runtime. And what is asked before the start.
 #include "support/picky.hpp"
+#include "support/printed.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -17,8 +18,6 @@ std::shared_ptr<detail::waiter> ask(memory_engine& e, position at, std::chrono::
 }
 
 }  // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 BOOST_AUTO_TEST_SUITE(waiting)
 

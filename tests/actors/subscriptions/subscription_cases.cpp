@@ -1,12 +1,11 @@
 // One member of a subscription: what it is handed, what it acknowledges, and what is left of that after a crash.
+#include "support/printed.hpp"
 #include "support/virtual_engine.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 using namespace annals;
 using namespace std::chrono_literals;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -1,13 +1,12 @@
 // What can go wrong around a subscription: closing, full disks, failed logs, damage, and mistakes of the host.
 #include "store/log/record.hpp"
+#include "support/printed.hpp"
 #include "support/virtual_engine.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 using namespace annals;
 using namespace std::chrono_literals;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -1,4 +1,5 @@
 // Several members of one subscription: they share it by stream, and take over from each other.
+#include "support/printed.hpp"
 #include "support/virtual_engine.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -7,8 +8,6 @@
 
 using namespace annals;
 using namespace std::chrono_literals;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -1,12 +1,11 @@
 // Events that a host could not handle: parked, retried, skipped; and subscriptions that stop.
 #include "actors/subscriptions/exhausted_members.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 using namespace annals;
 using namespace std::chrono_literals;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -1,11 +1,10 @@
 // Retries in order: behind what precedes them in their stream, also where that is not read yet.
 #include "actors/subscriptions/exhausted_members.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 using namespace annals;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 BOOST_AUTO_TEST_SUITE(retried_by_subscriptions)
 

@@ -1,5 +1,6 @@
 // Subscriptions as a host has them: on a store on disk, with threads of their own.
 #include "support/memory_engine.hpp"
+#include "support/printed.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -10,8 +11,6 @@
 
 using namespace annals;
 using namespace std::chrono_literals;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -1,6 +1,7 @@
 // What is decided by humans and subscribers, on its way through the drainer to the log's control table.
 #include "actors/upkeep/messages.hpp"
 #include "support/memory_engine.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -9,8 +10,6 @@
 
 using namespace annals;
 using namespace world;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -1,5 +1,6 @@
 // A stream index that was damaged on disk: no version is written twice, and the next start builds it again.
 #include "support/memory_engine.hpp"
+#include "support/printed.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <annals/store_view.hpp>
@@ -11,8 +12,6 @@
 
 using namespace annals;
 using namespace world;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -1,5 +1,6 @@
 // Rule 5: the index trails, is written off the write path, and bounds the tail when it cannot be.
 #include "store/inspect/verify.hpp"
+#include "support/printed.hpp"
 #include "support/virtual_engine.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -34,8 +35,6 @@ std::shared_ptr<detail::waiter> add_one(virtual_engine& e, std::string_view key)
   return e.engine().send("counter", key, add::about.name, encoded(add{1}), {});
 }
 }  // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 BOOST_AUTO_TEST_SUITE(rules)
 

@@ -1,5 +1,6 @@
 // Case 13: an actor of the runtime dies, and nobody waits for ever.
 #include "support/memory_engine.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -9,8 +10,6 @@ using namespace world;
 namespace {
 errc code_of(const result<receipt>& r) { return r ? errc{0} : r.error().code; }
 }  // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 BOOST_AUTO_TEST_SUITE(deaths)
 

@@ -1,6 +1,7 @@
 // One test or more for each of the rules that keep the promises.
 #include "store/inspect/verify.hpp"
 #include "support/memory_engine.hpp"
+#include "support/printed.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -30,8 +31,6 @@ struct fragile {
 errc code_of(const result<receipt>& r) { return r ? errc{0} : r.error().code; }
 errc code_of(const detail::outcome& r) { return r ? errc{0} : r.error().code; }
 }  // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 BOOST_AUTO_TEST_SUITE(rules)
 

@@ -1,13 +1,12 @@
 // One effect for one command id: however late it comes again, with and without a token of its first use, and after the
 // store began another history.
 #include "support/memory_engine.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 using namespace annals;
 using namespace world;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -1,6 +1,7 @@
 // Snapshots of aggregates: taken of what is readable, used when they are good, left out when they are not.
 #include "store/read/scan.hpp"
 #include "support/memory_engine.hpp"
+#include "support/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -47,8 +48,6 @@ std::int64_t sum_of_a(const memory_store& store, options with = every(10)) {
 }
 
 }  // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 BOOST_AUTO_TEST_SUITE(snapshots)
 

@@ -1,6 +1,7 @@
 // Cases 1 to 17 of writing: what can go wrong with a command, and what must happen.
 #include "store/inspect/verify.hpp"
 #include "support/memory_engine.hpp"
+#include "support/printed.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -12,8 +13,6 @@ using namespace std::chrono_literals;
 namespace {
 errc code_of(const result<receipt>& r) { return r ? errc{0} : r.error().code; }
 }  // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 BOOST_AUTO_TEST_SUITE(writing)
 

@@ -1,4 +1,5 @@
 // Derived state is dropped and rebuilt if it is useless, and believed if it knows more than the log.
+#include "support/printed.hpp"
 #include "support/store/stores.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -8,8 +9,6 @@
 using namespace annals;
 using namespace stores;
 namespace fs = std::filesystem;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -1,4 +1,5 @@
 // The contract of the derived store, for every implementation.
+#include "support/printed.hpp"
 #include "support/store/derived_worlds.hpp"
 #include "support/store/stores.hpp"
 
@@ -11,8 +12,6 @@
 using namespace annals;
 using namespace annals::store;
 using namespace derived_worlds;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 BOOST_AUTO_TEST_SUITE(derived_store_contract)
 

@@ -1,6 +1,7 @@
 // Images (snapshots of read models): the contract for each implementation, and how damaged files are handled.
 #include "store/derived/image_files.hpp"
 #include "store/derived/memory_images.hpp"
+#include "support/printed.hpp"
 #include "support/store/stores.hpp"
 
 #include <boost/mpl/list.hpp>
@@ -11,8 +12,6 @@
 using namespace annals;
 using namespace annals::store;
 namespace fs = std::filesystem;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -1,6 +1,7 @@
 // A damaged stream index: a look-up returns everything that was written, or an error, but never less.
 #include "store/derived/stream_key.hpp"
 #include "store/inspect/verify.hpp"
+#include "support/printed.hpp"
 #include "support/store/derived_worlds.hpp"
 #include "support/store/log_worlds.hpp"
 #include "support/store/stores.hpp"
@@ -16,8 +17,6 @@ using namespace annals;
 using namespace annals::store;
 using namespace derived_worlds;
 namespace fs = std::filesystem;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

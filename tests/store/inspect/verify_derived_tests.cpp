@@ -5,6 +5,7 @@
 #include "store/inspect/verify.hpp"
 #include "store/inspect/verify_derived.hpp"
 #include "store/read/scan.hpp"
+#include "support/printed.hpp"
 #include "support/store/kept_run.hpp"
 #include "support/store/log_worlds.hpp"
 #include "support/store/stores.hpp"
@@ -16,8 +17,6 @@
 
 using namespace annals;
 using namespace annals::store;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -1,5 +1,6 @@
 // The contract of a log's control table, which holds the decisions of humans and subscribers. Every log passes it.
 #include "support/store/log_worlds.hpp"
+#include "support/store/printed.hpp"
 
 #include <rapidcheck.h>
 #include <boost/mpl/list.hpp>
@@ -9,8 +10,6 @@
 
 using namespace annals;
 using namespace annals::store;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::store::commit_status)
 
 using every_log = boost::mpl::list<worlds::on_disk, worlds::with_a_front, worlds::in_memory>;
 using logs_on_disk = boost::mpl::list<worlds::on_disk, worlds::with_a_front>;

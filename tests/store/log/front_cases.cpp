@@ -2,6 +2,7 @@
 #include "store/log/fronts.hpp"
 #include "support/store/child_process.hpp"
 #include "support/store/disk_faults.hpp"
+#include "support/store/printed.hpp"
 
 #include <rapidcheck.h>
 #include <boost/test/unit_test.hpp>
@@ -13,9 +14,6 @@ using namespace annals::store;
 using namespace fronts;
 using namespace stores;
 namespace fs = std::filesystem;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::store::commit_status)
 
 BOOST_AUTO_TEST_SUITE(front)
 

@@ -1,6 +1,7 @@
 // A front (the write-ahead log) that is torn, damaged or another store's: answered records are kept, or reported as lost.
 #include "store/log/fronts.hpp"
 #include "support/store/disk_faults.hpp"
+#include "support/store/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -11,9 +12,6 @@ using namespace annals::store;
 using namespace fronts;
 using namespace stores;
 namespace fs = std::filesystem;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::store::commit_status)
 
 BOOST_AUTO_TEST_SUITE(front_damage)
 

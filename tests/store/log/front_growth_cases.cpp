@@ -1,5 +1,6 @@
 // The front (the write-ahead log) begins small and grows with the use of the store.
 #include "store/log/fronts.hpp"
+#include "support/printed.hpp"
 #include "support/store/child_process.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -10,8 +11,6 @@ using namespace annals;
 using namespace fronts;
 using namespace stores;
 namespace fs = std::filesystem;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

@@ -3,6 +3,7 @@
 #include "store/os/descriptor.hpp"
 #include "store/os/files.hpp"
 #include "support/store/log_worlds.hpp"
+#include "support/store/printed.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -15,9 +16,6 @@
 using namespace annals;
 using namespace annals::store;
 namespace fs = std::filesystem;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::store::commit_status)
 
 namespace {
 

@@ -1,5 +1,6 @@
 // The contract that every log passes.
 #include "support/store/log_worlds.hpp"
+#include "support/store/printed.hpp"
 
 #include <rapidcheck.h>
 #include <boost/mpl/list.hpp>
@@ -10,9 +11,6 @@
 
 using namespace annals;
 using namespace annals::store;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::store::commit_status)
 
 using every_log = boost::mpl::list<worlds::on_disk, worlds::with_a_front, worlds::in_memory>;
 using logs_that_run_out_of_space = boost::mpl::list<worlds::on_disk, worlds::in_memory>;

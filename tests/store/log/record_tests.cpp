@@ -1,5 +1,6 @@
 // The bytes of a record: what is written is read back, and nothing else is accepted.
 #include "store/log/record.hpp"
+#include "support/printed.hpp"
 
 #include <rapidcheck.h>
 #include <boost/test/unit_test.hpp>
@@ -60,8 +61,6 @@ errc refused(position at, std::string_view bytes) {
 }
 
 }  // namespace
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 BOOST_AUTO_TEST_SUITE(record)
 

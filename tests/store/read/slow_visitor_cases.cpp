@@ -1,6 +1,7 @@
 // Slow visitors are called outside of transactions, and see the same as quick ones.
 #include "store/derived/memory_derived_store.hpp"
 #include "store/read/scan.hpp"
+#include "support/printed.hpp"
 #include "support/store/kept_run.hpp"
 #include "support/store/log_worlds.hpp"
 
@@ -11,8 +12,6 @@
 
 using namespace annals;
 using namespace annals::store;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

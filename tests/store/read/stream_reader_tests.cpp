@@ -2,6 +2,7 @@
 #include "store/derived/memory_derived_store.hpp"
 #include "store/read/scan.hpp"
 #include "store/read/stream_reader.hpp"
+#include "support/printed.hpp"
 #include "support/store/kept_run.hpp"
 #include "support/store/log_worlds.hpp"
 #include "support/store/stores.hpp"
@@ -15,8 +16,6 @@
 
 using namespace annals;
 using namespace annals::store;
-
-BOOST_TEST_DONT_PRINT_LOG_VALUE(annals::errc)
 
 namespace {
 

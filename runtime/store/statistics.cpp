@@ -1,4 +1,4 @@
-#include "store/inspect/statistics.hpp"
+#include "store/statistics.hpp"
 
 #include "store/log/subscription_table.hpp"
 #include "store/read/scan.hpp"
@@ -58,6 +58,7 @@ result<derived_stats> look_at(const derived_store& derived, const images& models
 
 result<store_stats> statistics_of(const opened& from) {
   store_stats seen;
+  seen.store_id = from.log->identity().store_id;
   // Reads derived state, then the readable head, then the durable one, so that none appears to be ahead of the next.
   if (from.derived) {
     auto derived = look_at(*from.derived, *from.images);

@@ -1,4 +1,4 @@
-// Figures of an open store, for store_view::stats().
+// Figures of an open store, for stats() of a runtime and of a store_view.
 #pragma once
 
 #include "store/open_store.hpp"

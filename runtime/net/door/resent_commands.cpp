@@ -1,0 +1,78 @@
+// Commands that an earlier life of this node may have taken. They come in the order in which they were sent. Those of one stream are
+// settled together: if a later one is found in the log, an earlier one that is not found wrote nothing then, and must not be decided
+// now, behind the later one: it is answered `unknown`. All others are handed on; their ids make that safe.
+#include "net/door/served_calls.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace annals::net {
+namespace {
+
+struct pending_command {
+  const session_calls::resent_command* whole;
+  command_frame frame;
+  std::string id;
+};
+
+/// The sequence number in an id that this session has made; 0 if it is no such id.
+std::uint64_t sequence_of(std::string_view id, std::string_view session_in_hex) {
+  std::uint64_t number = 0;
+  if (!id.starts_with(session_in_hex) || id.size() <= session_in_hex.size() + 1 || id[session_in_hex.size()] != '-') return 0;
+  const auto digits = id.substr(session_in_hex.size() + 1);
+  (void)std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
+
+error decided_behind() {
+  return {errc::unknown, "the other node was restarted, and a later command to this stream has taken effect",
+          "this one wrote nothing before it, and is not decided behind it"};
+}
+
+}  // namespace
+
+void served_calls::resent(const session_ptr& of, std::vector<resent_command> all) {
+  around_.post(of->peer(), [this, of, all = std::move(all)] {
+    std::map<std::string, std::vector<pending_command>> by_stream;
+    const auto known = around_.known();
+    const auto* who = known->find(of->peer());
+    for (const auto& one : all) {
+      const auto frame = *read_command(one.payload);
+      if (!who || !who->may(verb::append, frame.category)) continue;  // the log is not searched for it, and command() refuses it
+      const auto id = frame.has_made_id ? made_id(of->id_in_hex(), frame.sequence) : std::string{frame.id};
+      by_stream[detail::stream_name(frame.category, frame.key)].push_back({&one, frame, id});
+    }
+    std::set<std::uint64_t> behind;  // sequence numbers
+    for (const auto& [stream, commands] : by_stream) {
+      std::set<std::string_view> sought;
+      for (const auto& one : commands) sought.insert(one.id);
+      std::set<std::string_view> found;
+      std::uint64_t last_written = 0;  // of this session, by the ids that it makes: its answer may have arrived, so it was not sent again
+      const auto since = commands.front().frame.since.value_or(token{});
+      const auto ok = engine_.read_back(stream, since, [&](const record_view& record) {
+        if (const auto at = sought.find(record.command_id); at != sought.end()) found.insert(*at);
+        last_written = std::max(last_written, sequence_of(record.command_id, of->id_in_hex()));
+        return found.size() < sought.size();
+      });
+      if (!ok) continue;  // what cannot be read now is reported by each command
+      bool is_found_later = false;
+      for (auto one = commands.rbegin(); one != commands.rend(); ++one) {
+        const bool is_found = found.contains(one->id);
+        if ((is_found_later || one->frame.sequence < last_written) && !is_found) behind.insert(one->frame.sequence);
+        is_found_later = is_found_later || is_found;
+      }
+    }
+    for (const auto& one : all) {
+      if (behind.contains(one.call.sequence))
+        of->answer(one.call, decided_behind());
+      else
+        command(of, one.call, *read_command(one.payload));
+    }
+    of->release();
+  });
+}
+
+}  // namespace annals::net

@@ -1,0 +1,127 @@
+#include "net/remote/remote_membership.hpp"
+
+#include "net/wire/records.hpp"
+
+#include <utility>
+
+namespace annals::net {
+namespace {
+
+/// The events of an answer; they share its bytes.
+result<std::vector<delivered>> events_in(std::string answer) {
+  const std::shared_ptr<char[]> bytes{new char[answer.size() + 1]};
+  answer.copy(bytes.get(), answer.size());
+  std::vector<delivered> found;
+  const auto ok = read_batch({bytes.get(), answer.size()}, [&](const record_view& record, std::uint32_t attempt) {
+    found.push_back({record, attempt, bytes});
+    return true;
+  });
+  if (!ok) return ok.error();
+  return found;
+}
+
+}  // namespace
+
+remote_membership::~remote_membership() {
+  leave();
+  let_go(std::move(to_));  // a copy that stays could be the last one, in a thread of the handle
+}
+
+std::uint64_t remote_membership::member() const {
+  const std::lock_guard lock{mutex_};
+  return member_;
+}
+
+detail::membership::wanted remote_membership::next(std::size_t max, std::chrono::milliseconds time_out) {
+  wanted asked{detail::make_waiter(), std::make_shared<std::vector<delivered>>()};
+  {
+    const std::lock_guard lock{mutex_};
+    if (has_left_) {
+      asked.answered->complete(error{errc::closed, "this member has left"});
+      return asked;
+    }
+  }
+  ask_next(asked, max, time_out, true);
+  return asked;
+}
+
+void remote_membership::ask_next(const wanted& asked, std::size_t max, std::chrono::milliseconds time_out, bool may_join) {
+  to_->ask(call::next, next_call{member(), max, time_out.count()}, time_out)
+      ->on_answer([self = shared_from_this(), asked, max, time_out, may_join](detail::outcome given) {
+        const bool is_gone = !given && (given.error().code == errc::not_found || given.error().code == errc::unknown);
+        if (is_gone && may_join) return self->join_again(asked, max, time_out);
+        if (!given) return asked.answered->complete(std::move(given));
+        auto events = events_in(std::move(given->bytes));
+        if (!events) return asked.answered->complete(std::move(events).error());
+        *asked.batch = std::move(*events);
+        asked.answered->complete(detail::answered{});
+      });
+}
+
+void remote_membership::join_again(const wanted& asked, std::size_t max, std::chrono::milliseconds time_out) {
+  auto again = joined_;
+  again.reset = false;
+  to_->ask(call::subscribe, again)->on_answer([self = shared_from_this(), asked, max, time_out](detail::outcome given) {
+    if (!given) return asked.answered->complete(std::move(given));
+    const auto made = decoded<member_call>(given->bytes);
+    if (!made) return asked.answered->complete(made.error());
+    bool has_left;
+    {
+      const std::lock_guard lock{self->mutex_};
+      self->member_ = made->member;
+      has_left = self->has_left_;
+    }
+    if (has_left) {
+      self->say_left(made->member);
+      return asked.answered->complete(error{errc::closed, "this member has left"});
+    }
+    self->ask_next(asked, max, time_out, false);
+  });
+}
+
+std::shared_ptr<detail::waiter> remote_membership::ack(std::vector<position> all) { return to_->ask(call::ack, ack_call{member(), std::move(all)}); }
+
+std::shared_ptr<detail::waiter> remote_membership::nack(position at, std::string why) {
+  return to_->ask(call::nack, nack_call{member(), at, std::move(why)});
+}
+
+std::shared_ptr<detail::waiter> remote_membership::resolve(position at, bool is_retry) {
+  return to_->ask(call::resolve, resolve_call{member(), at, is_retry});
+}
+
+result<std::vector<parked_event>> remote_membership::parked() const {
+  auto bytes = to_->answer_to(call::member_parked, member_call{member()});
+  if (!bytes) return std::move(bytes).error();
+  auto all = decoded<parked_answer>(*bytes);
+  if (!all) return std::move(all).error();
+  return std::move(all->events);
+}
+
+void remote_membership::say_left(std::uint64_t member) { (void)to_->ask(call::leave, member_call{member}); }
+
+void remote_membership::leave() {
+  if (!is_ours()) return;
+  {
+    const std::lock_guard lock{mutex_};
+    if (std::exchange(has_left_, true) || handling_ > 0) return;
+  }
+  say_left(member());
+}
+
+bool remote_membership::may_handle() {
+  if (!is_ours()) return false;
+  const std::lock_guard lock{mutex_};
+  if (!has_left_) ++handling_;
+  return !has_left_;
+}
+
+void remote_membership::done_handling() {
+  if (!is_ours()) return;
+  {
+    const std::lock_guard lock{mutex_};
+    if (--handling_ > 0 || !has_left_) return;
+  }
+  say_left(member());
+}
+
+}  // namespace annals::net

@@ -1,0 +1,248 @@
+#include "net/replica/copied_store.hpp"
+
+#include "net/wire/records.hpp"
+
+#include <spdlog/logger.h>
+
+#include <algorithm>
+#include <set>
+#include <system_error>
+#include <utility>
+
+namespace annals::net {
+namespace {
+
+constexpr std::chrono::milliseconds longest_pull{10'000};
+constexpr std::uint64_t pull_bytes = std::uint64_t{2} << 20;
+
+/// What is wrong for good, and no further attempt mends.
+bool is_final(const error& why) {
+  return why.code == errc::history_differs || why.code == errc::corrupt_record || why.code == errc::store_failed || why.code == errc::store_newer ||
+         why.code == errc::undecodable;
+}
+
+/// The source's log, or nothing if it cannot be reached and there is a copy already.
+result<std::optional<store::log_identity>> ask_source(handle& source, bool has_copy) {
+  const auto bytes = source.answer_to(call::source, nothing_call{});
+  if (!bytes) {
+    const auto code = bytes.error().code;
+    const bool is_away = code == errc::unreachable || code == errc::timed_out;
+    if (has_copy && is_away) return std::optional<store::log_identity>{};
+    return bytes.error();
+  }
+  const auto answer = decoded<source_answer>(*bytes);
+  if (!answer) return answer.error();
+  return std::optional{as_identity(*answer)};
+}
+
+}  // namespace
+
+result<std::shared_ptr<copied_store>> copied_store::open(const std::filesystem::path& directory, std::shared_ptr<handle> source, options with) {
+  if (auto ok = detail::engine::check(with); !ok) return std::move(ok).error();
+  std::error_code ignored;
+  const bool has_copy = std::filesystem::exists(directory / "log", ignored);
+  auto identity = ask_source(*source, has_copy);
+  if (!identity) return std::move(identity).error();
+  auto how = detail::how_to_open(with);
+  how.copy_of = std::move(*identity);
+  how.is_copy = true;
+  auto opened = store::open_store(directory, how);
+  if (!opened) return std::move(opened).error();
+  return std::shared_ptr<copied_store>{new copied_store{std::move(source), std::move(*opened), std::move(with)}};
+}
+
+copied_store::copied_store(std::shared_ptr<handle> source, std::shared_ptr<store::opened> opened, options with)
+    : source_(std::move(source)),
+      opened_(std::move(opened)),
+      log_(*opened_->copy),
+      engine_(new detail::engine{detail::parts_of(opened_), std::move(with)}) {
+  next_ = log_.durable() + 1;
+  previous_checksum_ = log_.checksum_at(next_ - 1).value_or(0);
+  lag_.source_head = log_.durable();
+  source_time_ = log_.last_time();
+}
+
+result<void> copied_store::start() {
+  if (auto ok = engine_->start(); !ok && ok.error().code != errc::projection_failed) return ok;
+  try {
+    thread_ = std::thread{[this] { run(); }};
+  } catch (const std::system_error& why) {
+    return error{errc::no_threads, "a thread for the replica could not be started", why.what()};
+  }
+  return {};
+}
+
+void copied_store::close() {
+  {
+    const std::lock_guard lock{mutex_};
+    ends_ = true;
+  }
+  ended_.notify_all();
+  engine_->env().news.changed();
+  if (thread_.joinable()) thread_.join();
+  engine_->close();
+}
+
+replica_lag copied_store::lag() const {
+  const std::lock_guard lock{mutex_};
+  auto now = lag_;
+  now.at = log_.durable();
+  now.source_head = std::max(now.source_head, now.at);
+  now.events = now.source_head - now.at;
+  if (now.events > 0) now.behind = std::chrono::microseconds{std::max<timestamp>(source_time_ - log_.last_time(), 0)};
+  return now;
+}
+
+result<void> copied_store::wait_for(position at, std::chrono::milliseconds time_out) const {
+  if (!detail::may_wait()) return detail::must_not_wait("wait_for()");
+  std::optional<error> stopped;
+  const auto waited = engine_->env().news.wait(time_out, [&] {
+    stopped = lag().stopped;
+    return stopped || log_.readable() >= at;
+  });
+  if (log_.readable() >= at) return {};
+  if (stopped) return std::move(*stopped);
+  if (!waited && waited.error().code == errc::timed_out)
+    return error{errc::timed_out, "the replica has not come so far", "position " + std::to_string(log_.readable()), 0, log_.readable()};
+  return waited;
+}
+
+std::shared_ptr<detail::waiter> copied_store::ask() const {
+  return source_->ask(
+      call::pull,
+      pull_call{log_.identity().history, next_, previous_checksum_, pull_bytes, control_generation_, control_count_, longest_pull.count()},
+      longest_pull);
+}
+
+std::optional<detail::outcome> copied_store::await(detail::waiter& answer) const {
+  constexpr std::chrono::milliseconds look_again{50};
+  while (!ends_)
+    if (auto given = answer.await_for(look_again)) return given;
+  return std::nullopt;
+}
+
+void copied_store::run() {
+  auto asked = ask();
+  while (!ends_) {
+    auto given = await(*asked);
+    if (!given) return;
+    result<void> ok;
+    std::vector<std::string_view> records;
+    result<pull_answer> answer = *given ? decoded<pull_answer>((*given)->bytes) : (*given).error();
+    const auto first = next_;
+    if (!answer)
+      ok = answer.error();
+    else
+      ok = take(*answer, records);
+    if (ok) {
+      asked = ask();  // on its way while these are written
+      ok = commit(first, records);
+      if (ok) ok = decide();
+    } else if (ok.error().code == errc::history_differs && answer.error().code == errc::history_differs) {
+      if (auto followed = follow_history(); followed) ok = followed;
+      asked = ask();
+    } else if (!is_final(ok.error())) {
+      pause(ok.error());
+      asked = ask();
+      continue;
+    }
+    if (!ok) {
+      const std::lock_guard lock{mutex_};
+      lag_.stopped = ok.error();
+      break;
+    }
+  }
+  if (lag().stopped) engine_->env().report("replica", *lag().stopped);
+  engine_->env().news.changed();
+}
+
+/// Checks what came: the next records, one after the other. `records` are views into the answer.
+result<void> copied_store::take(const pull_answer& answer, std::vector<std::string_view>& records) {
+  std::optional<error> wrong;
+  const auto end = read_batch_for_a_log(answer.records, [&](const record_view& view, std::string_view record) {
+    if (view.at != next_) wrong = error{errc::corrupt_record, "the source left out a record", "position " + std::to_string(next_), 0, next_};
+    records.push_back(record);
+    ++next_;
+    previous_checksum_ = view.checksum;
+    return !wrong;
+  });
+  if (!end) return end.error();
+  if (wrong) return std::move(*wrong);
+  {
+    const std::lock_guard lock{mutex_};
+    lag_.source_head = answer.head;
+    lag_.waiting.reset();
+    source_time_ = answer.head_time;
+  }
+  if (answer.has_control) {
+    control_generation_ = answer.control_generation;
+    control_count_ = answer.control_count;
+    auto entries = answer;
+    entries.records.clear();
+    // Entries that still wait are older than these.
+    if (undecided_ && !entries.is_all_control) {
+      entries.control.insert(entries.control.begin(), undecided_->control.begin(), undecided_->control.end());
+      entries.is_all_control = undecided_->is_all_control;
+    }
+    undecided_ = std::move(entries);
+  }
+  return {};
+}
+
+result<void> copied_store::commit(position first, std::vector<std::string_view>& records) {
+  if (records.empty()) return {};
+  for (;;) {
+    const auto outcome = log_.commit(first, records);
+    if (outcome.status == store::commit_status::committed) break;
+    if (outcome.status == store::commit_status::failed) return error{errc::store_failed, "the copy cannot be written", outcome.detail};
+    pause({errc::storage_full, "no space for the copy", outcome.detail});
+    if (ends_) return {};
+  }
+  const std::lock_guard lock{mutex_};
+  lag_.waiting.reset();
+  return {};
+}
+
+/// Takes over decisions once their records are here. The last entry of a key counts.
+result<void> copied_store::decide() {
+  if (!undecided_ || undecided_->control_head > log_.durable()) return {};
+  std::map<std::string, std::string> last;
+  if (undecided_->is_all_control) {
+    auto ok = log_.control({}, [&](std::string_view key, std::string_view) { return last.emplace(key, ""), true; });
+    if (!ok) return ok;
+  }
+  for (auto& one : undecided_->control) last[one.key] = std::move(one.value);
+  undecided_.reset();
+  std::vector<store::control_entry> entries;
+  for (auto& [key, value] : last) entries.push_back({key, std::move(value)});
+  for (;;) {
+    const auto outcome = log_.drain(entries);
+    if (outcome.status == store::commit_status::committed) return {};
+    if (outcome.status == store::commit_status::failed) return error{errc::store_failed, "the copy cannot be written", outcome.detail};
+    pause({errc::storage_full, "no space for the copy", outcome.detail});
+    if (ends_) return {};
+  }
+}
+
+result<void> copied_store::follow_history() {
+  const auto asked = source_->ask(call::source, nothing_call{});
+  const auto given = await(*asked);
+  if (!given) return error{errc::closed, "the replica is closed"};
+  if (!*given) return given->error();
+  const auto answer = decoded<source_answer>((*given)->bytes);
+  if (!answer) return answer.error();
+  const auto now = as_identity(*answer);
+  const auto fork = store::fork_of(now.former, log_.identity().history);
+  if (now.history == log_.identity().history || !fork || log_.durable() > *fork)
+    return error{errc::history_differs, "the source has other records than this copy"};
+  return error{errc::history_differs, "the source began a new history", "open the replica again to follow it"};
+}
+
+void copied_store::pause(const error& why) {
+  constexpr std::chrono::milliseconds before_the_next{200};
+  std::unique_lock lock{mutex_};
+  lag_.waiting = why;
+  (void)ended_.wait_for(lock, before_the_next, [this] { return ends_.load(); });
+}
+
+}  // namespace annals::net
