@@ -43,6 +43,7 @@ result<void> engine::read_back(const std::string& stream, const token& since, co
   if (!now) return now.error();
   const auto after = known_since(since);
   if (!now->tail) {  // right after a start over a long log
+    if (env_.log->readable() < env_.log->durable()) return error{errc::not_ready, "the end of the log cannot be read yet", stream};
     bool goes_on = true;
     return store::read_stream(*now, stream, 1, ~std::size_t{0}, [&](const record_view& record) {
       if (record.at > after) goes_on = visit(record);

@@ -85,10 +85,9 @@ result<void> door::step(guest& g, const std::shared_ptr<link>& l, std::string_vi
   return let_in(g, l, std::move(*done));
 }
 
-result<std::shared_ptr<served_session>> door::session_of(const hello& peer, bool& is_new) {
+result<std::shared_ptr<served_session>> door::session_of(const hello& peer) {
   const auto found = sessions_.find(peer.session);
-  is_new = found == sessions_.end();
-  if (!is_new) {
+  if (found != sessions_.end()) {
     auto& kept = found->second;
     if (kept.session->peer() != peer.name) return error{errc::forbidden, "the session belongs to another peer", peer.name};
     if (peer.link <= kept.session->link_number()) return error{errc::forbidden, "the session has a newer link", std::to_string(peer.link)};
@@ -107,8 +106,7 @@ result<void> door::let_in(guest& g, const std::shared_ptr<link>& l, server_hands
   const auto keys = known_->keys_of(done.peer.name);
   if (std::find(keys.begin(), keys.end(), done.peer.key) == keys.end())
     return error{errc::forbidden, "the peer's key is not valid any more", done.peer.name};
-  bool is_new = false;
-  auto session = session_of(done.peer, is_new);
+  auto session = session_of(done.peer);
   if (!session) return std::move(session).error();
   g.session = std::move(*session);
   g.over = std::make_shared<channel>(l, std::move(done.keys), setup_.frame_bytes_max);
@@ -116,6 +114,8 @@ result<void> door::let_in(guest& g, const std::shared_ptr<link>& l, server_hands
   g.key = done.peer.key;
   g.handshake.reset();
   ++counts_.links;
+  // Also if the session was made on an earlier link: the caller has not learned of it if it has said nothing on it.
+  const bool is_new = !g.session->is_known();
   const auto taken = g.session->attach(g.over, done.peer.link);
   const auto& most = setup_.limits;
   g.over->send_message(encode(accepted{taken, is_new, most.commands, most.bytes, most.questions, most.deliveries, setup_.frame_bytes_max}));

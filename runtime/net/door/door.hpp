@@ -93,7 +93,7 @@ private:
   };
   result<void> step(guest& g, const std::shared_ptr<link>& l, std::string_view message);
   result<void> let_in(guest& g, const std::shared_ptr<link>& l, server_handshake::done done);
-  result<std::shared_ptr<served_session>> session_of(const hello& peer, bool& is_new);
+  result<std::shared_ptr<served_session>> session_of(const hello& peer);
   void turn_away(std::unique_lock<std::mutex>& lock, const std::shared_ptr<link>& l, const error& why);
   void count(const error& why);
 

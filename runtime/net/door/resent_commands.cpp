@@ -32,6 +32,10 @@ error decided_behind() {
           "this one wrote nothing before it, and is not decided behind it"};
 }
 
+error not_found_out(const error& why) {
+  return {errc::unknown, "the other node was restarted, and cannot find out whether this took effect", why.message()};
+}
+
 }  // namespace
 
 void served_calls::resent(const session_ptr& of, std::vector<resent_command> all) {
@@ -45,7 +49,7 @@ void served_calls::resent(const session_ptr& of, std::vector<resent_command> all
       const auto id = frame.has_made_id ? made_id(of->id_in_hex(), frame.sequence) : std::string{frame.id};
       by_stream[detail::stream_name(frame.category, frame.key)].push_back({&one, frame, id});
     }
-    std::set<std::uint64_t> behind;  // sequence numbers
+    std::map<std::uint64_t, error> undecided;  // by sequence number
     for (const auto& [stream, commands] : by_stream) {
       std::set<std::string_view> sought;
       for (const auto& one : commands) sought.insert(one.id);
@@ -57,17 +61,20 @@ void served_calls::resent(const session_ptr& of, std::vector<resent_command> all
         last_written = std::max(last_written, sequence_of(record.command_id, of->id_in_hex()));
         return found.size() < sought.size();
       });
-      if (!ok) continue;  // what cannot be read now is reported by each command
+      if (!ok) {  // it is not known what stands there
+        for (const auto& one : commands) undecided.emplace(one.frame.sequence, not_found_out(ok.error()));
+        continue;
+      }
       bool is_found_later = false;
       for (auto one = commands.rbegin(); one != commands.rend(); ++one) {
         const bool is_found = found.contains(one->id);
-        if ((is_found_later || one->frame.sequence < last_written) && !is_found) behind.insert(one->frame.sequence);
+        if ((is_found_later || one->frame.sequence < last_written) && !is_found) undecided.emplace(one->frame.sequence, decided_behind());
         is_found_later = is_found_later || is_found;
       }
     }
     for (const auto& one : all) {
-      if (behind.contains(one.call.sequence))
-        of->answer(one.call, decided_behind());
+      if (const auto why = undecided.find(one.call.sequence); why != undecided.end())
+        of->answer(one.call, why->second);
       else
         command(of, one.call, *read_command(one.payload));
     }

@@ -42,7 +42,7 @@ std::uint64_t served_session::attach(std::shared_ptr<channel> over, std::uint64_
 }
 
 void served_session::resume() {
-  is_resumed_ = true;
+  is_resumed_ = is_known_ = true;
   for (const auto& one : kept_) out_.append(one.frame);
   if (refusal_) put_goodbye(out_, taken_);
 }
@@ -222,6 +222,11 @@ void served_session::refuse(error why) {
 void served_session::close() {
   const std::lock_guard lock{mutex_};
   if (channel_) channel_->close();
+}
+
+bool served_session::is_known() const {
+  const std::lock_guard lock{mutex_};
+  return is_known_;
 }
 
 bool served_session::is_linked() const {

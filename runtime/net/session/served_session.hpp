@@ -81,6 +81,8 @@ public:
   /// Ends its link.
   void close();
 
+  /// Whether the caller knows of this session: it has been heard on it. Before that it may never have learned that the session is new.
+  bool is_known() const;
   bool is_linked() const;
   bool has_link(const channel& one) const;
   /// Whether nobody waits for it: every command and question is answered, and all answers are confirmed, or the caller has no link. A member
@@ -130,6 +132,7 @@ private:
   std::string out_;
   bool is_woken_ = false;
   bool is_resumed_ = false;  // the caller has said on this link which answers it has
+  bool is_known_ = false;    // the caller has said so on some link
   bool has_ended_ = false, is_over_ = false;
   std::optional<error> refusal_;
   enum class resends : std::uint8_t { none, collected, settled } resends_ = resends::none;

@@ -132,6 +132,28 @@ BOOST_AUTO_TEST_CASE(case_45_what_was_sent_before_an_abandoned_command_is_not_de
   BOOST_TEST((added_in(w, "a") == std::vector<std::int64_t>{200}));
 }
 
+BOOST_AUTO_TEST_CASE(case_45_a_restart_is_noticed_although_the_first_word_about_it_is_lost) {
+  far_world w;
+  auto& far = w.add_caller();
+  BOOST_REQUIRE(w.link_up(far));
+  w.net.cut_one_way(1, 10s);  // no answer arrives
+  const auto refused = far.send("counter", "a", add{-100});
+  const auto accepted = far.send("counter", "a", add{100});
+  w.pass(50ms);
+  w.kill_server(1ms);
+  w.start_server();
+  // The node lets the caller in, and the link is lost before the caller hears of it.
+  w.net.least_delay = w.net.most_delay = 5ms;
+  BOOST_REQUIRE(w.until([&] { return w.door().counts().links == 1; }));
+  w.net.lose_all(0ms);
+  BOOST_TEST(!far.calls.is_linked());
+  BOOST_TEST(w.until([&] { return far.calls.outstanding() == 0; }));
+  BOOST_TEST(w.door().counts().links == 2u);
+  BOOST_TEST(outcome_of(refused) == "unknown");  // it would be accepted now, behind the other one
+  BOOST_TEST(outcome_of(accepted) == "accepted");
+  BOOST_TEST((added_in(w, "a") == std::vector<std::int64_t>{100}));
+}
+
 BOOST_AUTO_TEST_CASE(case_132_a_late_first_copy_has_no_effect_after_its_answer) {
   far_world w;
   auto& far = w.add_caller();
