@@ -74,6 +74,19 @@ class Bench(BenchTest):
         self.assertGreater(f["orders_per_second"], 0)
         self.assertGreater(f["events_per_order"], 10)
 
+    def test_remote(self):
+        f = self.figures("remote", "--in-flight", 4, "--aggregates", 10, "--seconds", 0.1, "--warm-up", 0)
+        self.assertEqual([row["way"] for row in f["rows"]], ["in one process", "remote", "remote, TLS", "CAF alone, an echo"])
+        for row in f["rows"]:
+            self.assertEqual(row["in_flight"], 4)
+            self.assertGreater(row["commands_per_second"], 0, row)
+
+    def test_replica(self):
+        f = self.figures("replica", "--events", 3_000, "--rate", 0)
+        self.assertEqual([row["way"] for row in f["rows"]], ["plain", "TLS"])
+        for row in f["rows"]:
+            self.assertGreater(row["records_per_second"], 0, row)
+
     def test_limits(self):
         f = self.figures("limits", "--seconds", 0.7)
         for name in ("fdatasync_p50_us", "fdatasync_p99_us", "fdatasync_max_us", "direct_p50_us", "fdatasync_16k_p50_us",
