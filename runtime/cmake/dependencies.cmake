@@ -9,7 +9,7 @@ pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
-# Only the headers: whoever links the runtime does not need the library.
+# Only the headers: a program that links the runtime does not need the library.
 find_path(TOMLPLUSPLUS_HEADERS toml++/toml.h REQUIRED)
 add_library(annals_toml_headers INTERFACE)
 target_include_directories(annals_toml_headers INTERFACE ${TOMLPLUSPLUS_HEADERS})

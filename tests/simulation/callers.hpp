@@ -22,7 +22,7 @@ public:
   void act(life& now, far_nodes& others, const truth& so_far);
   /// Everyone looks at what has been answered.
   void listen(life& now);
-  /// Whoever waits in this process will not hear anything any more.
+  /// The callers that wait in this process get no answer.
   void lose_all() { lose(0); }
   /// The same for another process.
   void lose(far_nodes::session gone);

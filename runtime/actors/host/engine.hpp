@@ -100,7 +100,7 @@ public:
 
   result<void> read_stream(const std::string& stream, version from, std::size_t max, const std::function<bool(const record_view&)>& visit) const;
   /// Visits the stream's records after this token, in parts, the newest part first, until the visitor returns false. All of them, if the
-  /// token is of no history of this log.
+  /// token is of no history of this log. Errors: also not_ready, right after a start, while the end of the log cannot be read yet.
   result<void> read_back(const std::string& stream, const token& since, const std::function<bool(const record_view&)>& visit) const;
   result<state_place> take_state(std::string_view category, std::string_view key, const as_of& when, const state_taker& into) const;
   result<store::begun_state> state_of(std::string_view category, std::string_view key, const as_of& when) const;

@@ -27,7 +27,7 @@ std::string to_string(const public_key& key);
 /// Reads what to_string() wrote. Error: undecodable, which says what is wrong; also for bytes that are no key of Ed25519.
 result<public_key> public_key_of(std::string_view text);
 
-/// Whether whoever has this key's secret half has signed these bytes.
+/// True if the owner of this key's secret half has signed these bytes.
 bool verify(const public_key& key, std::string_view bytes, const signature& by);
 
 /// A key pair. The secret half is wiped at the end. Const calls are thread-safe.

@@ -11,7 +11,7 @@
 
 #include <annals/keys.hpp>
 
-// Only the headers, so that whoever links the runtime does not need the library, and without exceptions.
+// Only the headers, so that a program that links the runtime does not need the library, and without exceptions.
 #undef TOML_HEADER_ONLY
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0

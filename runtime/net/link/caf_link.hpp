@@ -15,7 +15,7 @@
 
 namespace annals::net {
 
-/// What an actor of ours is to do in its own turn. CAF does not know this type by name, so no peer can send one.
+/// What one of these actors does in its own turn. CAF does not know this type by name, so no peer can send one.
 struct own_job {
   std::function<void()> run;
 };

@@ -1,5 +1,5 @@
 // A member of a subscription of another node. It belongs to the session there and survives links; when the other node has been started
-// again, it joins anew and goes on with what is not acknowledged.
+// again, it joins again and goes on with what is not acknowledged.
 #pragma once
 
 #include "actors/base/membership.hpp"

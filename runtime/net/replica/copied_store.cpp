@@ -138,9 +138,8 @@ void copied_store::run() {
       asked = ask();  // on its way while these are written
       ok = commit(first, records);
       if (ok) ok = decide();
-    } else if (ok.error().code == errc::history_differs && answer.error().code == errc::history_differs) {
-      if (auto followed = follow_history(); followed) ok = followed;
-      asked = ask();
+    } else if (!answer && answer.error().code == errc::history_differs) {
+      ok = why_it_differs(answer.error());
     } else if (!is_final(ok.error())) {
       pause(ok.error());
       asked = ask();
@@ -224,18 +223,15 @@ result<void> copied_store::decide() {
   }
 }
 
-result<void> copied_store::follow_history() {
+error copied_store::why_it_differs(const error& said) const {
   const auto asked = source_->ask(call::source, nothing_call{});
   const auto given = await(*asked);
-  if (!given) return error{errc::closed, "the replica is closed"};
-  if (!*given) return given->error();
+  if (!given || !*given) return said;
   const auto answer = decoded<source_answer>((*given)->bytes);
-  if (!answer) return answer.error();
-  const auto now = as_identity(*answer);
-  const auto fork = store::fork_of(now.former, log_.identity().history);
-  if (now.history == log_.identity().history || !fork || log_.durable() > *fork)
-    return error{errc::history_differs, "the source has other records than this copy"};
-  return error{errc::history_differs, "the source began a new history", "open the replica again to follow it"};
+  if (!answer) return said;
+  const auto fork = store::fork_of(as_identity(*answer).former, log_.identity().history);
+  if (!fork || log_.durable() > *fork) return said;
+  return {errc::history_differs, "the source began a new history", "open the replica again to follow it"};
 }
 
 void copied_store::pause(const error& why) {

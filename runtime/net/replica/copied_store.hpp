@@ -47,9 +47,8 @@ private:
   result<void> take(const pull_answer& answer, std::vector<std::string_view>& records);
   result<void> commit(position first, std::vector<std::string_view>& records);
   result<void> decide();
-  result<store::control_entry> removal_of(std::string_view key) const;
-  /// Whether the source's present history continues the copy's; then the copy follows it.
-  result<void> follow_history();
+  /// The error for a source that has answered history_differs: that, unless its present history continues the copy's.
+  error why_it_differs(const error& said) const;
   void pause(const error& why);
 
   const store::home_process home_;

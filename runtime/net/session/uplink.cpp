@@ -88,7 +88,7 @@ result<void> uplink::answered_challenge(std::string_view message) {
 result<session_state> uplink::answered_proof(std::string_view message) {
   const auto open = channel_->open_message(message);
   if (!open) {
-    // Before it knows the keys, a server can only refuse in the clear. Whoever forges that ends the link, no more.
+    // Before it knows the keys, a server can only refuse in the clear. A forged refusal ends the link and does nothing else.
     if (auto refused = decode_accepted(message); !refused && refused.error().code != errc::undecodable) return std::move(refused).error();
     return open.error();
   }

@@ -27,7 +27,7 @@ enum class frame_kind : std::uint8_t {
 /// The largest body of a command or a request: no node can be opened with a larger command_bytes_max.
 inline constexpr std::size_t call_bytes_max = std::size_t{16} << 20;
 
-/// A command on its way. The texts belong to whoever made it.
+/// A command on its way. The caller owns the texts.
 struct command_frame {
   std::uint64_t sequence = 0;
   bool is_resent = false;    // it may have been taken by an earlier process of the server

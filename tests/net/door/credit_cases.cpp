@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(case_123_bytes_of_commands_beyond_the_credit_are_an_overrun
 BOOST_AUTO_TEST_CASE(case_122_a_peer_that_never_reads_occupies_its_credit_and_no_more) {
   constexpr std::uint32_t most = 8;
   far_world w{1, trusting(), {most, most, most, 1 << 20}};
-  // Whoever never reads confirms nothing: its session keeps the answers, across its links.
+  // A peer that never reads confirms nothing: its session keeps the answers, across its links.
   std::size_t sent = 0;
   for (std::uint64_t link = 1; link <= 5; ++link) {
     raw_peer peer{200, link};

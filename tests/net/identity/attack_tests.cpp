@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(messages_that_come_back_to_their_sender_are_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(a_server_s_signature_does_not_prove_a_client) {
-  // One key for both roles, and a client's place for whoever has the server sign for it.
+  // One key for both roles, and a client's place for a peer that has the server sign for it.
   pair p;
   p.client_key = key_of(1);
   p.server_key = key_of(1);
