@@ -5,6 +5,7 @@
 #include <spdlog/logger.h>
 
 #include <algorithm>
+#include <exception>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -65,7 +66,7 @@ copied_store::copied_store(std::shared_ptr<handle> source, std::shared_ptr<store
 result<void> copied_store::start() {
   if (auto ok = engine_->start(); !ok && ok.error().code != errc::projection_failed) return ok;
   try {
-    thread_ = std::thread{[this] { run(); }};
+    thread_ = std::thread{[this] { follow(); }};
   } catch (const std::system_error& why) {
     return error{errc::no_threads, "a thread for the replica could not be started", why.what()};
   }
@@ -121,6 +122,18 @@ std::optional<detail::outcome> copied_store::await(detail::waiter& answer) const
   return std::nullopt;
 }
 
+/// An exception (no memory, say) ends following, not the process.
+void copied_store::follow() {
+  try {
+    run();
+  } catch (const std::exception& why) {
+    const std::lock_guard lock{mutex_};
+    lag_.stopped = error{errc::store_failed, "following the source failed", why.what()};
+  }
+  if (const auto stopped = lag().stopped) engine_->env().report("replica", *stopped);
+  engine_->env().news.changed();
+}
+
 void copied_store::run() {
   auto asked = ask();
   while (!ends_) {
@@ -151,8 +164,6 @@ void copied_store::run() {
       break;
     }
   }
-  if (lag().stopped) engine_->env().report("replica", *lag().stopped);
-  engine_->env().news.changed();
 }
 
 /// Checks what came: the next records, one after the other. `records` are views into the answer.

@@ -40,6 +40,7 @@ private:
   copied_store(std::shared_ptr<handle> source, std::shared_ptr<store::opened> opened, options with);
 
   // In the thread that follows:
+  void follow();
   void run();
   std::shared_ptr<detail::waiter> ask() const;
   /// Nothing if close() ends it.
