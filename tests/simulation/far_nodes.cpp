@@ -15,13 +15,16 @@ void far_report::add(const far_report& other) {
   faults += other.faults;
   client_crashes += other.client_crashes;
   joins += other.joins;
+  replica_crashes += other.replica_crashes;
+  copied += other.copied;
+  promotions += other.promotions;
 }
 
 far_nodes::far_nodes(random_source& random) : random_(random), net_(random.number()) {
   net_.closing_takes = duration{random.between(0, 500'000)};
   net_.most_delay = duration{random.between(20, 5'000)};
   if (random_.one_in(4)) limits_ = {static_cast<std::uint32_t>(random_.between(2, 8)), 2, 4, 10'000};
-  clients_.resize(1 + random.below(clients_max));
+  clients_.resize(2 + random.below(clients_max));
   for (auto& one : clients_) start(one);
 }
 
@@ -115,7 +118,12 @@ void far_nodes::heal() {
 
 far_nodes::session far_nodes::crash_a_client() {
   ++counts_.client_crashes;
-  auto& one = random_.one_of(clients_);
+  return restart(clients_[random_.below(clients())]);
+}
+
+void far_nodes::crash_the_replicas_process() { restart(clients_.back()); }
+
+far_nodes::session far_nodes::restart(client_node& one) {
   const auto gone = one.session;
   net_.forget(one.node->link, some_time());
   start(one);

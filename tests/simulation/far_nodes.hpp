@@ -23,6 +23,9 @@ struct far_report {
   std::size_t faults = 0;                      // links lost or cut, and peers frozen
   std::size_t client_crashes = 0;
   std::size_t joins = 0;  // of subscriptions
+  std::size_t replica_crashes = 0;
+  std::size_t copied = 0;  // records of a replica
+  std::size_t promotions = 0;
 
   void add(const far_report& other);
   friend bool operator==(const far_report&, const far_report&) = default;
@@ -54,12 +57,15 @@ public:
   void heal();
   /// A client's process ends, and another one takes its place. Returns the session that is gone.
   session crash_a_client();
+  void crash_the_replicas_process();
   /// Nothing is under way, and every answer is confirmed.
   bool is_settled() const;
 
-  std::size_t clients() const { return clients_.size(); }
+  std::size_t clients() const { return clients_.size() - 1; }
   std::shared_ptr<far_caller> client(std::size_t number) const { return clients_[number].node; }
   session session_of(std::size_t number) const { return clients_[number].session; }
+  /// The node with a replica.
+  std::shared_ptr<far_caller> replicas_client() const { return clients_.back().node; }
   far_report& counts() { return counts_; }
 
 private:
@@ -70,14 +76,15 @@ private:
     memory_network::time_point frozen_until{};
   };
   void start(client_node& one);
+  session restart(client_node& one);
   void step();
   /// Shorter ones are more frequent.
   duration some_time();
 
   random_source& random_;
   memory_network net_;
-  annals::net::credit limits_;  // the same in each life: a caller that is told of less closes its links until its calls have ended
-  std::vector<client_node> clients_;
+  annals::net::credit limits_;        // the same in each life: a caller that is told of less closes its links until its calls have ended
+  std::vector<client_node> clients_;  // the last one has the replica
   session sessions_ = 0;
   std::unique_ptr<served_node> served_;
   bool is_served_ = false;

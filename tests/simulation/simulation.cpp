@@ -14,10 +14,24 @@ namespace {
 
 constexpr std::size_t commands = 60;
 constexpr std::size_t lives_max = 6;
-constexpr std::size_t steps_max = 400'000;  // a run that takes more goes in circles
+
+}  // namespace
+
+simulation::simulation(std::uint64_t seed)
+
+    : random_(seed),
+      disk_(random_.number()),
+      far_(random_),
+      replica_(random_, far_, *disk_.log),
+      callers_(random_, commands),
+      senders_(random_, far_.clients()),
+      subscribers_(random_),
+      deciders_(random_) {
+  in_doubt = {.salt = random_.number()};
+}
 
 /// Small bounds, so that they are met.
-options options_for(random_source& random) {
+options simulation::options_for(random_source& random) {
   options with;
   with.shards = 1 + random.below(4);
   with.commands_in_flight_max = random.one_in(4) ? 6 : 1'000;
@@ -31,20 +45,6 @@ options options_for(random_source& random) {
   with.projection_batch_records = static_cast<std::size_t>(random.between(1, 50));
   with.log_sink = [](log_level, std::string_view) {};
   return with;
-}
-
-}  // namespace
-
-simulation::simulation(std::uint64_t seed)
-
-    : random_(seed),
-      disk_(random_.number()),
-      far_(random_),
-      callers_(random_, commands),
-      senders_(random_, far_.clients()),
-      subscribers_(random_),
-      deciders_(random_) {
-  in_doubt = {.salt = random_.number()};
 }
 
 void simulation::note(std::uint64_t what) { report_.fingerprint = (report_.fingerprint ^ what) * 0x100000001b3u; }
@@ -132,6 +132,7 @@ void simulation::check_models() {
     }
   });
   deciders_.check_models(*life_, disk_.log->records);
+  replica_.check(*disk_.log);
 }
 
 void simulation::a_fault() {
@@ -185,6 +186,8 @@ void simulation::something_happens() {
     senders_.lose(gone);
     return subscribers_.lose(gone);
   }
+  if (what < 109 && random_.one_in(4)) return replica_.act();
+  if (what < 120) return replica_.step();
   if (what < 200) return far_.pass(std::chrono::microseconds{random_.between(1, 500)});
   go_on(std::chrono::microseconds{random_.between(1, 100'000)});
 }
@@ -193,68 +196,6 @@ void simulation::go_on(std::chrono::microseconds idle) {
   if (life_->run_one()) return;
   life_->pass_time(idle);
   far_.pass(idle);
-}
-
-/// Every call from another node is answered, and every answer confirmed.
-void simulation::end_of_calls() {
-  for (std::size_t steps = 0; !far_.is_settled(); ++steps) {
-    promise(steps < steps_max, "calls from other nodes are not answered when nothing is wrong any more");
-    far_.pass(std::chrono::milliseconds{1});
-    go_on(std::chrono::milliseconds{20});
-  }
-  senders_.listen(far_);
-}
-
-/// Nothing goes wrong any more: all callers come to know, and all that was begun ends.
-void simulation::end_well() {
-  life_->log().set_faults({});
-  life_->log().release();
-  life_->index().failing_flushes = 0;
-  life_->images().failing = false;
-  far_.heal();
-  for (std::size_t steps = 0; !callers_.all_know(); ++steps) {
-    promise(steps < steps_max, "callers still wait when nothing is wrong any more");
-    callers_.act(*life_, far_, truth_);
-    far_.pass(std::chrono::microseconds{100});
-    go_on(std::chrono::milliseconds{100});
-    if (life_->has_stopped()) live_again();
-  }
-  promise(life_->settle(), "the runtime does not settle");
-  if (life_->has_stopped()) {  // a commit had failed before, and the news of it was still on its way
-    live_again();
-    promise(life_->settle(), "the runtime does not settle in its next life");
-  }
-  life_->pass_time(std::chrono::seconds{2});  // who still waits for space tries again, and finds it
-  while (life_->run_one()) {
-  }
-  end_of_calls();
-  promise(life_->settle(), "the runtime does not settle when nobody calls any more");
-  callers_.listen(*life_);
-  for (std::size_t steps = 0; !deciders_.finish(*life_); ++steps) {
-    promise(steps < steps_max, "what is parked does not come to an end");
-    go_on(std::chrono::milliseconds{20});
-  }
-  promise(life_->settle(), "the runtime does not settle when nothing is parked any more");
-  for (std::size_t steps = 0; !subscribers_.finish(*life_); ++steps) {
-    promise(steps < steps_max, "subscribers do not come to an end");
-    go_on(std::chrono::milliseconds{20});
-  }
-  follow_log();
-  check_models();
-  const auto health = life_->engine().health();
-  for (const auto& list : {health.projections, health.processes})
-    for (const auto& one : list) promise(!one.stopped, one.name + " has stopped: " + (one.stopped ? one.stopped->message() : ""));
-  // Events that subscribers have parked stay parked, so health().well() is false here, as it should be.
-  promise(!health.storage_full && !health.journal_stopped, "the runtime is not well: " + std::string{health.storage_full ? "storage_full" : ""} +
-                                                               (health.journal_stopped ? health.journal_stopped->message() : ""));
-  end_life();
-  truth_.order.check_end();
-  truth_.bank.check_end();
-  truth_.shop.check_end();
-  callers_.check_end(truth_);
-  senders_.check_end(disk_.log->records);
-  subscribers_.check_end(disk_.log->records);
-  deciders_.check_end(disk_.log->records);
 }
 
 report simulation::run() {

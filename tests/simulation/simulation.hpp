@@ -5,6 +5,7 @@
 #include "callers.hpp"
 #include "deciders.hpp"
 #include "far_nodes.hpp"
+#include "far_replica.hpp"
 #include "life.hpp"
 #include "random.hpp"
 #include "senders.hpp"
@@ -48,6 +49,9 @@ public:
   std::string log() const;
 
 private:
+  static constexpr std::size_t steps_max = 400'000;  // a run that takes more goes in circles
+
+  static annals::options options_for(random_source& random);
   void begin_life();
   void end_life();
   void live_again();
@@ -61,12 +65,15 @@ private:
   void go_on(std::chrono::microseconds idle);
   void end_well();
   void end_of_calls();
+  void end_of_copying();
+  void promote_the_replica();
   void note(std::uint64_t what);
 
   random_source random_;
   disk disk_;
   std::optional<life> life_;
   far_nodes far_;
+  far_replica replica_;
   callers callers_;
   senders senders_;
   subscribers subscribers_;

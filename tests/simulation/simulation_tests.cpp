@@ -56,7 +56,9 @@ BOOST_AUTO_TEST_CASE(hold_for_every_seed) {
                                  << " skipped of models and process managers");
   BOOST_TEST_MESSAGE("other nodes: " << all.far.sends << " sends, " << all.far.unknown << " answers unknown, " << all.far.links << " links, "
                                      << all.far.links_with_calls_under_way << " calls under way on a new link, " << all.far.faults << " faults, "
-                                     << all.far.client_crashes << " client crashes, " << all.far.joins << " joins");
+                                     << all.far.client_crashes << " client crashes, " << all.far.joins << " joins, " << all.far.copied
+                                     << " records copied, " << all.far.replica_crashes << " crashes of replicas, " << all.far.promotions
+                                     << " promotions");
   if (only) return;
   // What never happens proves nothing.
   BOOST_TEST(all.crashes > last / 4);
@@ -77,6 +79,9 @@ BOOST_AUTO_TEST_CASE(hold_for_every_seed) {
   BOOST_TEST(all.far.faults > last);
   BOOST_TEST(all.far.client_crashes > last / 8);
   BOOST_TEST(all.far.joins > last / 2);
+  BOOST_TEST(all.far.copied > last * 100);
+  BOOST_TEST(all.far.replica_crashes > last / 8);
+  BOOST_TEST(all.far.promotions > last / 8);
 }
 
 BOOST_AUTO_TEST_CASE(a_seed_replays_byte_for_byte) {

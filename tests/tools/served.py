@@ -45,8 +45,8 @@ class ServedTest(StoreTest):
     def write_peers(self, rights):
         self.peers.write_text(f'[[peer]]\nname = "shop-web"\nkeys = ["{self.keys["shop-web"]}"]\n{rights}')
 
-    def write_config(self, runtime="", listen=""):
-        self.config.write_text(f'{runtime}\n[listen]\nat = "127.0.0.1:0"\nname = "ledger"\nkey = "ledger.key"\npeers = "peers.toml"\n{listen}')
+    def write_config(self, runtime="", listen="", at="127.0.0.1:0"):
+        self.config.write_text(f'{runtime}\n[listen]\nat = "{at}"\nname = "ledger"\nkey = "ledger.key"\npeers = "peers.toml"\n{listen}')
 
     def write_remote(self, key="shop-web", server="ledger", more='time_out = "60 s"\n'):
         self.remote.write_text(f'[remote]\nname = "shop-web"\nkey = "{key}.key"\nserver_keys = ["{self.keys[server]}"]\n{more}')

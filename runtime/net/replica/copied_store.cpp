@@ -1,12 +1,9 @@
 #include "net/replica/copied_store.hpp"
 
-#include "net/wire/records.hpp"
-
 #include <spdlog/logger.h>
 
 #include <algorithm>
 #include <exception>
-#include <set>
 #include <system_error>
 #include <utility>
 
@@ -14,13 +11,9 @@ namespace annals::net {
 namespace {
 
 constexpr std::chrono::milliseconds longest_pull{10'000};
-constexpr std::uint64_t pull_bytes = std::uint64_t{2} << 20;
 
-/// What is wrong for good, and no further attempt mends.
-bool is_final(const error& why) {
-  return why.code == errc::history_differs || why.code == errc::corrupt_record || why.code == errc::store_failed || why.code == errc::store_newer ||
-         why.code == errc::undecodable;
-}
+/// An answer of the source that no further attempt mends. What its own journal fails at may be well after its next start.
+bool is_final(const error& why) { return why.code == errc::history_differs || why.code == errc::corrupt_record || why.code == errc::store_newer; }
 
 /// The source's log, or nothing if it cannot be reached and there is a copy already.
 result<std::optional<store::log_identity>> ask_source(handle& source, bool has_copy) {
@@ -55,10 +48,9 @@ result<std::shared_ptr<copied_store>> copied_store::open(const std::filesystem::
 copied_store::copied_store(std::shared_ptr<handle> source, std::shared_ptr<store::opened> opened, options with)
     : source_(std::move(source)),
       opened_(std::move(opened)),
-      log_(*opened_->copy),
-      engine_(new detail::engine{detail::parts_of(opened_), std::move(with)}) {
-  next_ = log_.durable() + 1;
-  previous_checksum_ = log_.checksum_at(next_ - 1).value_or(0);
+      log_(*opened_->log),
+      engine_(new detail::engine{detail::parts_of(opened_), std::move(with)}),
+      copier_(log_) {
   lag_.source_head = log_.durable();
   source_time_ = log_.last_time();
 }
@@ -108,12 +100,7 @@ result<void> copied_store::wait_for(position at, std::chrono::milliseconds time_
   return waited;
 }
 
-std::shared_ptr<detail::waiter> copied_store::ask() const {
-  return source_->ask(
-      call::pull,
-      pull_call{log_.identity().history, next_, previous_checksum_, pull_bytes, control_generation_, control_count_, longest_pull.count()},
-      longest_pull);
-}
+std::shared_ptr<detail::waiter> copied_store::ask() const { return source_->ask(call::pull, copier_.next(longest_pull), longest_pull); }
 
 std::optional<detail::outcome> copied_store::await(detail::waiter& answer) const {
   constexpr std::chrono::milliseconds look_again{50};
@@ -139,99 +126,43 @@ void copied_store::run() {
   while (!ends_) {
     auto given = await(*asked);
     if (!given) return;
-    result<void> ok;
-    std::vector<std::string_view> records;
-    result<pull_answer> answer = *given ? decoded<pull_answer>((*given)->bytes) : (*given).error();
-    const auto first = next_;
-    if (!answer)
-      ok = answer.error();
-    else
-      ok = take(*answer, records);
-    if (ok) {
-      asked = ask();  // on its way while these are written
-      ok = commit(first, records);
-      if (ok) ok = decide();
-    } else if (!answer && answer.error().code == errc::history_differs) {
-      ok = why_it_differs(answer.error());
-    } else if (!is_final(ok.error())) {
-      pause(ok.error());
+    if (!*given && !is_final((*given).error())) {
+      pause((*given).error());
       asked = ask();
       continue;
     }
+    result<void> ok;
+    if (!*given)
+      ok = (*given).error().code == errc::history_differs ? why_it_differs((*given).error()) : (*given).error();
+    else
+      ok = copier_.take(std::move((*given)->bytes));
+    if (ok) {
+      answered();
+      asked = ask();  // on its way while this one is written
+      ok = write();
+    }
     if (!ok) {
       const std::lock_guard lock{mutex_};
-      lag_.stopped = ok.error();
-      break;
+      lag_.stopped = std::move(ok).error();
+      return;
     }
   }
 }
 
-/// Checks what came: the next records, one after the other. `records` are views into the answer.
-result<void> copied_store::take(const pull_answer& answer, std::vector<std::string_view>& records) {
-  std::optional<error> wrong;
-  const auto end = read_batch_for_a_log(answer.records, [&](const record_view& view, std::string_view record) {
-    if (view.at != next_) wrong = error{errc::corrupt_record, "the source left out a record", "position " + std::to_string(next_), 0, next_};
-    records.push_back(record);
-    ++next_;
-    previous_checksum_ = view.checksum;
-    return !wrong;
-  });
-  if (!end) return end.error();
-  if (wrong) return std::move(*wrong);
-  {
-    const std::lock_guard lock{mutex_};
-    lag_.source_head = answer.head;
-    lag_.waiting.reset();
-    source_time_ = answer.head_time;
-  }
-  if (answer.has_control) {
-    control_generation_ = answer.control_generation;
-    control_count_ = answer.control_count;
-    auto entries = answer;
-    entries.records.clear();
-    // Entries that still wait are older than these.
-    if (undecided_ && !entries.is_all_control) {
-      entries.control.insert(entries.control.begin(), undecided_->control.begin(), undecided_->control.end());
-      entries.is_all_control = undecided_->is_all_control;
-    }
-    undecided_ = std::move(entries);
-  }
-  return {};
-}
-
-result<void> copied_store::commit(position first, std::vector<std::string_view>& records) {
-  if (records.empty()) return {};
-  for (;;) {
-    const auto outcome = log_.commit(first, records);
-    if (outcome.status == store::commit_status::committed) break;
-    if (outcome.status == store::commit_status::failed) return error{errc::store_failed, "the copy cannot be written", outcome.detail};
-    pause({errc::storage_full, "no space for the copy", outcome.detail});
-    if (ends_) return {};
-  }
+void copied_store::answered() {
   const std::lock_guard lock{mutex_};
+  lag_.source_head = copier_.source_head();
+  source_time_ = copier_.source_time();
   lag_.waiting.reset();
-  return {};
 }
 
-/// Takes over decisions once their records are here. The last entry of a key counts.
-result<void> copied_store::decide() {
-  if (!undecided_ || undecided_->control_head > log_.durable()) return {};
-  std::map<std::string, std::string> last;
-  if (undecided_->is_all_control) {
-    auto ok = log_.control({}, [&](std::string_view key, std::string_view) { return last.emplace(key, ""), true; });
-    if (!ok) return ok;
+result<void> copied_store::write() {
+  while (!ends_) {
+    auto ok = copier_.write();
+    if (ok || ok.error().code != errc::storage_full) return ok;
+    pause(ok.error());
   }
-  for (auto& one : undecided_->control) last[one.key] = std::move(one.value);
-  undecided_.reset();
-  std::vector<store::control_entry> entries;
-  for (auto& [key, value] : last) entries.push_back({key, std::move(value)});
-  for (;;) {
-    const auto outcome = log_.drain(entries);
-    if (outcome.status == store::commit_status::committed) return {};
-    if (outcome.status == store::commit_status::failed) return error{errc::store_failed, "the copy cannot be written", outcome.detail};
-    pause({errc::storage_full, "no space for the copy", outcome.detail});
-    if (ends_) return {};
-  }
+  return {};
 }
 
 error copied_store::why_it_differs(const error& said) const {

@@ -3,8 +3,7 @@
 
 #include "actors/host/engine.hpp"
 #include "net/remote/handle.hpp"
-#include "net/wire/copy_calls.hpp"
-#include "store/log/lmdb_log.hpp"
+#include "net/replica/copier.hpp"
 #include "store/open_store.hpp"
 
 #include <annals/replica.hpp>
@@ -16,7 +15,6 @@
 #include <mutex>
 #include <optional>
 #include <thread>
-#include <vector>
 
 namespace annals::net {
 
@@ -45,9 +43,9 @@ private:
   std::shared_ptr<detail::waiter> ask() const;
   /// Nothing if close() ends it.
   std::optional<detail::outcome> await(detail::waiter& answer) const;
-  result<void> take(const pull_answer& answer, std::vector<std::string_view>& records);
-  result<void> commit(position first, std::vector<std::string_view>& records);
-  result<void> decide();
+  void answered();
+  /// Until there is space, or close() ends it.
+  result<void> write();
   /// The error for a source that has answered history_differs: that, unless its present history continues the copy's.
   error why_it_differs(const error& said) const;
   void pause(const error& why);
@@ -55,16 +53,12 @@ private:
   const store::home_process home_;
   const std::shared_ptr<handle> source_;
   const std::shared_ptr<store::opened> opened_;
-  store::lmdb_log& log_;
+  store::log& log_;
   std::unique_ptr<detail::engine, detail::end_engine> engine_;
   std::thread thread_;
   std::atomic<bool> ends_{false};
 
-  // Of the thread that follows: the next record that it asks for, and what is known of the source's control table.
-  position next_ = 1;
-  std::uint64_t previous_checksum_ = 0;
-  std::uint64_t control_generation_ = 0, control_count_ = 0;
-  std::optional<pull_answer> undecided_;  // control entries that wait for their records
+  copier copier_;  // of the thread that follows
 
   std::condition_variable ended_;
   mutable std::mutex mutex_;

@@ -4,6 +4,9 @@
 #include <annals/replica.hpp>
 #include <annals/store_view.hpp>
 
+#include <fstream>
+#include <iterator>
+
 using namespace std::chrono_literals;
 using annals::errc;
 using world::add;
@@ -48,6 +51,18 @@ std::vector<std::uint64_t> checksums_in(const annals::node& of) {
   std::vector<std::uint64_t> all;
   of.log(1, 1'000'000, [&](const annals::record_view& r) { return all.push_back(r.checksum), true; }).value();
   return all;
+}
+
+/// Changes a bit wherever the file has this text.
+void flip_where(const std::filesystem::path& path, const std::string& text) {
+  std::fstream file{path, std::ios::in | std::ios::out | std::ios::binary};
+  std::string all{std::istreambuf_iterator<char>{file}, {}};
+  std::size_t flipped = 0;
+  for (auto at = all.find(text); at != all.npos; at = all.find(text, at + 1), ++flipped) {
+    file.seekp(static_cast<std::streamoff>(at));
+    file.put(static_cast<char>(all[at] ^ 1));
+  }
+  BOOST_REQUIRE(flipped > 0);
 }
 
 }  // namespace
@@ -179,6 +194,23 @@ BOOST_AUTO_TEST_CASE(case_141_a_source_that_was_set_back_by_a_copy_of_its_files_
   wait_until([&] { return w.copy->lag().stopped.has_value(); });
   BOOST_TEST((w.copy->lag().stopped->code == errc::history_differs));
   BOOST_TEST(w.copy->head()->at == 20u);
+}
+
+BOOST_AUTO_TEST_CASE(case_143_a_bit_that_flips_in_the_store_of_a_replica_is_named_and_not_served) {
+  near_far_and_copy w;
+  w.rt->send<counter>("a", world::note{"a text to look for"}).get().value();
+  w.add_some(50);
+  w.open_copy().value();
+  w.copy->wait_for(51, 30s).value();
+  w.copy.reset();
+  flip_where(w.place_of_copy() / "log" / "data.mdb", "a text to look for");
+  w.open_copy().value();
+  w.add_some(10);
+  w.copy->wait_for(61, 30s).value();  // what follows is copied
+  const auto read = w.copy->history<counter>("a");
+  BOOST_REQUIRE(!read);
+  BOOST_TEST((read.error().code == errc::corrupt_record), read.error().message());
+  BOOST_TEST(read.error().place == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(case_144_a_promoted_replica_begins_a_history_and_its_source_goes_on) {
