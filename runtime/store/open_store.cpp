@@ -172,6 +172,7 @@ result<void> open_for_writing(const fs::path& store, const open_options& with, c
     if (!log) return std::move(log).error();
     into.log = std::move(*log);
   }
+  if (auto ok = into.lock->cover_log(store); !ok) return ok;
   auto derived = open_derived(store, into.log->identity(), with, std::move(found.unusable));
   if (!derived) return std::move(derived).error();
   into.derived = std::move(*derived);

@@ -81,6 +81,21 @@ BOOST_AUTO_TEST_CASE(case_50_a_second_writer_is_refused_with_the_pid_of_the_firs
   BOOST_TEST(try_open(d.path).value()->log->durable() == 3u);
 }
 
+BOOST_AUTO_TEST_CASE(case_44_a_second_writer_is_refused_also_when_somebody_has_removed_the_lock_file) {
+  temporary_directory d;
+  child_process first{writer_of(d.path, 3)};
+  for (std::uint64_t n = 1; n != 0;) BOOST_TEST_REQUIRE(first.next(n));
+  BOOST_TEST(std::filesystem::remove(d.path / "lock"));
+  for (int i = 0; i < 2; ++i) {  // the first attempt makes a new lock file
+    const auto refused = try_open(d.path);
+    BOOST_TEST_REQUIRE((code_of(refused) == errc::store_locked));
+    BOOST_TEST(refused.error().detail.find("lock file") != std::string::npos, refused.error().detail);
+  }
+  BOOST_TEST(try_open(d.path, reading()).value()->log->readable() == 3u);
+  first.kill();
+  BOOST_TEST(try_open(d.path).value()->log->durable() == 3u);
+}
+
 BOOST_AUTO_TEST_CASE(case_51_a_killed_writer_leaves_all_it_had_answered_and_needs_no_repair) {
   temporary_directory d;
   std::uint64_t answered = 0;

@@ -160,20 +160,41 @@ result<void> check_file_system(const fs::path& directory) {
   return {};
 }
 
+namespace {
+
+fs::path log_file(const fs::path& store) { return store / "log" / "data.mdb"; }
+
+/// False if somebody else holds it.
+bool lock_whole(int fd) {
+  struct flock whole{};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  return ::fcntl(fd, F_OFD_SETLK, &whole) == 0;
+}
+
+bool is_locked(const fs::path& path) {
+  const descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.get() < 0) return false;
+  struct flock whole{};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  return ::fcntl(file.get(), F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
+}
+
+}  // namespace
+
 result<writer_lock> writer_lock::take(const fs::path& store) {
   const auto path = store / "lock";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, mode_of_file(false));
   if (fd < 0) return error_now("opening " + path.string());
   writer_lock made{fd};
-  struct flock whole{};
-  whole.l_type = F_WRLCK;
-  whole.l_whence = SEEK_SET;
-  if (::fcntl(fd, F_OFD_SETLK, &whole) != 0) {
+  if (!lock_whole(fd)) {
     char pid[32] = {};
     const auto n = ::pread(fd, pid, sizeof pid - 1, 0);
     return error{errc::store_locked, store.string() + " is open for writing elsewhere",
                  "by process " + (n > 0 ? std::string{pid, static_cast<std::size_t>(n)} : "(just starting)")};
   }
+  if (auto ok = made.cover_log(store); !ok) return std::move(ok).error();
   const auto pid = std::to_string(::getpid());
   // The pid is only for messages: if there is no space for it, the lock still holds and the file stays empty.
   const bool says_so = ::pwrite(fd, pid.data(), pid.size(), 0) == static_cast<ssize_t>(pid.size());
@@ -182,13 +203,16 @@ result<writer_lock> writer_lock::take(const fs::path& store) {
   return made;
 }
 
-bool writer_lock::is_held(const fs::path& store) {
-  const descriptor file{::open((store / "lock").c_str(), O_RDONLY | O_CLOEXEC)};
-  if (file.get() < 0) return false;
-  struct flock whole{};
-  whole.l_type = F_WRLCK;
-  whole.l_whence = SEEK_SET;
-  return ::fcntl(file.get(), F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
+result<void> writer_lock::cover_log(const fs::path& store) {
+  if (log_) return {};
+  const auto path = log_file(store);
+  const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  if (fd < 0) return {};  // not there, or unusable: who opens the log says so
+  log_.emplace(fd);
+  if (lock_whole(fd)) return {};
+  return error{errc::store_locked, store.string() + " is open for writing elsewhere", "its lock file is free: it was removed while a writer ran"};
 }
+
+bool writer_lock::is_held(const fs::path& store) { return is_locked(store / "lock") || is_locked(log_file(store)); }
 
 }  // namespace annals::store::files

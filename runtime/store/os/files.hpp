@@ -6,6 +6,7 @@
 #include <annals/result.hpp>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -68,12 +69,15 @@ class writer_lock {
 public:
   /// store_locked, with the holder's pid, if another process holds it.
   static result<writer_lock> take(const std::filesystem::path& store);
+  /// Locks the log's file, too, if it is there: people remove lock files. Errors as of take().
+  result<void> cover_log(const std::filesystem::path& store);
   /// Whether any process holds the lock now.
   static bool is_held(const std::filesystem::path& store);
 
 private:
   explicit writer_lock(int fd) : file_(fd) {}
   unshared_descriptor file_;
+  std::optional<unshared_descriptor> log_;
 };
 
 }  // namespace annals::store::files
