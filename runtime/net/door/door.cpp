@@ -45,11 +45,14 @@ void door::turn_away(std::unique_lock<std::mutex>& lock, const std::shared_ptr<l
   const auto found = guests_.find(l.get());
   if (found != guests_.end()) found->second.is_closed = true;  // what is still on its way is not looked at
   const bool is_in = found != guests_.end() && found->second.at == guest::phase::let_in;
-  const auto peer = is_in ? found->second.session->peer() : std::string{};
+  if (is_in)
+    closed_.add(found->second.session->peer() + ": " + why.message());
+  else
+    refused_.add(why.message());
   lock.unlock();
   if (!is_in) l->send(encode_refusal(why));
   l->close();
-  around_.report(is_in ? "a link of " + peer + " was closed: " + why.message() : "a link was refused: " + why.message());
+  around_.wake();
 }
 
 void door::received(const std::shared_ptr<link>& l, std::string_view message) {
@@ -175,20 +178,17 @@ std::optional<door::steady::time_point> door::tick() {
     if (is_over) ended.push_back(kept.session);
     one = is_over ? sessions_.erase(one) : std::next(one);
   }
-  std::optional<std::string> line;
-  if (counts_.forbidden_calls != reported_forbidden_ && now >= report_due_) {
-    line = std::to_string(counts_.forbidden_calls - reported_forbidden_) + " calls were forbidden, the last one: " + *last_forbidden_;
-    reported_forbidden_ = counts_.forbidden_calls;
-    report_due_ = now + std::chrono::seconds{10};
-  } else if (counts_.forbidden_calls != reported_forbidden_) {
-    at(report_due_);
+  std::vector<std::string> lines;
+  for (auto* one : {&forbidden_, &refused_, &closed_}) {
+    if (const auto due = one->due(); due && *due <= now) lines.push_back(one->take(now));
+    if (const auto due = one->due()) at(*due);
   }
   lock.unlock();
   for (const auto& one : ended) {
     one->end();
     calls_.ended(*one);
   }
-  if (line) around_.report(*line);
+  for (const auto& line : lines) around_.report(line);
   return next;
 }
 
@@ -214,7 +214,7 @@ void door::set_known(std::shared_ptr<const peers> all) {
 void door::count_forbidden(const served_session& of, std::string_view what) {
   const std::lock_guard lock{mutex_};
   ++counts_.forbidden_calls;
-  last_forbidden_ = of.peer() + ", " + std::string{what};
+  forbidden_.add(of.peer() + ", " + std::string{what});
 }
 
 door_counts door::counts() const {

@@ -5,6 +5,7 @@
 //            no hello or proof in time, a refusal, a malformed message: closed, and counted
 #pragma once
 
+#include "net/door/summed_line.hpp"
 #include "net/identity/handshake.hpp"
 #include "net/identity/peers.hpp"
 #include "net/session/link.hpp"
@@ -107,9 +108,7 @@ private:
   std::map<session_id, kept_session> sessions_;
   std::optional<error> refusal_;
   door_counts counts_;
-  std::optional<std::string> last_forbidden_;
-  std::uint64_t reported_forbidden_ = 0;
-  steady::time_point report_due_{};
+  summed_line forbidden_{"calls forbidden"}, refused_{"links refused"}, closed_{"links closed for what they sent"};
   /// The sessions that have something to send. Answers may come when the door is gone: sessions share it.
   struct bell {
     std::mutex mutex;

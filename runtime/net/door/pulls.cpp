@@ -3,6 +3,8 @@
 #include "net/wire/records.hpp"
 
 #include <algorithm>
+#include <exception>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -86,6 +88,14 @@ void pulls::take(const std::shared_ptr<served_session>& of, const taken_call& ta
   engine_.env().news.changed();
 }
 
+void pulls::answer(const waiting& one, const std::optional<error>& why) const {
+  try {
+    one.of->answer(one.taken, why ? detail::outcome{*why} : answer_to(one.asked));
+  } catch (const std::exception& failed) {  // no memory, say; the replica asks again
+    one.of->answer(one.taken, error{errc::overloaded, "the records cannot be sent now", failed.what()});
+  }
+}
+
 void pulls::run() {
   constexpr std::chrono::milliseconds look_again{50};  // for those whose time is over
   const auto is_due = [this](const waiting& one) { return steady::now() >= one.until || has_something(one.asked); };
@@ -104,7 +114,7 @@ void pulls::run() {
       waiting_.erase(rest, waiting_.end());
       if (ends_ && due.empty()) return;
     }
-    for (const auto& one : due) one.of->answer(one.taken, is_over ? detail::outcome{waited.error()} : answer_to(one.asked));
+    for (const auto& one : due) answer(one, is_over ? std::optional{waited.error()} : std::nullopt);
   }
 }
 

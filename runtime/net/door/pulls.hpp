@@ -8,6 +8,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -38,6 +39,7 @@ private:
   detail::outcome answer_to(const pull_call& asked) const;
   result<void> check(const pull_call& asked) const;
   result<void> add_control(const pull_call& asked, pull_answer& to) const;
+  void answer(const waiting& one, const std::optional<error>& why) const;
   void run();
 
   detail::engine& engine_;

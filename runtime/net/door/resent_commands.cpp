@@ -40,46 +40,57 @@ error not_found_out(const error& why) {
 
 void served_calls::resent(const session_ptr& of, std::vector<resent_command> all) {
   around_.post(of->peer(), [this, of, all = std::move(all)] {
-    std::map<std::string, std::vector<pending_command>> by_stream;
-    const auto known = around_.known();
-    const auto* who = known->find(of->peer());
-    for (const auto& one : all) {
-      const auto frame = *read_command(one.payload);
-      if (!who || !who->may(verb::append, frame.category)) continue;  // the log is not searched for it, and command() refuses it
-      const auto id = frame.has_made_id ? made_id(of->id_in_hex(), frame.sequence) : std::string{frame.id};
-      by_stream[detail::stream_name(frame.category, frame.key)].push_back({&one, frame, id});
-    }
-    std::map<std::uint64_t, error> undecided;  // by sequence number
-    for (const auto& [stream, commands] : by_stream) {
-      std::set<std::string_view> sought;
-      for (const auto& one : commands) sought.insert(one.id);
-      std::set<std::string_view> found;
-      std::uint64_t last_written = 0;  // of this session, by the ids that it makes: its answer may have arrived, so it was not sent again
-      const auto since = commands.front().frame.since.value_or(token{});
-      const auto ok = engine_.read_back(stream, since, [&](const record_view& record) {
-        if (const auto at = sought.find(record.command_id); at != sought.end()) found.insert(*at);
-        last_written = std::max(last_written, sequence_of(record.command_id, of->id_in_hex()));
-        return found.size() < sought.size();
-      });
-      if (!ok) {  // it is not known what stands there
-        for (const auto& one : commands) undecided.emplace(one.frame.sequence, not_found_out(ok.error()));
-        continue;
-      }
-      bool is_found_later = false;
-      for (auto one = commands.rbegin(); one != commands.rend(); ++one) {
-        const bool is_found = found.contains(one->id);
-        if ((is_found_later || one->frame.sequence < last_written) && !is_found) undecided.emplace(one->frame.sequence, decided_behind());
-        is_found_later = is_found_later || is_found;
-      }
-    }
-    for (const auto& one : all) {
-      if (const auto why = undecided.find(one.call.sequence); why != undecided.end())
-        of->answer(one.call, why->second);
-      else
-        command(of, one.call, *read_command(one.payload));
+    std::size_t settled = 0;
+    try {
+      settle(of, all, settled);
+    } catch (const std::exception& why) {  // no memory, say
+      for (; settled < all.size(); ++settled) of->answer(all[settled].call, not_found_out({errc::overloaded, why.what()}));
     }
     of->release();
   });
+}
+
+/// `settled`: so many have been answered, or handed on.
+void served_calls::settle(const session_ptr& of, const std::vector<resent_command>& all, std::size_t& settled) {
+  std::map<std::string, std::vector<pending_command>> by_stream;
+  const auto known = around_.known();
+  const auto* who = known->find(of->peer());
+  for (const auto& one : all) {
+    const auto frame = *read_command(one.payload);
+    if (!who || !who->may(verb::append, frame.category)) continue;  // the log is not searched for it, and command() refuses it
+    const auto id = frame.has_made_id ? made_id(of->id_in_hex(), frame.sequence) : std::string{frame.id};
+    by_stream[detail::stream_name(frame.category, frame.key)].push_back({&one, frame, id});
+  }
+  std::map<std::uint64_t, error> undecided;  // by sequence number
+  for (const auto& [stream, commands] : by_stream) {
+    std::set<std::string_view> sought;
+    for (const auto& one : commands) sought.insert(one.id);
+    std::set<std::string_view> found;
+    std::uint64_t last_written = 0;  // of this session, by the ids that it makes: its answer may have arrived, so it was not sent again
+    const auto since = commands.front().frame.since.value_or(token{});
+    const auto ok = engine_.read_back(stream, since, [&](const record_view& record) {
+      if (const auto at = sought.find(record.command_id); at != sought.end()) found.insert(*at);
+      last_written = std::max(last_written, sequence_of(record.command_id, of->id_in_hex()));
+      return found.size() < sought.size();
+    });
+    if (!ok) {  // it is not known what stands there
+      for (const auto& one : commands) undecided.emplace(one.frame.sequence, not_found_out(ok.error()));
+      continue;
+    }
+    bool is_found_later = false;
+    for (auto one = commands.rbegin(); one != commands.rend(); ++one) {
+      const bool is_found = found.contains(one->id);
+      if ((is_found_later || one->frame.sequence < last_written) && !is_found) undecided.emplace(one->frame.sequence, decided_behind());
+      is_found_later = is_found_later || is_found;
+    }
+  }
+  for (; settled < all.size(); ++settled) {
+    const auto& one = all[settled];
+    if (const auto why = undecided.find(one.call.sequence); why != undecided.end())
+      of->answer(one.call, why->second);
+    else
+      command(of, one.call, *read_command(one.payload));
+  }
 }
 
 }  // namespace annals::net

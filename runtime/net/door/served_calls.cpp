@@ -276,8 +276,7 @@ void served_calls::subscribe(const session_ptr& of, const taken_call& taken, sub
 
 /// The right is looked up again when the events are there.
 void served_calls::next(const session_ptr& of, const taken_call& taken, const next_call& asked, const members::member& by) {
-  constexpr std::int64_t longest_ms = 60'000;
-  const auto wanted = by.in->next(asked.max, std::chrono::milliseconds{std::clamp<std::int64_t>(asked.time_out_ms, 0, longest_ms)});
+  const auto wanted = by.in->next(asked.max, std::chrono::milliseconds{std::clamp<std::int64_t>(asked.time_out_ms, 0, longest_next.count())});
   wanted.answered->on_answer([this, of, taken, by, batch = wanted.batch](detail::outcome given) {
     if (!given) return of->answer(taken, std::move(given));
     const auto forbidden = std::ranges::find_if(*batch, [may_see = may_replay(of)](const auto& one) { return !may_see(one.record.stream); });

@@ -53,6 +53,7 @@ private:
   void with_member(const session_ptr& of, const taken_call& taken, const request_frame& what, Do&& act);
   void member_request(const session_ptr& of, const taken_call& taken, const request_frame& what);
 
+  void settle(const session_ptr& of, const std::vector<resent_command>& all, std::size_t& settled);
   void ask(const session_ptr& of, const taken_call& taken, ask_call asked);
   void read_stream(const session_ptr& of, const taken_call& taken, const stream_call& asked);
   void read_state(const session_ptr& of, const taken_call& taken, const state_call& asked);

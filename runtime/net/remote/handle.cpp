@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -58,7 +59,8 @@ result<std::shared_ptr<handle>> handle::open(std::vector<std::string> addresses,
                               [one]() -> std::optional<pump::steady::time_point> {
                                 const auto a = one->calls_.tick(), b = one->uplink_.tick();
                                 return a && b ? std::min(*a, *b) : a ? a : b;
-                              }});
+                              },
+                              {}});
   if (!ok) return std::move(ok).error();
   return made;
 }
@@ -149,8 +151,12 @@ void let_go(std::shared_ptr<handle> one) {
     return;
   }
   if (!one || detail::may_wait()) return;
-  // A callback has dropped the last reference: the threads of the handle cannot wait for themselves.
-  std::thread{[last = std::move(one)]() mutable { last.reset(); }}.detach();
+  // A callback has dropped the last reference: the threads of the handle cannot wait for themselves. Without a thread, the handle stays.
+  auto* last = new std::shared_ptr<handle>{std::move(one)};
+  try {
+    std::thread{[last] { delete last; }}.detach();
+  } catch (const std::system_error&) {
+  }
 }
 
 }  // namespace annals::net

@@ -2,6 +2,7 @@
 
 #include "net/wire/records.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace annals::net {
@@ -41,27 +42,30 @@ detail::membership::wanted remote_membership::next(std::size_t max, std::chrono:
       return asked;
     }
   }
-  ask_next(asked, max, time_out, true);
+  ask_next(asked, max, steady::now() + std::min<std::chrono::milliseconds>(time_out, std::chrono::hours{24}), true);
   return asked;
 }
 
-void remote_membership::ask_next(const wanted& asked, std::size_t max, std::chrono::milliseconds time_out, bool may_join) {
-  to_->ask(call::next, next_call{member(), max, time_out.count()}, time_out)
-      ->on_answer([self = shared_from_this(), asked, max, time_out, may_join](detail::outcome given) {
+void remote_membership::ask_next(const wanted& asked, std::size_t max, steady::time_point until, bool may_join) {
+  const auto left = std::max(std::chrono::ceil<std::chrono::milliseconds>(until - steady::now()), std::chrono::milliseconds{0});
+  const auto now = std::min<std::chrono::milliseconds>(left, longest_next);
+  to_->ask(call::next, next_call{member(), max, now.count()}, now)
+      ->on_answer([self = shared_from_this(), asked, max, until, may_join, is_last = now == left](detail::outcome given) {
         const bool is_gone = !given && (given.error().code == errc::not_found || given.error().code == errc::unknown);
-        if (is_gone && may_join) return self->join_again(asked, max, time_out);
+        if (is_gone && may_join) return self->join_again(asked, max, until);
         if (!given) return asked.answered->complete(std::move(given));
         auto events = events_in(std::move(given->bytes));
         if (!events) return asked.answered->complete(std::move(events).error());
+        if (events->empty() && !is_last) return self->ask_next(asked, max, until, true);
         *asked.batch = std::move(*events);
         asked.answered->complete(detail::answered{});
       });
 }
 
-void remote_membership::join_again(const wanted& asked, std::size_t max, std::chrono::milliseconds time_out) {
+void remote_membership::join_again(const wanted& asked, std::size_t max, steady::time_point until) {
   auto again = joined_;
   again.reset = false;
-  to_->ask(call::subscribe, again)->on_answer([self = shared_from_this(), asked, max, time_out](detail::outcome given) {
+  to_->ask(call::subscribe, again)->on_answer([self = shared_from_this(), asked, max, until](detail::outcome given) {
     if (!given) return asked.answered->complete(std::move(given));
     const auto made = decoded<member_call>(given->bytes);
     if (!made) return asked.answered->complete(made.error());
@@ -75,7 +79,7 @@ void remote_membership::join_again(const wanted& asked, std::size_t max, std::ch
       self->say_left(made->member);
       return asked.answered->complete(error{errc::closed, "this member has left"});
     }
-    self->ask_next(asked, max, time_out, false);
+    self->ask_next(asked, max, until, false);
   });
 }
 

@@ -31,8 +31,10 @@ public:
 
 private:
   std::uint64_t member() const;
-  void ask_next(const wanted& asked, std::size_t max, std::chrono::milliseconds time_out, bool may_join);
-  void join_again(const wanted& asked, std::size_t max, std::chrono::milliseconds time_out);
+  using steady = std::chrono::steady_clock;
+  /// The other node answers after a minute at the latest; then it is asked again.
+  void ask_next(const wanted& asked, std::size_t max, steady::time_point until, bool may_join);
+  void join_again(const wanted& asked, std::size_t max, steady::time_point until);
   void say_left(std::uint64_t member);
 
   std::shared_ptr<handle> to_;  // never null before the destructor

@@ -56,7 +56,8 @@ result<std::shared_ptr<serving>> serving::open(detail::engine& of, listen_option
   if (!threads) return std::move(threads).error();
   made->workers_ = std::move(*threads);
   auto* one = made.get();
-  if (auto ok = one->pump_.start({[one] { one->door_.flush(); }, [one] { return one->door_.tick(); }}); !ok) return std::move(ok).error();
+  const auto failed = [one](std::string_view why) { one->engine_.env().logger->error("listener: the thread for links: {}", why); };
+  if (auto ok = one->pump_.start({[one] { one->door_.flush(); }, [one] { return one->door_.tick(); }, failed}); !ok) return std::move(ok).error();
   auto system = link_system::open(made->with_.link);
   if (!system) return std::move(system).error();
   made->system_ = std::move(*system);

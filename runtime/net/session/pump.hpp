@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <thread>
 
 namespace annals::net {
@@ -20,6 +21,7 @@ public:
   struct work {
     std::function<void()> flush;                              // after each wake()
     std::function<std::optional<steady::time_point>()> tick;  // when it is due, and at least every `tick_at_least`
+    std::function<void(std::string_view why)> failed;         // a turn threw: no memory, say. Others follow. May be empty
   };
   static constexpr std::chrono::milliseconds tick_at_least{20};
 
@@ -42,6 +44,7 @@ public:
 
 private:
   void run();
+  std::optional<steady::time_point> turn(bool is_due);
 
   work work_;
   std::atomic<bool> is_woken_{false};

@@ -175,6 +175,7 @@ struct member_call {
   std::uint64_t member = 0;
   static constexpr auto about = annals::describe<&member_call::member>("member", 1);
 };
+constexpr std::chrono::milliseconds longest_next{60'000};  // that this call waits
 struct next_call {
   std::uint64_t member = 0;
   std::uint64_t max = 1;

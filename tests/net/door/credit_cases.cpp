@@ -1,5 +1,6 @@
 // Peers that take more than they should: what they can occupy is bounded, and others go on.
 #include "net/door/share_of_peers.hpp"
+#include "net/door/summed_line.hpp"
 #include "support/net/far_world.hpp"
 #include "support/net/raw_peer.hpp"
 
@@ -39,6 +40,42 @@ BOOST_AUTO_TEST_CASE(case_123_a_peer_that_exceeds_its_credit_is_closed_and_count
   BOOST_TEST(added_in(g.w, "a").size() == 4u);  // what exceeds it has no effect
   BOOST_REQUIRE(!g.w.served().lines.empty());
   BOOST_TEST(g.w.served().lines.back().find("exceeds its credit") != std::string::npos, g.w.served().lines.back());
+}
+
+BOOST_AUTO_TEST_CASE(case_43_a_message_that_is_sent_again_has_no_second_effect_and_closes_the_link) {
+  greedy g{{}};
+  g.peer.command("a", add{1});
+  BOOST_REQUIRE(g.w.until([&] { return g.peer.answers.size() == 1; }));
+  g.peer.repeat();
+  BOOST_TEST(g.w.until([&] { return g.peer.is_lost; }));
+  BOOST_TEST(g.w.door().counts().malformed + g.w.door().counts().refused == 1u);
+  BOOST_TEST(added_in(g.w, "a").size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(case_43_a_command_that_is_sent_again_under_its_number_has_no_second_effect) {
+  greedy g{{}};
+  g.peer.command("a", add{1});
+  BOOST_REQUIRE(g.w.until([&] { return g.peer.answers.size() == 1; }));
+  --g.peer.sequence;
+  g.peer.command("a", add{1});
+  g.peer.command("b", add{1});
+  (void)g.w.until([&] { return g.peer.is_lost || g.peer.answers.size() > 2; });
+  BOOST_TEST(added_in(g.w, "a").size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(links_that_are_refused_are_told_in_sum_and_without_control_bytes) {
+  far_world w{1, peers_of("")};
+  auto& far = w.add_caller(1, "shop-web");
+  BOOST_TEST(w.until([&] { return w.door().counts().refused >= 5; }));
+  BOOST_TEST(w.until([&] { return w.served().lines.size() >= 2; }));
+  BOOST_TEST(w.door().counts().refused > 5u);
+  BOOST_TEST(w.served().lines[0].starts_with("links refused: 1, the last one: "), w.served().lines[0]);
+  BOOST_TEST(!w.served().lines[1].starts_with("links refused: 1,"), w.served().lines[1]);
+  annals::net::summed_line line{"refused"};
+  line.add("a\nb\x7f");
+  BOOST_TEST(line.take({}) == "refused: 1, the last one: a?b?");
+  BOOST_TEST(!line.due().has_value());
+  BOOST_TEST(!far.calls.is_linked());
 }
 
 BOOST_AUTO_TEST_CASE(case_123_questions_and_deliveries_have_credit_of_their_own) {

@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_SUITE(sessions)
 
 BOOST_AUTO_TEST_CASE(case_45_a_server_settles_resent_commands_together_also_if_they_come_over_two_links) {
   calls_made calls;
-  const auto session = std::make_shared<served_session>(session_id{1}, "shop-web", credit{}, calls, [](auto&) {});
+  const auto session = std::make_shared<served_session>(session_id{1}, "shop-web", annals::net::credit{}, calls, [](auto&) {});
   heard first, second;
   session->attach(first.over, 1);
   session->received(*first.over, frame_kind::confirm, number_of(0)).value();
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(case_45_resent_commands_beyond_the_credit_of_a_restarted_se
 
 BOOST_AUTO_TEST_CASE(answers_that_nobody_confirms_are_bounded_in_bytes) {
   calls_made calls;
-  credit limits;
+  annals::net::credit limits;
   limits.bytes = 10'000;
   const auto session = std::make_shared<served_session>(session_id{1}, "shop-web", limits, calls, [](auto&) {});
   heard peer;
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(answers_that_nobody_confirms_are_bounded_in_bytes) {
 
 BOOST_AUTO_TEST_CASE(long_answers_to_commands_do_not_count_against_the_callers_credit) {
   calls_made calls;
-  credit limits;
+  annals::net::credit limits;
   limits.bytes = 1'000;
   const auto session = std::make_shared<served_session>(session_id{1}, "shop-web", limits, calls, [](auto&) {});
   heard peer;

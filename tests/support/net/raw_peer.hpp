@@ -20,14 +20,14 @@ public:
       : hands_(annals::net::client_handshake::make(*key_, "shop-web", {{far_key(server_number)->public_half()}, {}, {}}, {session}, link).value()) {}
 
   void opened(const std::shared_ptr<annals::net::link>& l) override {
-    link_ = l;
+    link_ = std::make_shared<remembering>(l);
     l->send(hands_.hello());
   }
   void received(const std::shared_ptr<annals::net::link>& l, std::string_view message) override {
     using namespace annals::net;
     if (!over_) {
       auto done = hands_.answer(message).value();
-      over_ = std::make_shared<channel>(l, std::move(done.keys), std::size_t{64} << 20);
+      over_ = std::make_shared<channel>(link_, std::move(done.keys), std::size_t{64} << 20);
       return l->send(std::move(done.proof));
     }
     if (!is_let_in) {
@@ -73,6 +73,9 @@ public:
     send(bytes);
   }
 
+  /// Sends the bytes of its last message again.
+  void repeat() { link_->to->send(link_->last); }
+
   bool is_let_in = false, is_lost = false;
   annals::net::accepted said;
   std::uint64_t sequence = 0;
@@ -81,6 +84,16 @@ public:
 private:
   const std::shared_ptr<const annals::net::node_key> key_ = far_key(client_number);
   annals::net::client_handshake hands_;
-  std::shared_ptr<annals::net::link> link_;
+  struct remembering final : annals::net::link {
+    explicit remembering(std::shared_ptr<annals::net::link> l) : to(std::move(l)) {}
+    void send(std::string message) override {
+      last = message;
+      to->send(std::move(message));
+    }
+    void close() override { to->close(); }
+    const std::shared_ptr<annals::net::link> to;
+    std::string last;
+  };
+  std::shared_ptr<remembering> link_;
   std::shared_ptr<annals::net::channel> over_;
 };
