@@ -21,7 +21,7 @@ using steady = std::chrono::steady_clock;
 
 constexpr std::size_t file_bytes = 16 << 20;
 
-void must(bool ok, const char* what) {
+void check(bool ok, const char* what) {
   if (ok) return;
   std::perror(what);
   std::exit(1);
@@ -37,18 +37,18 @@ void must_lmdb(int rc, const char* what) {
 synced_file::synced_file(std::filesystem::path path, std::size_t bytes, way how) : path_(std::move(path)), how_(how), bytes_(bytes) {
   constexpr std::size_t boundary = 4096;
   block_.reset(static_cast<char*>(std::aligned_alloc(boundary, (bytes + boundary - 1) / boundary * boundary)));
-  must(block_ != nullptr, "allocating");
+  check(block_ != nullptr, "allocating");
   std::fill_n(block_.get(), bytes, 'x');
   fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0644);
-  must(fd_ >= 0, "opening a file to sync");
+  check(fd_ >= 0, "opening a file to sync");
   for (std::size_t at = 0; at + bytes <= file_bytes; at += bytes)
-    must(::pwrite(fd_, block_.get(), bytes, static_cast<off_t>(at)) == static_cast<ssize_t>(bytes), "writing");
-  must(::fsync(fd_) == 0, "fsync");
+    check(::pwrite(fd_, block_.get(), bytes, static_cast<off_t>(at)) == static_cast<ssize_t>(bytes), "writing");
+  check(::fsync(fd_) == 0, "fsync");
   if (how == way::fdatasync) return;
   ::close(fd_);
   fd_ = ::open(path_.c_str(), O_WRONLY | O_DSYNC | O_DIRECT);
   if (fd_ < 0) fd_ = ::open(path_.c_str(), O_WRONLY | O_DSYNC);
-  must(fd_ >= 0, "opening a file for direct writes");
+  check(fd_ >= 0, "opening a file for direct writes");
 }
 
 synced_file::~synced_file() {
@@ -58,8 +58,8 @@ synced_file::~synced_file() {
 
 std::chrono::nanoseconds synced_file::write() {
   const auto begin = steady::now();
-  must(::pwrite(fd_, block_.get(), bytes_, static_cast<off_t>(at_)) == static_cast<ssize_t>(bytes_), "writing");
-  if (how_ == way::fdatasync) must(::fdatasync(fd_) == 0, "fdatasync");
+  check(::pwrite(fd_, block_.get(), bytes_, static_cast<off_t>(at_)) == static_cast<ssize_t>(bytes_), "writing");
+  if (how_ == way::fdatasync) check(::fdatasync(fd_) == 0, "fdatasync");
   at_ = at_ + 2 * bytes_ <= file_bytes ? at_ + bytes_ : 0;
   return steady::now() - begin;
 }

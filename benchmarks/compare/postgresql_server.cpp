@@ -7,7 +7,7 @@
 namespace bench::compare {
 namespace {
 
-constexpr auto schema = R"(
+constexpr auto tables = R"(
   create table events (
     position bigint generated always as identity primary key,
     stream text not null,
@@ -61,7 +61,7 @@ postgresql_server::postgresql_server(const place& at) : directory_(at.directory)
                           directory_,
                           as});
   server_->wait_until([&] { return PQstatus((control_ = connect()).get()) == CONNECTION_OK; });
-  const pq_result made{PQexec(control_.get(), schema)};
+  const pq_result made{PQexec(control_.get(), tables)};
   must_be(control_.get(), made.get(), PGRES_COMMAND_OK);
 }
 

@@ -38,11 +38,11 @@ struct late_directory {
   static void apply(model& m, const address_changed& e, const record_view&) { take(m, text(e)); }
 };
 
-struct former_store {
+struct kept_store {
   temporary_directory place;
   std::filesystem::path path = place / "store";
 
-  former_store() {
+  kept_store() {
     first::run(path);
     second::run(path);
   }
@@ -62,7 +62,7 @@ texts people_in(const directory::model& m, std::string country) { return directo
 
 BOOST_AUTO_TEST_SUITE(changed_events_elsewhere)
 
-BOOST_FIXTURE_TEST_CASE(a_parked_event_is_tried_again_in_its_newest_form, former_store) {
+BOOST_FIXTURE_TEST_CASE(a_parked_event_is_tried_again_in_its_newest_form, kept_store) {
   auto rt = open();
   const auto parked = rt.parked("late_directory").value();
   BOOST_TEST_REQUIRE(parked.size() == 7u);
@@ -75,7 +75,7 @@ BOOST_FIXTURE_TEST_CASE(a_parked_event_is_tried_again_in_its_newest_form, former
     }).value();
 }
 
-BOOST_FIXTURE_TEST_CASE(a_model_as_it_was_has_todays_forms, former_store) {
+BOOST_FIXTURE_TEST_CASE(a_model_as_it_was_has_todays_forms, kept_store) {
   const auto rt = open();
   const auto early = rt.model_at<directory>(2).value();
   BOOST_TEST(people_in(early.model, "NL") == texts{"Ada <Ada@unknown>"}, boost::test_tools::per_element());
@@ -85,7 +85,7 @@ BOOST_FIXTURE_TEST_CASE(a_model_as_it_was_has_todays_forms, former_store) {
              boost::test_tools::per_element());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_fold_from_outside_has_todays_forms, former_store) {
+BOOST_FIXTURE_TEST_CASE(a_fold_from_outside_has_todays_forms, kept_store) {
   const auto view = store_view::open(path).value();
   directory::model all, bea;
   BOOST_TEST(fold<directory>(view, all).value() == view.head().at + 1);
@@ -94,7 +94,7 @@ BOOST_FIXTURE_TEST_CASE(a_fold_from_outside_has_todays_forms, former_store) {
   BOOST_TEST(people_in(bea, "NL") == texts{"Bea <Bea@unknown>"}, boost::test_tools::per_element());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_subscriber_is_handed_what_was_written_and_reads_it_in_its_newest_form, former_store) {
+BOOST_FIXTURE_TEST_CASE(a_subscriber_is_handed_what_was_written_and_reads_it_in_its_newest_form, kept_store) {
   auto rt = open();
   auto all = rt.subscribe("all", {.categories = {"customer"}}).value();
   texts stored, read;

@@ -14,15 +14,15 @@ using annals::given;
 using annals::send;
 
 namespace {
-constexpr auto most = std::numeric_limits<std::int64_t>::max();
-const order_placed placed{"o1", "Ada", "Norway", {{"x", 2, 100}, {"y", 1, 50}}, 0, 250};
+constexpr auto int64_most = std::numeric_limits<std::int64_t>::max();
+const order_placed order_one{"o1", "Ada", "Norway", {{"x", 2, 100}, {"y", 1, 50}}, 0, 250};
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(orders)
 
 BOOST_AUTO_TEST_CASE(an_order_is_placed_with_its_total) {
-  given<order>().with_key("o1").when(place_order{"Ada", "Norway", {{"x", 2, 100}, {"y", 1, 50}}, 0}).then(placed);
-  given<order>(placed).when(place_order{"Ada", "Norway", {{"x", 1, 1}}, 0}).then_rejects("already_placed");
+  given<order>().with_key("o1").when(place_order{"Ada", "Norway", {{"x", 2, 100}, {"y", 1, 50}}, 0}).then(order_one);
+  given<order>(order_one).when(place_order{"Ada", "Norway", {{"x", 1, 1}}, 0}).then_rejects("already_placed");
 }
 
 BOOST_AUTO_TEST_CASE(lines_that_cannot_be_are_refused) {
@@ -34,12 +34,12 @@ BOOST_AUTO_TEST_CASE(lines_that_cannot_be_are_refused) {
   refused({{"x", 0, 1}}, "bad_quantity");
   refused({{"x", -1, 1}}, "bad_quantity");
   refused({{"x", 1, -1}}, "bad_price");
-  refused({{"x", most, 2}}, "too_much");
-  refused({{"x", most, 0}, {"x", 1, 0}}, "too_much");
+  refused({{"x", int64_most, 2}}, "too_much");
+  refused({{"x", int64_most, 0}, {"x", 1, 0}}, "too_much");
 }
 
 BOOST_AUTO_TEST_CASE(a_confirmed_order_ships_and_cannot_be_cancelled) {
-  auto o = given<order>(placed).with_key("o1");
+  auto o = given<order>(order_one).with_key("o1");
   o.when(ship_order{}).then_rejects("not_confirmed");
   o.when(confirm_order{}).then(order_confirmed{"o1"});
   o.when(cancel_order{"late"}).then_rejects("already_confirmed");
@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_confirmed_order_ships_and_cannot_be_cancelled) {
 }
 
 BOOST_AUTO_TEST_CASE(a_cancelled_order_stays_cancelled) {
-  auto o = given<order>(placed).with_key("o1");
+  auto o = given<order>(order_one).with_key("o1");
   o.when(cancel_order{"changed my mind"}).then(order_cancelled{"o1", "changed my mind"});
   o.when(confirm_order{}).then_rejects("already_cancelled");
   given<order>().when(cancel_order{"x"}).then_rejects("not_placed");
@@ -134,7 +134,7 @@ using process = annals::process_under_test<fulfilment>;
 
 process started() {
   auto p = annals::process<fulfilment>("o1");
-  p.observes<order>("o1", placed);
+  p.observes<order>("o1", order_one);
   return p;
 }
 process reserved() {
@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_SUITE(shop_projections)
 
 BOOST_AUTO_TEST_CASE(the_board_knows_every_order_and_its_revenue) {
   auto board = annals::project<projections::order_board>();
-  board.event<order>("o1", placed).event<order>("o1", order_confirmed{"o1"}).event<order>("o1", order_shipped{"o1"});
+  board.event<order>("o1", order_one).event<order>("o1", order_confirmed{"o1"}).event<order>("o1", order_shipped{"o1"});
   board.event<order>("o2", order_placed{"o2", "Bob", "Spain", {{"x", 1, 7}}, 0, 7});
   board.event<order>("o2", order_cancelled{"o2", "out_of_stock"});
   board.event<order>("o3", order_placed{"o3", "Ada", "Spain", {{"x", 1, 7}}, 0, 7});

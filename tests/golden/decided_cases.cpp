@@ -18,7 +18,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using positions = std::vector<position>;
 constexpr failure_policy once{1, 1ms};
 
 /// Does not like what is bad.

@@ -4,6 +4,7 @@
 #include "golden/domain.hpp"
 
 #include "actors/host/engine.hpp"
+#include "support/outcomes.hpp"
 
 #include <annals/runtime.hpp>
 
@@ -17,7 +18,6 @@ namespace golden {
 
 /// When the first golden store was written, by its clock: 2025-06-15.
 inline constexpr annals::timestamp written_at = 1'750'000'000'000'000;
-inline constexpr annals::timestamp hour = std::chrono::microseconds{1h}.count();
 
 class program {
 public:

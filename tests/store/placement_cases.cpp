@@ -34,7 +34,7 @@ private:
   mode_t before_;
 };
 
-store::image image_at(const opened& store, position at) {
+store::image image_at(const stores::opened& store, position at) {
   store::image one;
   one.model = "sums";
   one.mark.at = at;
@@ -47,7 +47,7 @@ store::image image_at(const opened& store, position at) {
 const std::function<bool()> go_on = [] { return true; };
 
 /// A store that has everything a store may have.
-opened with_everything(const fs::path& at, store::open_options with = options()) {
+stores::opened with_everything(const fs::path& at, store::open_options with = options()) {
   auto made = try_open(at, std::move(with)).value();
   if (!append(*made->log, "a-1", 1, 3)) detail::broken("the test's store cannot be filled");
   bring_up(made);

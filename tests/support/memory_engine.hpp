@@ -5,6 +5,7 @@
 #include "store/derived/memory_derived_store.hpp"
 #include "store/derived/memory_images.hpp"
 #include "store/log/memory_log.hpp"
+#include "support/outcomes.hpp"
 #include "support/wait_until.hpp"
 #include "support/world.hpp"
 

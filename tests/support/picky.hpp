@@ -78,7 +78,6 @@ struct rig {
   }
 };
 
-using positions = std::vector<position>;
 using texts = std::vector<std::string>;
 
 }  // namespace world

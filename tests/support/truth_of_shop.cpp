@@ -4,7 +4,7 @@
 
 namespace {
 template <class E>
-E event(const annals::record_view& r) {
+E event_in(const annals::record_view& r) {
   return annals::decoded<E>(r.payload).value();
 }
 std::string at(const annals::record_view& r) { return " at position " + std::to_string(r.at); }
@@ -22,24 +22,24 @@ void shop_truth::follow_stock(const annals::record_view& r) {
   const std::string sku{r.key()};
   auto& level = stock[sku];
   if (r.type == stock_received::about.name) {
-    const auto e = event<stock_received>(r);
+    const auto e = event_in<stock_received>(r);
     level.received += e.quantity;
     level.on_hand += e.quantity;
     if (!e.delivery.empty()) deliveries_[e.delivery].received[sku] += e.quantity;
   } else if (r.type == stock_reserved::about.name) {
-    const auto e = event<stock_reserved>(r);
+    const auto e = event_in<stock_reserved>(r);
     level.on_hand -= e.quantity;
     level.reserved += e.quantity;
     promise(orders_[e.order].reserved.emplace(sku, e.quantity).second, "reserved twice for order " + e.order + at(r));
   } else if (r.type == stock_released::about.name) {
-    const auto e = event<stock_released>(r);
+    const auto e = event_in<stock_released>(r);
     level.on_hand += e.quantity;
     level.reserved -= e.quantity;
     auto& reserved = orders_[e.order].reserved;
     promise(e.quantity == (reserved.contains(sku) ? reserved[sku] : 0), "released what was not reserved" + at(r));
     reserved.erase(sku);
   } else if (r.type == stock_shipped::about.name) {
-    const auto e = event<stock_shipped>(r);
+    const auto e = event_in<stock_shipped>(r);
     level.reserved -= e.quantity;
     level.shipped += e.quantity;
     auto& order = orders_[e.order];
@@ -53,8 +53,8 @@ void shop_truth::follow_stock(const annals::record_view& r) {
 void shop_truth::follow_payment(const annals::record_view& r) {
   using namespace shop;
   auto& order = orders_[std::string{r.key()}];
-  if (r.type == payment_captured::about.name) order.paid_cents += event<payment_captured>(r).cents;
-  if (r.type == payment_refunded::about.name) order.paid_cents -= event<payment_refunded>(r).cents;
+  if (r.type == payment_captured::about.name) order.paid_cents += event_in<payment_captured>(r).cents;
+  if (r.type == payment_refunded::about.name) order.paid_cents -= event_in<payment_refunded>(r).cents;
   promise(order.paid_cents == 0 || order.paid_cents == order.total_cents, "a payment of another amount" + at(r));
 }
 
@@ -62,7 +62,7 @@ void shop_truth::follow_order(const annals::record_view& r) {
   using namespace shop;
   const std::string id{r.key()};
   if (r.type == order_placed::about.name) {
-    const auto e = event<order_placed>(r);
+    const auto e = event_in<order_placed>(r);
     auto& order = orders_[id];
     for (const auto& line : e.lines) order.wanted[line.sku] += line.quantity;
     order.total_cents = e.total_cents;
@@ -77,7 +77,7 @@ void shop_truth::follow_delivery(const annals::record_view& r) {
   using namespace shop;
   auto& delivery = deliveries_[std::string{r.key()}];
   if (r.type == delivery_received::about.name)
-    for (const auto& line : event<delivery_received>(r).lines) delivery.wanted[line.sku] += line.quantity;
+    for (const auto& line : event_in<delivery_received>(r).lines) delivery.wanted[line.sku] += line.quantity;
   if (r.type == delivery_completed::about.name) delivery.completed = true;
 }
 

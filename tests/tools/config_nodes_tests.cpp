@@ -30,7 +30,7 @@ void add_link(knobs& to, const annals::link_options& o) {
 }
 
 /// What a file can set, by key. Taking options apart does not compile when a member comes or goes.
-knobs knobs_of(const annals::listen_options& o) {
+knobs node_knobs_of(const annals::listen_options& o) {
   const auto& [at, name, key, peers, link, commands_max, questions_max, deliveries_max, bytes_max, sessions_max, session_kept, threads] = o;
   knobs all{{"at", at},
             {"name", name},
@@ -47,7 +47,7 @@ knobs knobs_of(const annals::listen_options& o) {
   return all;
 }
 
-knobs knobs_of(const annals::remote_options& o) {
+knobs node_knobs_of(const annals::remote_options& o) {
   const auto& [name, key, server_keys, link, time_out, answer_bytes_max, on_link] = o;
   static_cast<void>(on_link);
   std::string keys;
@@ -79,7 +79,7 @@ std::string text_with(std::string_view table, const knobs& all) {
 }
 
 template <class Parsed>
-std::uint64_t line_of_mistake(const Parsed& parsed, const std::string& names) {
+std::uint64_t line_of_mistake_in(const Parsed& parsed, const std::string& names) {
   BOOST_TEST_REQUIRE(!parsed.has_value(), names);
   const auto& why = parsed.error();
   BOOST_TEST((why.code == annals::errc::bad_option));
@@ -97,9 +97,9 @@ const std::string least_of_remote = "[remote]\nname = \"a\"\nkey = \"k\"\nserver
 template <class Options, class Parse>
 void each_key_sets_its_knob(const char* file, std::string_view table, const Options& defaults, Parse&& parse) {
   const auto all = written(file);
-  for (const auto& [key, value] : knobs_of(defaults)) BOOST_TEST(all.contains(key), key);
-  BOOST_TEST(all.size() == knobs_of(defaults).size());
-  const auto before = knobs_of(parse(text_with(table, all)).value());
+  for (const auto& [key, value] : node_knobs_of(defaults)) BOOST_TEST(all.contains(key), key);
+  BOOST_TEST(all.size() == node_knobs_of(defaults).size());
+  const auto before = node_knobs_of(parse(text_with(table, all)).value());
   for (const auto& [key, value] : all) {
     auto changed = all;
     changed[key] = value.starts_with('[')                               ? "[\"other\"]"
@@ -110,7 +110,7 @@ void each_key_sets_its_knob(const char* file, std::string_view table, const Opti
     if (key == "heartbeat") changed[key] = "\"3 s\"";
     const auto parsed = parse(text_with(table, changed));
     BOOST_TEST_REQUIRE(parsed.has_value(), (parsed ? key : parsed.error().message()));
-    for (const auto& [name, now] : knobs_of(*parsed)) BOOST_TEST((now != before.at(name)) == (name == key), key + " sets " + name);
+    for (const auto& [name, now] : node_knobs_of(*parsed)) BOOST_TEST((now != before.at(name)) == (name == key), key + " sets " + name);
   }
 }
 
@@ -120,12 +120,12 @@ BOOST_AUTO_TEST_SUITE(config_of_nodes)
 
 BOOST_AUTO_TEST_CASE(the_files_that_come_with_annals_have_every_knob_with_its_default) {
   const auto listen = load_listen(SERVE_TOML).value();
-  const auto defaults = knobs_of(annals::listen_options{});
+  const auto defaults = node_knobs_of(annals::listen_options{});
   const std::set<std::string> without_default{"at", "name", "key", "peers", "server_keys"};
-  for (const auto& [key, value] : knobs_of(listen)) BOOST_TEST((value == defaults.at(key)) != without_default.contains(key), key);
+  for (const auto& [key, value] : node_knobs_of(listen)) BOOST_TEST((value == defaults.at(key)) != without_default.contains(key), key);
   const auto remote = load_remote(REMOTE_TOML).value();
-  const auto of_remote = knobs_of(annals::remote_options{});
-  for (const auto& [key, value] : knobs_of(remote)) BOOST_TEST((value == of_remote.at(key)) != without_default.contains(key), key);
+  const auto of_remote = node_knobs_of(annals::remote_options{});
+  for (const auto& [key, value] : node_knobs_of(remote)) BOOST_TEST((value == of_remote.at(key)) != without_default.contains(key), key);
   BOOST_TEST(listen.key == std::filesystem::path{SERVE_TOML}.parent_path() / "ledger.key");
 }
 
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_relative_path_begins_beside_the_file) {
 BOOST_AUTO_TEST_CASE(the_options_of_the_runtime_stand_in_the_same_file) {
   BOOST_TEST(annals::config::parse("shards = 3\n" + least + least_of_remote, "some.toml").value().shards == 3u);
   BOOST_TEST(listen_of("shards = 3\n" + least + least_of_remote).value().name == "a");
-  BOOST_TEST(line_of_mistake(annals::config::parse("listen = 3", "some.toml"), "expected a table") == 1u);
+  BOOST_TEST(line_of_mistake_in(annals::config::parse("listen = 3", "some.toml"), "expected a table") == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(case_55_mistakes_in_listen_are_refused_with_their_line) {
@@ -162,22 +162,22 @@ BOOST_AUTO_TEST_CASE(case_55_mistakes_in_listen_are_refused_with_their_line) {
                                                                       {"heartbeat = \"6 s\"", "twice heartbeat"},
                                                                       {"link_time_out = \"3 s\"", "is below twice heartbeat, 4000"},
                                                                       {"heartbeat = \"1 ms\"", "heartbeat"}})
-    BOOST_TEST(line_of_mistake(listen_of(least + line), names) == 5u, line);
-  BOOST_TEST(line_of_mistake(listen_of(least + "ca = \"a\"\n"), "TLS takes all three") == 1u);
+    BOOST_TEST(line_of_mistake_in(listen_of(least + line), names) == 5u, line);
+  BOOST_TEST(line_of_mistake_in(listen_of(least + "ca = \"a\"\n"), "TLS takes all three") == 1u);
   for (const auto* missing : {"name", "key", "peers"}) {
     const auto text = std::regex_replace(least, std::regex{std::string{"(^|\n)"} + missing + " = .*\n"}, "$1");
-    BOOST_TEST(line_of_mistake(listen_of("\n" + text), std::string{missing} + ": is missing") == 2u, missing);
+    BOOST_TEST(line_of_mistake_in(listen_of("\n" + text), std::string{missing} + ": is missing") == 2u, missing);
   }
   BOOST_TEST(listen_of("shards = 1\n").error().message().find("[listen]") != std::string::npos);
-  BOOST_TEST(line_of_mistake(listen_of("\n[listen"), "bad_option") == 2u);
+  BOOST_TEST(line_of_mistake_in(listen_of("\n[listen"), "bad_option") == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(case_55_mistakes_in_remote_are_refused_with_their_line) {
   for (const auto& [line, names] : std::map<std::string, std::string>{
            {"server_key = \"x\"", "server_key: unknown key"}, {"time_out = \"0 ms\"", "is not within"}, {"answer_bytes_max = 5", "answer_bytes_max"}})
-    BOOST_TEST(line_of_mistake(remote_of(least_of_remote + line), names) == 5u, line);
-  BOOST_TEST(line_of_mistake(remote_of("[remote]\nname = \"a\"\nkey = \"k\"\nserver_keys = \"s\"\n"), "server_keys") >= 1u);
-  BOOST_TEST(line_of_mistake(remote_of("[remote]\nname = \"a\"\nkey = \"k\"\n"), "server_keys") == 1u);
+    BOOST_TEST(line_of_mistake_in(remote_of(least_of_remote + line), names) == 5u, line);
+  BOOST_TEST(line_of_mistake_in(remote_of("[remote]\nname = \"a\"\nkey = \"k\"\nserver_keys = \"s\"\n"), "server_keys") >= 1u);
+  BOOST_TEST(line_of_mistake_in(remote_of("[remote]\nname = \"a\"\nkey = \"k\"\n"), "server_keys") == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_of_nodes_that_cannot_be_read_is_named) {

@@ -30,7 +30,7 @@ number hash_of(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.
 number checksum_of(std::string_view key, std::string_view value) { return XXH3_64bits_withSeed(value.data(), value.size(), hash_of(key)); }
 
 template <class T>
-std::string_view bytes_of(const T& all) {
+std::string_view raw_bytes(const T& all) {
   return {reinterpret_cast<const char*>(all.data()), all.size() * sizeof all[0]};
 }
 
@@ -40,15 +40,15 @@ std::string key_after(std::string_view stream) { return key_of(stream, end_versi
 int put_end(MDB_cursor* c, std::string_view stream, version last, number next) {
   const auto name = key_of(stream, end_version);
   end_value v{0, last, next};
-  v[0] = checksum_of(name, bytes_of(v).substr(sizeof v[0]));
+  v[0] = checksum_of(name, raw_bytes(v).substr(sizeof v[0]));
   auto key = to_val(name);
-  auto val = to_val(bytes_of(v));
+  auto val = to_val(raw_bytes(v));
   return mdb_cursor_put(c, &key, &val, 0);
 }
 
 int put_run(MDB_cursor* c, std::string_view stream, version first, std::span<const position> positions) {
   const auto name = key_of(stream, first);
-  const auto value = bytes_of(positions);
+  const auto value = raw_bytes(positions);
   const auto checksum = checksum_of(name, value);
   std::string bytes{reinterpret_cast<const char*>(&checksum), sizeof checksum};
   bytes += value;

@@ -7,11 +7,20 @@
 // A projection's name may not begin with either prefix of an owner, so no two owners have the same name.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace annals::store {
+
+/// A position with leading zeros, so that keys of the control table are in its order.
+inline constexpr std::size_t position_digits = 20;
+inline std::string padded(std::uint64_t at) {
+  auto number = std::to_string(at);
+  return number.insert(0, position_digits - number.size(), '0');
+}
 
 class owner_name {
 public:

@@ -1,21 +1,18 @@
 #include "store/log/skip_table.hpp"
 
+#include "store/log/owner_names.hpp"
+
 #include <charconv>
 #include <string>
 
 namespace annals::store {
 namespace {
 
-constexpr std::size_t digits = 20;
-
 std::string prefix_of(std::string_view owner) { return "skipped/" + std::string{owner} + "/"; }
 
 }  // namespace
 
-control_entry skip_decision(std::string_view owner, position at, timestamp now) {
-  const auto number = std::to_string(at);
-  return {prefix_of(owner) + std::string(digits - number.size(), '0') + number, std::to_string(now)};
-}
+control_entry skip_decision(std::string_view owner, position at, timestamp now) { return {prefix_of(owner) + padded(at), std::to_string(now)}; }
 
 result<std::set<position>> skipped_before(const log& in, std::string_view owner) {
   std::set<position> all;
@@ -23,7 +20,7 @@ result<std::set<position>> skipped_before(const log& in, std::string_view owner)
   auto read = in.control(prefix, [&](std::string_view key, std::string_view) {
     const auto number = key.substr(prefix.size());
     position at = 0;
-    if (number.size() == digits && std::from_chars(number.begin(), number.end(), at).ptr == number.end()) all.insert(at);
+    if (number.size() == position_digits && std::from_chars(number.begin(), number.end(), at).ptr == number.end()) all.insert(at);
     return true;
   });
   if (!read) return std::move(read).error();

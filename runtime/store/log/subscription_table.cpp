@@ -8,18 +8,9 @@
 #include <utility>
 
 namespace annals::store {
-namespace {
-
-constexpr std::size_t digits = 20;
-
-}  // namespace
-
 std::string key_of_subscription(std::string_view name) { return owner_name::of_subscription(name).stored(); }
 
-std::string key_of_parked(std::string_view subscription, position at) {
-  const auto number = std::to_string(at);
-  return key_of_subscription(subscription) + "/" + std::string(digits - number.size(), '0') + number;
-}
+std::string key_of_parked(std::string_view subscription, position at) { return key_of_subscription(subscription) + "/" + padded(at); }
 
 error at_control_key(std::string_view key, const error& why) {
   return {errc::undecodable, "the log's control table: " + std::string{key}, why.message()};

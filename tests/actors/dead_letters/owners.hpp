@@ -18,7 +18,6 @@ using namespace std::chrono_literals;
 
 using places = std::vector<position>;
 using texts = std::vector<std::string>;
-inline constexpr errc fine{0};
 inline constexpr std::uint32_t attempts = 3;
 inline bool cures = false;
 

@@ -15,11 +15,6 @@ namespace {
 
 constexpr auto for_ever = std::chrono::milliseconds::max();
 
-template <class T>
-errc code_of(const result<T>& r) {
-  return r ? errc{0} : r.error().code;
-}
-
 /// Whatever waits, once the runtime has stopped.
 void check_that_nobody_waits(memory_engine& e) {
   const auto caught_up = e.engine->wait_until_caught_up();  // it may have been there before

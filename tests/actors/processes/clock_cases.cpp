@@ -13,8 +13,6 @@ using namespace world;
 
 namespace {
 
-constexpr timestamp hour = std::chrono::microseconds{1h}.count();
-
 /// Sets a timer of two seconds; the clock is set meanwhile.
 void check_fires_in_time(timestamp by, timestamp begin = 1'000'000) {
   memory_store store;

@@ -11,11 +11,11 @@ using namespace annals::actors;
 namespace {
 
 /// The first character of a note is its instance's key; no other event is observed.
-const auto table = detail::table_of_process<world::repeating>();
+const auto inbound_table = detail::table_of_process<world::repeating>();
 
-struct rig {
+struct inbound_rig {
   parking parked{failure_policy{}};
-  inbound in{table, 1, parked};
+  inbound in{inbound_table, 1, parked};
   std::map<position, std::string> waiting;  // by position: the instance
   std::map<position, std::uint64_t> asked;  // by position: the newest number
   position head = 0;
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_SUITE(inbounds)
 
 BOOST_AUTO_TEST_CASE(each_instance_observes_in_order_one_at_a_time) {
   BOOST_TEST(rc::check([] {
-    rig r;
+    inbound_rig r;
     const auto steps = *rc::gen::inRange(1, 120);
     for (int i = 0; i < steps; ++i) {
       ++r.now;
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(each_instance_observes_in_order_one_at_a_time) {
 }
 
 BOOST_AUTO_TEST_CASE(an_input_that_fails_is_paused_and_then_parked_with_what_follows_it) {
-  rig r;
+  inbound_rig r;
   r.add("a one");
   r.add("a two");
   const auto fails = [&](position at) {

@@ -22,7 +22,7 @@ answer refusal(std::uint64_t number, errc code) {
 }
 
 /// An outbox, and the log that it follows.
-struct rig {
+struct outbox_rig {
   parking parked{failure_policy{}};
   outbox box{relay_table, [](std::string_view category) { return category == "counter" ? &counter_table : nullptr; }, 1, parked};
   struct send {
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_SUITE(outboxes)
 
 BOOST_AUTO_TEST_CASE(whatever_is_answered_each_command_is_sent_in_turn_until_it_is_closed) {
   BOOST_TEST(rc::check([] {
-    rig r;
+    outbox_rig r;
     r.box.begin();
     const auto steps = *rc::gen::inRange(1, 120);
     for (int i = 0; i < steps; ++i) {
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(whatever_is_answered_each_command_is_sent_in_turn_until_it_
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_sent_before_it_begins_and_then_all_of_it_was_from_before) {
-  rig r;
+  outbox_rig r;
   r.add("relay-a", "counter-x");
   r.add("relay-a", "counter-y");
   BOOST_TEST(!r.box.next(r.time()).has_value());
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_sent_before_it_begins_and_then_all_of_it_was_fro
 }
 
 BOOST_AUTO_TEST_CASE(a_thousand_attempts_are_under_way_at_most) {
-  rig r;
+  outbox_rig r;
   r.box.begin();
   for (int i = 0; i < 3'000; ++i) r.add("relay-" + std::to_string(i), "counter-x");
   int sent = 0;
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(a_thousand_attempts_are_under_way_at_most) {
 }
 
 BOOST_AUTO_TEST_CASE(what_nobody_here_can_handle_is_held_and_reported_once) {
-  rig r;
+  outbox_rig r;
   r.box.begin();
   r.add("relay-a", "stranger-1");
   r.add("relay-b", "stranger-2");

@@ -33,12 +33,11 @@ struct reminding {
   static std::optional<std::string> key(const world::added&) { return "the-one"; }
   static steps<reminding> on(const state& s, const world::added&, const context& about) {
     if (s.is_set) return {};
-    return {reminder_set{}, after(1h, remind{std::string{about.source.substr(about.source.find('-') + 1)}})};
+    return {reminder_set{}, annals::after(1h, remind{std::string{about.source.substr(about.source.find('-') + 1)}})};
   }
   static steps<reminding> on(const state&, const remind& due, const context&) { return annals::send<world::counter>(due.key, world::add{1'000}); }
   static void evolve(state& s, const reminder_set&) { s.is_set = true; }
 };
-constexpr timestamp hour = std::chrono::microseconds{1h}.count();
 
 void host_bank(detail::engine& e) { e.host(config::hosted().only({"account", "transfer", "transferring"}).value()).value(); }
 void host_reminding(detail::engine& e) { e.add(detail::table_of_process<reminding>()).value(); }

@@ -47,8 +47,7 @@ struct awaiting {
   static void evolve(state& s, const wait_ended&) { s.has_ended = true; }
 };
 
-constexpr timestamp begin = 1'000'000;
-constexpr timestamp hour = std::chrono::microseconds{1h}.count();
+constexpr timestamp at_first = 1'000'000;
 
 void host_awaiting(detail::engine& e) { e.add(detail::table_of_process<awaiting>()).value(); }
 
@@ -74,9 +73,9 @@ BOOST_AUTO_TEST_SUITE(late_timers)
 
 BOOST_AUTO_TEST_CASE(one_that_nothing_has_overtaken_does_what_it_was_set_for) {
   memory_store store;
-  memory_engine e{store, memory_engine::quiet(), host_awaiting, begin};
+  memory_engine e{store, memory_engine::quiet(), host_awaiting, at_first};
   add_one(e);
-  e.now = begin + hour;
+  e.now = at_first + hour;
   wait_until_fired(e);
   BOOST_TEST(e.sum("late", e.engine->head()) == 1'000);
 }
@@ -84,18 +83,18 @@ BOOST_AUTO_TEST_CASE(one_that_nothing_has_overtaken_does_what_it_was_set_for) {
 BOOST_AUTO_TEST_CASE(case_32_a_late_timer_finds_the_state_that_has_moved_on_and_is_ignored) {
   memory_store store;
   {
-    memory_engine e{store, memory_engine::quiet(), host_awaiting, begin};
+    memory_engine e{store, memory_engine::quiet(), host_awaiting, at_first};
     add_one(e);
     e.send("x", world::note{"here it is"}).value();
     e.engine->settle(60s).value();
     BOOST_TEST(count(e, wait_ended::about.name) == 1u);
-    e.now = begin + hour;
+    e.now = at_first + hour;
     wait_until_fired(e);
     BOOST_TEST(e.sum("late", e.engine->head()) == 0);
     BOOST_TEST(count(e, detail::command_sent::about.name) == 0u);
   }
   const auto records = store.log->records.size();
-  memory_engine later{store, memory_engine::quiet(), host_awaiting, begin + 9 * hour};
+  memory_engine later{store, memory_engine::quiet(), host_awaiting, at_first + 9 * hour};
   later.engine->settle(60s).value();
   BOOST_TEST(store.log->records.size() == records);  // and it fires no more
 }
@@ -104,15 +103,15 @@ BOOST_AUTO_TEST_CASE(case_32_a_late_timer_finds_the_state_that_has_moved_on_and_
 BOOST_AUTO_TEST_CASE(case_32_what_was_in_the_log_when_the_timer_was_due_is_observed_before_it) {
   memory_store store;
   {
-    memory_engine e{store, memory_engine::quiet(), host_awaiting, begin};
+    memory_engine e{store, memory_engine::quiet(), host_awaiting, at_first};
     add_one(e);
   }
   {
-    memory_engine without{store, memory_engine::quiet(), {}, begin + hour / 2};
+    memory_engine without{store, memory_engine::quiet(), {}, at_first + hour / 2};
     for (int i = 0; i < 50; ++i) without.send("x", world::add{1}).value();
     without.send("x", world::note{"just in time"}).value();
   }
-  memory_engine e{store, memory_engine::quiet(), host_awaiting, begin + hour};
+  memory_engine e{store, memory_engine::quiet(), host_awaiting, at_first + hour};
   wait_until_fired(e);
   BOOST_TEST(count(e, wait_ended::about.name) == 1u);
   BOOST_TEST(e.sum("late", e.engine->head()) == 0);

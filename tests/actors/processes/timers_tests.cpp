@@ -10,11 +10,11 @@ using namespace annals::actors;
 
 namespace {
 
-const auto table = detail::table_of_process<world::relay>();
+const auto timers_table = detail::table_of_process<world::relay>();
 
-struct rig {
+struct timers_rig {
   parking parked{failure_policy{}};
-  actors::timers timers{table, 1, parked};
+  actors::timers timers{timers_table, 1, parked};
   struct one {
     std::string instance;
     version set = 0;
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_SUITE(timers_of_processes)
 
 BOOST_AUTO_TEST_CASE(a_timer_fires_when_it_is_due_and_what_came_before_is_observed) {
   BOOST_TEST(rc::check([] {
-    rig r;
+    timers_rig r;
     const auto steps = *rc::gen::inRange(1, 100);
     for (int i = 0; i < steps; ++i) {
       r.now += *rc::gen::inRange(0, 3);

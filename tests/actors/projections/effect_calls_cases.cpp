@@ -25,8 +25,9 @@ struct calls {
   static std::int64_t answer(const model& m, const sum_of&) { return static_cast<std::int64_t>(m.seen.size()); }
 };
 
-struct rig : memory_engine {
-  explicit rig(const memory_store& on) : memory_engine(on, quiet(), [](detail::engine& e) { e.add(detail::table_of_projection<calls>()).value(); }) {}
+struct calls_rig : memory_engine {
+  explicit calls_rig(const memory_store& on)
+      : memory_engine(on, quiet(), [](detail::engine& e) { e.add(detail::table_of_projection<calls>()).value(); }) {}
   result<std::int64_t> count(token at) {
     auto answer = detail::await(*engine->ask("calls", "sum_of", encoded(sum_of{}), at_least{at, std::chrono::seconds{60}}));
     if (!answer) return answer.error();
@@ -51,7 +52,7 @@ BOOST_AUTO_TEST_CASE(case_69_a_slow_effect_keeps_nobody_waiting_but_its_own_proj
     began.set_value();
     may_end.get_future().wait();
   };
-  rig e{store};
+  calls_rig e{store};
   e.send("a", add{1}).value();
   began.get_future().wait();
   // While it goes on:
@@ -66,7 +67,7 @@ BOOST_AUTO_TEST_CASE(case_69_a_slow_effect_keeps_nobody_waiting_but_its_own_proj
 
 BOOST_AUTO_TEST_CASE(case_69_an_effect_may_call_the_runtime_and_is_told_where_it_must_not_wait) {
   memory_store store;
-  rig* running = nullptr;
+  calls_rig* running = nullptr;
   std::vector<errc> waited;
   std::vector<std::pair<std::size_t, position>> seen;
   std::shared_ptr<detail::waiter> sent;
@@ -80,7 +81,7 @@ BOOST_AUTO_TEST_CASE(case_69_an_effect_may_call_the_runtime_and_is_told_where_it
     waited.push_back(detail::await(*asked).error().code);
     waited.push_back(on.settle(std::chrono::hours{1}).error().code);
   };
-  rig e{store};
+  calls_rig e{store};
   running = &e;
   e.send("a", add{1, 3}).value();
   const auto last = e.send("a", note{"x"}).value();
@@ -98,13 +99,13 @@ BOOST_AUTO_TEST_CASE(case_69_an_effect_may_call_the_runtime_and_is_told_where_it
 
 BOOST_AUTO_TEST_CASE(case_69_closing_inside_an_effect_takes_no_more_and_does_not_hang) {
   memory_store store;
-  rig* running = nullptr;
+  calls_rig* running = nullptr;
   std::promise<void> closed;
   calls::does = [&](position) {
     running->engine->close();
     closed.set_value();
   };
-  rig e{store};
+  calls_rig e{store};
   running = &e;
   e.send("a", add{1}).value();
   closed.get_future().wait();
@@ -115,7 +116,7 @@ BOOST_AUTO_TEST_CASE(case_69_closing_inside_an_effect_takes_no_more_and_does_not
 
 BOOST_AUTO_TEST_CASE(case_69_the_same_when_a_parked_one_is_tried_again) {
   memory_store store;
-  rig* running = nullptr;
+  calls_rig* running = nullptr;
   bool fails = true;
   std::size_t health_asked = 0;
   calls::does = [&](position) {
@@ -123,7 +124,7 @@ BOOST_AUTO_TEST_CASE(case_69_the_same_when_a_parked_one_is_tried_again) {
     ++health_asked;
     if (fails) throw std::runtime_error("nobody listens");
   };
-  rig e{store};
+  calls_rig e{store};
   running = &e;
   const auto written = e.send("a", add{1}).value();
   BOOST_TEST((e.count(written.token).error().code == errc::parked));

@@ -29,10 +29,10 @@ BOOST_AUTO_TEST_SUITE(effect_starts)
 
 BOOST_AUTO_TEST_CASE(one_that_is_owed_is_neither_forgotten_by_a_crash_nor_by_the_loss_of_derived) {
   for (const bool is_lost : {false, true}) {
-    parks::begin({2});
+    tells::begin({2});
     memory_store store;
     for (int life = 0; life < 2; ++life) {
-      telling_rig<parks> e{store, images_every(3)};
+      telling_rig<tells> e{store, images_every(3)};
       if (life == 0)
         for (int i = 0; i < 4; ++i) e.write();
       BOOST_TEST(e.count() == 3);
@@ -40,66 +40,66 @@ BOOST_AUTO_TEST_CASE(one_that_is_owed_is_neither_forgotten_by_a_crash_nor_by_the
       e.images->failing = true;  // as in a crash
       if (is_lost) lose_derived(store);
     }
-    parks::all_hear();
-    telling_rig<parks> e{store, images_every(3)};
+    tells::all_hear();
+    telling_rig<tells> e{store, images_every(3)};
     BOOST_TEST(e.count() == 4);
-    BOOST_TEST((parks::heard() == places{1, 2, 3, 4}));
+    BOOST_TEST((tells::heard() == places{1, 2, 3, 4}));
   }
 }
 
 BOOST_AUTO_TEST_CASE(a_start_in_partitions_repeats_what_may_not_have_taken_place) {
   constexpr position all = 12'000;
-  parks_in_parts::begin();
+  tells_in_parts::begin();
   memory_store store;
   {
-    telling_rig<parks_in_parts> e{store};
+    telling_rig<tells_in_parts> e{store};
     for (int k = 0; k < 6; ++k) e.send("k" + std::to_string(k), add{1, all / 6}).value();
     BOOST_TEST(e.count() == static_cast<std::int64_t>(all));
   }
   for (const position kept : {position{11'000}, position{100}}) {  // enough for partitions, and too little
     forget_after(store, kept);
-    parks_in_parts::begin();
-    telling_rig<parks_in_parts> e{store};
+    tells_in_parts::begin();
+    telling_rig<tells_in_parts> e{store};
     BOOST_TEST(e.count() == static_cast<std::int64_t>(all));
     BOOST_TEST((e.seen() == up_to(all)));
-    BOOST_TEST((parks_in_parts::heard() == up_to(all, kept + 1)));
+    BOOST_TEST((tells_in_parts::heard() == up_to(all, kept + 1)));
   }
 }
 
 BOOST_AUTO_TEST_CASE(partitions_leave_out_what_still_owes_its_effect) {
   constexpr position all = 12'000;
-  parks_in_parts::begin({7'000});
+  tells_in_parts::begin({7'000});
   memory_store store;
   {
-    telling_rig<parks_in_parts> e{store};
+    telling_rig<tells_in_parts> e{store};
     for (int k = 0; k < 6; ++k) e.send("k" + std::to_string(k), add{1, all / 6}).value();
     BOOST_TEST(e.count() == static_cast<std::int64_t>(all) - 1);
     BOOST_TEST(detail::await(*e.rebuild()).has_value());
     BOOST_TEST((e.parked() == places{7'000}));
   }
   lose_derived(store);
-  parks_in_parts::all_hear();
-  telling_rig<parks_in_parts> e{store};
+  tells_in_parts::all_hear();
+  telling_rig<tells_in_parts> e{store};
   BOOST_TEST(e.count() == static_cast<std::int64_t>(all));
   BOOST_TEST((e.seen() == up_to(all)));
-  BOOST_TEST((parks_in_parts::heard() == up_to(all)));
+  BOOST_TEST((tells_in_parts::heard() == up_to(all)));
 }
 
 BOOST_AUTO_TEST_CASE(an_image_that_is_past_what_certainly_took_place_is_left_out) {
-  parks::begin();
+  tells::begin();
   memory_store store;
   {
-    telling_rig<parks> e{store, images_every(10)};
+    telling_rig<tells> e{store, images_every(10)};
     for (int i = 0; i < 12; ++i) e.write();
     BOOST_TEST(e.count() == 12);
-    wait_until([&] { return e.images->newest("telling", detail::shape_of_projection<parks>(), ~position{0}).value().has_value(); });
+    wait_until([&] { return e.images->newest("telling", detail::shape_of_projection<tells>(), ~position{0}).value().has_value(); });
   }
   forget_after(store, 4);
-  parks::begin();
-  telling_rig<parks> e{store, images_every(10)};
+  tells::begin();
+  telling_rig<tells> e{store, images_every(10)};
   BOOST_TEST(e.count() == 12);
   BOOST_TEST((e.seen() == up_to(12)));
-  BOOST_TEST((parks::heard() == up_to(12, 5)));
+  BOOST_TEST((tells::heard() == up_to(12, 5)));
 }
 
 BOOST_AUTO_TEST_CASE(what_the_control_table_says_is_read_or_refused) {

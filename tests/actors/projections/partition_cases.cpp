@@ -51,8 +51,9 @@ memory_store with_long_log() {
   return store;
 }
 
-struct rig : memory_engine {
-  rig(const memory_store& on, detail::projection_table table) : memory_engine(on, quiet(), [&](detail::engine& e) { e.add(table).value(); }) {}
+struct partition_rig : memory_engine {
+  partition_rig(const memory_store& on, detail::projection_table table)
+      : memory_engine(on, quiet(), [&](detail::engine& e) { e.add(table).value(); }) {}
   std::int64_t ask(std::string_view name, std::string key) {
     const auto answer =
         detail::await(*engine->ask(name, "sum_of", encoded(sum_of{std::move(key)}), at_least{engine->head(), std::chrono::seconds{60}}));
@@ -84,7 +85,7 @@ struct in_turn {
   static std::int64_t answer(const model&, const sum_of&) { return 0; }
 };
 
-void check_whole(rig& e, std::size_t records, std::string_view name = "split") {
+void check_whole(partition_rig& e, std::size_t records, std::string_view name = "split") {
   e.engine
       ->read_model(name,
                    [&](const void* m, position) {
@@ -105,7 +106,7 @@ BOOST_AUTO_TEST_SUITE(partitions)
 BOOST_AUTO_TEST_CASE(a_long_log_is_read_in_partitions_and_is_one_model) {
   begin();
   const auto store = with_long_log();
-  rig e{store, detail::table_of_projection<split>()};
+  partition_rig e{store, detail::table_of_projection<split>()};
   BOOST_TEST(split::merges == 3);
   check_whole(e, keys * each);
   e.send("k7", add{1}).value();
@@ -116,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_long_log_is_read_in_partitions_and_is_one_model) {
 BOOST_AUTO_TEST_CASE(a_rebuild_reads_in_partitions_and_follows_what_came_meanwhile) {
   begin();
   const auto store = with_long_log();
-  rig e{store, detail::table_of_projection<split>()};
+  partition_rig e{store, detail::table_of_projection<split>()};
   const auto rebuilt = e.engine->order("split", actors::rebuild_model{});
   for (int i = 0; i < 50; ++i) e.send("k7", add{1}).value();
   BOOST_TEST(detail::await(*rebuilt).has_value());
@@ -129,7 +130,7 @@ BOOST_AUTO_TEST_CASE(what_a_partition_parks_is_parked_in_the_whole) {
   begin();
   const auto store = with_long_log();
   split::throws_at = 777;
-  rig e{store, detail::table_of_projection<split>()};
+  partition_rig e{store, detail::table_of_projection<split>()};
   check_whole(e, keys * each - 1);
   const auto parked = e.engine->parked("split");
   BOOST_TEST_REQUIRE(parked.value().size() == 1u);
@@ -141,7 +142,7 @@ BOOST_AUTO_TEST_CASE(a_retry_during_a_rebuild_in_partitions_holds_in_the_new_mod
   const auto store = with_long_log();
   const auto all = position{keys} * each;
   split::throws_at = 5;
-  rig e{store, detail::table_of_projection<split>()};
+  partition_rig e{store, detail::table_of_projection<split>()};
   split::waits_at = all;  // in one partition; the others come to their ends
   const auto rebuilt = e.engine->order("split", actors::rebuild_model{});
   wait_until([] { return split::waits.load(); });
@@ -159,11 +160,11 @@ BOOST_AUTO_TEST_CASE(what_is_skipped_during_a_rebuild_in_partitions_is_not_in_th
   const auto store = with_long_log();
   split::throws_at = 5;
   {
-    rig e{store, detail::table_of_projection<split>()};
+    partition_rig e{store, detail::table_of_projection<split>()};
   }
   auto table = detail::table_of_projection<split>();
   table.on_failure.attempts = 1'000'000;  // what fails is not parked again
-  rig e{store, table};
+  partition_rig e{store, table};
   BOOST_TEST(e.engine->parked("split").value().size() == 1u);
   const auto rebuilt = e.engine->order("split", actors::rebuild_model{});
   BOOST_TEST(detail::await(*e.engine->order("split", actors::skip_parked{5, {}})).has_value());
@@ -177,13 +178,13 @@ BOOST_AUTO_TEST_CASE(case_27_closing_during_a_rebuild_in_partitions_leaves_the_m
   begin();
   const auto store = with_long_log();
   {
-    rig e{store, detail::table_of_projection<split>()};
+    partition_rig e{store, detail::table_of_projection<split>()};
     const auto rebuilt = e.engine->order("split", actors::rebuild_model{});
     e.engine->close();
     const auto answer = detail::await(*rebuilt);
     BOOST_TEST((answer.has_value() || answer.error().code == errc::closed));
   }
-  rig e{store, detail::table_of_projection<split>()};  // with the image that was made on closing
+  partition_rig e{store, detail::table_of_projection<split>()};  // with the image that was made on closing
   check_whole(e, keys * each);
 }
 
@@ -196,7 +197,7 @@ struct strict : split {
 BOOST_AUTO_TEST_CASE(a_partition_that_stops_names_the_place) {
   begin();
   const auto store = with_long_log();
-  rig e{store, detail::table_of_projection<strict>()};
+  partition_rig e{store, detail::table_of_projection<strict>()};
   BOOST_TEST(e.engine->health().projections.at(0).at == keys * each);
   split::throws_at = 7'777;
   const auto rebuilt = detail::await(*e.engine->order("strict", actors::rebuild_model{}));
@@ -212,7 +213,7 @@ BOOST_AUTO_TEST_CASE(a_short_log_is_not_worth_it) {
   {
     memory_engine{store}.send("a", add{1, 100}).value();
   }
-  rig e{store, detail::table_of_projection<split>()};
+  partition_rig e{store, detail::table_of_projection<split>()};
   BOOST_TEST(split::merges == 0);
   BOOST_TEST(e.ask("split", "a") == 100);
 }
@@ -220,7 +221,7 @@ BOOST_AUTO_TEST_CASE(a_short_log_is_not_worth_it) {
 BOOST_AUTO_TEST_CASE(they_are_merged_in_their_order_whoever_is_first) {
   const auto store = with_long_log();
   for (int i = 0; i < 10; ++i) {
-    rig e{store, detail::table_of_projection<in_turn>()};
+    partition_rig e{store, detail::table_of_projection<in_turn>()};
     e.engine
         ->read_model("in_turn",
                      [](const void* m, position) {

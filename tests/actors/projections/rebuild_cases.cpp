@@ -47,8 +47,8 @@ options small_batches(std::uint64_t image_every = 0) {
   return with;
 }
 
-struct rig : memory_engine {
-  explicit rig(const memory_store& on, options with = small_batches())
+struct rebuild_rig : memory_engine {
+  explicit rebuild_rig(const memory_store& on, options with = small_batches())
       : memory_engine(on, std::move(with), [](detail::engine& e) { e.add(detail::table_of_projection<tally>()).value(); }) {}
 
   result<std::int64_t> now_sum() {
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_SUITE(rebuild)
 BOOST_AUTO_TEST_CASE(the_new_model_takes_the_olds_place_with_the_present_code) {
   tally::begin();
   memory_store store;
-  rig e{store};
+  rebuild_rig e{store};
   e.send("a", add{1, 100}).value();
   BOOST_TEST(e.now_sum().value() == 100);
   tally::each = 2;
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(the_new_model_takes_the_olds_place_with_the_present_code) {
 BOOST_AUTO_TEST_CASE(meanwhile_the_position_never_goes_back_and_queries_are_answered) {
   tally::begin();
   memory_store store;
-  rig e{store};
+  rebuild_rig e{store};
   e.send("a", add{1, 5'000}).value();
   BOOST_TEST(e.now_sum().value() == 5'000);
   std::atomic<bool> stop{false};
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(meanwhile_the_position_never_goes_back_and_queries_are_answ
 BOOST_AUTO_TEST_CASE(case_27_a_rebuild_that_fails_leaves_the_old_model_serving) {
   tally::begin();
   memory_store store;
-  rig e{store};
+  rebuild_rig e{store};
   e.send("a", add{1, 100}).value();
   BOOST_TEST(e.now_sum().value() == 100);
   tally::throws_at = 50;
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(case_27_a_rebuild_that_a_close_interrupts_leaves_the_old_im
   memory_store store;
   std::shared_ptr<detail::waiter> rebuilt;
   {
-    rig e{store, small_batches(100)};
+    rebuild_rig e{store, small_batches(100)};
     e.send("a", add{1, 200}).value();
     wait_until([&] { return e.images->newest("tally", detail::shape_of_projection<tally>(), ~position{0}).value().has_value(); });
     tally::each = 2;
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(case_27_a_rebuild_that_a_close_interrupts_leaves_the_old_im
   }
   BOOST_TEST(!detail::await(*rebuilt).has_value());
   tally::begin();
-  rig e{store, small_batches(100)};
+  rebuild_rig e{store, small_batches(100)};
   BOOST_TEST(e.now_sum().value() == 200);
 }
 
@@ -151,20 +151,20 @@ BOOST_AUTO_TEST_CASE(an_image_of_the_old_model_does_not_come_back) {
   tally::begin();
   memory_store store;
   {
-    rig e{store, small_batches(100)};
+    rebuild_rig e{store, small_batches(100)};
     e.send("a", add{1, 200}).value();
     wait_until([&] { return e.images->newest("tally", detail::shape_of_projection<tally>(), ~position{0}).value().has_value(); });
     tally::each = 2;
     BOOST_TEST(detail::await(*e.rebuild()).has_value());
   }
-  rig e{store, small_batches(100)};
+  rebuild_rig e{store, small_batches(100)};
   BOOST_TEST(e.now_sum().value() == 400);
 }
 
 BOOST_AUTO_TEST_CASE(it_is_not_answered_as_done_before_the_old_images_are_gone) {
   tally::begin();
   memory_store store;
-  rig e{store, small_batches(100)};
+  rebuild_rig e{store, small_batches(100)};
   e.send("a", add{1, 200}).value();
   wait_until([&] { return e.images->newest("tally", detail::shape_of_projection<tally>(), ~position{0}).value().has_value(); });
   e.images->failing = true;
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(it_is_not_answered_as_done_before_the_old_images_are_gone) 
 BOOST_AUTO_TEST_CASE(one_that_is_asked_for_twice_is_built_once_and_answers_both) {
   tally::begin();
   memory_store store;
-  rig e{store};
+  rebuild_rig e{store};
   e.send("a", add{1, 3'000}).value();
   BOOST_TEST(e.now_sum().value() == 3'000);
   const auto first = e.rebuild(), second = e.rebuild();
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(one_that_has_stopped_goes_on_when_the_new_model_has_passed_
   tally::begin();
   tally::throws_at = 50;
   memory_store store;
-  rig e{store};
+  rebuild_rig e{store};
   e.send("a", add{1, 100}).value();
   BOOST_TEST(e.now_sum().error().place == 50u);
   for (int i = 0; i < 3; ++i) {
@@ -234,10 +234,10 @@ BOOST_AUTO_TEST_CASE(one_that_stops_meanwhile_goes_on_when_the_new_model_has_pas
 }
 
 BOOST_AUTO_TEST_CASE(one_that_stopped_since_too_much_is_parked_goes_on_when_less_is) {
-  parks::begin();
-  parks::takes_all = false;
+  tells::begin();
+  tells::takes_all = false;
   memory_store store;
-  telling_rig<parks> e{store};
+  telling_rig<tells> e{store};
   std::vector<std::shared_ptr<detail::waiter>> sent;
   for (std::size_t i = 0; i <= actors::parked_events::max; ++i) sent.push_back(e.start("a", note{"bad"}));
   for (const auto& one : sent) detail::await(*one).value();
@@ -259,7 +259,7 @@ BOOST_AUTO_TEST_CASE(one_that_stopped_since_too_much_is_parked_goes_on_when_less
 
 BOOST_AUTO_TEST_CASE(a_projection_that_is_not_there_cannot_be_rebuilt) {
   memory_store store;
-  rig e{store};
+  rebuild_rig e{store};
   const auto refused = detail::await(*e.engine->order("other", actors::rebuild_model{}));
   BOOST_TEST((refused.error().code == errc::not_hosted));
 }

@@ -28,8 +28,8 @@ struct stubborn {
   static std::int64_t answer(const model& m, const world::sum_of&) { return m.seen; }
 };
 
-struct rig : virtual_engine {
-  explicit rig(const memory_store& on, std::size_t batch)
+struct waiting_rig : virtual_engine {
+  explicit waiting_rig(const memory_store& on, std::size_t batch)
       : virtual_engine(on, true, [](detail::engine& e) { e.add(detail::table_of_projection<stubborn>()).value(); }, in_batches(batch)) {
     stubborn::cures = false;
     stubborn::each = 1;
@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_SUITE(rebuild_and_those_who_wait)
 BOOST_AUTO_TEST_CASE(a_token_that_the_old_model_does_not_reach_is_reached_by_the_swap_or_right_behind_it) {
   for (const std::size_t batch : {100, 1}) {
     memory_store store;
-    rig e{store, batch};
+    waiting_rig e{store, batch};
     e.add("a"), e.add("a");
     e.note("a");
     e.add("a");
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_token_that_the_old_model_does_not_reach_is_reached_by_the
 
 BOOST_AUTO_TEST_CASE(a_token_beyond_the_head_is_reached_after_the_swap_by_the_new_model) {
   memory_store store;
-  rig e{store, 100};
+  waiting_rig e{store, 100};
   e.add("a"), e.add("a");
   const auto waits = e.ask(3);
   const auto gives_up = e.ask(9, 5s);

@@ -61,8 +61,6 @@ struct store_of_fussy {
   }
 };
 
-using positions = std::vector<position>;
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(runtime_calls)

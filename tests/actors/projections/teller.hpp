@@ -62,11 +62,11 @@ struct teller {
     return all;
   }
 };
-using parks = teller<on_failure::park_event, 2, 1>;
-using parks_streams = teller<on_failure::park_stream, 2, 1>;
-using stops = teller<on_failure::stop, 2, 1>;
-using parks_in_parts = teller<on_failure::park_event, 2, 3>;
-using patient = teller<on_failure::park_event, 1'000'000, 1>;
+using tells = teller<on_failure::park_event, 2, 1>;
+using tells_by_stream = teller<on_failure::park_stream, 2, 1>;
+using tells_or_stops = teller<on_failure::stop, 2, 1>;
+using tells_in_parts = teller<on_failure::park_event, 2, 3>;
+using tells_for_ever = teller<on_failure::park_event, 1'000'000, 1>;
 
 template <class P>
 struct telling_rig : memory_engine {

@@ -6,9 +6,6 @@
 #include <string>
 #include <vector>
 
-using positions = std::vector<annals::position>;
-inline constexpr auto fine = annals::errc{0};
-
 inline annals::subscription_options twice(annals::on_failure then = annals::on_failure::park_event) {
   return {.ack_time_out = std::chrono::seconds{10}, .failure = {.attempts = 2, .first_pause = std::chrono::milliseconds{100}, .then = then}};
 }

@@ -9,9 +9,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using positions = std::vector<position>;
-constexpr auto fine = errc{0};
-
 subscription_health shown(virtual_engine& e) { return e.engine().health().subscriptions.at(0); }
 
 }  // namespace

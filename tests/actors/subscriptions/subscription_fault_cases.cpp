@@ -10,9 +10,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using positions = std::vector<position>;
-constexpr auto fine = errc{0};
-
 struct garble {
   static constexpr auto about = describe("garble", 1);
 };

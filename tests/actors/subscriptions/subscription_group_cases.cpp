@@ -9,13 +9,6 @@
 using namespace annals;
 using namespace std::chrono_literals;
 
-namespace {
-
-using positions = std::vector<position>;
-constexpr auto fine = errc{0};
-
-}  // namespace
-
 BOOST_AUTO_TEST_SUITE(consumer_groups)
 
 BOOST_AUTO_TEST_CASE(each_event_goes_to_one_member_and_a_stream_stays_where_it_is_held) {

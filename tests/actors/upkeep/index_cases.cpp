@@ -9,7 +9,6 @@ using namespace annals;
 using namespace world;
 
 namespace {
-errc code_of(const result<receipt>& r) { return r ? errc{0} : r.error().code; }
 
 /// A log of so many streams of one event, and nothing derived.
 memory_store without_derived_state(position streams) {

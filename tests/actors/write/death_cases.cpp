@@ -7,9 +7,7 @@
 using namespace annals;
 using namespace world;
 
-namespace {
-errc code_of(const result<receipt>& r) { return r ? errc{0} : r.error().code; }
-}  // namespace
+namespace {}  // namespace
 
 BOOST_AUTO_TEST_SUITE(deaths)
 

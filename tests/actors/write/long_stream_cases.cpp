@@ -36,7 +36,7 @@ private:
   mutable std::atomic<std::size_t> visited_{0};
 };
 
-options every(std::uint64_t versions) {
+options snapshot_each(std::uint64_t versions) {
   auto with = memory_engine::quiet();
   with.snapshot_every = versions;
   with.command_events_max = 10'000;
@@ -49,7 +49,7 @@ constexpr std::int64_t events = 200'000;
 memory_store long_one(std::uint64_t snapshot_every) {
   constexpr std::uint32_t at_once = 5'000;
   memory_store store;
-  memory_engine e{store, every(snapshot_every)};
+  memory_engine e{store, snapshot_each(snapshot_every)};
   for (std::int64_t sent = 0; sent < events; sent += at_once) e.send("a", add{1, at_once}).value();
   return store;
 }
@@ -63,7 +63,7 @@ std::size_t read_for_a_load(const memory_store& store) {
   parts.derived = &index;
   parts.history = log.identity().history;
   parts.now = [] { return timestamp{1}; };
-  detail::engine engine{std::move(parts), every(0)};
+  detail::engine engine{std::move(parts), snapshot_each(0)};
   engine.add(detail::table_of_aggregate<counter>()).value();
   engine.begin().value();
   engine.wait_until_caught_up().value();

@@ -28,8 +28,6 @@ struct fragile {
   static std::int64_t answer(const model& m, const sum_of&) { return m.seen; }
 };
 
-errc code_of(const result<receipt>& r) { return r ? errc{0} : r.error().code; }
-errc code_of(const detail::outcome& r) { return r ? errc{0} : r.error().code; }
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(rules)

@@ -10,11 +10,10 @@ using namespace world;
 
 namespace {
 
-errc code_of(const result<receipt>& answer) { return answer ? errc{0} : answer.error().code; }
 std::string id_of(int number) { return "id" + std::to_string(number); }
 
 /// With snapshots, an aggregate that comes into memory remembers the last hundred commands only.
-options with_snapshots() {
+options often() {
   auto with = memory_engine::quiet();
   with.snapshot_every = 50;
   return with;
@@ -54,11 +53,11 @@ BOOST_AUTO_TEST_CASE(case_80_an_id_without_since_has_one_effect_after_a_restart_
   memory_store store;
   std::vector<receipt> sent;
   {
-    memory_engine e{store, with_snapshots()};
+    memory_engine e{store, often()};
     sent = send_many(e, 300);
   }
   BOOST_TEST_REQUIRE(!store.index->snapshots.empty());
-  memory_engine e{store, with_snapshots()};
+  memory_engine e{store, often()};
   for (const int n : {299, 150, 0, 1, 149}) BOOST_TEST((e.send("a", add{1}, {.id = id_of(n)}).value() == sent[static_cast<std::size_t>(n)]));
   BOOST_TEST((code_of(e.send("a", add{2}, {.id = id_of(7)})) == errc::id_reused));
   BOOST_TEST(e.send("a", add{1}, {.id = "new"}).value().version == 301u);
@@ -68,10 +67,10 @@ BOOST_AUTO_TEST_CASE(case_80_an_id_without_since_has_one_effect_after_a_restart_
 BOOST_AUTO_TEST_CASE(case_80_what_was_found_and_what_came_later_stay_known_together) {
   memory_store store;
   {
-    memory_engine e{store, with_snapshots()};
+    memory_engine e{store, often()};
     send_many(e, 300);
   }
-  memory_engine e{store, with_snapshots()};
+  memory_engine e{store, often()};
   std::vector<std::shared_ptr<detail::waiter>> sent;
   for (int n = 0; n < 1'000; ++n) {
     sent.push_back(e.start("a", add{1, 500}, {.id = "later" + std::to_string(n)}));
@@ -86,10 +85,10 @@ BOOST_AUTO_TEST_CASE(case_80_what_was_found_and_what_came_later_stay_known_toget
 BOOST_AUTO_TEST_CASE(case_80_new_ids_without_since_read_the_stream_once) {
   memory_store store;
   {
-    memory_engine e{store, with_snapshots()};
+    memory_engine e{store, often()};
     send_many(e, 2'000);
   }
-  memory_engine e{store, with_snapshots()};
+  memory_engine e{store, often()};
   const auto before = e.log->visited();
   for (int n = 0; n < 500; ++n) e.send("a", add{1}, {.id = "new" + std::to_string(n)}).value();
   BOOST_TEST(e.log->visited() - before < 2'000u + 10 * 500);
@@ -100,11 +99,11 @@ BOOST_AUTO_TEST_CASE(case_90_repeats_of_old_ids_cost_one_scan) {
   memory_store store;
   std::vector<receipt> sent;
   {
-    memory_engine e{store, with_snapshots()};
+    memory_engine e{store, often()};
     sent = send_many(e, 2'000);
   }
   for (const bool oldest_first : {true, false}) {
-    memory_engine e{store, with_snapshots()};
+    memory_engine e{store, often()};
     const auto before = e.log->visited();
     std::vector<std::shared_ptr<detail::waiter>> again;
     for (int n = 0; n < 1'000; ++n) {
@@ -124,7 +123,7 @@ BOOST_AUTO_TEST_CASE(case_90_since_of_a_former_history_reaches_back_to_the_fork)
   memory_store store;
   token first_use;
   {
-    memory_engine e{store, with_snapshots()};
+    memory_engine e{store, often()};
     for (int n = 0; n < 9; ++n) e.send("b", add{1, 100}).value();
     first_use = e.engine->head();
   }
@@ -132,12 +131,12 @@ BOOST_AUTO_TEST_CASE(case_90_since_of_a_former_history_reaches_back_to_the_fork)
   fork_at(store, 500);
   std::optional<receipt> first;
   {
-    memory_engine e{store, with_snapshots()};
+    memory_engine e{store, often()};
     first = e.send("a", note{"once"}, {.id = "x", .since = first_use}).value();
     send_many(e, 120);
   }
   BOOST_TEST_REQUIRE(!store.index->snapshots.empty());
-  memory_engine e{store, with_snapshots()};
+  memory_engine e{store, often()};
   BOOST_TEST(e.engine->head().at < first_use.at);
   BOOST_TEST((e.send("a", note{"once"}, {.id = "x", .since = first_use}).value() == *first));
 }
@@ -164,12 +163,12 @@ BOOST_AUTO_TEST_CASE(case_90_an_unknown_since_looks_through_the_whole_stream) {
   memory_store store;
   std::vector<receipt> sent;
   {
-    memory_engine e{store, with_snapshots()};
+    memory_engine e{store, often()};
     sent = send_many(e, 300);
   }
   const auto history = store.log->identity.history;
   for (const token since : {token{history + 4, 250}, token{0, 250}, token{history, 1'000}}) {
-    memory_engine e{store, with_snapshots()};
+    memory_engine e{store, often()};
     BOOST_TEST((e.send("a", add{1}, {.id = id_of(0), .since = since}).value() == sent.front()));
   }
 }

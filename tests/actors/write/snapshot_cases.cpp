@@ -21,8 +21,6 @@ options every(std::uint64_t versions, std::size_t kept = 1) {
   return with;
 }
 
-errc code_of(const result<receipt>& r) { return r ? errc{0} : r.error().code; }
-
 void add_ones(memory_engine& e, std::string_view key, int times) {
   for (int i = 0; i < times; ++i) e.send(key, add{1}).value();
 }

@@ -10,9 +10,7 @@ using namespace annals;
 using namespace world;
 using namespace std::chrono_literals;
 
-namespace {
-errc code_of(const result<receipt>& r) { return r ? errc{0} : r.error().code; }
-}  // namespace
+namespace {}  // namespace
 
 BOOST_AUTO_TEST_SUITE(writing)
 

@@ -2,9 +2,11 @@
 #include "store/derived/image_files.hpp"
 #include "store/derived/memory_images.hpp"
 #include "support/printed.hpp"
+#include "support/store/derived_worlds.hpp"
 #include "support/store/stores.hpp"
 
 #include <boost/mpl/list.hpp>
+
 #include <boost/test/unit_test.hpp>
 
 #include <fstream>
@@ -15,7 +17,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const log_identity someone{std::string(32, 'a'), 7, {}, 1};
 constexpr auto newest = ~position{0};
 bool go_on() { return true; }
 

@@ -310,7 +310,7 @@ BOOST_AUTO_TEST_CASE(rule_6_also_a_damaged_index_may_know_of_a_loss) {
   std::ofstream{(d / "derived") / damage_note} << "found";
   fs::remove_all(d / "log");
   fs::rename(d / "older", d / "log");
-  BOOST_TEST((stores::code_of(stores::try_open(d.path)) == errc::derived_ahead));
+  BOOST_TEST((code_of(stores::try_open(d.path)) == errc::derived_ahead));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

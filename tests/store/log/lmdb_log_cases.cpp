@@ -2,6 +2,7 @@
 #include "store/lmdb/file_check.hpp"
 #include "store/os/descriptor.hpp"
 #include "store/os/files.hpp"
+#include "support/outcomes.hpp"
 #include "support/store/log_worlds.hpp"
 #include "support/store/printed.hpp"
 
@@ -20,8 +21,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t map_bytes = std::uint64_t{1} << 30;
-
-errc code_of(const result<std::unique_ptr<lmdb_log>>& r) { return r ? errc{0} : r.error().code; }
 
 constexpr std::uint64_t one_mib = std::uint64_t{1} << 20;
 

@@ -19,7 +19,7 @@ using namespace annals::store;
 
 namespace {
 
-struct world {
+struct read_world {
   std::shared_ptr<memory_disk> disk = std::make_shared<memory_disk>(1);
   std::shared_ptr<memory_derived_disk> index_disk = std::make_shared<memory_derived_disk>();
   memory_log log{disk};
@@ -58,7 +58,7 @@ void is_the_indexs(const error& why, std::string_view text, position place) {
 BOOST_AUTO_TEST_SUITE(reading_streams)
 
 BOOST_AUTO_TEST_CASE(a_stream_is_read_across_index_segments_and_open_tail) {
-  world w;
+  read_world w;
   stream_reader reader{w.log, w.index};
   std::shared_ptr<const tail_segment> segments[2];
   for (version v = 1; v <= 10; ++v) BOOST_TEST(append(w.log, v % 2 ? "a-1" : "b-1", (v + 1) / 2, (v + 1) / 2));
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_stream_is_read_across_index_segments_and_open_tail) {
 }
 
 BOOST_AUTO_TEST_CASE(the_tail_is_taken_a_part_at_a_time_from_the_indexs_mark_on) {
-  world w;
+  read_world w;
   BOOST_TEST(append(w.log, "a-1", 1, 10));
   {
     stream_reader first{w.log, w.index};
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(the_tail_is_taken_a_part_at_a_time_from_the_indexs_mark_on)
 }
 
 BOOST_AUTO_TEST_CASE(a_segment_is_sorted_and_carries_the_mark_of_its_last_record) {
-  world w;
+  read_world w;
   stream_reader reader{w.log, w.index};
   BOOST_TEST(!reader.take_segment());
   for (const auto stream : {"c-1", "a-1", "b-1"}) BOOST_TEST(append(w.log, stream, 1, 2));
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_segment_is_sorted_and_carries_the_mark_of_its_last_record
 }
 
 BOOST_AUTO_TEST_CASE(a_gap_in_the_versions_of_the_log_stops_the_tail_and_names_the_place) {
-  world w;
+  read_world w;
   BOOST_TEST(append(w.log, "a-1", 1, 2));
   BOOST_TEST(append(w.log, "a-1", 4, 4));
   stream_reader reader{w.log, w.index};
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(a_gap_in_the_versions_of_the_log_stops_the_tail_and_names_t
 }
 
 BOOST_AUTO_TEST_CASE(a_gap_between_the_index_and_the_tail_stops_the_load) {
-  world w;
+  read_world w;
   BOOST_TEST(append(w.log, "a-1", 1, 5));
   w.index.flush(std::array{kept_run{"a-1", 1, {1, 2}}.view()}, {}, {3, 0}).value();  // the index has lost position 3
   stream_reader reader{w.log, w.index};
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(a_gap_between_the_index_and_the_tail_stops_the_load) {
 }
 
 BOOST_AUTO_TEST_CASE(an_index_that_points_to_another_streams_record_stops_the_load) {
-  world w;
+  read_world w;
   BOOST_TEST(append(w.log, "a-1", 1, 2));
   BOOST_TEST(append(w.log, "b-1", 1, 1));
   w.index.flush(std::array{kept_run{"a-1", 1, {1, 3}}.view()}, {}, {3, 0}).value();
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(an_index_that_points_to_another_streams_record_stops_the_lo
 
 BOOST_AUTO_TEST_CASE(an_index_that_points_where_no_record_is_stops_the_load) {
   for (const auto& [positions, place] : {std::pair{std::vector<position>{1, 4}, 4u}, {{2, 1}, 1u}, {{0, 2}, 0u}}) {
-    world w;
+    read_world w;
     BOOST_TEST(append(w.log, "a-1", 1, 3));
     w.index.flush(std::array{kept_run{"a-1", 1, positions}.view()}, {}, {3, 0}).value();
     stream_reader reader{w.log, w.index};
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(an_index_that_points_where_no_record_is_stops_the_load) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_durable_is_in_the_tail_before_it_is_readable) {
-  world w;
+  read_world w;
   w.log.set_faults({.readable_lags = true});
   BOOST_TEST(append(w.log, "a-1", 1, 3));
   stream_reader reader{w.log, w.index};
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(what_is_durable_is_in_the_tail_before_it_is_readable) {
 
 BOOST_AUTO_TEST_CASE(any_interleaving_of_appends_flushes_and_restarts_reads_the_same_streams) {
   BOOST_TEST(rc::check([] {
-    world w;
+    read_world w;
     std::map<std::string, version> newest;
     std::deque<std::shared_ptr<const tail_segment>> on_the_way;
     std::size_t written = 0;  // how many of these the index has, oldest first

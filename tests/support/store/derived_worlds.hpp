@@ -3,6 +3,7 @@
 
 #include "store/derived/lmdb_derived_store.hpp"
 #include "store/derived/memory_derived_store.hpp"
+#include "support/outcomes.hpp"
 #include "support/store/disk_faults.hpp"
 #include "support/store/kept_run.hpp"
 #include "support/temporary_directory.hpp"
@@ -51,7 +52,6 @@ private:
 };
 
 using every_derived_store = boost::mpl::list<store_on_disk, store_in_memory>;
-using positions = std::vector<position>;
 
 inline positions positions_of(const stream_index& from, std::string_view stream, version first, std::size_t max = 1'000) {
   positions found;

@@ -3,6 +3,7 @@
 
 #include "store/open_store.hpp"
 #include "store/read/stream_reader.hpp"
+#include "support/outcomes.hpp"
 #include "support/store/sealed.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -34,8 +35,6 @@ inline annals::store::open_options reading() {
 inline annals::result<opened> try_open(const std::filesystem::path& at, annals::store::open_options with = options()) {
   return annals::store::open_store(at, with);
 }
-
-inline annals::errc code_of(const annals::result<opened>& r) { return r ? annals::errc{0} : r.error().code; }
 
 /// Brings the index up to the log's head, as the loader and the index writer do.
 inline void bring_up(const opened& store) {
