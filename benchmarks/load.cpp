@@ -30,7 +30,8 @@ load::load(annals::runtime& on, std::size_t aggregates, std::uint64_t seed, std:
   for (std::size_t i = 0; i < aggregates; ++i) keys_.push_back(std::to_string(i));
 }
 
-load::load(annals::remote& on, std::size_t aggregates, std::uint64_t seed) : on_(on), seed_(seed) {
+load::load(annals::remote& on, std::size_t aggregates, std::uint64_t seed, std::size_t filler_bytes)
+    : on_(on), seed_(seed), filler_(filler_bytes, 'x') {
   for (std::size_t i = 0; i < aggregates; ++i) keys_.push_back(std::to_string(i));
 }
 

@@ -26,7 +26,7 @@ public:
   /// Each record gets `filler_bytes` more.
   load(annals::runtime& on, std::size_t aggregates, std::uint64_t seed, std::size_t filler_bytes = 0);
   /// On another node; its handle gives each command an id.
-  load(annals::remote& on, std::size_t aggregates, std::uint64_t seed);
+  load(annals::remote& on, std::size_t aggregates, std::uint64_t seed, std::size_t filler_bytes = 0);
   void open_accounts();
 
   /// Keeps `in_flight` commands under way for `seconds`: each answer sends the next. Returns the seconds until the last

@@ -3,7 +3,6 @@
 #include "benchmarks/histogram.hpp"
 #include "benchmarks/load.hpp"
 #include "benchmarks/must.hpp"
-#include "benchmarks/other_process.hpp"
 #include "benchmarks/remote_echo.hpp"
 #include "config/hosted.hpp"
 
@@ -46,13 +45,7 @@ figures loaded(Node& on, std::string_view how, std::size_t in_flight, const remo
 /// One row of the load through a process of its own.
 figures through_a_process(const std::filesystem::path& directory, bool tls, std::size_t in_flight, const remote_bench_options& with) {
   const auto who = credentials::made_in(directory / (tls ? "tls" : "plain"), tls);
-  const other_process server{[&](const other_process::ready& ready) {
-    auto rt = bank_in(directory / "store");
-    auto listening = who.listening("127.0.0.1:0");
-    listening.commands_max = in_flight_most;
-    auto door = must(rt.listen(listening));
-    ready(door.port());
-  }};
+  const other_process server{[&](const other_process::ready& ready) { serve_bank(directory / "store", who, ready); }};
   auto far = must(annals::remote::connect({"127.0.0.1:" + std::to_string(server.port())}, who.calling()));
   must(far.wait_for_link(std::chrono::seconds{10}));
   auto row = loaded(far, tls ? "remote, TLS" : "remote", in_flight, with);
@@ -90,6 +83,14 @@ void serve_and_write(const std::filesystem::path& directory, const credentials& 
 }
 
 }  // namespace
+
+void serve_bank(const std::filesystem::path& store, const credentials& who, const other_process::ready& ready) {
+  auto rt = bank_in(store);
+  auto listening = who.listening("127.0.0.1:0");
+  listening.commands_max = in_flight_most;
+  auto door = must(rt.listen(listening));
+  ready(door.port());
+}
 
 figures replica_result(const run_options& run, const replica_bench_options& with) {
   return measured("replica", run, 0.5, [&](const std::filesystem::path& directory) {

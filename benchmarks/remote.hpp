@@ -2,12 +2,17 @@
 // same run, the load in one process, and bare CAF.
 #pragma once
 
+#include "benchmarks/other_process.hpp"
 #include "benchmarks/run.hpp"
 
 #include <cstddef>
+#include <filesystem>
 #include <vector>
 
 namespace bench {
+
+/// What the other process does: a new store with the bank, served.
+void serve_bank(const std::filesystem::path& store, const credentials& who, const other_process::ready& ready);
 
 struct remote_bench_options {
   std::vector<std::size_t> in_flight{1, 64, 1'024, 8'192};

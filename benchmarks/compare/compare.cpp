@@ -44,7 +44,7 @@ figures measure_all(const compare_options& with, const std::filesystem::path& di
   auto work = with.work;
   for (const auto in_flight : with.in_flight) {
     work.in_flight = in_flight;
-    double annals = 0;
+    std::map<std::string, double> measured;  // commands/s
     for (const auto& one : compare::contenders()) {
       const bool is_wanted = with.engines.empty() || std::find(with.engines.begin(), with.engines.end(), one.name) != with.engines.end();
       const auto seen = known.find(one.name);
@@ -52,9 +52,10 @@ figures measure_all(const compare_options& with, const std::filesystem::path& di
       work.directory = directory / one.name;
       try {
         const auto m = median_run(one, work, with.runs);
-        if (one.name == "annals") annals = m.commands_per_second;
+        measured[one.name] = m.commands_per_second;
         results.push_back(row_of(one.name, in_flight, m));
-        if (annals > 0) results.back()["ratio"] = std::round(1'000 * annals / m.commands_per_second) / 1'000;
+        if (const auto of = measured.find(one.reference); of != measured.end())
+          results.back()["ratio"] = std::round(1'000 * of->second / m.commands_per_second) / 1'000;
         if (seen == known.end())
           notes.push_back({{"engine", one.name}, {"version", m.version}, {"durability", one.durability}, {"ordering", one.ordering}});
         known[one.name] = true;

@@ -65,6 +65,7 @@ private:
 struct place {
   std::filesystem::path directory;  // empty
   std::size_t in_flight = 1;
+  bool tls = false;  // over loopback, with client certificates; otherwise over a Unix socket
 };
 
 /// The engine is not available on this machine.

@@ -1,6 +1,10 @@
 #include "benchmarks/compare/engines.hpp"
 
 #include "benchmarks/commands.hpp"
+#include "benchmarks/compare/byte_stream.hpp"
+#include "benchmarks/load.hpp"
+#include "benchmarks/must.hpp"
+#include "benchmarks/remote.hpp"
 
 #include <fmt/format.h>
 
@@ -26,10 +30,37 @@ measured measure_annals(const work& with) {
   return {ANNALS_BENCH_VERSION, f.commands, f.records, f.commands_per_second, f.p50_us, f.p99_us};
 }
 
+/// The same from another process: a remote handle, TLS with client certificates, over loopback.
+measured measure_annals_over_tls(const work& with) {
+  const auto who = certificates_in(with.directory);
+  const other_process server{[&](const other_process::ready& ready) { serve_bank(with.directory / "store", who, ready); }};
+  auto far = must(annals::remote::connect({"127.0.0.1:" + std::to_string(server.port())}, who.calling()));
+  must(far.wait_for_link(std::chrono::seconds{10}));
+  load deposits{far, with.aggregates, with.seed, filler_bytes};
+  deposits.open_accounts();
+  if (with.warm_up_seconds > 0) deposits.closed_loop(with.in_flight, with.warm_up_seconds);
+  const auto before = must(far.head()).at;
+  const auto took = deposits.closed_loop(with.in_flight, with.seconds);
+  const auto& times = deposits.slices().front().times;
+  const auto records = must(far.head()).at - before;
+  if (records != times.total())
+    throw std::runtime_error(fmt::format("annals answered {} commands from another process and its log has {} records", times.total(), records));
+  return {ANNALS_BENCH_VERSION, times.total(), records, static_cast<double>(times.total()) / took, times.percentile_us(50), times.percentile_us(99)};
+}
+
 template <class Open, class... More>
 std::function<measured(const work&)> driven(Open open, More... more) {
   return [=](const work& with) {
     const auto opened = open(place{with.directory, with.in_flight}, more...);
+    return drive(*opened, with);
+  };
+}
+
+/// The same over TLS.
+template <class Open>
+std::function<measured(const work&)> driven_over_tls(Open open) {
+  return [=](const work& with) {
+    const auto opened = open(place{with.directory, with.in_flight, true});
     return drive(*opened, with);
   };
 }
@@ -47,7 +78,10 @@ const std::vector<contender>& contenders() {
        "of a stream; positions have gaps and can be seen out of order", driven(open_postgresql)},
       {"postgresql_rows", "fdatasync of the WAL, one for all that waits", "one order of all; positions have gaps after an error",
        driven(open_postgresql_rows)},
-      {"redis", "fdatasync of the append-only file, one for all that waits", "of a stream only; all of it is in memory, too", driven(open_redis)}};
+      {"redis", "fdatasync of the append-only file, one for all that waits", "of a stream only; all of it is in memory, too", driven(open_redis)},
+      {"annals_tls", "as annals; from another process, by TLS with client certificates", "as annals", measure_annals_over_tls},
+      {"postgresql_tls", "as postgresql; by TLS with client certificates", "as postgresql", driven_over_tls(open_postgresql), "annals_tls"},
+      {"redis_tls", "as redis; by TLS with client certificates", "as redis", driven_over_tls(open_redis), "annals_tls"}};
   return all;
 }
 

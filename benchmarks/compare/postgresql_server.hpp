@@ -3,6 +3,7 @@
 
 #include "benchmarks/compare/engine.hpp"
 #include "benchmarks/compare/server.hpp"
+#include "benchmarks/other_process.hpp"
 
 #include <libpq-fe.h>
 
@@ -30,7 +31,11 @@ public:
   std::uint64_t count() const;
 
 private:
+  std::filesystem::path caller_key() const;
+
   std::filesystem::path directory_;
+  std::optional<credentials> tls_;
+  std::string port_ = "5432";
   std::optional<server> server_;
   pq_connection control_;  // it closes before the server ends
 };
