@@ -146,14 +146,16 @@ void door::bell::ring(served_session& by) {
   if (wake) wake();
 }
 
-void door::flush() {
+std::size_t door::flush() {
   std::vector<std::weak_ptr<served_session>> all;
   {
     const std::lock_guard lock{bell_->mutex};
     all.swap(bell_->rung);
   }
+  std::size_t bytes = 0;
   for (const auto& one : all)
-    if (const auto session = one.lock()) session->flush();
+    if (const auto session = one.lock()) bytes += session->flush();
+  return bytes;
 }
 
 std::optional<door::steady::time_point> door::tick() {

@@ -60,8 +60,8 @@ public:
   void opened(const std::shared_ptr<link>& l) override;
   void received(const std::shared_ptr<link>& l, std::string_view message) override;
   void lost(const std::shared_ptr<link>& l, const error& why) override;
-  /// Sends what the sessions have to send. Any thread.
-  void flush();
+  /// Sends what the sessions have to send. Returns how many bytes that was. Any thread.
+  std::size_t flush();
   /// Closes what took too long, forgets old sessions. Returns when it has to be called again, at the latest.
   std::optional<steady::time_point> tick();
 

@@ -55,7 +55,7 @@ result<std::shared_ptr<handle>> handle::open(std::vector<std::string> addresses,
   if (!dials) return std::move(dials).error();
   made->dialer_ = std::move(*dials);
   auto* one = made.get();
-  auto ok = one->pump_.start({[one] { one->calls_.flush(); },
+  auto ok = one->pump_.start({[one] { return one->calls_.flush(); },
                               [one]() -> std::optional<pump::steady::time_point> {
                                 const auto a = one->calls_.tick(), b = one->uplink_.tick();
                                 return a && b ? std::min(*a, *b) : a ? a : b;
@@ -140,7 +140,7 @@ void handle::close(std::chrono::milliseconds at_most) {
     while (calls_.outstanding() > 0 && std::chrono::steady_clock::now() < until) (void)changed_.wait_for(lock, look_again);
   }
   calls_.say_goodbye();
-  calls_.flush();
+  (void)calls_.flush();
   calls_.close(why);
   uplink_.close();
 }

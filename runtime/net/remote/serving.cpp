@@ -57,7 +57,8 @@ result<std::shared_ptr<serving>> serving::open(detail::engine& of, listen_option
   made->workers_ = std::move(*threads);
   auto* one = made.get();
   const auto failed = [one](std::string_view why) { one->engine_.env().logger->error("listener: the thread for links: {}", why); };
-  if (auto ok = one->pump_.start({[one] { one->door_.flush(); }, [one] { return one->door_.tick(); }, failed}); !ok) return std::move(ok).error();
+  if (auto ok = one->pump_.start({[one] { return one->door_.flush(); }, [one] { return one->door_.tick(); }, failed}); !ok)
+    return std::move(ok).error();
   auto system = link_system::open(made->with_.link);
   if (!system) return std::move(system).error();
   made->system_ = std::move(*system);
@@ -120,7 +121,7 @@ void serving::close(std::chrono::milliseconds at_most) {
   calls_.stop();
   constexpr std::chrono::milliseconds look_again{1};
   while (system_ && !door_.is_quiet() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(look_again);
-  door_.flush();
+  (void)door_.flush();
   door_.close();
   published_.reset();
   system_.reset();

@@ -175,14 +175,14 @@ void caller::note_failure(const error& why) {
   last_failure_ = why.message();
 }
 
-void caller::flush() {
+std::size_t caller::flush() {
   const std::lock_guard one_at_a_time{flushing_};
   std::string frames;
   std::shared_ptr<channel> over;
   {
     const std::lock_guard lock{mutex_};
     is_woken_ = false;
-    if (!channel_) return;
+    if (!channel_) return 0;
     if (answers_ != confirmed_) put_confirm(frames, confirmed_ = answers_);  // first: it makes room for what follows
     if (frames.empty())
       frames.swap(out_);
@@ -192,6 +192,7 @@ void caller::flush() {
     over = channel_;
   }
   if (!frames.empty()) over->send(frames);
+  return frames.size();
 }
 
 std::optional<caller::steady::time_point> caller::tick() {

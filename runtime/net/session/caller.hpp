@@ -58,8 +58,8 @@ public:
   void note_failure(const error& why);
   /// The link is lost; calls wait for the next one.
   void lost(const channel& on);
-  /// Sends what is queued. Any thread.
-  void flush();
+  /// Sends what is queued. Returns how many bytes that was. Any thread.
+  std::size_t flush();
   /// Answers calls whose time is over. Returns when the next one is over, at the latest.
   std::optional<steady::time_point> tick();
   /// Refuses later calls with this; those that are outstanding go on.

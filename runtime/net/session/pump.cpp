@@ -6,6 +6,19 @@
 #include <utility>
 
 namespace annals::net {
+namespace {
+
+/// A message costs several switches between threads at both ends, so under load it should hold many frames. The larger the last one was, the
+/// longer the next one is held back: not at all while few calls are under way, and with thousands for `longest`, which is a small part of
+/// what each of them takes then.
+std::chrono::microseconds pause_after(std::size_t bytes) {
+  constexpr std::chrono::microseconds shortest{50}, longest{300};
+  constexpr std::size_t bytes_a_microsecond = 64;  // half a command
+  const auto pause = std::min(std::chrono::microseconds{bytes / bytes_a_microsecond}, longest);
+  return pause < shortest ? std::chrono::microseconds{0} : pause;
+}
+
+}  // namespace
 
 result<void> pump::start(work what) {
   work_ = std::move(what);
@@ -28,30 +41,50 @@ void pump::stop() {
 }
 
 /// What a turn that throws leaves undone is noticed by the other node: a message is missing, or an answer does not come in time.
-std::optional<pump::steady::time_point> pump::turn(bool is_due) {
+void pump::failed(std::string_view why) const {
+  if (work_.failed) work_.failed(why);
+}
+
+std::size_t pump::flush() {
   try {
-    // Cleared before the turn: what comes during it asks for another one.
-    if (is_woken_.exchange(false)) work_.flush();
-    if (is_due) return work_.tick();
+    return work_.flush();
   } catch (const std::exception& why) {
-    if (work_.failed) work_.failed(why.what());
+    failed(why.what());
   } catch (...) {
-    if (work_.failed) work_.failed("an exception that is not a std::exception");
+    failed("an exception that is not a std::exception");
+  }
+  return 0;
+}
+
+std::optional<pump::steady::time_point> pump::tick() {
+  try {
+    return work_.tick();
+  } catch (const std::exception& why) {
+    failed(why.what());
+  } catch (...) {
+    failed("an exception that is not a std::exception");
   }
   return std::nullopt;
 }
 
 void pump::run() {
-  auto due = steady::now();
+  auto due = steady::now(), may_flush = due;
   std::unique_lock lock{mutex_};
   while (!ends_) {
     const auto now = steady::now();
     lock.unlock();
-    const bool is_due = now >= due;
-    const auto next = turn(is_due);
-    if (is_due) due = next ? std::min(std::max(*next, now), now + tick_at_least) : now + tick_at_least;
+    // Cleared before the turn: what comes during it asks for another one.
+    if (now >= may_flush && is_woken_.exchange(false))
+      if (const auto pause = pause_after(flush()); pause.count() > 0) may_flush = steady::now() + pause;
+    if (now >= due) {
+      const auto next = tick();
+      due = next ? std::min(std::max(*next, now), now + tick_at_least) : now + tick_at_least;
+    }
     lock.lock();
-    changed_.wait_until(lock, due, [&] { return ends_ || is_woken_; });
+    if (is_woken_ && steady::now() < may_flush)
+      (void)changed_.wait_until(lock, std::min(due, may_flush), [&] { return ends_; });
+    else
+      (void)changed_.wait_until(lock, due, [&] { return ends_ || is_woken_; });
   }
 }
 

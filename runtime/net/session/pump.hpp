@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -19,7 +20,7 @@ class pump {
 public:
   using steady = std::chrono::steady_clock;
   struct work {
-    std::function<void()> flush;                              // after each wake()
+    std::function<std::size_t()> flush;                       // after each wake(); returns the bytes that it has sent
     std::function<std::optional<steady::time_point>()> tick;  // when it is due, and at least every `tick_at_least`
     std::function<void(std::string_view why)> failed;         // a turn threw: no memory, say. Others follow. May be empty
   };
@@ -44,7 +45,10 @@ public:
 
 private:
   void run();
-  std::optional<steady::time_point> turn(bool is_due);
+  /// The bytes that it has sent; 0 if it throws.
+  std::size_t flush();
+  std::optional<steady::time_point> tick();
+  void failed(std::string_view why) const;
 
   work work_;
   std::atomic<bool> is_woken_{false};

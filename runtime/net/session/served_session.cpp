@@ -197,18 +197,19 @@ void served_session::answer(const taken_call& call, detail::outcome given) {
   wake_after(lock);
 }
 
-void served_session::flush() {
+std::size_t served_session::flush() {
   const std::lock_guard one_at_a_time{flushing_};
   std::string frames;
   std::shared_ptr<channel> over;
   {
     const std::lock_guard lock{mutex_};
     is_woken_ = false;
-    if (!channel_) return;
+    if (!channel_) return 0;
     frames.swap(out_);
     over = channel_;
   }
   if (!frames.empty()) over->send(frames);
+  return frames.size();
 }
 
 void served_session::refuse(error why) {

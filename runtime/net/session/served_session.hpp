@@ -70,7 +70,8 @@ public:
   /// Errors: a frame that a caller must not send; overloaded, if it exceeds its credit.
   result<void> received(const channel& on, frame_kind kind, std::string_view payload);
   void lost(const channel& on);
-  void flush();
+  /// Sends what it has to send. Returns how many bytes that was. Any thread.
+  std::size_t flush();
 
   /// The answer to a call, once. Any thread.
   void answer(const taken_call& call, detail::outcome given);
