@@ -31,7 +31,8 @@ void add_link(knobs& to, const annals::link_options& o) {
 
 /// What a file can set, by key. Taking options apart does not compile when a member comes or goes.
 knobs node_knobs_of(const annals::listen_options& o) {
-  const auto& [at, name, key, peers, link, commands_max, questions_max, deliveries_max, bytes_max, sessions_max, session_kept, threads] = o;
+  const auto& [at, name, key, peers, link, commands_max, questions_max, deliveries_max, bytes_max, memory_max, sessions_max, session_kept, threads] =
+      o;
   knobs all{{"at", at},
             {"name", name},
             {"key", key.string()},
@@ -40,6 +41,7 @@ knobs node_knobs_of(const annals::listen_options& o) {
             {"questions_max", std::to_string(questions_max)},
             {"deliveries_max", std::to_string(deliveries_max)},
             {"bytes_max", std::to_string(bytes_max)},
+            {"memory_max", std::to_string(memory_max)},
             {"sessions_max", std::to_string(sessions_max)},
             {"session_kept", text_of(session_kept)},
             {"threads", std::to_string(threads)}};
@@ -156,6 +158,7 @@ BOOST_AUTO_TEST_CASE(case_55_mistakes_in_listen_are_refused_with_their_line) {
                                                                       {"threads = 65", "is not within 1 to 64"},
                                                                       {"commands_max = 0", "commands_max"},
                                                                       {"bytes_max = \"1 KiB\"", "bytes_max"},
+                                                                      {"memory_max = \"1 KiB\"", "memory_max"},
                                                                       {"session_kept = 3", "expected a duration"},
                                                                       {"at = \"\"", "expected a text"},
                                                                       {"at = 3", "expected a text"},

@@ -223,10 +223,11 @@ inline error error_of(const ::caf::error& of) {
 }
 
 inline caf_gateway::caf_gateway(::caf::actor_system& in, node& before) : desk_(std::make_shared<detail::caf_desk>(before)) {
-  actor_ = in.spawn([desk = desk_](::caf::event_based_actor* self) -> ::caf::behavior {
+  const auto behave = [](::caf::event_based_actor* self, const std::shared_ptr<detail::caf_desk>& desk) -> ::caf::behavior {
     self->set_default_handler(::caf::drop);
     return {[self, desk](const caf_call& call) { desk->take(call, self->ctrl(), self->make_response_promise()); }};
-  });
+  };
+  actor_ = in.spawn(behave, desk_);
 }
 
 inline caf_gateway& caf_gateway::operator=(caf_gateway&& other) noexcept {

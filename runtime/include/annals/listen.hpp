@@ -36,6 +36,9 @@ struct listen_options {
   std::uint32_t deliveries_max = 256;   ///< calls of a subscription's members: next, ack, nack …
   /// Bytes of each of the three, 64 KiB to 4 GiB. One call that is larger may go alone.
   std::uint64_t bytes_max = std::uint64_t{64} << 20;
+  /// Bytes of the calls and unconfirmed answers of all peers together, 1 MiB to 1 TiB. A peer may occupy as much as it leaves free, so one
+  /// alone gets half. Beyond that its calls are answered `overloaded`.
+  std::uint64_t memory_max = std::uint64_t{512} << 20;
   /// Handles that one peer may have at a time, 1 to 65,536.
   std::size_t sessions_max = 64;
   /// How long a handle's answers and its memberships are kept when its link is lost, up to 24 hours. After that, its commands are still

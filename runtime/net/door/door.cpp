@@ -6,7 +6,11 @@
 namespace annals::net {
 
 door::door(door_setup setup, std::shared_ptr<const peers> known, session_calls& calls, surroundings around)
-    : setup_(std::move(setup)), calls_(calls), around_(std::move(around)), known_(std::move(known)) {
+    : setup_(std::move(setup)),
+      calls_(calls),
+      bytes_(std::make_shared<share_of_peers>(setup_.memory_max)),
+      around_(std::move(around)),
+      known_(std::move(known)) {
   identity_.key = setup_.key.get();
   identity_.name = setup_.name;
   identity_.facts = setup_.facts;
@@ -99,7 +103,8 @@ result<std::shared_ptr<served_session>> door::session_of(const hello& peer) {
   }
   const auto of_peer = std::count_if(sessions_.begin(), sessions_.end(), [&](const auto& one) { return one.second.session->peer() == peer.name; });
   if (static_cast<std::size_t>(of_peer) >= setup_.sessions_of_a_peer_max) return error{errc::overloaded, "the peer has too many sessions", peer.name};
-  auto made = std::make_shared<served_session>(peer.session, peer.name, setup_.limits, calls_, [to = bell_](served_session& one) { to->ring(one); });
+  auto made =
+      std::make_shared<served_session>(peer.session, peer.name, setup_.limits, bytes_, calls_, [to = bell_](served_session& one) { to->ring(one); });
   sessions_[peer.session] = {made, std::nullopt};
   return made;
 }

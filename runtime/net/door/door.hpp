@@ -28,6 +28,7 @@ struct door_setup {
   std::shared_ptr<const node_key> key;
   std::function<store_facts(std::optional<std::uint64_t> known)> facts;
   credit limits{};
+  std::uint64_t memory_max = std::uint64_t{512} << 20;                    // of calls and unconfirmed answers of all peers
   std::size_t frame_bytes_max = call_bytes_max + (std::size_t{1} << 20);  // of a command or a request
   std::chrono::milliseconds hello_time_out{2'000};
   std::chrono::milliseconds session_kept{60'000};  // after its link was lost
@@ -101,6 +102,7 @@ private:
   const door_setup setup_;
   server_identity identity_;
   session_calls& calls_;
+  const std::shared_ptr<share_of_peers> bytes_;
   const surroundings around_;
   mutable std::mutex mutex_;  // guards all below
   std::shared_ptr<const peers> known_;

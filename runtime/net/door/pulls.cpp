@@ -122,7 +122,7 @@ void pulls::stop() {
   std::thread ended;
   {
     const std::lock_guard lock{mutex_};
-    ends_ = true;
+    if (std::exchange(ends_, true) && !thread_.joinable()) return;  // the engine may be gone by now
     ended = std::move(thread_);
   }
   engine_.env().news.changed();

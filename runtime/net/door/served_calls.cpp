@@ -19,6 +19,9 @@ std::string_view category_of(std::string_view stream) { return stream.substr(0, 
 
 detail::outcome bytes_of(std::string bytes) { return detail::answered{{}, std::move(bytes)}; }
 
+/// A quarter of the engine's places is for local callers alone.
+std::size_t places_of_peers(std::size_t places) { return places - places / 4; }
+
 error no_such_member(std::uint64_t number) {
   return {errc::not_found, "the session has no such member", "number " + std::to_string(number) + "; the other node may have been restarted"};
 }
@@ -31,7 +34,10 @@ void pass_on(const std::shared_ptr<detail::waiter>& from, const std::shared_ptr<
 }  // namespace
 
 served_calls::served_calls(detail::engine& on, surroundings around)
-    : engine_(on), around_(std::move(around)), share_(std::make_shared<share_of_peers>(on.env().options.commands_in_flight_max)), pulls_(on) {}
+    : engine_(on),
+      around_(std::move(around)),
+      share_(std::make_shared<share_of_peers>(places_of_peers(on.env().options.commands_in_flight_max))),
+      pulls_(on) {}
 
 void served_calls::refuse(const session_ptr& of, const taken_call& taken, std::string_view what, std::string_view about) const {
   auto named = std::string{what};
@@ -277,7 +283,7 @@ void served_calls::subscribe(const session_ptr& of, const taken_call& taken, sub
 /// The right is looked up again when the events are there.
 void served_calls::next(const session_ptr& of, const taken_call& taken, const next_call& asked, const members::member& by) {
   const auto wanted = by.in->next(asked.max, std::chrono::milliseconds{std::clamp<std::int64_t>(asked.time_out_ms, 0, longest_next.count())});
-  wanted.answered->on_answer([this, of, taken, by, batch = wanted.batch](detail::outcome given) {
+  wanted.answered->on_answer([this, of, taken, by, number = asked.member, batch = wanted.batch](detail::outcome given) {
     if (!given) return of->answer(taken, std::move(given));
     const auto forbidden = std::ranges::find_if(*batch, [may_see = may_replay(of)](const auto& one) { return !may_see(one.record.stream); });
     if (forbidden != batch->end() || !may(of, call::next, by.categories)) {
@@ -287,6 +293,10 @@ void served_calls::next(const session_ptr& of, const taken_call& taken, const ne
     }
     record_batch records;
     for (const auto& one : *batch) records.add(one.record, one.attempt);
+    if (!of->has_room_for(records.bytes())) {
+      members_.drop(of->id(), number);  // the events go to another member, or to this one when it joins again
+      return of->answer(taken, unread_answers(of->peer()));
+    }
     of->answer(taken, bytes_of(records.done(0, true)));
   });
 }

@@ -5,9 +5,9 @@
 #include "actors/host/engine.hpp"
 #include "net/door/members.hpp"
 #include "net/door/pulls.hpp"
-#include "net/door/share_of_peers.hpp"
 #include "net/identity/peers.hpp"
 #include "net/session/served_session.hpp"
+#include "net/session/share_of_peers.hpp"
 #include "net/wire/calls.hpp"
 
 #include <functional>

@@ -97,6 +97,7 @@ std::shared_ptr<detail::waiter> handle::send(std::string_view category, std::str
 }
 
 void handle::dial(const std::string& to) {
+  (void)system_->reload();  // the certificate may have been replaced; files that cannot be used change nothing
   auto where = *address_of(to);
   dialer_->dial(std::move(where.host), where.port);
 }

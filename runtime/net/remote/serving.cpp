@@ -21,6 +21,7 @@ result<void> check(const listen_options& with) {
   for (const auto calls : {with.commands_max, with.questions_max, with.deliveries_max})
     if (calls < 1 || calls > 1'048'576) return wrong("commands_max, questions_max, deliveries_max", "must be 1 to 1,048,576");
   if (with.bytes_max < (std::uint64_t{64} << 10) || with.bytes_max > (std::uint64_t{4} << 30)) return wrong("bytes_max", "must be 64 KiB to 4 GiB");
+  if (with.memory_max < (std::uint64_t{1} << 20) || with.memory_max > (std::uint64_t{1} << 40)) return wrong("memory_max", "must be 1 MiB to 1 TiB");
   if (with.sessions_max < 1 || with.sessions_max > 65'536) return wrong("sessions_max", "must be 1 to 65,536");
   if (with.session_kept.count() < 0 || with.session_kept > std::chrono::hours{24}) return wrong("session_kept", "must be 0 to 24 hours");
   if (with.threads < 1 || with.threads > 64) return wrong("threads", "must be 1 to 64");
@@ -87,6 +88,7 @@ door_setup serving::setup(std::shared_ptr<const node_key> key) const {
   made.key = std::move(key);
   made.facts = [this](std::optional<std::uint64_t> known) { return facts_of(engine_, known); };
   made.limits = {with_.commands_max, with_.questions_max, with_.deliveries_max, with_.bytes_max};
+  made.memory_max = with_.memory_max;
   made.session_kept = with_.session_kept;
   made.sessions_of_a_peer_max = with_.sessions_max;
   return made;

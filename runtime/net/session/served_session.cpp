@@ -7,9 +7,9 @@ namespace {
 
 constexpr std::size_t small_answer = 1'024;
 
-error unread() { return {errc::overloaded, "the peer has too many bytes of answers to confirm"}; }
-
 }  // namespace
+
+error unread_answers(const std::string& peer) { return {errc::overloaded, "the calls and unconfirmed answers of the peer occupy too much", peer}; }
 
 detail::outcome answer_to_command(bool is_resent, detail::outcome given) {
   if (given || !is_resent) return given;
@@ -22,8 +22,11 @@ detail::outcome answer_to_command(bool is_resent, detail::outcome given) {
   }
 }
 
-served_session::served_session(session_id id, std::string peer, credit limits, session_calls& calls, std::function<void(served_session&)> wake)
-    : id_(id), hex_(to_hex(id)), peer_(std::move(peer)), limits_(limits), calls_(calls), wake_(std::move(wake)) {}
+served_session::served_session(session_id id, std::string peer, credit limits, std::shared_ptr<share_of_peers> bytes, session_calls& calls,
+                               std::function<void(served_session&)> wake)
+    : id_(id), hex_(to_hex(id)), peer_(std::move(peer)), limits_(limits), share_(std::move(bytes)), calls_(calls), wake_(std::move(wake)) {}
+
+served_session::~served_session() { share_->give_back(peer_, room_); }
 
 std::uint64_t served_session::link_number() const {
   const std::lock_guard lock{mutex_};
@@ -61,6 +64,8 @@ result<void> served_session::confirmed(std::uint64_t answers) {
     --count_[of];
     bytes_[of] -= kept_.front().bytes;
     answer_bytes_[of] -= kept_.front().frame.size();
+    share_->give_back(peer_, kept_.front().room);
+    room_ -= kept_.front().room;
     kept_.pop_front();
   }
   return {};
@@ -77,7 +82,9 @@ result<taken_call> served_session::take(kind what, std::uint64_t sequence, std::
   taken_ = sequence;
   ++count_[of];
   bytes_[of] += bytes;
-  return taken_call{what, sequence, bytes};
+  const bool has_room = share_->take(peer_, bytes);
+  if (has_room) room_ += bytes;
+  return taken_call{what, sequence, bytes, has_room};
 }
 
 void served_session::dispatch(const taken_call& call, std::string_view payload) {
@@ -99,6 +106,7 @@ result<void> served_session::take_command(std::unique_lock<std::mutex>& lock, st
   auto call = take(kind::command, frame->sequence, payload.size());
   if (!call) return std::move(call).error();
   if (refusal_) return refused(lock, *call, answer_to_command(frame->is_resent, *refusal_).error());
+  if (!call->has_room) return refused(lock, *call, answer_to_command(frame->is_resent, unread_answers(peer_)).error());
   if (frame->is_resent && resends_ == resends::none) resends_ = resends::collected;
   if (resends_ == resends::none) {
     lock.unlock();
@@ -117,7 +125,7 @@ result<void> served_session::take_request(std::unique_lock<std::mutex>& lock, st
   auto call = take(calls_.is_delivery(frame->call) ? kind::delivery : kind::question, frame->sequence, payload.size());
   if (!call) return std::move(call).error();
   if (refusal_) return refused(lock, *call, *refusal_);
-  if (answer_bytes_[static_cast<std::size_t>(call->what)] > limits_.bytes) return refused(lock, *call, unread());
+  if (!call->has_room || answer_bytes_[static_cast<std::size_t>(call->what)] > limits_.bytes) return refused(lock, *call, unread_answers(peer_));
   if (resends_ != resends::none) {
     held_.push_back({*call, std::string{payload}});
   } else {
@@ -184,14 +192,19 @@ void served_session::lost(const channel& on) {
 void served_session::answer(const taken_call& call, detail::outcome given) {
   std::unique_lock lock{mutex_};
   auto& unconfirmed = answer_bytes_[static_cast<std::size_t>(call.what)];
-  kept_answer kept{{}, call.what, call.bytes};
+  kept_answer kept{{}, call.what, call.bytes, 0};
   put(kept.frame, answer_frame{call.sequence, std::move(given)});
   // An answer to a command has to stay what it is, and events that were handed out are not taken back.
-  if (call.what == kind::question && unconfirmed > 0 && kept.frame.size() > small_answer && unconfirmed + kept.frame.size() > limits_.bytes) {
+  const auto bytes = kept.frame.size();
+  const bool is_too_much = (unconfirmed > 0 && unconfirmed + bytes > limits_.bytes) || !share_->fits(peer_, bytes);
+  if (call.what == kind::question && bytes > small_answer && is_too_much) {
     std::string{}.swap(kept.frame);  // an assignment would keep its memory
-    put(kept.frame, answer_frame{call.sequence, unread()});
+    put(kept.frame, answer_frame{call.sequence, unread_answers(peer_)});
   }
   unconfirmed += kept.frame.size();
+  share_->add(peer_, kept.frame.size());
+  room_ += kept.frame.size();
+  kept.room = kept.frame.size() + (call.has_room ? call.bytes : 0);
   if (is_resumed_) out_.append(kept.frame);
   kept_.push_back(std::move(kept));
   wake_after(lock);

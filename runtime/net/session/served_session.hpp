@@ -7,6 +7,7 @@
 
 #include "net/session/channel.hpp"
 #include "net/session/session_id.hpp"
+#include "net/session/share_of_peers.hpp"
 #include "net/wire/frames.hpp"
 
 #include <array>
@@ -29,11 +30,15 @@ struct taken_call {
   kind what = kind::command;
   std::uint64_t sequence = 0;
   std::uint64_t bytes = 0;  // of its frame
+  bool has_room = false;    // it occupies them in the share of its peer
 };
 
 /// The answer to a command. One that an earlier process of the server may have taken may have had its effect then, unless the log was
 /// searched: an error that does not come from there is `unknown`.
 detail::outcome answer_to_command(bool is_resent, detail::outcome given);
+
+/// Why there is no room for a call or an answer of this peer.
+error unread_answers(const std::string& peer);
 
 /// What the calls of sessions do. A frame is valid during the call.
 class session_calls {
@@ -55,8 +60,11 @@ public:
 
 class served_session : public std::enable_shared_from_this<served_session> {
 public:
-  /// `calls` outlives it. `wake`: flush() has something to send; called from any thread, without the lock.
-  served_session(session_id id, std::string peer, credit limits, session_calls& calls, std::function<void(served_session&)> wake);
+  /// `calls` outlives it. `bytes`: what the calls and answers of all peers may occupy. `wake`: flush() has something to send; called from any
+  /// thread, without the lock.
+  served_session(session_id id, std::string peer, credit limits, std::shared_ptr<share_of_peers> bytes, session_calls& calls,
+                 std::function<void(served_session&)> wake);
+  ~served_session();
   const session_id& id() const { return id_; }
   const std::string& id_in_hex() const { return hex_; }
   /// The name that the caller has proven.
@@ -73,6 +81,8 @@ public:
   /// Sends what it has to send. Returns how many bytes that was. Any thread.
   std::size_t flush();
 
+  /// Whether an answer of this size has room now. One that is larger than its caller can confirm is better not given.
+  bool has_room_for(std::size_t bytes) const { return share_->fits(peer_, bytes); }
   /// The answer to a call, once. Any thread.
   void answer(const taken_call& call, detail::outcome given);
   /// What was resent has been settled: the calls behind it go on.
@@ -102,6 +112,7 @@ private:
     std::string frame;
     kind what;
     std::uint64_t bytes;  // of the call
+    std::uint64_t room;   // that call and answer occupy in the share of the peer
   };
   result<void> confirmed(std::uint64_t answers);
   void resume();
@@ -119,6 +130,7 @@ private:
   const std::string hex_;
   const std::string peer_;
   const credit limits_;
+  const std::shared_ptr<share_of_peers> share_;
   session_calls& calls_;
   const std::function<void(served_session&)> wake_;
 
@@ -130,6 +142,7 @@ private:
   std::uint64_t confirmed_ = 0;                         // number of answers before kept_.front()
   std::array<std::uint64_t, kinds> count_{}, bytes_{};  // of calls whose answers are not confirmed
   std::array<std::uint64_t, kinds> answer_bytes_{};     // of kept_
+  std::uint64_t room_ = 0;                              // of all calls and answers, in the share of the peer
   std::string out_;
   bool is_woken_ = false;
   bool is_resumed_ = false;  // the caller has said on this link which answers it has

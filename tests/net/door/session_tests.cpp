@@ -55,6 +55,7 @@ struct calls_made final : session_calls {
   std::vector<std::uint64_t> sequences;
 };
 
+std::shared_ptr<share_of_peers> plenty() { return std::make_shared<share_of_peers>(std::uint64_t{1} << 30); }
 std::string payload_of(std::string frame) { return frame.substr(5); }
 std::string command_of(std::uint64_t sequence, bool is_resent) {
   command_frame f;
@@ -85,7 +86,7 @@ BOOST_AUTO_TEST_SUITE(sessions)
 
 BOOST_AUTO_TEST_CASE(case_45_a_server_settles_resent_commands_together_also_if_they_come_over_two_links) {
   calls_made calls;
-  const auto session = std::make_shared<served_session>(session_id{1}, "shop-web", annals::net::credit{}, calls, [](auto&) {});
+  const auto session = std::make_shared<served_session>(session_id{1}, "shop-web", annals::net::credit{}, plenty(), calls, [](auto&) {});
   heard first, second;
   session->attach(first.over, 1);
   session->received(*first.over, frame_kind::confirm, number_of(0)).value();
@@ -148,7 +149,7 @@ BOOST_AUTO_TEST_CASE(answers_that_nobody_confirms_are_bounded_in_bytes) {
   calls_made calls;
   annals::net::credit limits;
   limits.bytes = 10'000;
-  const auto session = std::make_shared<served_session>(session_id{1}, "shop-web", limits, calls, [](auto&) {});
+  const auto session = std::make_shared<served_session>(session_id{1}, "shop-web", limits, plenty(), calls, [](auto&) {});
   heard peer;
   session->attach(peer.over, 1);
   session->received(*peer.over, frame_kind::confirm, number_of(0)).value();
@@ -181,7 +182,7 @@ BOOST_AUTO_TEST_CASE(long_answers_to_commands_do_not_count_against_the_callers_c
   calls_made calls;
   annals::net::credit limits;
   limits.bytes = 1'000;
-  const auto session = std::make_shared<served_session>(session_id{1}, "shop-web", limits, calls, [](auto&) {});
+  const auto session = std::make_shared<served_session>(session_id{1}, "shop-web", limits, plenty(), calls, [](auto&) {});
   heard peer;
   session->attach(peer.over, 1);
   session->received(*peer.over, frame_kind::confirm, number_of(0)).value();
@@ -189,6 +190,40 @@ BOOST_AUTO_TEST_CASE(long_answers_to_commands_do_not_count_against_the_callers_c
     BOOST_REQUIRE(session->received(*peer.over, frame_kind::command, command_of(n, false)).has_value());
     session->answer(calls.made.back(), annals::error{errc::rejected, "no", std::string(4'000, 'x')});
   }
+}
+
+BOOST_AUTO_TEST_CASE(case_122_calls_and_answers_of_all_sessions_of_a_peer_occupy_no_more_than_its_share) {
+  calls_made calls;
+  const auto share = std::make_shared<share_of_peers>(100'000);
+  std::vector<std::shared_ptr<served_session>> sessions;
+  std::vector<heard> peers(3);
+  for (unsigned char n = 0; n < 3; ++n) {
+    const auto session =
+        sessions.emplace_back(std::make_shared<served_session>(session_id{n}, "shop-web", annals::net::credit{}, share, calls, [](auto&) {}));
+    session->attach(peers[n].over, 1);
+    session->received(*peers[n].over, frame_kind::confirm, number_of(0)).value();
+  }
+  std::size_t refused = 0;
+  for (std::uint64_t i = 1; i <= 100; ++i)
+    for (std::size_t n = 0; n < 3; ++n) {
+      const auto made = calls.made.size();
+      BOOST_REQUIRE(sessions[n]->received(*peers[n].over, frame_kind::request, request_of(i)).has_value());
+      if (calls.made.size() > made)
+        sessions[n]->answer(calls.made.back(), annals::detail::answered{{}, std::string(2'000, 'x')});
+      else
+        ++refused;
+    }
+  BOOST_TEST(calls.made.size() > 20u);
+  BOOST_TEST(refused > 200u);
+  // What is refused has an answer, too, and these are small.
+  BOOST_TEST(share->taken() < 50'000u + 300u * 200u);
+  // Other peers still have room, and it comes back with the confirmations, or with the session.
+  BOOST_TEST(share->fits("till", 10'000));
+  const auto before = share->taken();
+  sessions[0]->received(*peers[0].over, frame_kind::confirm, number_of(100)).value();
+  BOOST_TEST(share->taken() < before);
+  sessions.clear();
+  BOOST_TEST(share->taken() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(a_caller_passes_over_an_answer_that_is_too_large) {

@@ -34,12 +34,14 @@ public:
   annals::tls_files expired() const { return node("old"); }
   annals::tls_files with_passphrase() const { return {place() / "ca.pem", place() / "a.pem", place() / "secret.key"}; }
 
-  void connect_without_certificate(int port) const {
-    (void)std::system(
-        ("cd " + place().string() + " && openssl s_client -connect 127.0.0.1:" + std::to_string(port) + " </dev/null >/dev/null 2>&1").c_str());
-  }
+  void connect_without_certificate(int port) const { connect(port, ""); }
+  void connect_with_expired(int port) const { connect(port, " -cert old.pem -key old.key"); }
 
 private:
+  void connect(int port, const std::string& with) const {
+    const auto to = " -connect 127.0.0.1:" + std::to_string(port) + with;
+    (void)std::system(("cd " + place().string() + " && openssl s_client" + to + " </dev/null >/dev/null 2>&1").c_str());
+  }
   void openssl(const std::string& what) const {
     const auto line = "cd " + place().string() + " && umask 077 && openssl " + what + " >>log 2>&1";
     if (std::system(line.c_str()) != 0) throw std::runtime_error(line);

@@ -79,10 +79,12 @@ BOOST_AUTO_TEST_CASE(strangers_are_refused_and_the_door_stays_open) {
   BOOST_TEST(there.owner.open().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_client_without_a_certificate_is_refused) {
+BOOST_AUTO_TEST_CASE(a_client_without_a_certificate_or_with_an_expired_one_is_refused) {
   server there{with(made.node("a"))};
   made.connect_without_certificate(there.port());
   wait_until([&] { return there.system->counters().failed_handshakes == 1; });
+  made.connect_with_expired(there.port());
+  wait_until([&] { return there.system->counters().failed_handshakes == 2; });
   BOOST_TEST(there.owner.open().empty());
   auto socket = raw_socket::to(there.port());
   socket.send(std::string(32, '\0'));

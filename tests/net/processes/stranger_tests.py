@@ -10,7 +10,7 @@ from node import NodesTest, main, wait_until
 from proxy import Proxy
 
 SEED = int(os.environ.get("ANNALS_TEST_SEED", "1"))
-FUZZ_SECONDS = 20
+FUZZ_SECONDS = 60
 MIB_IN_KIB = 1024
 
 

@@ -100,6 +100,18 @@ class Tls(NodesTest):
         numbers = [amount for _, key, amount, _ in self.log_of(server) if key.startswith("k-")]
         self.assertEqual(sorted(numbers), list(range(1, 30_001)))
 
+    def test_case_126_a_client_reads_its_files_again_when_it_connects(self):
+        server, port = self.serve(**self.ours.options("a"))
+        client = self.client(port, **self.ours.options("b"))
+        other = Certificates(self.place, "other")
+        self.ours.replace("a", other, "a")
+        self.ours.replace("b", other, "b")
+        self.assertEqual(self.send(client, "far", "k", 1, "before")[0], "ok")  # the link goes on
+        server.kill()
+        server.close()
+        self.serve(at=f"127.0.0.1:{port}", **self.ours.options("a"))
+        self.assertEqual(self.send(client, "far", "k", 2, "after")[0], "ok")
+
 
 if __name__ == "__main__":
     main()
