@@ -2,6 +2,7 @@
 #include "net/wire/calls.hpp"
 #include "net/wire/frames.hpp"
 #include "net/wire/records.hpp"
+#include "support/golden_bytes.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -13,13 +14,6 @@ using namespace annals;
 using namespace annals::net;
 
 namespace {
-
-std::string hex(std::string_view bytes) {
-  std::string text;
-  constexpr char digits[] = "0123456789abcdef";
-  for (const auto byte : bytes) text.append(1, digits[static_cast<unsigned char>(byte) >> 4]).append(1, digits[byte & 15]);
-  return text;
-}
 
 struct frame {
   frame_kind kind;
@@ -68,30 +62,25 @@ BOOST_AUTO_TEST_SUITE(frames)
 BOOST_AUTO_TEST_CASE(the_bytes_of_each_frame_never_change) {
   std::string command, made, request, receipt_answer, error_answer, bytes_answer, others;
   put(command, a_command());
-  BOOST_TEST(
-      hex(command) ==
-      "4f0000000107000000000000000302010000000000000300000000000000050000000000000007006163636f756e740200343207006465706f736974020069640100630700"
-      "626563617573650400616e6e6181");
+  check_golden("frame_command", command);
   auto own = command_frame{};
   own.sequence = 1;
   own.has_made_id = true;
   put(made, own);
-  BOOST_TEST(hex(made) == "1600000001010000000000000008000000000000000000000000");
+  check_golden("frame_command_with_made_id", made);
   put(request, request_frame{2, 5, "x"});
-  BOOST_TEST(hex(request) == "0b0000000202000000000000000578");
+  check_golden("frame_request", request);
   put(receipt_answer, answer_frame{3, detail::answered{{4, 5, 2, {6, 5}}, {}}});
-  BOOST_TEST(hex(receipt_answer) == "260000001103000000000000000004000000000000000500000000000000020000000600000000000000");
+  check_golden("frame_receipt", receipt_answer);
   error why{errc::rejected, "no", "because"};
   put(error_answer, answer_frame{3, why});
-  BOOST_TEST(hex(error_answer) == "290000001103000000000000000101000000000000000000000000000000000002006e6f070062656361757365");
+  check_golden("frame_error", error_answer);
   put(bytes_answer, answer_frame{3, detail::answered{{}, "ab"}});
-  BOOST_TEST(hex(bytes_answer) == "0c000000110300000000000000026162");
+  check_golden("frame_bytes", bytes_answer);
   put_confirm(others, 9);
   put_resent_end(others);
   put_goodbye(others, 8);
-  BOOST_TEST(hex(others) ==
-             "090000000309000000000000000100000004090000000508000000000000"
-             "00");
+  check_golden("frames_confirm_resent_end_goodbye", others);
 }
 
 BOOST_AUTO_TEST_CASE(what_was_put_is_read) {
