@@ -122,11 +122,12 @@ BOOST_AUTO_TEST_CASE(commands_of_one_actor_keep_their_order_and_it_never_waits) 
   const annals::caf_gateway gate{host.system, *w.rt};
   constexpr int count = 3'000;
   std::atomic<int> accepted{0}, refused{0};
-  host.system.spawn([&, to = gate.actor()](caf::event_based_actor* self) {
+  const auto send_all = [&](caf::event_based_actor* self, const caf::actor& to) {
     for (int i = 1; i <= count; ++i)
       self->request(to, time_out, caf_command<counter>("a", add{i}))
           .then([&](const annals::receipt&) { ++accepted; }, [&](const caf::error&) { ++refused; });
-  });
+  };
+  host.system.spawn(send_all, gate.actor());
   wait_until([&] { return accepted + refused == count; });
   BOOST_TEST(refused == 0);
   const auto past = w.rt->history<counter>("a").value();
@@ -152,8 +153,10 @@ BOOST_AUTO_TEST_CASE(the_answer_goes_on_to_the_next_actor_of_a_chain) {
   late_node node;
   actors_of_a_host host;
   const annals::caf_gateway gate{host.system, node};
-  const auto version_of =
-      host.system.spawn([](caf::event_based_actor*) -> caf::behavior { return {[](const annals::receipt& got) { return got.version; }}; });
+  const auto plus = [](caf::event_based_actor*, annals::version more) -> caf::behavior {
+    return {[more](const annals::receipt& got) { return got.version + more; }};
+  };
+  const auto version_of = host.system.spawn(plus, annals::version{0});
   caf::scoped_actor self{host.system};
   auto asked = self->request(version_of * gate.actor(), time_out, caf_command<counter>("a", add{1}));
   node.wait_for_calls(1);
@@ -203,11 +206,12 @@ BOOST_AUTO_TEST_CASE(an_actor_may_own_the_gateway_that_answers_it) {
     std::shared_ptr<int> mark;
   };
   std::weak_ptr<int> mark;
-  host.system.spawn([&](caf::stateful_actor<owner_state>* self) {
-    self->state.gate.emplace(host.system, node);
+  const auto own = [&](caf::stateful_actor<owner_state>* self, annals::node* before) {
+    self->state.gate.emplace(host.system, *before);
     mark = self->state.mark = std::make_shared<int>();
     self->request(self->state.gate->actor(), time_out, caf_command<counter>("a", add{1})).then([=](const annals::receipt&) { self->quit(); });
-  });
+  };
+  host.system.spawn(own, static_cast<annals::node*>(&node));
   node.wait_for_calls(1);
   BOOST_TEST(!mark.expired());
   node.accept(0, 1);

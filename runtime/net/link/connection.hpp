@@ -46,6 +46,10 @@ public:
   std::atomic<std::size_t> unsent_bytes{0};
   /// Whether the peer has said who it is.
   std::atomic<bool> has_introduced_itself{false};
+  /// Whether a link of it was opened: from then on the owner of the link says how long it may stay.
+  std::atomic<bool> has_link{false};
+  /// Was cut because it opened no link.
+  std::atomic<bool> is_idle{false};
   const std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
 
 private:
@@ -60,7 +64,7 @@ struct link_counters {
   std::atomic<std::uint64_t> oversized{0};          ///< connections that were cut because they announced more than a message
   std::atomic<std::uint64_t> failed_handshakes{0};  ///< connections that did not agree on TLS
   std::atomic<std::uint64_t> strangers{0};          ///< connections that ended without an introduction, and had said something else
-  std::atomic<std::uint64_t> silent{0};             ///< connections that were cut because they did not introduce themselves
+  std::atomic<std::uint64_t> silent{0};             ///< connections that were cut because they did not introduce themselves, or opened no link
   std::atomic<std::uint64_t> refused_links{0};      ///< links beyond links_max, or refused by their owner
 };
 

@@ -75,6 +75,7 @@ private:
     const auto made = std::make_shared<caf_link>(caf::actor{this}, peer, peers_->find(peer->node()),
                                                  [this, k](const link_ptr& link) { close(link, k, closed_here()); });
     links_.emplace(k, made);
+    made->over().has_link = true;
     // The peer is kept until it is gone: its place in the table is its address.
     when_gone(peer, [this, k, peer](const caf::error& why) {
       const auto found = links_.find(k);
@@ -157,6 +158,17 @@ public:
   }
 
   std::uint16_t port() const override { return port_; }
+
+  void cut_idle(std::chrono::milliseconds longest) override {
+    const auto before = std::chrono::steady_clock::now() - longest;
+    const std::lock_guard lock{accepted_->mutex};
+    std::erase_if(accepted_->all, [](const auto& one) { return one->is_gone(); });
+    for (const auto& one : accepted_->all) {
+      if (one->has_link || one->since > before || one->is_idle.exchange(true)) continue;
+      ++system_.rules().counters->silent;
+      one->cut();
+    }
+  }
 
 private:
   link_system& system_;

@@ -6,6 +6,7 @@
 
 #include <annals/result.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -22,6 +23,8 @@ public:
   virtual ~published() = default;
   /// The port, also when the system has chosen it.
   virtual std::uint16_t port() const = 0;
+  /// Cuts the connections that have opened no link for as long as `longest`. To be called now and then.
+  virtual void cut_idle(std::chrono::milliseconds longest) = 0;
 };
 
 struct door_link {

@@ -61,7 +61,6 @@ void end_services(caf::actor_system& system) {
 link_system::link_system(const link_options& options) : options_(options) {
   rules_.counters = std::make_shared<link_counters>();
   rules_.peers = std::make_shared<peer_table>();
-  rules_.silence_max = options.time_out;
   if (options.tls) rules_.tls = [this] { return tls(); };
 }
 

@@ -234,10 +234,9 @@ public:
 
 private:
   void watch(const std::shared_ptr<connection>& added) {
-    const auto longest = std::chrono::steady_clock::now() - rules_.silence_max;
     std::erase_if(silent_, [](const auto& one) { return one->has_introduced_itself || one->is_gone(); });
-    for (std::size_t i = 0; i < silent_.size(); ++i) {
-      if (silent_[i]->since >= longest && silent_.size() - i < silent_max) break;  // the oldest are in front
+    for (std::size_t i = 0; silent_.size() - i >= silent_max; ++i) {  // the oldest are in front
+      if (silent_[i]->is_idle.exchange(true)) continue;
       ++rules_.counters->silent;
       silent_[i]->cut();
     }

@@ -13,7 +13,6 @@
 #include <caf/io/all.hpp>
 #include <caf/io/network/default_multiplexer.hpp>
 
-#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -23,7 +22,6 @@ namespace annals::net {
 struct wire_rules {
   std::shared_ptr<link_counters> counters;
   std::shared_ptr<peer_table> peers;
-  std::chrono::milliseconds silence_max;
   std::function<std::shared_ptr<SSL_CTX>()> tls;  // null: plain
 };
 

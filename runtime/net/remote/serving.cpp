@@ -58,16 +58,18 @@ result<std::shared_ptr<serving>> serving::open(detail::engine& of, listen_option
   made->workers_ = std::move(*threads);
   auto* one = made.get();
   const auto failed = [one](std::string_view why) { one->engine_.env().logger->error("listener: the thread for links: {}", why); };
-  if (auto ok = one->pump_.start({[one] { return one->door_.flush(); }, [one] { return one->door_.tick(); }, failed}); !ok)
-    return std::move(ok).error();
+  if (auto ok = one->pump_.start({[one] { return one->door_.flush(); }, [one] { return one->tick(); }, failed}); !ok) return std::move(ok).error();
   auto system = link_system::open(made->with_.link);
   if (!system) return std::move(system).error();
   made->system_ = std::move(*system);
   made->connections_ = made->system_->rules().counters;
   auto opened = door_link::publish(*made->system_, where.host, where.port, made->door_);
   if (!opened) return std::move(opened).error();
-  made->published_ = std::move(*opened);
-  made->port_ = made->published_->port();
+  made->port_ = (*opened)->port();
+  {
+    const std::lock_guard lock{made->publishing_};
+    made->published_ = std::move(*opened);
+  }
   if (auto ok = of.attach(made); !ok) return std::move(ok).error();
   of.env().logger->info("listening at {}, port {}, as {}", where.host, made->port_, made->with_.name);
   return made;
@@ -92,6 +94,14 @@ door_setup serving::setup(std::shared_ptr<const node_key> key) const {
   made.session_kept = with_.session_kept;
   made.sessions_of_a_peer_max = with_.sessions_max;
   return made;
+}
+
+std::optional<pump::steady::time_point> serving::tick() {
+  {
+    const std::lock_guard lock{publishing_};
+    if (published_) published_->cut_idle(with_.link.time_out);
+  }
+  return door_.tick();
 }
 
 serving::~serving() { close({}); }
@@ -125,7 +135,12 @@ void serving::close(std::chrono::milliseconds at_most) {
   while (system_ && !door_.is_quiet() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(look_again);
   (void)door_.flush();
   door_.close();
-  published_.reset();
+  std::unique_ptr<published> ended;
+  {
+    const std::lock_guard lock{publishing_};
+    ended = std::move(published_);
+  }
+  ended.reset();
   system_.reset();
   pump_.stop();
   if (workers_) workers_->stop();  // stays: what runs in it may post

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 namespace annals::net {
 
@@ -34,6 +35,7 @@ public:
 
 private:
   serving(detail::engine& of, listen_options with, std::shared_ptr<const node_key> key, std::shared_ptr<const peers> known);
+  std::optional<pump::steady::time_point> tick();
   door_setup setup(std::shared_ptr<const node_key> key) const;
 
   const store::home_process home_;
@@ -48,7 +50,8 @@ private:
   std::unique_ptr<workers> workers_;
   std::unique_ptr<link_system> system_;
   std::shared_ptr<const link_counters> connections_;
-  std::unique_ptr<published> published_;
+  std::mutex publishing_;
+  std::unique_ptr<published> published_;  // guarded by publishing_
 };
 
 }  // namespace annals::net

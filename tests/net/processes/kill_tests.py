@@ -34,6 +34,20 @@ class Killed(NodesTest):
             self.assertEqual(amounts, sorted(amounts), key)
         self.assertEqual(sum(line == "news far linked" for line in client.said), 5)
 
+    def test_case_129_thousands_of_ids_of_one_aggregate_are_resent_after_a_restart(self):
+        window, count = 8_192, 40_000
+        server, port = self.serve(commands_max=window)
+        client = self.client(port, time_out=120_000)
+        client.tell("load", "far", 1, count, window, 1)
+        for part in (1, 2):
+            self.assertTrue(client.until_count(part * count // 3))
+            self.assertNotIn("loaded 1", client.said)
+            server.kill()
+            server, port = self.serve(at=f"127.0.0.1:{port}", commands_max=window)
+        client.line("loaded 1")
+        amounts, = self.check_effects(server, answers(client.said), range(1, count + 1)).values()
+        self.assertEqual(amounts, sorted(amounts))
+
     def test_case_117_a_client_is_killed_and_another_one_repeats_by_id(self):
         server, port = self.serve()
         given = {}

@@ -45,6 +45,42 @@ class Strangers(NodesTest):
             self.assertEqual(self.send(client, "far", "a", 1, f"{tag}-{number}")[0], "ok")
         self.assertFalse([line for line in client.said if line.startswith("news far lost")])
 
+    def test_case_121_a_connection_that_never_says_hello_is_closed_and_counted(self):
+        server, port, client = self.serving(link_time_out=4_000)
+        before = self.counts(server)
+        talk(port, b"")  # returns when the server closes it
+        self.assertEqual(self.counts(server)["timed_out"] - before["timed_out"], 1)
+        self.check_serves(client, "silent")
+
+    def test_case_121_a_server_that_never_answers_hello_is_no_link(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            port = silent.getsockname()[1]
+            client = self.client(port, linked=False, time_out=500)
+            self.assertEqual(self.send(client, "far", "a", 1, "never")[0], "not_written")
+            first, _ = silent.accept()
+            with first:
+                self.assertNotIn("news far linked", client.said)
+                while first.recv(65_536):  # until the client gives it up
+                    pass
+        self.serve(at=f"127.0.0.1:{port}")
+        client.line("news far linked")
+        self.assertEqual(self.send(client, "far", "a", 1, "then")[0], "ok")
+
+    def test_case_127_a_wrong_key_and_a_right_that_is_taken_away(self):
+        server, port, client = self.serving()
+        before = self.counts(server)
+        liar = self.node()
+        self.connect(liar, port, linked=False, time_out=2_000, key=self.place / "stranger.key")  # under the name of another peer
+        self.assertEqual(self.send(liar, "far", "a", 1, "lie")[0], "not_written")
+        self.assertNotIn("news far linked", liar.said)
+        self.assertGreater(self.counts(server)["refused"], before["refused"])
+        peers = self.place / "peers.toml"
+        peers.write_text(peers.read_text().replace('append = ["*"]', 'append = ["other"]'))
+        self.assertEqual(server.ask("reload", answer="reloaded"), ["reloaded"])
+        self.assertEqual(self.send(client, "far", "a", 1, "taken")[0], "forbidden")
+        self.assertEqual(self.counts(server)["forbidden"] - before["forbidden"], 1)
+        self.assertEqual(len(self.log_of(server)), 1)
+
     def test_case_124_39_garbage_is_closed_and_counted(self):
         server, port, client = self.serving()
         dice = random.Random(SEED)
