@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <annals/replica.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <thread>
 
@@ -68,6 +69,17 @@ figures in_one_process(const std::filesystem::path& directory, std::size_t in_fl
   return read_row(file);
 }
 
+/// How long ago the newest record of a replica was written, in nanoseconds: both processes have the same clock.
+std::uint64_t age_of_the_newest(const annals::replica& copy) {
+  annals::timestamp written = 0;
+  must(copy.log(copy.lag().at, 1, [&](const annals::record_view& record) {
+    written = record.time;
+    return true;
+  }));
+  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return static_cast<std::uint64_t>(std::max<annals::timestamp>(now - written, 0)) * 1'000;
+}
+
 /// The source writes at this rate, if any, for as long as the replica is measured.
 void serve_and_write(const std::filesystem::path& directory, const credentials& who, const replica_bench_options& with,
                      const other_process::ready& ready) {
@@ -109,7 +121,7 @@ figures replica_result(const run_options& run, const replica_bench_options& with
       const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(with.seconds);
       constexpr std::chrono::milliseconds look_again{1};
       while (with.rate > 0 && std::chrono::steady_clock::now() < end) {
-        behind.add(static_cast<std::uint64_t>(std::chrono::nanoseconds(copy.lag().behind).count()));
+        behind.add(age_of_the_newest(copy));
         std::this_thread::sleep_for(look_again);
       }
       all["rows"].push_back({{"way", tls ? "TLS" : "plain"},

@@ -213,7 +213,9 @@ void commit_waiting(journal_ptr self) {
     }
     const auto before = s.head;
     answer_batch(self, b);
-    if (s.ports->commit_bus && s.head > before) self->send(s.ports->commit_bus, grown{s.head});
+    if (s.head == before) continue;
+    if (s.ports->commit_bus) self->send(s.ports->commit_bus, grown{s.head});
+    s.env->news.changed();
   }
   if (s.env->log->readable() < s.head && !s.env->alive.drainer_knows.exchange(true)) self->send(s.ports->drainer, wake::value);
   s.ports->journal.give_back(s.waiting);

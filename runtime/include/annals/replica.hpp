@@ -24,7 +24,7 @@ class copied_store;
 /// How far a replica is behind its source, as of its last answer.
 struct replica_lag {
   position at = 0;           ///< the replica's head
-  position source_head = 0;  ///< the source's readable head when it answered last
+  position source_head = 0;  ///< the source's durable head when it answered last
   std::uint64_t events = 0;  ///< between the two
   /// Between the times of the two newest records; both are of the source's clock. 0 if the replica has everything.
   std::chrono::microseconds behind{0};

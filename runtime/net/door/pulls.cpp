@@ -12,7 +12,7 @@ namespace annals::net {
 
 bool pulls::has_something(const pull_call& asked) const {
   const auto& env = engine_.env();
-  return env.log->readable() >= asked.from || env.alive.control_changes.count() != asked.control_count ||
+  return env.log->durable() >= asked.from || env.alive.control_changes.count() != asked.control_count ||
          env.log->identity().generation != asked.control_generation;
 }
 
@@ -25,9 +25,9 @@ result<void> pulls::check(const pull_call& asked) const {
   if (asked.history != log.identity().history) return differs("it follows another history");
   if (asked.from <= 1) return {};
   const position last[] = {asked.from - 1};
-  if (last[0] > log.readable()) return differs("this log ends at position " + std::to_string(log.readable()));
+  if (last[0] > log.durable()) return differs("this log ends at position " + std::to_string(log.durable()));
   std::uint64_t checksum = 0;
-  auto ok = log.read_at(last, [&](const record_view& record) {
+  auto ok = log.read_durable_at(last, [&](const record_view& record) {
     checksum = record.checksum;
     return true;
   });
@@ -63,12 +63,12 @@ detail::outcome pulls::answer_to(const pull_call& asked) const {
   pull_answer made;
   if (auto ok = add_control(asked, made); !ok) return std::move(ok).error();
   record_batch batch;
-  const auto next = log.read(asked.from, {100'000, std::clamp<std::size_t>(asked.bytes_max, 1, most)}, [&](const record_view& record) {
+  const auto next = log.read_durable(asked.from, {100'000, std::clamp<std::size_t>(asked.bytes_max, 1, most)}, [&](const record_view& record) {
     batch.add(record);
     return true;
   });
   if (!next) return next.error();
-  made.head = log.readable();
+  made.head = log.durable();
   made.head_time = log.last_time();
   made.records = batch.done(*next, *next > made.head);
   return detail::answered{{}, encoded(made)};

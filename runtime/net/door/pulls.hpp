@@ -1,4 +1,5 @@
-// What replicas ask for: records after a position, and changes of the control table. A pull waits until there is something.
+// What replicas ask for: records after a position, and changes of the control table. A pull waits until there is something. Records are sent
+// as soon as they are durable, since a restart of the source finds them in the front.
 #pragma once
 
 #include "actors/host/engine.hpp"

@@ -30,7 +30,7 @@ public:
   /// written twice), store_failed.
   result<void> write();
 
-  /// Of the source, when it answered last: its readable head, and the time of its newest record.
+  /// Of the source, when it answered last: its durable head, and the time of its newest record.
   position source_head() const { return source_head_; }
   timestamp source_time() const { return source_time_; }
 
