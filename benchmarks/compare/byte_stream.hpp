@@ -10,16 +10,16 @@
 
 namespace bench::compare {
 
-/// Its calls wait. They throw std::runtime_error if the connection cannot be used any more.
+/// Its calls block. They throw std::runtime_error if the connection fails.
 class byte_stream {
 public:
   virtual ~byte_stream() = default;
   virtual int descriptor() const = 0;
   /// Returns when the kernel has everything.
   virtual void write(std::string_view bytes) = 0;
-  /// At least one byte, unless the server has closed the connection: 0 then.
+  /// Reads at least one byte. Returns 0 if the server has closed the connection.
   virtual std::size_t read(char* to, std::size_t room) = 0;
-  /// Whether read() has more without the kernel's help.
+  /// Whether read() can return more without a system call.
   virtual bool has_more() const { return false; }
 };
 

@@ -79,9 +79,9 @@ const std::vector<contender>& contenders() {
       {"postgresql_rows", "fdatasync of the WAL, one for all that waits", "one order of all; positions have gaps after an error",
        driven(open_postgresql_rows)},
       {"redis", "fdatasync of the append-only file, one for all that waits", "of a stream only; all of it is in memory, too", driven(open_redis)},
-      {"annals_tls", "as annals; from another process, by TLS with client certificates", "as annals", measure_annals_over_tls},
-      {"postgresql_tls", "as postgresql; by TLS with client certificates", "as postgresql", driven_over_tls(open_postgresql), "annals_tls"},
-      {"redis_tls", "as redis; by TLS with client certificates", "as redis", driven_over_tls(open_redis), "annals_tls"}};
+      {"annals_tls", "as annals; from another process, over TLS with client certificates", "as annals", measure_annals_over_tls},
+      {"postgresql_tls", "as postgresql; over TLS with client certificates", "as postgresql", driven_over_tls(open_postgresql), "annals_tls"},
+      {"redis_tls", "as redis; over TLS with client certificates", "as redis", driven_over_tls(open_redis), "annals_tls"}};
   return all;
 }
 

@@ -26,7 +26,7 @@ struct contender {
   std::string reference = "annals";  // the contender that its ratio refers to
 };
 
-/// Each stands behind the one that its ratio refers to.
+/// Each comes after the contender that its ratio refers to.
 const std::vector<contender>& contenders();
 
 }  // namespace bench::compare

@@ -81,7 +81,7 @@ postgresql_server::postgresql_server(const place& at) : directory_(at.directory)
   if (at.tls) {
     tls_ = certificates_in(directory_);
     port_ = std::to_string(free_port());
-    std::filesystem::copy_file(tls_->directory / "node.key", caller_key());  // each side reads a key only if it is its own
+    std::filesystem::copy_file(tls_->directory / "node.key", caller_key());  // server and client refuse a key that another user owns
     if (as) hand_over(tls_->directory, *as);
     std::ofstream{data + "/pg_hba.conf"} << "hostssl all all 127.0.0.1/32 trust clientcert=verify-ca\n";
   }

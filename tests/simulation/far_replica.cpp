@@ -13,7 +13,9 @@ far_replica::far_replica(random_source& random, far_nodes& by, const store::memo
 
 void far_replica::start() {
   log_ = std::make_shared<store::memory_log>(disk_);
-  copier_ = std::make_unique<net::copier>(*log_);
+  // With few records at a time, decisions have to wait for theirs.
+  copier_ =
+      std::make_unique<net::copier>(*log_, random_.one_in(2) ? static_cast<std::uint64_t>(random_.between(1, 2'000)) : net::copier::usual_bytes);
   asked_.reset();
   has_to_write_ = false;
 }

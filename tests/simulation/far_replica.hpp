@@ -1,5 +1,5 @@
 // A replica on another node: it copies the log of the served engine, while links are lost, its disk is full or fails, and its process ends
-// where it stands. At every moment its log begins as the source's does.
+// where it stands. Its log is always a prefix of the source's.
 #pragma once
 
 #include "far_nodes.hpp"
@@ -15,15 +15,15 @@ public:
   /// An empty copy of the log on this disk.
   far_replica(random_source& random, far_nodes& by, const annals::store::memory_disk& source);
 
-  /// It gets on by one step, if there is one.
+  /// Makes one step, if there is one.
   void step();
-  /// Something goes wrong with its disk, or its process ends, and another one takes its place.
+  /// Makes its disk fail, or ends its process and starts another.
   void act();
-  /// No further fault, and those of now end.
+  /// Ends the present faults; no new ones follow.
   void heal() { log_->set_faults({}); }
   /// Whether it has everything that the source has.
   bool has_all(const annals::store::memory_disk& source) const;
-  /// Its log is a beginning of the source's, byte for byte.
+  /// Promises that its log is a prefix of the source's, byte for byte.
   void check(const annals::store::memory_disk& source) const;
   /// What a store is that begins a history where the copy ends: as promote() makes it.
   std::shared_ptr<annals::store::memory_disk> promoted() const;

@@ -1,8 +1,8 @@
 """The shop across nodes: server, client and replica are killed at random while the invoices run, and started again. In the end the figures
 are those of an undisturbed run, nothing is lost, nothing is there twice, and the replica has the same records as the owner.
 
-A life ends when a log has grown by so many bytes, which a seeded generator picks: no clock is involved. Set ANNALS_TEST_SEED to see other
-moments, and ANNALS_TEST_KILLS for more of them."""
+A process is killed when a log has grown by a number of bytes that a seeded generator picks: no clock is involved. Set ANNALS_TEST_SEED to
+see other moments, and ANNALS_TEST_KILLS for more of them."""
 import json
 import os
 import random
@@ -47,13 +47,13 @@ class Killed(ServedTest):
         self.running[name] = one
 
     def end_well(self, name):
-        """Its status must be 0; what it has printed."""
+        """Waits until it exits with status 0. Returns what it has printed."""
         one = self.running[name]
         self.assertEqual(one.process.wait(), 0, one.complained())
         return one.printed()
 
     def grown(self, store, bytes_more):
-        """Waits until a log has grown; not when the client comes to its end before."""
+        """Waits until a log has grown or the client has ended."""
         least = log_bytes(store) + bytes_more
         self.running["client"].until(lambda: log_bytes(store) >= least)
 

@@ -7,8 +7,8 @@
 
 namespace annals {
 
-/// PEM files. runtime::listen(), remote::connect() and listener::reload() read them. A handle reads them again before each new link; what
-/// cannot be used then changes nothing.
+/// PEM files. runtime::listen(), remote::connect() and listener::reload() read them. A handle reads them again before each new link; if
+/// they cannot be used then, it keeps those that it read before.
 struct tls_files {
   std::filesystem::path ca;           ///< the CA that signs the certificates of all nodes, this one's among them; no other is accepted
   std::filesystem::path certificate;  ///< this node's certificate, followed by those between it and the CA, if there are any

@@ -36,8 +36,8 @@ struct listen_options {
   std::uint32_t deliveries_max = 256;   ///< calls of a subscription's members: next, ack, nack …
   /// Bytes of each of the three, 64 KiB to 4 GiB. One call that is larger may go alone.
   std::uint64_t bytes_max = std::uint64_t{64} << 20;
-  /// Bytes of the calls and unconfirmed answers of all peers together, 1 MiB to 1 TiB. A peer may occupy as much as it leaves free, so one
-  /// alone gets half. Beyond that its calls are answered `overloaded`.
+  /// Bytes of the calls and unconfirmed answers of all peers together, 1 MiB to 1 TiB. A peer may use no more than it leaves free for the
+  /// others, so a single peer gets half. Calls beyond that are answered `overloaded`. Answers to commands may exceed the limit.
   std::uint64_t memory_max = std::uint64_t{512} << 20;
   /// Handles that one peer may have at a time, 1 to 65,536.
   std::size_t sessions_max = 64;
@@ -54,7 +54,7 @@ struct listener_counts {
   std::uint64_t refused = 0;          ///< links whose peer could not prove its name, or spoke another version
   std::uint64_t malformed = 0;        ///< links that were closed because what came was malformed
   std::uint64_t overrun = 0;          ///< links that were closed because the peer exceeded a limit: its credit, sessions_max
-  std::uint64_t timed_out = 0;        ///< links that were closed because the peer did not say who it is within 2 s
+  std::uint64_t timed_out = 0;        ///< closed because the peer did not say who it is within 2 s, or opened no link within link.time_out
   std::uint64_t forbidden_calls = 0;  ///< calls for which the peer had no right
 };
 

@@ -28,7 +28,7 @@ struct replica_lag {
   std::uint64_t events = 0;  ///< between the two
   /// Between the times of the two newest records; both are of the source's clock. 0 if the replica has everything.
   std::chrono::microseconds behind{0};
-  std::optional<error> stopped;  ///< why it does not follow any more: history_differs, corrupt_record, store_failed
+  std::optional<error> stopped;  ///< why it follows no more: history_differs, corrupt_record, undecodable, store_newer, store_failed
   std::optional<error> waiting;  ///< why it cannot reach its source at present; it tries again by itself
 };
 

@@ -22,7 +22,7 @@ enum class errc : std::uint16_t {
   id_reused = 3,        ///< the command id was used before with another command or body
   invalid_command = 4,  ///< unknown command, undecodable body, reserved name or id, or a text over 255 bytes
   invalid_stream = 5,   ///< a key that is empty, too long or has control characters
-  too_large = 6,        ///< the command, one of its events or all of them are over the limit; across nodes also an answer
+  too_large = 6,        ///< the command, one of its events or all of them exceed the limit; across nodes an answer may, too
   decide_failed = 7,    ///< `decide` threw (in process managers also `key`, `on` or `rejected`); the state is unchanged
   evolve_failed = 8,    ///< `evolve` threw; the aggregate is loaded again
   load_failed = 9,      ///< the stream could not be loaded; `detail` and `place` say where
@@ -30,7 +30,7 @@ enum class errc : std::uint16_t {
   // The command was not handled, or its outcome is not known.
   overloaded = 20,    ///< too much in flight, here or on the other node, or the stream index cannot be written; try again later
   storage_full = 21,  ///< the disk or the map is full; the runtime continues by itself once there is space
-  not_written = 22,   ///< the runtime was closed first, or the command was never sent to the other node: it had no effect
+  not_written = 22,   ///< closed before the command was written, or never sent to the other node: it had no effect
   unknown = 23,       ///< it may or may not have taken effect; sending it again with the same id is safe
   closed = 24,        ///< the runtime or the handle is closed, and nothing was written; or this object was moved from
 
@@ -51,7 +51,7 @@ enum class errc : std::uint16_t {
   // The store.
   store_missing = 60,      ///< the directory does not exist, cannot be used, or has no store in it
   store_foreign = 61,      ///< not an annals store, a file of another store, or an empty or truncated file
-  store_locked = 62,       ///< another process has the store open for writing; `detail` has its pid, or what became of its lock file
+  store_locked = 62,       ///< another process has the store open for writing; `detail` has its pid, or says that the lock file was removed
   store_failed = 63,       ///< the disk or LMDB failed; if the log did, the runtime has stopped
   store_newer = 64,        ///< written in a newer format than this program knows
   derived_ahead = 65,      ///< derived state knows positions that the log has lost

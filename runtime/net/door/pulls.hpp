@@ -1,5 +1,5 @@
 // What replicas ask for: records after a position, and changes of the control table. A pull waits until there is something. Records are sent
-// as soon as they are durable, since a restart of the source finds them in the front.
+// as soon as they are durable, even if LMDB does not have them yet: a restart of the source recovers them from the front.
 #pragma once
 
 #include "actors/host/engine.hpp"

@@ -1,4 +1,4 @@
-// A line for the log about what peers can cause as often as they like: it is told in sum, once in ten seconds at most.
+// A log line about something that peers can cause at any rate. It gives a count, and is written at most every ten seconds.
 #pragma once
 
 #include <chrono>
@@ -22,7 +22,7 @@ public:
     ++count_;
     example_ = std::move(example);
   }
-  /// When take() has something to say; nothing if there is nothing.
+  /// When to call take(); nullopt if there is nothing to report.
   std::optional<steady::time_point> due() const { return count_ > 0 ? std::optional{due_} : std::nullopt; }
   std::string take(steady::time_point now) {
     constexpr std::chrono::seconds pause{10};

@@ -46,7 +46,7 @@ public:
   std::atomic<std::size_t> unsent_bytes{0};
   /// Whether the peer has said who it is.
   std::atomic<bool> has_introduced_itself{false};
-  /// Whether a link of it was opened: from then on the owner of the link says how long it may stay.
+  /// Whether a link was opened over it. From then on the link's owner decides how long it stays.
   std::atomic<bool> has_link{false};
   /// Was cut because it opened no link.
   std::atomic<bool> is_idle{false};

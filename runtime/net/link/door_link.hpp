@@ -23,7 +23,7 @@ public:
   virtual ~published() = default;
   /// The port, also when the system has chosen it.
   virtual std::uint16_t port() const = 0;
-  /// Cuts the connections that have opened no link for as long as `longest`. To be called now and then.
+  /// Cuts the connections that are older than `longest` and have opened no link. To be called regularly.
   virtual void cut_idle(std::chrono::milliseconds longest) = 0;
 };
 

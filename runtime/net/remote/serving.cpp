@@ -57,7 +57,7 @@ result<std::shared_ptr<serving>> serving::open(detail::engine& of, listen_option
   if (!threads) return std::move(threads).error();
   made->workers_ = std::move(*threads);
   auto* one = made.get();
-  const auto failed = [one](std::string_view why) { one->engine_.env().logger->error("listener: the thread for links: {}", why); };
+  const auto failed = [one](std::string_view why) { one->engine_.env().logger->error("listener: exception in the thread for links: {}", why); };
   if (auto ok = one->pump_.start({[one] { return one->door_.flush(); }, [one] { return one->tick(); }, failed}); !ok) return std::move(ok).error();
   auto system = link_system::open(made->with_.link);
   if (!system) return std::move(system).error();

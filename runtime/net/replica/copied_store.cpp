@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::chrono::milliseconds longest_pull{10'000};
 
-/// An answer of the source that no further attempt mends. What its own journal fails at may be well after its next start.
+/// Whether no further attempt can help after this answer. A failed journal of the source is not final: its next start may repair it.
 bool is_final(const error& why) { return why.code == errc::history_differs || why.code == errc::corrupt_record || why.code == errc::store_newer; }
 
 /// The source's log, or nothing if it cannot be reached and there is a copy already.

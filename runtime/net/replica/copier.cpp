@@ -9,8 +9,6 @@
 namespace annals::net {
 namespace {
 
-constexpr std::uint64_t pull_bytes = std::uint64_t{2} << 20;
-
 result<void> outcome_of(const store::commit_outcome& done) {
   if (done.status == store::commit_status::committed) return {};
   if (done.status == store::commit_status::failed) return error{errc::store_failed, "the copy cannot be written", done.detail};
@@ -19,7 +17,8 @@ result<void> outcome_of(const store::commit_outcome& done) {
 
 }  // namespace
 
-copier::copier(store::log& copy) : copy_(copy), next_(copy.durable() + 1), source_head_(copy.durable()), source_time_(copy.last_time()) {
+copier::copier(store::log& copy, std::uint64_t bytes_max)
+    : copy_(copy), bytes_max_(bytes_max), next_(copy.durable() + 1), source_head_(copy.durable()), source_time_(copy.last_time()) {
   const position last[] = {copy.durable()};
   if (last[0] > 0)
     (void)copy.read_at(last, [&](const record_view& record) {
@@ -29,7 +28,7 @@ copier::copier(store::log& copy) : copy_(copy), next_(copy.durable() + 1), sourc
 }
 
 pull_call copier::next(std::chrono::milliseconds longest) const {
-  return {copy_.identity().history, next_, previous_checksum_, pull_bytes, control_generation_, control_count_, longest.count()};
+  return {copy_.identity().history, next_, previous_checksum_, bytes_max_, control_generation_, control_count_, longest.count()};
 }
 
 result<void> copier::take(std::string answer) {

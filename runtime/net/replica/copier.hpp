@@ -19,10 +19,11 @@ namespace annals::net {
 
 class copier {
 public:
-  /// `copy` outlives it, and is written by it alone.
-  explicit copier(store::log& copy);
+  static constexpr std::uint64_t usual_bytes = std::uint64_t{2} << 20;
+  /// `copy` must outlive the copier, and nothing else writes to it. It asks for about `bytes_max` of records at a time.
+  explicit copier(store::log& copy, std::uint64_t bytes_max = usual_bytes);
 
-  /// Asks for what follows everything taken. The source waits until there is something, at most this long.
+  /// The call that asks the source for what follows everything taken. The source waits until there is something, at most this long.
   pull_call next(std::chrono::milliseconds longest) const;
   /// Takes the encoded answer to next(). What was taken before must be written. Errors: undecodable, corrupt_record; copying has to end then.
   result<void> take(std::string answer);
@@ -41,6 +42,7 @@ private:
   result<void> write_control();
 
   store::log& copy_;
+  const std::uint64_t bytes_max_;
   position next_ = 1;  // the next record that it asks for
   std::uint64_t previous_checksum_ = 0;
   position source_head_ = 0;

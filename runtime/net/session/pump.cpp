@@ -8,12 +8,12 @@
 namespace annals::net {
 namespace {
 
-/// A message costs several switches between threads at both ends, so under load it should hold many frames. The larger the last one was, the
-/// longer the next one is held back: not at all while few calls are under way, and with thousands for `longest`, which is a small part of
-/// what each of them takes then.
+/// How long the next message is held back after one of this size. A message costs several thread switches at both ends, so under load it
+/// should hold many frames. After a small message there is no pause. With thousands of calls in flight the pause is `longest`, a small part
+/// of each call's latency.
 std::chrono::microseconds pause_after(std::size_t bytes) {
   constexpr std::chrono::microseconds shortest{50}, longest{300};
-  constexpr std::size_t bytes_a_microsecond = 64;  // half a command
+  constexpr std::size_t bytes_a_microsecond = 64;  // about half a command's frame
   const auto pause = std::min(std::chrono::microseconds{bytes / bytes_a_microsecond}, longest);
   return pause < shortest ? std::chrono::microseconds{0} : pause;
 }
@@ -40,7 +40,7 @@ void pump::stop() {
   thread_.join();
 }
 
-/// What a turn that throws leaves undone is noticed by the other node: a message is missing, or an answer does not come in time.
+/// A turn that throws leaves work undone. The other node notices: a message is missing, or an answer does not come in time.
 void pump::failed(std::string_view why) const {
   if (work_.failed) work_.failed(why);
 }

@@ -22,7 +22,7 @@ public:
   struct work {
     std::function<std::size_t()> flush;                       // after each wake(); returns the bytes that it has sent
     std::function<std::optional<steady::time_point>()> tick;  // when it is due, and at least every `tick_at_least`
-    std::function<void(std::string_view why)> failed;         // a turn threw: no memory, say. Others follow. May be empty
+    std::function<void(std::string_view why)> failed;         // a turn threw, for example bad_alloc; the thread goes on. Optional
   };
   static constexpr std::chrono::milliseconds tick_at_least{20};
 

@@ -9,7 +9,7 @@ constexpr std::size_t small_answer = 1'024;
 
 }  // namespace
 
-error unread_answers(const std::string& peer) { return {errc::overloaded, "the calls and unconfirmed answers of the peer occupy too much", peer}; }
+error unread_answers(const std::string& peer) { return {errc::overloaded, "no room for more calls and unconfirmed answers of the peer", peer}; }
 
 detail::outcome answer_to_command(bool is_resent, detail::outcome given) {
   if (given || !is_resent) return given;

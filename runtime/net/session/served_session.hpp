@@ -81,7 +81,7 @@ public:
   /// Sends what it has to send. Returns how many bytes that was. Any thread.
   std::size_t flush();
 
-  /// Whether an answer of this size has room now. One that is larger than its caller can confirm is better not given.
+  /// Whether an answer of this size has room now. To be asked before an answer that cannot be taken back.
   bool has_room_for(std::size_t bytes) const { return share_->fits(peer_, bytes); }
   /// The answer to a call, once. Any thread.
   void answer(const taken_call& call, detail::outcome given);

@@ -1,4 +1,4 @@
-// What peers may occupy of something that is limited: one peer leaves some to the others.
+// Divides a limited amount among peers: no peer can take all of it.
 #pragma once
 
 #include <algorithm>
@@ -15,8 +15,8 @@ public:
   /// `most`: of all peers together.
   explicit share_of_peers(std::uint64_t most) : most_(std::max<std::uint64_t>(most, 1)) {}
 
-  /// A peer may take as much as it leaves free, so a peer alone gets half. What is larger than everything may go alone. False if that is
-  /// too much.
+  /// Takes `amount` for the peer. False if the peer would then hold more than is free now; so a single peer gets half. While nothing is
+  /// taken, any amount is granted.
   bool take(const std::string& peer, std::uint64_t amount = 1) {
     const std::lock_guard lock{mutex_};
     if (!has_room(peer, amount)) return false;

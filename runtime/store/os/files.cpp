@@ -210,7 +210,7 @@ result<void> writer_lock::cover_log(const fs::path& store) {
   if (fd < 0) return {};  // not there, or unusable: who opens the log says so
   log_.emplace(fd);
   if (lock_whole(fd)) return {};
-  return error{errc::store_locked, store.string() + " is open for writing elsewhere", "its lock file is free: it was removed while a writer ran"};
+  return error{errc::store_locked, store.string() + " is open for writing elsewhere", "its lock file was removed while a writer was running"};
 }
 
 bool writer_lock::is_held(const fs::path& store) { return is_locked(store / "lock") || is_locked(log_file(store)); }

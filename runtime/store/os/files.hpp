@@ -69,7 +69,7 @@ class writer_lock {
 public:
   /// store_locked, with the holder's pid, if another process holds it.
   static result<writer_lock> take(const std::filesystem::path& store);
-  /// Locks the log's file, too, if it is there: people remove lock files. Errors as of take().
+  /// Also locks the log's data file, if it exists, so that removing the lock file does not let in a second writer. Errors as for take().
   result<void> cover_log(const std::filesystem::path& store);
   /// Whether any process holds the lock now.
   static bool is_held(const std::filesystem::path& store);

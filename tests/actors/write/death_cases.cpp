@@ -7,8 +7,6 @@
 using namespace annals;
 using namespace world;
 
-namespace {}  // namespace
-
 BOOST_AUTO_TEST_SUITE(deaths)
 
 BOOST_AUTO_TEST_CASE(case_13_the_journal_dies_and_every_waiter_gets_unknown) {

@@ -10,8 +10,6 @@ using namespace annals;
 using namespace world;
 using namespace std::chrono_literals;
 
-namespace {}  // namespace
-
 BOOST_AUTO_TEST_SUITE(writing)
 
 BOOST_AUTO_TEST_CASE(case_01_a_wrong_expected_version_is_a_conflict_with_the_actual_one) {

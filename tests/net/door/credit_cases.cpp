@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(case_43_a_command_that_is_sent_again_under_its_number_has_n
   BOOST_TEST(added_in(g.w, "a").size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(links_that_are_refused_are_told_in_sum_and_without_control_bytes) {
+BOOST_AUTO_TEST_CASE(refused_links_are_counted_in_one_log_line_without_control_bytes) {
   far_world w{1, peers_of("")};
   auto& far = w.add_caller(1, "shop-web");
   BOOST_TEST(w.until([&] { return w.door().counts().refused >= 5; }));

@@ -37,7 +37,7 @@ struct source_and_copy {
     made.records = batch.done(last + 1, true);
     return made;
   }
-  bool has_a_beginning() const {
+  bool is_prefix() const {
     return disk->records.size() <= source.log->records.size() && std::equal(disk->records.begin(), disk->records.end(), source.log->records.begin());
   }
 };
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(case_143_a_bit_that_flips_on_the_way_is_named_and_nothing_o
       ++refused;
       BOOST_TEST((ok.error().code == errc::corrupt_record || ok.error().code == errc::undecodable), ok.error().message());
     }
-    BOOST_TEST(w.has_a_beginning(), "byte " << at);
+    BOOST_TEST(w.is_prefix(), "byte " << at);
   }
   // Where the next records are, and the attempt of each, a replica does not read.
   BOOST_TEST(refused >= sent.records.size() - 9 - 3 * 4);
