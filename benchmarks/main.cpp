@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -271,6 +272,7 @@ void add_report(CLI::App& app) {
 }  // namespace bench
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a server that is gone is an error of the call
   CLI::App app{"annals-bench: how fast, on this machine"};
   app.require_subcommand(1);
   bench::add_limits(app);

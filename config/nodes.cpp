@@ -53,7 +53,7 @@ result<listen_options> parse_listen(std::string_view text, std::string_view name
     r.number("questions_max", o.questions_max, 1, calls_max);
     r.number("deliveries_max", o.deliveries_max, 1, calls_max);
     r.bytes("bytes_max", o.bytes_max, std::uint64_t{64} << 10, std::uint64_t{4} << 30);
-    r.bytes("memory_max", o.memory_max, std::uint64_t{1} << 20, std::uint64_t{1} << 40);
+    r.bytes("memory_max", o.memory_max, std::uint64_t{64} << 20, std::uint64_t{1} << 40);
     r.number("sessions_max", o.sessions_max, 1, 65'536);
     r.duration("session_kept", o.session_kept, 0, 24 * hour_ms);
     r.number("threads", o.threads, 1, 64);

@@ -15,9 +15,9 @@ import unittest
 from bench_command import BENCH, PATIENCE, BenchTest, bench
 
 # Which package an engine is built with, and the server that it needs.
-ENGINES = {"annals": (None, None), "sqlite": ("libsqlite3-dev", None), "sqlite_group": ("libsqlite3-dev", None),
+ENGINES = {"annals": (None, None), "annals_tls": (None, None), "sqlite": ("libsqlite3-dev", None), "sqlite_group": ("libsqlite3-dev", None),
            "rocksdb": ("librocksdb-dev", None), "postgresql": ("libpq-dev", "initdb"), "postgresql_rows": ("libpq-dev", "initdb"),
-           "redis": ("libhiredis-dev", "redis-server"), "annals_tls": (None, None), "postgresql_tls": ("libpq-dev", "initdb"),
+           "redis": ("libhiredis-dev", "redis-server"), "postgresql_tls": ("libpq-dev", "initdb"),
            "redis_tls": ("libhiredis-dev", "redis-server")}
 QUICK = ("compare", "--aggregates", 10, "--seconds", 0.1, "--warm-up", 0.05)
 # Seconds until a server that was told to end is given up.

@@ -105,7 +105,7 @@ void each_key_sets_its_knob(const char* file, std::string_view table, const Opti
   for (const auto& [key, value] : all) {
     auto changed = all;
     changed[key] = value.starts_with('[')                               ? "[\"other\"]"
-                   : value.find("iB\"") != value.npos                   ? "\"7 MiB\""
+                   : value.find("iB\"") != value.npos                   ? "\"70 MiB\""
                    : std::isdigit(static_cast<unsigned char>(value[0])) ? "7"
                                                                         : "\"7 s\"";
     if (key == "link_time_out") changed[key] = "\"70 s\"";

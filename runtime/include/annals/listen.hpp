@@ -36,7 +36,7 @@ struct listen_options {
   std::uint32_t deliveries_max = 256;   ///< calls of a subscription's members: next, ack, nack …
   /// Bytes of each of the three, 64 KiB to 4 GiB. One call that is larger may go alone.
   std::uint64_t bytes_max = std::uint64_t{64} << 20;
-  /// Bytes of the calls and unconfirmed answers of all peers together, 1 MiB to 1 TiB. A peer may use no more than it leaves free for the
+  /// Bytes of the calls and unconfirmed answers of all peers together, 64 MiB to 1 TiB. A peer may use no more than it leaves free for the
   /// others, so a single peer gets half. Calls beyond that are answered `overloaded`. Answers to commands may exceed the limit.
   std::uint64_t memory_max = std::uint64_t{512} << 20;
   /// Handles that one peer may have at a time, 1 to 65,536.

@@ -1,6 +1,7 @@
 #include "net/door/door.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace annals::net {
@@ -158,8 +159,13 @@ std::size_t door::flush() {
     all.swap(bell_->rung);
   }
   std::size_t bytes = 0;
-  for (const auto& one : all)
-    if (const auto session = one.lock()) bytes += session->flush();
+  std::exception_ptr failed;
+  for (const auto& one : all) try {
+      if (const auto session = one.lock()) bytes += session->flush();
+    } catch (...) {
+      if (!failed) failed = std::current_exception();
+    }
+  if (failed) std::rethrow_exception(failed);
   return bytes;
 }
 
@@ -178,6 +184,7 @@ std::optional<door::steady::time_point> door::tick() {
     }
   }
   std::vector<std::shared_ptr<served_session>> ended;
+  ended.reserve(sessions_.size());  // what is erased below is ended, whatever happens
   for (auto one = sessions_.begin(); one != sessions_.end();) {
     const auto& kept = one->second;
     const bool is_over = kept.until && (*kept.until <= now || kept.session->has_ended());
@@ -185,15 +192,24 @@ std::optional<door::steady::time_point> door::tick() {
     if (is_over) ended.push_back(kept.session);
     one = is_over ? sessions_.erase(one) : std::next(one);
   }
-  std::vector<std::string> lines;
-  for (auto* one : {&forbidden_, &refused_, &closed_}) {
-    if (const auto due = one->due(); due && *due <= now) lines.push_back(one->take(now));
-    if (const auto due = one->due()) at(*due);
-  }
   lock.unlock();
   for (const auto& one : ended) {
     one->end();
     calls_.ended(*one);
+  }
+  if (const auto due = report_until(now)) at(*due);
+  return next;
+}
+
+std::optional<door::steady::time_point> door::report_until(steady::time_point due) {
+  std::vector<std::string> lines;
+  std::optional<steady::time_point> next;
+  {
+    const std::lock_guard lock{mutex_};
+    for (auto* one : {&forbidden_, &refused_, &closed_}) {
+      if (const auto when = one->due(); when && *when <= due) lines.push_back(one->take(around_.now()));
+      if (const auto when = one->due()) next = next ? std::min(*next, *when) : *when;
+    }
   }
   for (const auto& line : lines) around_.report(line);
   return next;

@@ -65,6 +65,8 @@ public:
   std::size_t flush();
   /// Closes what took too long, forgets old sessions. Returns when it has to be called again, at the latest.
   std::optional<steady::time_point> tick();
+  /// Reports what was refused, if its line is due by then. Returns when the next line is due.
+  std::optional<steady::time_point> report_until(steady::time_point due);
 
   std::shared_ptr<const peers> known() const;
   /// Other peers and rights from now on. Links of peers that are gone, or whose key is, are closed; rights are looked up for each call.

@@ -76,7 +76,7 @@ detail::outcome pulls::answer_to(const pull_call& asked) const {
 
 void pulls::take(const std::shared_ptr<served_session>& of, const taken_call& taken, const pull_call& asked) {
   constexpr std::int64_t longest_ms = 60'000;
-  if (asked.wait_ms <= 0 || has_something(asked)) return of->answer(taken, answer_to(asked));
+  if (asked.wait_ms <= 0 || has_something(asked)) return answer({of, taken, asked, {}}, std::nullopt);
   const std::lock_guard lock{mutex_};
   if (ends_) return of->answer(taken, error{errc::closed, "the other node is closed"});
   if (!thread_.joinable()) try {
@@ -90,32 +90,42 @@ void pulls::take(const std::shared_ptr<served_session>& of, const taken_call& ta
 
 void pulls::answer(const waiting& one, const std::optional<error>& why) const {
   try {
-    one.of->answer(one.taken, why ? detail::outcome{*why} : answer_to(one.asked));
+    auto given = why ? detail::outcome{*why} : answer_to(one.asked);
+    if (given && !one.of->has_room_for(given->bytes.size())) given = unread_answers(one.of->peer());
+    one.of->answer(one.taken, std::move(given));
   } catch (const std::exception& failed) {  // no memory, say; the replica asks again
     one.of->answer(one.taken, error{errc::overloaded, "the records cannot be sent now", failed.what()});
   }
 }
 
 void pulls::run() {
+  for (bool goes_on = true; goes_on;) try {
+      goes_on = turn();
+    } catch (const std::exception&) {  // no memory, say: what waits is looked at again
+    }
+}
+
+/// Answers what is due. False if it ends.
+bool pulls::turn() {
   constexpr std::chrono::milliseconds look_again{50};  // for those whose time is over
   const auto is_due = [this](const waiting& one) { return steady::now() >= one.until || has_something(one.asked); };
-  for (;;) {
-    const auto waited = engine_.env().news.wait(look_again, [&] {
-      const std::lock_guard lock{mutex_};
-      return ends_ || std::any_of(waiting_.begin(), waiting_.end(), is_due);
-    });
-    const bool is_over = !waited && waited.error().code != errc::timed_out;
-    std::vector<waiting> due;
-    {
-      const std::lock_guard lock{mutex_};
-      ends_ = ends_ || is_over;
-      const auto rest = std::stable_partition(waiting_.begin(), waiting_.end(), [&](const auto& one) { return !ends_ && !is_due(one); });
-      due.assign(std::make_move_iterator(rest), std::make_move_iterator(waiting_.end()));
-      waiting_.erase(rest, waiting_.end());
-      if (ends_ && due.empty()) return;
-    }
-    for (const auto& one : due) answer(one, is_over ? std::optional{waited.error()} : std::nullopt);
+  const auto waited = engine_.env().news.wait(look_again, [&] {
+    const std::lock_guard lock{mutex_};
+    return ends_ || std::any_of(waiting_.begin(), waiting_.end(), is_due);
+  });
+  const bool is_over = !waited && waited.error().code != errc::timed_out;
+  std::vector<waiting> due;
+  {
+    const std::lock_guard lock{mutex_};
+    ends_ = ends_ || is_over;
+    due.reserve(waiting_.size());
+    const auto rest = std::partition(waiting_.begin(), waiting_.end(), [&](const auto& one) { return !ends_ && !is_due(one); });
+    due.assign(std::make_move_iterator(rest), std::make_move_iterator(waiting_.end()));
+    waiting_.erase(rest, waiting_.end());
+    if (ends_ && due.empty()) return false;
   }
+  for (const auto& one : due) answer(one, is_over ? std::optional{waited.error()} : std::nullopt);
+  return true;
 }
 
 void pulls::stop() {

@@ -42,6 +42,7 @@ private:
   result<void> add_control(const pull_call& asked, pull_answer& to) const;
   void answer(const waiting& one, const std::optional<error>& why) const;
   void run();
+  bool turn();
 
   detail::engine& engine_;
   std::mutex mutex_;

@@ -40,13 +40,16 @@ error not_found_out(const error& why) {
 
 void served_calls::resent(const session_ptr& of, std::vector<resent_command> all) {
   around_.post(of->peer(), [this, of, all = std::move(all)] {
+    const struct releases {
+      const session_ptr& of;
+      ~releases() { of->release(); }
+    } at_the_end{of};
     std::size_t settled = 0;
     try {
       settle(of, all, settled);
     } catch (const std::exception& why) {  // no memory, say
       for (; settled < all.size(); ++settled) of->answer(all[settled].call, not_found_out({errc::overloaded, why.what()}));
     }
-    of->release();
   });
 }
 

@@ -282,6 +282,7 @@ void served_calls::subscribe(const session_ptr& of, const taken_call& taken, sub
 
 /// The right is looked up again when the events are there.
 void served_calls::next(const session_ptr& of, const taken_call& taken, const next_call& asked, const members::member& by) {
+  if (!of->has_room_for(1)) return of->answer(taken, unread_answers(of->peer()));
   const auto wanted = by.in->next(asked.max, std::chrono::milliseconds{std::clamp<std::int64_t>(asked.time_out_ms, 0, longest_next.count())});
   wanted.answered->on_answer([this, of, taken, by, number = asked.member, batch = wanted.batch](detail::outcome given) {
     if (!given) return of->answer(taken, std::move(given));

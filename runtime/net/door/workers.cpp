@@ -54,7 +54,10 @@ void workers::run() {
     else
       turns_.push_back(std::move(peer));
     lock.unlock();
-    next();
+    try {
+      next();
+    } catch (...) {  // no memory, say: the caller's time-out answers it
+    }
   }
 }
 

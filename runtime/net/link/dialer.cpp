@@ -160,7 +160,10 @@ struct dialer::inside {
       auto [host, port] = std::move(waiting.front());
       waiting.pop_front();
       lock.unlock();
-      dial(host, port);
+      try {
+        dial(host, port);
+      } catch (...) {  // no memory, say: the owner gives this dial up after its time, and dials again
+      }
       lock.lock();
     }
   }

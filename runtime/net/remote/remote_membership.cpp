@@ -42,7 +42,7 @@ detail::membership::wanted remote_membership::next(std::size_t max, std::chrono:
       return asked;
     }
   }
-  ask_next(asked, max, steady::now() + std::min<std::chrono::milliseconds>(time_out, std::chrono::hours{24}), true);
+  ask_next(asked, max, steady::now() + std::clamp<std::chrono::milliseconds>(time_out, std::chrono::milliseconds{0}, std::chrono::hours{24}), true);
   return asked;
 }
 

@@ -21,7 +21,8 @@ result<void> check(const listen_options& with) {
   for (const auto calls : {with.commands_max, with.questions_max, with.deliveries_max})
     if (calls < 1 || calls > 1'048'576) return wrong("commands_max, questions_max, deliveries_max", "must be 1 to 1,048,576");
   if (with.bytes_max < (std::uint64_t{64} << 10) || with.bytes_max > (std::uint64_t{4} << 30)) return wrong("bytes_max", "must be 64 KiB to 4 GiB");
-  if (with.memory_max < (std::uint64_t{1} << 20) || with.memory_max > (std::uint64_t{1} << 40)) return wrong("memory_max", "must be 1 MiB to 1 TiB");
+  if (with.memory_max < (std::uint64_t{64} << 20) || with.memory_max > (std::uint64_t{1} << 40))
+    return wrong("memory_max", "must be 64 MiB to 1 TiB");
   if (with.sessions_max < 1 || with.sessions_max > 65'536) return wrong("sessions_max", "must be 1 to 65,536");
   if (with.session_kept.count() < 0 || with.session_kept > std::chrono::hours{24}) return wrong("session_kept", "must be 0 to 24 hours");
   if (with.threads < 1 || with.threads > 64) return wrong("threads", "must be 1 to 64");
@@ -143,6 +144,7 @@ void serving::close(std::chrono::milliseconds at_most) {
   ended.reset();
   system_.reset();
   pump_.stop();
+  (void)door_.report_until(std::chrono::steady_clock::time_point::max());
   if (workers_) workers_->stop();  // stays: what runs in it may post
   calls_.stop();
 }

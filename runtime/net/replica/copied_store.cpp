@@ -159,6 +159,10 @@ void copied_store::answered() {
 result<void> copied_store::write() {
   while (!ends_) {
     auto ok = copier_.write();
+    if (ok) {
+      const std::lock_guard lock{mutex_};
+      lag_.waiting.reset();
+    }
     if (ok || ok.error().code != errc::storage_full) return ok;
     pause(ok.error());
   }

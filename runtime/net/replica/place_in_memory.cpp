@@ -69,7 +69,8 @@ detail::membership::wanted place_in_memory::next(std::size_t max, std::chrono::m
   max = std::clamp<std::size_t>(max, 1, with_.in_flight_max);
   const auto& env = of_->engine().env();
   result<void> ok;
-  const auto until = std::chrono::steady_clock::now() + std::min<std::chrono::milliseconds>(time_out, std::chrono::hours{24});
+  const auto until =
+      std::chrono::steady_clock::now() + std::clamp<std::chrono::milliseconds>(time_out, std::chrono::milliseconds{0}, std::chrono::hours{24});
   for (;;) {
     if (auto why = over()) {
       asked.answered->complete(std::move(*why));

@@ -191,7 +191,12 @@ std::size_t caller::flush() {
     out_.clear();
     over = channel_;
   }
-  if (!frames.empty()) over->send(frames);
+  if (!frames.empty()) try {
+      over->send(frames);
+    } catch (...) {  // no memory, say: the frames are sent again on the next link
+      over->close();
+      throw;
+    }
   return frames.size();
 }
 

@@ -1,5 +1,6 @@
 #include "net/session/served_session.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace annals::net {
@@ -71,7 +72,7 @@ result<void> served_session::confirmed(std::uint64_t answers) {
   return {};
 }
 
-result<taken_call> served_session::take(kind what, std::uint64_t sequence, std::size_t bytes) {
+result<taken_call> served_session::take(kind what, std::uint64_t sequence, std::size_t bytes, bool in_any_case) {
   if (sequence <= taken_) return error{errc::undecodable, "a call was numbered lower than one before it", std::to_string(sequence)};
   const auto of = static_cast<std::size_t>(what);
   const std::uint32_t most[kinds]{limits_.commands, limits_.questions, limits_.deliveries};
@@ -82,7 +83,8 @@ result<taken_call> served_session::take(kind what, std::uint64_t sequence, std::
   taken_ = sequence;
   ++count_[of];
   bytes_[of] += bytes;
-  const bool has_room = share_->take(peer_, bytes);
+  const bool has_room = in_any_case || share_->take(peer_, bytes);
+  if (in_any_case) share_->add(peer_, bytes);
   if (has_room) room_ += bytes;
   return taken_call{what, sequence, bytes, has_room};
 }
@@ -103,7 +105,8 @@ result<void> served_session::refused(std::unique_lock<std::mutex>& lock, const t
 result<void> served_session::take_command(std::unique_lock<std::mutex>& lock, std::string_view payload) {
   const auto frame = read_command(payload);
   if (!frame) return frame.error();
-  auto call = take(kind::command, frame->sequence, payload.size());
+  // Those that are sent again are settled together: none of them may be missing.
+  auto call = take(kind::command, frame->sequence, payload.size(), frame->is_resent);
   if (!call) return std::move(call).error();
   if (refusal_) return refused(lock, *call, answer_to_command(frame->is_resent, *refusal_).error());
   if (!call->has_room) return refused(lock, *call, answer_to_command(frame->is_resent, unread_answers(peer_)).error());
@@ -122,7 +125,9 @@ result<void> served_session::take_command(std::unique_lock<std::mutex>& lock, st
 result<void> served_session::take_request(std::unique_lock<std::mutex>& lock, std::string_view payload) {
   const auto frame = read_request(payload);
   if (!frame) return frame.error();
-  auto call = take(calls_.is_delivery(frame->call) ? kind::delivery : kind::question, frame->sequence, payload.size());
+  const auto what = calls_.is_delivery(frame->call) ? kind::delivery : kind::question;
+  // A small delivery may be an acknowledgement, which gives something back.
+  auto call = take(what, frame->sequence, payload.size(), what == kind::delivery && payload.size() <= small_answer);
   if (!call) return std::move(call).error();
   if (refusal_) return refused(lock, *call, *refusal_);
   if (!call->has_room || answer_bytes_[static_cast<std::size_t>(call->what)] > limits_.bytes) return refused(lock, *call, unread_answers(peer_));
@@ -163,8 +168,16 @@ void served_session::settle_resent(std::unique_lock<std::mutex>& lock) {
   calls_.resent(shared_from_this(), std::move(all));
 }
 
+/// If not even that is possible, the caller's time-out answers the call.
+void served_session::answer_anyhow(const taken_call& call, error why) noexcept {
+  try {
+    answer(call, std::move(why));
+  } catch (...) {
+  }
+}
+
 /// Calls that come meanwhile are put behind the held ones, so the order is kept.
-void served_session::release() {
+void served_session::release() noexcept {
   for (;;) {
     session_calls::resent_command next;
     {
@@ -176,7 +189,11 @@ void served_session::release() {
       next = std::move(held_.front());
       held_.pop_front();
     }
-    dispatch(next.call, next.payload);
+    try {
+      dispatch(next.call, next.payload);
+    } catch (const std::exception& why) {  // no memory, say
+      answer_anyhow(next.call, {errc::unknown, "the call was not carried out", why.what()});
+    }
   }
 }
 
@@ -221,7 +238,12 @@ std::size_t served_session::flush() {
     frames.swap(out_);
     over = channel_;
   }
-  if (!frames.empty()) over->send(frames);
+  if (!frames.empty()) try {
+      over->send(frames);
+    } catch (...) {  // no memory, say: the frames are sent again on the next link
+      over->close();
+      throw;
+    }
   return frames.size();
 }
 

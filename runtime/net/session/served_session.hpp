@@ -86,7 +86,7 @@ public:
   /// The answer to a call, once. Any thread.
   void answer(const taken_call& call, detail::outcome given);
   /// What was resent has been settled: the calls behind it go on.
-  void release();
+  void release() noexcept;
   /// From now on each new call is answered with this; the caller is told by goodbye.
   void refuse(error why);
   /// Ends its link.
@@ -117,12 +117,14 @@ private:
   result<void> confirmed(std::uint64_t answers);
   void resume();
   /// Counts the call. Errors: overloaded; undecodable, if its number is not higher than those before.
-  result<taken_call> take(kind what, std::uint64_t sequence, std::size_t bytes);
+  /// `in_any_case`: it occupies its bytes even if there is no room for them.
+  result<taken_call> take(kind what, std::uint64_t sequence, std::size_t bytes, bool in_any_case);
   result<void> refused(std::unique_lock<std::mutex>& lock, const taken_call& call, error why);
   result<void> take_command(std::unique_lock<std::mutex>& lock, std::string_view payload);
   result<void> take_request(std::unique_lock<std::mutex>& lock, std::string_view payload);
   void settle_resent(std::unique_lock<std::mutex>& lock);
   void dispatch(const taken_call& call, std::string_view payload);
+  void answer_anyhow(const taken_call& call, error why) noexcept;
   /// Unlocks, and wakes the owner if it has to flush.
   void wake_after(std::unique_lock<std::mutex>& lock);
 

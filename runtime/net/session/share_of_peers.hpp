@@ -51,7 +51,7 @@ private:
     if (all_ == 0) return true;
     const auto free = most_ - std::min(all_, most_);
     const auto found = taken_.find(peer);
-    return found == taken_.end() ? amount <= free : found->second + amount <= free;
+    return found == taken_.end() ? amount <= free : found->second + 2 * amount <= free;
   }
   void put(const std::string& peer, std::uint64_t amount) {
     if (amount == 0) return;

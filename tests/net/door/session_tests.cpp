@@ -12,10 +12,13 @@ namespace {
 
 /// Takes what one side sends.
 struct ear final : annals::net::link {
-  void send(std::string message) override { bytes.append(message, 0, message.size() - seal_bytes); }
+  void send(std::string message) override {
+    if (throws) throw std::bad_alloc{};
+    bytes.append(message, 0, message.size() - seal_bytes);
+  }
   void close() override { is_closed = true; }
   std::string bytes;
-  bool is_closed = false;
+  bool is_closed = false, throws = false;
 };
 
 struct heard {
@@ -224,6 +227,43 @@ BOOST_AUTO_TEST_CASE(case_122_calls_and_answers_of_all_sessions_of_a_peer_occupy
   BOOST_TEST(share->taken() < before);
   sessions.clear();
   BOOST_TEST(share->taken() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_gives_back_or_is_sent_again_is_taken_also_without_room) {
+  calls_made calls;
+  const auto share = std::make_shared<share_of_peers>(100'000);
+  share->add("shop-web", 100'000);  // another session of the peer
+  const auto session = std::make_shared<served_session>(session_id{1}, "shop-web", annals::net::credit{}, share, calls, [](auto&) {});
+  heard peer;
+  session->attach(peer.over, 1);
+  session->received(*peer.over, frame_kind::confirm, number_of(0)).value();
+  session->received(*peer.over, frame_kind::request, request_of(1)).value();  // a question
+  BOOST_TEST(calls.made.empty());
+  std::string ack;
+  put(ack, request_frame{2, static_cast<std::uint8_t>(call::ack), annals::encoded(ack_call{1, {1}})});
+  session->received(*peer.over, frame_kind::request, payload_of(ack)).value();
+  BOOST_TEST(calls.made.size() == 1u);
+  session->received(*peer.over, frame_kind::command, command_of(3, true)).value();
+  session->received(*peer.over, frame_kind::resent_end, {}).value();
+  BOOST_TEST(calls.sequences == std::vector<std::uint64_t>{3}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_sent_closes_the_link_and_is_sent_on_the_next_one) {
+  calls_made calls;
+  const auto session = std::make_shared<served_session>(session_id{1}, "shop-web", annals::net::credit{}, plenty(), calls, [](auto&) {});
+  heard first, second;
+  session->attach(first.over, 1);
+  session->received(*first.over, frame_kind::confirm, number_of(0)).value();
+  session->received(*first.over, frame_kind::command, command_of(1, false)).value();
+  session->answer(calls.made.back(), annals::detail::answered{});
+  first.at->throws = true;
+  BOOST_CHECK_THROW(session->flush(), std::bad_alloc);
+  BOOST_TEST(first.at->is_closed);
+  session->lost(*first.over);
+  session->attach(second.over, 2);
+  session->received(*second.over, frame_kind::confirm, number_of(0)).value();
+  BOOST_TEST(session->flush() > 0u);
+  BOOST_TEST(second.count(frame_kind::answer) == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_caller_passes_over_an_answer_that_is_too_large) {
