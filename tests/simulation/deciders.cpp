@@ -120,7 +120,9 @@ void deciders::check_model(life& now, const std::vector<std::string>& log) const
       before = p;
     }
   });
-  promise(looked || looked.error().code == errc::not_ready, of + " cannot be read: " + (looked ? "" : looked.error().message()));
+  // A projection with effects may notice a failed log before the journal does, and stops.
+  promise(looked || looked.error().code == errc::not_ready || now.log().has_failed(),
+          of + " cannot be read: " + (looked ? "" : looked.error().message()));
 }
 
 void deciders::check_models(life& now, const std::vector<std::string>& log) const {

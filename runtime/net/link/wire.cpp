@@ -143,7 +143,7 @@ public:
 
   void flush() override {
     stream_.count();
-    if (stream_.policy.is_ready()) stream_.flush(this);
+    if (!detached() && stream_.policy.is_ready()) stream_.flush(this);  // the stream would keep a detached one for ever
   }
 
   /// CAF would wait for a peer that never reads before it closes the socket.

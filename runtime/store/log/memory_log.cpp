@@ -53,6 +53,11 @@ bool memory_log::is_blocked() const {
   return waits_;
 }
 
+bool memory_log::has_failed() const {
+  const std::shared_lock lock{mutex_};
+  return stopped_;
+}
+
 std::size_t memory_log::refused() const {
   const std::shared_lock lock{mutex_};
   return refused_;

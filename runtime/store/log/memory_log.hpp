@@ -67,6 +67,8 @@ public:
   void unblock();
   /// True while a commit waits.
   bool is_blocked() const;
+  /// A commit or a drain has failed: everything is refused from now on.
+  bool has_failed() const;
   /// The number of commits refused for lack of space.
   std::size_t refused() const;
   /// The number of records visited, by all readers together.
