@@ -63,6 +63,31 @@ BOOST_AUTO_TEST_CASE(case_43_a_command_that_is_sent_again_under_its_number_has_n
   BOOST_TEST(added_in(g.w, "a").size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(case_132_an_older_link_of_a_session_is_refused_and_its_frames_are_not_heard) {
+  far_world w;
+  w.net.closing_takes = 24h;  // what an older link has sent still arrives
+  raw_peer first{200, 1}, second{200, 3}, late{200, 2};
+  const auto let_in = [&](raw_peer& one) {
+    w.net.dial(one, w.door());
+    BOOST_REQUIRE(w.until([&] { return one.is_let_in; }));
+    one.confirm(0);
+  };
+  let_in(first);
+  w.net.least_delay = w.net.most_delay = 200ms;
+  first.command("a", add{1});  // arrives when the second link stands
+  w.net.least_delay = w.net.most_delay = 20us;
+  let_in(second);
+  w.pass(300ms);
+  second.command("a", add{2});  // numbered as the first one
+  BOOST_TEST(w.until([&] { return second.answers.size() == 1; }));
+  w.net.dial(late, w.door());
+  BOOST_TEST(w.until([&] { return late.is_lost; }));
+  BOOST_TEST(!late.is_let_in);
+  BOOST_TEST(w.door().counts().refused == 1u);
+  BOOST_TEST(!second.is_lost);
+  BOOST_TEST(added_in(w, "a") == std::vector<std::int64_t>{2}, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(refused_links_are_counted_in_one_log_line_without_control_bytes) {
   far_world w{1, peers_of("")};
   auto& far = w.add_caller(1, "shop-web");

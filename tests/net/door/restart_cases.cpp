@@ -42,6 +42,25 @@ struct restarted {
 
 BOOST_AUTO_TEST_SUITE(restarts)
 
+BOOST_AUTO_TEST_CASE(case_45_a_resent_command_is_found_also_before_a_snapshot) {
+  far_world w;
+  auto& far = w.add_caller();
+  BOOST_REQUIRE(w.link_up(far));
+  w.net.freeze(far.link, 1s);  // no answer reaches it
+  const auto sent = far.send("counter", "a", add{7});
+  w.pass(100ms);
+  for (int i = 0; i < 2'500; ++i) w.engine().add("a");
+  w.engine().pass(60s);  // the aggregate is loaded from a snapshot from now on
+  BOOST_REQUIRE(!w.store.index->snapshots.empty());
+  w.kill_server(1ms);
+  w.start_server();
+  BOOST_REQUIRE(w.until([&] { return sent->is_answered(); }));
+  BOOST_TEST(outcome_of(sent) == "accepted");
+  BOOST_TEST(sent->await().value().accepted.at == 1u);
+  const auto log = added_in(w, "a");
+  BOOST_TEST(std::count(log.begin(), log.end(), 7) == 1);
+}
+
 BOOST_AUTO_TEST_CASE(case_45_a_restarted_peer_gets_what_was_not_answered_once_and_in_order) {
   std::size_t restarts = 0;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {

@@ -31,7 +31,9 @@ public:
       return l->send(std::move(done.proof));
     }
     if (!is_let_in) {
-      said = decode_accepted(over_->open_message(message).value()).value();
+      const auto opened = over_->open_message(message);
+      if (!opened) return;  // a refusal is not sealed
+      said = decode_accepted(*opened).value();
       is_let_in = true;
       return;
     }
