@@ -191,12 +191,7 @@ std::size_t caller::flush() {
     out_.clear();
     over = channel_;
   }
-  if (!frames.empty()) try {
-      over->send(frames);
-    } catch (...) {  // no memory, say: the frames are sent again on the next link
-      over->close();
-      throw;
-    }
+  if (!frames.empty()) over->send(frames);
   return frames.size();
 }
 

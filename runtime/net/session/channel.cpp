@@ -7,13 +7,18 @@ namespace annals::net {
 void channel::send(std::string_view frames) {
   constexpr auto part = message_bytes_max - seal_bytes;
   const std::lock_guard lock{mutex_};
-  while (!frames.empty()) {
-    std::string message;
-    message.reserve(std::min(frames.size(), part) + seal_bytes);
-    message.append(frames.substr(0, part));
-    frames.remove_prefix(message.size());
-    sealer_.seal(message);
-    link_->send(std::move(message));
+  try {
+    while (!frames.empty()) {
+      std::string message;
+      message.reserve(std::min(frames.size(), part) + seal_bytes);
+      message.append(frames.substr(0, part));
+      frames.remove_prefix(message.size());
+      sealer_.seal(message);
+      link_->send(std::move(message));
+    }
+  } catch (...) {
+    link_->close();
+    throw;
   }
 }
 

@@ -19,7 +19,8 @@ public:
   channel(std::shared_ptr<link> over, direction_keys keys, std::size_t frame_bytes_max, large_frames then = large_frames::are_errors)
       : link_(std::move(over)), sealer_(std::move(keys.sending)), unsealer_(std::move(keys.receiving)), incoming_(frame_bytes_max, then) {}
 
-  /// Sends whole frames. Thread-safe; bytes of one call stay together.
+  /// Sends whole frames. Thread-safe; bytes of one call stay together. If it throws (no memory, say), it has closed the link: what was to be
+  /// sent is sent again on the next one.
   void send(std::string_view frames);
   /// Seals and sends one message that holds no frames: the end of the handshake.
   void send_message(std::string message);

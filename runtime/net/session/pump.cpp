@@ -41,30 +41,19 @@ void pump::stop() {
 }
 
 /// A turn that throws leaves work undone. The other node notices: a message is missing, or an answer does not come in time.
-void pump::failed(std::string_view why) const {
-  if (work_.failed) work_.failed(why);
-}
-
-std::size_t pump::flush() {
+template <class Turn>
+auto pump::guarded(const Turn& turn) const -> decltype(turn()) {
+  const auto failed = [this](std::string_view why) {
+    if (work_.failed) work_.failed(why);
+  };
   try {
-    return work_.flush();
+    return turn();
   } catch (const std::exception& why) {
     failed(why.what());
   } catch (...) {
     failed("an exception that is not a std::exception");
   }
-  return 0;
-}
-
-std::optional<pump::steady::time_point> pump::tick() {
-  try {
-    return work_.tick();
-  } catch (const std::exception& why) {
-    failed(why.what());
-  } catch (...) {
-    failed("an exception that is not a std::exception");
-  }
-  return std::nullopt;
+  return {};
 }
 
 void pump::run() {
@@ -75,9 +64,9 @@ void pump::run() {
     lock.unlock();
     // Cleared before the turn: what comes during it asks for another one.
     if (now >= may_flush && is_woken_.exchange(false))
-      if (const auto pause = pause_after(flush()); pause.count() > 0) may_flush = steady::now() + pause;
+      if (const auto pause = pause_after(guarded(work_.flush)); pause.count() > 0) may_flush = steady::now() + pause;
     if (now >= due) {
-      const auto next = tick();
+      const auto next = guarded(work_.tick);
       due = next ? std::min(std::max(*next, now), now + tick_at_least) : now + tick_at_least;
     }
     lock.lock();

@@ -45,10 +45,9 @@ public:
 
 private:
   void run();
-  /// The bytes that it has sent; 0 if it throws.
-  std::size_t flush();
-  std::optional<steady::time_point> tick();
-  void failed(std::string_view why) const;
+  /// What the function of `work` returns, or nothing if it throws.
+  template <class Turn>
+  auto guarded(const Turn& turn) const -> decltype(turn());
 
   work work_;
   std::atomic<bool> is_woken_{false};

@@ -1,6 +1,5 @@
 #include "net/session/served_session.hpp"
 
-#include <exception>
 #include <utility>
 
 namespace annals::net {
@@ -191,8 +190,8 @@ void served_session::release() noexcept {
     }
     try {
       dispatch(next.call, next.payload);
-    } catch (const std::exception& why) {  // no memory, say
-      answer_anyhow(next.call, {errc::unknown, "the call was not carried out", why.what()});
+    } catch (...) {  // no memory, say
+      answer_anyhow(next.call, {errc::unknown, "the call was not carried out"});
     }
   }
 }
@@ -238,12 +237,7 @@ std::size_t served_session::flush() {
     frames.swap(out_);
     over = channel_;
   }
-  if (!frames.empty()) try {
-      over->send(frames);
-    } catch (...) {  // no memory, say: the frames are sent again on the next link
-      over->close();
-      throw;
-    }
+  if (!frames.empty()) over->send(frames);
   return frames.size();
 }
 
