@@ -4,6 +4,7 @@
 #include "benchmarks/load.hpp"
 #include "benchmarks/machine_probe.hpp"
 #include "benchmarks/must.hpp"
+#include "benchmarks/scraper.hpp"
 #include "config/hosted.hpp"
 #include "projections/balances.hpp"
 
@@ -54,11 +55,18 @@ commands_figures measure_on(annals::runtime& rt, const commands_options& with) {
   if (with.warm_up_seconds > 0) deposits.closed_loop(with.in_flight, with.warm_up_seconds);
   std::optional<machine_probe> beside;
   if (with.slices > 1) beside.emplace(with.directory);
+  std::optional<scraper> scraping;
+  if (with.scrape_ms > 0) scraping.emplace(rt, std::chrono::milliseconds{with.scrape_ms});
   const auto begin = machine_probe::steady::now();
   const auto before = rt.health();
   const auto took =
       with.rate > 0 ? deposits.open_loop(with.rate, with.seconds, with.slices) : deposits.closed_loop(with.in_flight, with.seconds, with.slices);
   const auto after = rt.health();
+  if (scraping) {
+    scraping->end();
+    figures.scrapes = scraping->scrapes();
+    figures.scrape_p99_us = scraping->p99_us();
+  }
   put_latencies(figures, deposits.slices(), with.seconds / static_cast<double>(with.slices));
   if (beside) {
     const auto end = begin + std::chrono::duration_cast<machine_probe::steady::duration>(std::chrono::duration<double>(with.seconds));
@@ -116,6 +124,7 @@ figures to_figures(const commands_options& with, const commands_figures& f) {
               {"projection_behind", f.projection_behind},
               {"raw_lmdb_per_second", std::round(f.raw_lmdb_per_second)},
               {"ratio_to_raw_lmdb", std::round(1000 * f.commands_per_second / f.raw_lmdb_per_second) / 1000}});
+  if (with.scrape_ms > 0) all.update({{"scrape_ms", with.scrape_ms}, {"scrapes", f.scrapes}, {"scrape_p99_us", rounded(f.scrape_p99_us)}});
   if (f.slices.size() > 1) {
     all["slices"] = figures::array();
     for (const auto& s : f.slices)

@@ -20,6 +20,7 @@ struct commands_options {
   double warm_up_seconds = 1;  // always a closed loop
   std::uint64_t seed = 1;
   std::size_t slices = 1;
+  std::uint64_t scrape_ms = 0;      // read the metrics every so often meanwhile; 0: never
   std::size_t filler_bytes = 0;     // added to each record
   std::filesystem::path directory;  // for the store; emptied first
   annals::options runtime;
@@ -49,7 +50,9 @@ struct commands_figures {
   double raw_lmdb_per_second = 0;
   std::uint64_t commands = 0;  // accepted
   std::uint64_t overloaded = 0;
-  std::uint64_t records = 0;            // by which the log has grown during the run
+  std::uint64_t records = 0;  // by which the log has grown during the run
+  std::uint64_t scrapes = 0;
+  double scrape_p99_us = 0;
   std::uint64_t projection_behind = 0;  // in records, at the last answer
   std::vector<commands_slice> slices;
 };

@@ -3,6 +3,7 @@
 #include "benchmarks/must.hpp"
 #include "benchmarks/which_account.hpp"
 
+#include <fmt/format.h>
 #include <bank/account.hpp>
 
 #include <algorithm>
@@ -22,6 +23,9 @@ std::string id_of(std::uint64_t number) {
   const auto end = std::to_chars(text + 2, text + sizeof text, number).ptr;
   return {text, end};
 }
+
+/// A sampled trace, as a header `traceparent`: each number has another.
+std::string trace_of(std::uint64_t number) { return fmt::format("00-{:032x}-{:016x}-01", number + 1, number + 1); }
 
 }  // namespace
 
@@ -90,6 +94,7 @@ void load::send_next(steady::time_point due) {
     with.id = id_of(n);
     with.since = here_->head();
   }
+  if (trace_one_in_ > 0 && n % trace_one_in_ == 0 && is_tracing_.load(std::memory_order_relaxed)) with.trace = trace_of(n);
   on_.send<bank::account>(key, bank::deposit{1, filler_}, std::move(with)).then([this, due](const annals::result<annals::receipt>& answer) {
     take(due, answer);
   });

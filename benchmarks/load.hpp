@@ -29,6 +29,11 @@ public:
   load(annals::remote& on, std::size_t aggregates, std::uint64_t seed, std::size_t filler_bytes = 0);
   void open_accounts();
 
+  /// One in so many commands brings a trace that is sampled, while trace() says so. Call before a loop.
+  void trace_one_in(std::uint64_t commands) { trace_one_in_ = commands; }
+  /// Thread-safe.
+  void trace(bool on) { is_tracing_.store(on, std::memory_order_relaxed); }
+
   /// Keeps `in_flight` commands under way for `seconds`: each answer sends the next. Returns the seconds until the last
   /// answer.
   double closed_loop(std::size_t in_flight, double seconds, std::size_t slices = 1);
@@ -53,6 +58,8 @@ private:
   const std::uint64_t seed_;
   const std::string filler_;
   std::atomic<std::uint64_t> next_{0};
+  std::uint64_t trace_one_in_ = 0;
+  std::atomic<bool> is_tracing_{false};
   bool sends_on_answer_ = false;
   steady::time_point began_;
   steady::time_point end_;

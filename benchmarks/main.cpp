@@ -1,17 +1,15 @@
-// annals-bench: the benchmarks, for anyone who doubts the figures. README.md in this folder says how to read them. The command line of all
-// subcommands is here, and only here: a file that sees CLI11 compiles the whole of it.
+// annals-bench: the benchmarks, for anyone who doubts the figures. README.md in this folder says how to read them. The command line of the
+// subcommands is here, in reading_commands.cpp and in connectors/, and only there: a file that sees CLI11 compiles the whole of it.
+#include "benchmarks/command_line.hpp"
 #include "benchmarks/commands.hpp"
 #include "benchmarks/compare/compare.hpp"
 #include "benchmarks/limits.hpp"
 #include "benchmarks/memory.hpp"
-#include "benchmarks/query.hpp"
-#include "benchmarks/recover.hpp"
-#include "benchmarks/rehydrate.hpp"
 #include "benchmarks/remote.hpp"
-#include "benchmarks/replay.hpp"
 #include "benchmarks/report/measure.hpp"
 #include "benchmarks/report/report.hpp"
 #include "benchmarks/shop.hpp"
+#include "benchmarks/watched.hpp"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -23,12 +21,6 @@
 
 namespace bench {
 namespace {
-
-/// Adds --directory and --json.
-void add_run_options(CLI::App& command, run_options& with) {
-  command.add_option("--directory", with.directory, "where the files go; on the disk to be measured")->capture_default_str();
-  command.add_flag("--json", with.json, "print one JSON object");
-}
 
 void add_limits(CLI::App& app) {
   struct options {
@@ -68,6 +60,8 @@ void add_commands(CLI::App& app) {
   positive("--runs", with->runs, "runs with a store of their own; of each figure the median");
   positive("--slices", c.slices, "split the time into this many parts, and show the disk's longest sync in each");
   command->add_option("--seed", c.seed, "which account is next")->capture_default_str();
+  command->add_option("--scrape", c.scrape_ms, "read the metrics every so many ms meanwhile, as a scrape does; 0: never")->capture_default_str();
+  command->add_option("--trace-ratio", c.runtime.trace_ratio, "of the commands that are traced; nothing exports the spans")->capture_default_str();
   command->add_option("--shards", c.runtime.shards, "of the runtime; 0: its default")->capture_default_str();
   command->add_option("--threads", c.runtime.threads, "of the runtime's workers; 0: its default")->capture_default_str();
   command->callback([with] { print(with->run, commands_result(*with)); });
@@ -148,6 +142,30 @@ void add_shop(CLI::App& app) {
   command->callback([with] { print(with->run, shop_result(with->run, with->shop)); });
 }
 
+void add_watched(CLI::App& app) {
+  struct options {
+    run_options run;
+    watched_options watched;
+  };
+  auto with = std::make_shared<options>();
+  auto& w = with->watched;
+  auto* command = app.add_subcommand("watched", "what scrapes and traces cost: deposits with them and without, in turn");
+  add_run_options(*command, with->run);
+  const auto positive = [&](const char* name, auto& value, const char* what) {
+    command->add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str();
+  };
+  positive("--aggregates", w.aggregates, "accounts");
+  positive("--in-flight", w.turns.in_flight, "commands under way at once");
+  positive("--blocks", w.turns.blocks, "of four slices each: without, with, with, without");
+  positive("--slice", w.turns.slice_seconds, "seconds of each slice");
+  command->add_option("--rows", w.rows, "which: one or several")->check(CLI::IsMember(watched_rows()))->capture_default_str();
+  positive("--scrape", w.scrape_ms, "ms between two scrapes");
+  positive("--trace-one-in", w.trace_one_in, "commands");
+  command->add_option("--warm-up", w.warm_up_seconds, "seconds before each row")->check(CLI::NonNegativeNumber)->capture_default_str();
+  command->add_option("--seed", w.seed, "which account is next")->capture_default_str();
+  command->callback([with] { print(with->run, watched_result(with->run, with->watched)); });
+}
+
 void add_memory(CLI::App& app) {
   struct options {
     run_options run;
@@ -160,85 +178,6 @@ void add_memory(CLI::App& app) {
   command->add_option("--aggregates", m.aggregates, "accounts, each opened by one command")->check(CLI::PositiveNumber)->capture_default_str();
   command->add_option("--resident", m.resident_max, "how many may stay in memory; 0: all")->capture_default_str();
   command->callback([with] { print(with->run, memory_result(with->run, with->memory)); });
-}
-
-void add_query(CLI::App& app) {
-  struct options {
-    run_options run;
-    query_options query;
-  };
-  auto with = std::make_shared<options>();
-  auto& q = with->query;
-  auto* command = app.add_subcommand("query", "balances by message, by direct read, and from the streams, alone and with concurrent writers");
-  add_run_options(*command, with->run);
-  const auto positive = [&](const char* name, auto& value, const char* what) {
-    command->add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str();
-  };
-  positive("--aggregates", q.aggregates, "accounts");
-  positive("--in-flight", q.in_flight, "queries by message under way at once");
-  positive("--threads", q.threads, "that read directly: one or several");
-  positive("--rate", q.rate, "concurrent deposits a second, which the projector applies");
-  positive("--seconds", q.seconds, "of each measurement");
-  command->add_option("--seed", q.seed, "which account is next")->capture_default_str();
-  command->callback([with] { print(with->run, query_result(with->run, with->query)); });
-}
-
-void add_replay(CLI::App& app) {
-  struct options {
-    run_options run;
-    replay_options replay;
-  };
-  auto with = std::make_shared<options>();
-  auto& r = with->replay;
-  auto* command = app.add_subcommand("replay", "a read model built from the log, compared with reading alone and with SQLite");
-  add_run_options(*command, with->run);
-  command->add_option("--events", r.history.events, "in the log")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--streams", r.history.streams, "accounts that they are of")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--partitions", r.partitions, "threads that share the model by stream: one or several")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
-  command->add_option("--runs", r.runs, "of each; the best counts")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--seed", r.history.seed, "which account is next")->capture_default_str();
-  command->callback([with] { print(with->run, replay_result(with->run, with->replay)); });
-}
-
-void add_recover(CLI::App& app) {
-  struct options {
-    run_options run;
-    recover_options recover;
-  };
-  auto with = std::make_shared<options>();
-  auto& r = with->recover;
-  auto* command = app.add_subcommand("recover", "from opening a store to the first answer, with and without derived/");
-  add_run_options(*command, with->run);
-  command->add_option("--events", r.events, "in the log: one or several")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--streams", r.history.streams, "accounts that they are of")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--seed", r.history.seed, "which account is next")->capture_default_str();
-  command->callback([with] { print(with->run, recover_result(with->run, with->recover)); });
-}
-
-void add_rehydrate(CLI::App& app) {
-  struct options {
-    run_options run;
-    rehydrate_options rehydrate;
-  };
-  auto with = std::make_shared<options>();
-  auto& r = with->rehydrate;
-  auto& h = r.history;
-  auto* command = app.add_subcommand("rehydrate", "a stream that lies scattered in the log, warm, cold, and from a snapshot");
-  add_run_options(*command, with->run);
-  const auto positive = [&](const char* name, auto& value, const char* what) {
-    command->add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str();
-  };
-  positive("--events", h.events, "in the log");
-  positive("--streams", h.streams, "accounts that they are of");
-  positive("--long-streams", h.long_streams, "of these, the ones that are loaded, in turn");
-  command->add_option("--long-events", h.long_events, "of each of them, evenly over the log")
-      ->check(CLI::Range(1'000, 1'000'000))  // streams of this length have snapshots
-      ->capture_default_str();
-  positive("--rounds", r.rounds, "over all of them, once they are warm");
-  command->add_option("--seed", h.seed, "which account is next")->capture_default_str();
-  command->callback([with] { print(with->run, rehydrate_result(with->run, with->rehydrate)); });
 }
 
 void add_report(CLI::App& app) {
@@ -281,11 +220,10 @@ int main(int argc, char** argv) {
   bench::add_shop(app);
   bench::add_remote(app);
   bench::add_replica(app);
+  bench::add_watched(app);
   bench::add_memory(app);
-  bench::add_query(app);
-  bench::add_replay(app);
-  bench::add_recover(app);
-  bench::add_rehydrate(app);
+  bench::add_reading_commands(app);
+  bench::add_connector_commands(app);
   bench::add_report(app);
   CLI11_PARSE(app, argc, argv);
 }

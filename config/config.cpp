@@ -1,10 +1,12 @@
 #include <annals/config.hpp>
+#include <annals/option_list.hpp>
 
 #include "config/reader.hpp"
 
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <variant>
 
 namespace annals::config {
 
@@ -27,41 +29,41 @@ result<std::string> text_of(const std::filesystem::path& file) {
   return text.str();
 }
 
+namespace {
+
+/// Reads the key of one option.
+struct option_reader {
+  reader& from;
+  const option_entry& of;
+  options& into;
+
+  void operator()(bool options::* place) const { from.flag(of.name, into.*place); }
+  void operator()(std::uint64_t options::* place) const {
+    if (of.is_size)
+      from.bytes(of.name, into.*place, of.least, of.most);
+    else
+      from.number(of.name, into.*place, of.least, of.most);
+  }
+  void operator()(std::chrono::milliseconds options::* place) const { from.duration(of.name, into.*place, of.least, of.most); }
+  void operator()(double options::* place) const { from.share(of.name, into.*place); }
+  template <class Label>
+  void operator()(Label options::* place) const {
+    from.one_of(of.name, into.*place, labels_of(Label{}));
+  }
+};
+
+}  // namespace
+
 result<options> parse(std::string_view text, std::string_view name) {
   const auto table = parsed(text, name);
   if (!table) return table.error();
-  constexpr std::uint64_t any = std::uint64_t{1} << 62;
-  constexpr std::uint64_t mib = 1 << 20;
-  constexpr std::uint64_t day_ms = 24ull * 3'600'000;
   options o;
   reader r{*table, name};
-  r.leave("listen");
-  r.leave("remote");
-  r.flag("create", o.create);
-  r.flag("readable_by_group", o.readable_by_group);
-  r.bytes("log_map_bytes", o.log_map_bytes, mib, std::uint64_t{64} << 40);
-  r.bytes("derived_map_bytes", o.derived_map_bytes, mib, std::uint64_t{64} << 40);
-  r.bytes("front_bytes_min", o.front_bytes_min, mib / 16, 64 * mib);
-  r.number("commands_in_flight_max", o.commands_in_flight_max, 1, 1'048'576);
-  r.bytes("event_bytes_max", o.event_bytes_max, 1, 16 * mib);
-  r.bytes("command_bytes_max", o.command_bytes_max, 1, 16 * mib);
-  r.number("command_events_max", o.command_events_max, 1, 10'000);
-  r.number("batch_records_max", o.batch_records_max, 1, 1'048'576);
-  r.bytes("batch_bytes_max", o.batch_bytes_max, 4096, 24 * mib);
-  r.number("aggregates_resident_max", o.aggregates_resident_max, 1, any);
-  r.bytes("aggregate_bytes_max", o.aggregate_bytes_max, mib, any);
-  r.duration("aggregate_idle_max", o.aggregate_idle_max, 1, 365 * day_ms);
-  r.number("index_flush_records", o.index_flush_records, 1, any);
-  r.number("index_tail_records_max", o.index_tail_records_max, 1, any);
-  r.number("snapshot_every", o.snapshot_every, 0, any);
-  r.number("image_every_records", o.image_every_records, 0, any);
-  r.number("snapshots_kept", o.snapshots_kept, 1, 1'000);
-  r.number("projection_batch_records", o.projection_batch_records, 1, 1'000'000);
-  r.number("shards", o.shards, 0, 64);
-  r.number("threads", o.threads, 0, 1024);
-  r.duration("close_deadline", o.close_deadline, 0, 3'600'000);
-  r.at_least("command_bytes_max", o.command_bytes_max, "event_bytes_max", o.event_bytes_max);
-  r.at_least("index_tail_records_max", o.index_tail_records_max, "index_flush_records", o.index_flush_records);
+  for (const auto* table : {"listen", "remote", "relay", "intake", "sink"}) r.leave(table);
+  for (const auto& each : all_options()) std::visit(option_reader{r, each, o}, each.place);
+  for (const auto& each : all_options())
+    if (const auto least = each.not_below; least.place)
+      r.at_least(each.name, o.*std::get<std::uint64_t options::*>(each.place), least.name, o.*least.place);
   if (auto wrong = r.finish()) return std::move(*wrong);
   return o;
 }

@@ -1,6 +1,7 @@
 // Reads the keys of one table of a TOML file; the first mistake is kept, with its place.
 #pragma once
 
+#include <annals/option_list.hpp>
 #include <annals/result.hpp>
 
 #include <toml++/toml.h>
@@ -10,10 +11,12 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace annals::config {
@@ -23,16 +26,9 @@ result<toml::table> parsed(std::string_view text, std::string_view name);
 /// What the file has. Errors: bad_option, if it cannot be read.
 result<std::string> text_of(const std::filesystem::path& file);
 
-struct unit {
-  std::string_view name;
-  std::uint64_t factor;
-};
-inline constexpr std::array sizes{unit{"B", 1}, unit{"KiB", 1ull << 10}, unit{"MiB", 1ull << 20}, unit{"GiB", 1ull << 30}, unit{"TiB", 1ull << 40}};
-inline constexpr std::array durations{unit{"ms", 1}, unit{"s", 1000}, unit{"min", 60'000}, unit{"h", 3'600'000}};
-
 /// A whole number, a space or none, and a unit; nothing else.
 template <std::size_t N>
-std::optional<std::uint64_t> with_unit(std::string_view text, const std::array<unit, N>& units) {
+std::optional<std::uint64_t> with_unit(std::string_view text, const std::array<option_unit, N>& units) {
   std::uint64_t number = 0;
   const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (wrong != std::errc{}) return std::nullopt;
@@ -48,7 +44,7 @@ std::optional<std::uint64_t> with_unit(std::string_view text, const std::array<u
 class reader {
 public:
   /// `name`: of the file.
-  reader(const toml::table& table, std::string_view name) : table_(table), name_(name) {}
+  reader(const toml::table& table, std::string_view name) : reader(table, name, {}) {}
 
   void text(std::string_view key, std::string& out) {
     const auto* node = take(key);
@@ -78,6 +74,19 @@ public:
         refuse(one, key, "expected a text that is not empty");
   }
 
+  /// A table of texts by name.
+  void table_of_texts(std::string_view key, std::map<std::string, std::string>& out) {
+    const auto* node = take(key);
+    if (!node) return;
+    const auto* table = node->as_table();
+    if (!table) return refuse(*node, key, "expected a table");
+    for (const auto& [name, value] : *table)
+      if (const auto v = value.value_exact<std::string>())
+        out.emplace(name.str(), *v);
+      else
+        refuse(value, std::string{key} + "." + std::string{name.str()}, value.is_table() ? "a name with dots stands in quotes" : "expected a text");
+  }
+
   void flag(std::string_view key, bool& out) {
     const auto* node = take(key);
     if (!node) return;
@@ -85,6 +94,32 @@ public:
       out = *v;
     else
       refuse(*node, key, "expected true or false");
+  }
+
+  /// A number from 0 to 1.
+  void share(std::string_view key, double& out) {
+    const auto* node = take(key);
+    if (!node) return;
+    const auto whole = node->value_exact<std::int64_t>();
+    const auto v = whole ? static_cast<double>(*whole) : node->value_exact<double>().value_or(-1);
+    if (v >= 0 && v <= 1)
+      out = v;
+    else
+      refuse(*node, key, "is not within 0 to 1");
+  }
+
+  /// One of these words; the number of the word is the value.
+  template <class T, std::size_t N>
+  void one_of(std::string_view key, T& out, const std::array<std::string_view, N>& words) {
+    const auto* node = take(key);
+    if (!node) return;
+    const auto written = node->value_exact<std::string_view>();
+    std::string known;
+    for (std::size_t number = 0; number < N; ++number) {
+      if (written == words[number]) return void(out = static_cast<T>(number));
+      known.append(known.empty() ? "" : ", ").append(words[number]);
+    }
+    refuse(*node, key, "expected one of: " + known);
   }
 
   template <class T>
@@ -102,7 +137,7 @@ public:
     if (!node) return;
     if (const auto v = node->value_exact<std::int64_t>(); v && *v >= 0) return store(*node, key, static_cast<std::uint64_t>(*v), out, least, most);
     const auto text = node->value_exact<std::string_view>();
-    const auto v = text ? with_unit(*text, sizes) : std::nullopt;
+    const auto v = text ? with_unit(*text, size_units) : std::nullopt;
     if (!v) return refuse(*node, key, "expected a size: bytes, or a number with B, KiB, MiB, GiB or TiB");
     store(*node, key, *v, out, least, most);
   }
@@ -111,7 +146,7 @@ public:
     const auto* node = take(key);
     if (!node) return;
     const auto text = node->value_exact<std::string_view>();
-    const auto v = text ? with_unit(*text, durations) : std::nullopt;
+    const auto v = text ? with_unit(*text, duration_units) : std::nullopt;
     if (!v) return refuse(*node, key, "expected a duration: a number with ms, s, min or h");
     std::uint64_t ms = 0;
     store(*node, key, *v, ms, least, most);
@@ -133,7 +168,23 @@ public:
     if (node && !node->is_table()) refuse(*node, key, "expected a table");
   }
 
+  /// A table in this one: `read` gets its reader. Mistakes name its keys as `key.…`.
+  template <class Read>
+  void table(std::string_view key, Read&& read) {
+    const auto* node = take(key);
+    if (!node) return;
+    const auto* found = node->as_table();
+    if (!found) return refuse(*node, key, "expected a table");
+    reader inner{*found, name_, prefix_ + std::string{key} + "."};
+    read(inner);
+    if (auto wrong = inner.finish()) keep(std::move(*wrong));
+  }
+
   bool has(std::string_view key) const { return table_.contains(key); }
+  /// A mistake that shows only beside other keys.
+  void refuse_key(std::string_view key, const std::string& why) {
+    if (const auto* node = table_.get(key)) refuse(*node, key, why);
+  }
   /// A mistake of the table as a whole.
   void refuse_table(std::string_view key, const std::string& why) { refuse(table_, key, why); }
 
@@ -145,6 +196,8 @@ public:
   }
 
 private:
+  reader(const toml::table& table, std::string_view name, std::string prefix) : table_(table), name_(name), prefix_(std::move(prefix)) {}
+
   const toml::node* take(std::string_view key) {
     taken_.emplace(key);
     return table_.get(key);
@@ -159,12 +212,17 @@ private:
 
   void refuse(const toml::node& node, std::string_view key, const std::string& why) {
     const auto line = node.source().begin.line;
-    if (wrong_ && wrong_->place <= line) return;
-    wrong_ = error{errc::bad_option, name_ + ":" + std::to_string(line), std::string{key} + ": " + why, 0, line};
+    keep({errc::bad_option, name_ + ":" + std::to_string(line), prefix_ + std::string{key} + ": " + why, 0, line});
+  }
+
+  /// The first one of the file.
+  void keep(error wrong) {
+    if (!wrong_ || wrong.place < wrong_->place) wrong_ = std::move(wrong);
   }
 
   const toml::table& table_;
   std::string name_;
+  std::string prefix_;  // of keys in messages
   std::set<std::string> taken_;
   std::optional<error> wrong_;
 };

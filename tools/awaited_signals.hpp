@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <ctime>
+#include <initializer_list>
 
 namespace tools {
 
@@ -14,9 +15,9 @@ public:
     for (const int one : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&these_, one);
     (void)pthread_sigmask(SIG_BLOCK, &these_, nullptr);
   }
-  /// The next one, or 0 if none comes within a moment.
-  int next() const {
-    constexpr timespec moment{0, 50'000'000};
+  /// The next one, or 0 if none comes within this time, less than a second.
+  int next(long nanoseconds = 50'000'000) const {
+    const timespec moment{0, nanoseconds};
     const int got = sigtimedwait(&these_, nullptr, &moment);
     return got > 0 ? got : 0;
   }
@@ -25,6 +26,6 @@ private:
   sigset_t these_{};
 };
 
-bool is_end(int signal) { return signal == SIGTERM || signal == SIGINT; }
+inline bool is_end(int signal) { return signal == SIGTERM || signal == SIGINT; }
 
 }  // namespace tools

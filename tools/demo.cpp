@@ -1,6 +1,7 @@
 #include "tools/demo.hpp"
 
 #include "config/hosted.hpp"
+#include "tools/connectors.hpp"
 #include "tools/invoices.hpp"
 #include "tools/output.hpp"
 #include "tools/shop_run.hpp"
@@ -12,7 +13,11 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <memory>
+#include <optional>
 #include <span>
+#include <string>
+#include <utility>
 
 namespace tools {
 namespace {
@@ -40,22 +45,47 @@ private:
   std::filesystem::path path_;
 };
 
-result<summary> run_embedded(const demo_options& with, const demo_input& input) {
+/// What it has printed in the end.
+struct demo_outcome {
+  summary figures;
+  std::string published;
+};
+
+/// On a runtime or a handle.
+template <class Node>
+result<demo_outcome> run_on(Node& on, const demo_options& with, const demo_input& input) {
+  std::unique_ptr<publication> out;
+  if (!with.kafka.empty()) {
+    auto begun = publish_demo(on, with.kafka);
+    if (!begun) return std::move(begun).error();
+    out = std::move(*begun);
+  }
+  auto figures = run_shop(on, [&](const std::string& owner) { return on.parked(owner); }, input, !with.json);
+  if (!figures) return std::move(figures).error();
+  demo_outcome done{std::move(*figures), {}};
+  if (!out) return done;
+  auto published = out->finish(on, with.json);
+  if (!published) return std::move(published).error();
+  done.published = std::move(*published);
+  return done;
+}
+
+result<demo_outcome> run_embedded(const demo_options& with, const demo_input& input) {
   std::optional<temporary_store> own;
   if (with.at.store.empty()) own.emplace();
   auto rt = annals::runtime::open(own ? own->path() / "store" : with.at.store, with.runtime);
   if (!rt) return std::move(rt).error();
   if (auto ok = annals::config::host_all(*rt); !ok) return std::move(ok).error();
   if (auto ok = rt->start(); !ok) return std::move(ok).error();
-  auto done = run_shop(*rt, [&](const std::string& owner) { return rt->parked(owner); }, input, !with.json);
+  auto done = run_on(*rt, with, input);
   rt->close();
   return done;
 }
 
-result<summary> run_far(const demo_options& with, const demo_input& input) {
+result<demo_outcome> run_far(const demo_options& with, const demo_input& input) {
   auto to = connect(with.at);
   if (!to) return std::move(to).error();
-  return run_shop(*to, [&](const std::string& owner) { return to->parked(owner); }, input, !with.json);
+  return run_on(*to, with, input);
 }
 
 result<demo_input> read_input(const demo_options& with) {
@@ -93,10 +123,11 @@ int run_demo(const demo_options& with) {
   for (const auto& row : input->refused) fmt::print(stderr, "{}:{}: refused: {}\n", with.input->string(), row.line, row.why);
   auto done = with.at.is_far() ? run_far(with, *input) : run_embedded(with, *input);
   if (!done) return fail(done.error());
-  done->rows_refused = static_cast<std::int64_t>(input->refused.size());
-  done->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  fmt::print("{}", with.json ? as_json(*done) + "\n" : as_table(*done));
-  return report_unfinished(*done);
+  auto& figures = done->figures;
+  figures.rows_refused = static_cast<std::int64_t>(input->refused.size());
+  figures.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  fmt::print("{}{}", with.json ? as_json(figures) + "\n" : as_table(figures), done->published);
+  return report_unfinished(figures);
 }
 
 }  // namespace tools

@@ -2,13 +2,14 @@
 #pragma once
 
 #include "tools/fields.hpp"
-#include "tools/source.hpp"
+#include "tools/where.hpp"
 
 #include <annals/options.hpp>
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 
 namespace tools {
 
@@ -20,6 +21,7 @@ struct demo_options {
   std::int64_t initial_stock = 1'000'000;
   std::size_t orders = 10'000;
   std::int64_t payment_limit_cents = 0;
+  std::string kafka;  // brokers that the events go to; empty: none
   bool json = false;
   annals::options runtime;
 };

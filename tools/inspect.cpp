@@ -1,7 +1,7 @@
 #include "tools/inspect.hpp"
 
 #include "tools/names.hpp"
-#include "tools/source.hpp"
+#include "tools/where.hpp"
 #include "tools/with_store.hpp"
 
 #include <fmt/format.h>
@@ -14,7 +14,7 @@ void print(const annals::record_view& record, bool json) { fmt::print("{}\n", js
 }  // namespace
 
 int show_log(const where& place, const log_options& what, bool json) {
-  return with_source(place, [&](const source& from) {
+  return with_view(place, [&](const annals::view& from) {
     auto left = what.limit;
     if (left == 0) return annals::result<void>{};
     return from.log(what.from, [&](const annals::record_view& record) {
@@ -38,7 +38,7 @@ int show_streams(const std::filesystem::path& store, const std::string& prefix, 
 }
 
 int show_stream(const where& place, const std::string& id, bool json) {
-  return with_source(place, [&](const source& from) {
+  return with_view(place, [&](const annals::view& from) {
     return from.stream(parse_name(id), 1, [&](const annals::record_view& record) {
       print(record, json);
       return true;

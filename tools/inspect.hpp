@@ -1,7 +1,7 @@
 // The commands that look at a store: log, streams, stream, backup. Some also look at a node that serves one.
 #pragma once
 
-#include "tools/source.hpp"
+#include "tools/where.hpp"
 
 #include <annals/receipt.hpp>
 

@@ -1,4 +1,6 @@
 // The `annals` command.
+#include "tools/connector_arguments.hpp"
+#include "tools/console_arguments.hpp"
 #include "tools/demo.hpp"
 #include "tools/inspect.hpp"
 #include "tools/keys.hpp"
@@ -8,7 +10,7 @@
 #include "tools/read_models.hpp"
 #include "tools/replica.hpp"
 #include "tools/salvage.hpp"
-#include "tools/serve.hpp"
+#include "tools/serve_arguments.hpp"
 #include "tools/state.hpp"
 #include "tools/stats.hpp"
 #include "tools/verify.hpp"
@@ -17,6 +19,8 @@
 #include <annals/config.hpp>
 #include <annals/version.hpp>
 
+#include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -25,7 +29,6 @@ namespace {
 
 struct arguments {
   tools::where at;
-  std::string listen;
   std::string config;
   bool json = false;
   tools::demo_options demo;
@@ -36,11 +39,15 @@ struct arguments {
   annals::as_of when;
   bool diff = false;
   bool replay = false;
+  double watch = 0;  // no seconds were given
   std::string target;
   std::string set_aside;
   tools::parked_options parked;
   std::string node;
   std::string key_file;
+  tools::console_command console;
+  tools::serve_command serve;
+  tools::connector_command connector;
 };
 
 void add_json(CLI::App& command, arguments& a) { command.add_flag("--json", a.json, "print JSON: one object, or one per line for lists"); }
@@ -81,6 +88,7 @@ CLI::App* add_demo(CLI::App& app, arguments& a) {
   demo->add_option("--initial-stock", a.demo.initial_stock, "initial units of every SKU")->capture_default_str();
   demo->add_option("--orders", a.demo.orders, "the number of orders to generate")->check(CLI::Range(0, 10'000'000))->capture_default_str();
   demo->add_option("--payment-limit", a.demo.payment_limit_cents, "decline payments above this amount, in cents; 0: none")->capture_default_str();
+  demo->add_option("--kafka", a.demo.kafka, "publish the events to Kafka, to topics by category")->type_name("BROKERS");
   add_config(*demo, a);
   return demo;
 }
@@ -90,6 +98,18 @@ std::string as_microseconds(std::string& text) {
   const auto time = tools::parse_moment(text);
   if (!time) return time.error().message();
   text = std::to_string(*time);
+  return {};
+}
+
+/// What is wrong with the seconds of --watch. Text that is given is not empty.
+std::string as_pause(std::string& text) {
+  if (text.empty()) return {};
+  constexpr double least = 0.05, most = 86'400;
+  double seconds = 0;
+  const auto* end = text.data() + text.size();
+  if (const auto [stopped, wrong] = std::from_chars(text.data(), end, seconds);
+      wrong != std::errc{} || stopped != end || seconds < least || seconds > most)
+    return "--watch: 0.05 to 86400 seconds";
   return {};
 }
 
@@ -135,14 +155,6 @@ parked_commands add_parked(CLI::App& app, arguments& a, const CLI::Range& not_ne
   return all;
 }
 
-CLI::App* add_serve(CLI::App& app, arguments& a) {
-  auto* serve = app.add_subcommand("serve", "host the bank and the shop on a store, and let other nodes in");
-  add_common(*serve, a);
-  serve->add_option("--listen", a.listen, "the address to listen at; without it `at` of the file")->type_name("ADDRESS:PORT");
-  serve->add_option("--config", a.config, "options of the runtime and the table [listen], TOML")->required();
-  return serve;
-}
-
 CLI::App* add_replica(CLI::App& app, arguments& a) {
   auto* replica = app.add_subcommand("replica", "keep a copy of the store that another node serves");
   add_common(*replica, a);
@@ -171,6 +183,8 @@ CLI::App* add_keys(CLI::App& app, arguments& a) {
   return make;
 }
 
+std::chrono::milliseconds in_milliseconds(double seconds) { return std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1'000)}; }
+
 int run_demo(arguments& a) {
   a.demo.at = a.at;
   a.demo.json = a.json;
@@ -178,20 +192,6 @@ int run_demo(arguments& a) {
   if (!options) return tools::fail(options.error());
   a.demo.runtime = std::move(*options);
   return tools::run_demo(a.demo);
-}
-
-int run_serve(arguments& a) {
-  tools::serve_options with;
-  with.store = a.at.store;
-  with.json = a.json;
-  auto options = options_of(a);
-  if (!options) return tools::fail(options.error());
-  with.runtime = std::move(*options);
-  auto listen = annals::config::load_listen(a.config);
-  if (!listen) return tools::fail(listen.error());
-  with.listen = std::move(*listen);
-  if (!a.listen.empty()) with.listen.at = a.listen;
-  return tools::serve(std::move(with));
 }
 
 /// Runs a retry or a skip.
@@ -233,6 +233,8 @@ int main(int argc, char** argv) {
   auto* state = add_state(app, a, not_negative);
   auto* stats = app.add_subcommand("stats", "print figures: records, streams, bytes, and the positions of all followers");
   add_common_or_far(*stats, a, true);
+  auto* watch = stats->add_option("--watch", a.watch, "print them again and again, with their changes, every so many seconds (2), until Ctrl-C");
+  watch->type_name("SECONDS")->expected(0, 1)->transform(CLI::Validator{as_pause, ""});
   auto* verify = app.add_subcommand("verify", "check every record of the log, and derived state against it");
   add_common(*verify, a);
   verify->add_flag("--replay", a.replay, "replay every stream, also from its snapshots, and compare the states");
@@ -247,11 +249,13 @@ int main(int argc, char** argv) {
   add_common(*salvage, a);
   salvage->add_option("directory", a.target, "the new store; it must not exist")->required();
   salvage->add_option("--set-aside", a.set_aside, "a new file for sound records that come after a lost version, JSON, one per line");
-  const auto* serve = add_serve(app, a);
+  const auto* serve = tools::add_serve(app, a.serve);
   const auto* replica = add_replica(app, a);
   auto* promote = app.add_subcommand("promote", "make a replica, or a restored backup, a store that takes commands: when its owner is gone for good");
   add_common(*promote, a);
   const auto* new_key = add_keys(app, a);
+  const auto* console = tools::add_console(app, a.console);
+  const auto connectors = tools::add_connectors(app, a.connector);
 
   try {
     app.parse(argc, argv);
@@ -266,8 +270,10 @@ int main(int argc, char** argv) {
     return 2;
   }
   return tools::with_output([&] {
+    if (const auto status = connectors.run(a.connector)) return *status;
     if (demo->parsed()) return run_demo(a);
-    if (serve->parsed()) return run_serve(a);
+    if (serve->parsed()) return tools::run_serve(a.serve);
+    if (console->parsed()) return tools::run_console(std::move(a.console));
     if (replica->parsed()) return run_replica(a);
     if (promote->parsed()) return tools::promote(a.at.store, a.json);
     if (log->parsed()) return tools::show_log(a.at, a.log, a.json);
@@ -276,7 +282,8 @@ int main(int argc, char** argv) {
     if (statement->parsed()) return tools::show_statement(a.at.store, a.account, a.json);
     if (report->parsed()) return tools::show_report(a.at.store, a.json);
     if (state->parsed()) return (a.diff ? tools::show_changes : tools::show_state)(a.at, a.stream, a.when, a.json);
-    if (stats->parsed()) return tools::show_stats(a.at, a.json);
+    if (stats->parsed())
+      return watch->count() > 0 ? tools::watch_stats(a.at, in_milliseconds(a.watch > 0 ? a.watch : 2), a.json) : tools::show_stats(a.at, a.json);
     if (verify->parsed()) return tools::verify(a.at.store, a.replay, a.json);
     if (parked.list->parsed()) return tools::list_parked(a.at, a.json);
     if (parked.show->parsed()) return tools::show_parked(a.at, a.parked, a.json);

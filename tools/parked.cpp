@@ -60,7 +60,7 @@ int decided(const where& place, const parked_options& which, bool json, std::str
   return report_decision(done, which, json, what);
 }
 
-annals::result<annals::parked_event> find_parked(const source& from, const parked_options& which) {
+annals::result<annals::parked_event> find_parked(const annals::view& from, const parked_options& which) {
   std::optional<annals::parked_event> found;
   auto listed = from.parked([&](std::string_view of, const annals::parked_event& one) {
     if (of == which.of && one.at == which.at) found = one;
@@ -82,7 +82,7 @@ annals::result<annals::position> skip_of_subscription(annals::node& on, const st
 }  // namespace
 
 int list_parked(const where& place, bool json) {
-  return with_source(place, [&](const source& from) {
+  return with_view(place, [&](const annals::view& from) {
     bool is_any = false;
     auto listed = from.parked([&](std::string_view of, const annals::parked_event& one) {
       print(of, one, json);
@@ -94,7 +94,7 @@ int list_parked(const where& place, bool json) {
 }
 
 int show_parked(const where& place, const parked_options& which, bool json) {
-  return with_source(place, [&](const source& from) -> annals::result<void> {
+  return with_view(place, [&](const annals::view& from) -> annals::result<void> {
     const auto found = find_parked(from, which);
     if (!found) return found.error();
     print(which.of, *found, json);
@@ -129,11 +129,11 @@ int skip_parked(const where& place, const parked_options& which, bool json) {
     return fail(
         {annals::errc::misuse, "a skip is permanent", which.of + " will never handle position " + std::to_string(which.at) + ": confirm with --yes"});
   // Looks for the event first: opening the store for writing changes it, and subscribing creates a missing subscription.
-  const auto is_parked = [&](const source& from) -> annals::result<void> {
+  const auto is_parked = [&](const annals::view& from) -> annals::result<void> {
     const auto found = find_parked(from, which);
     return found ? annals::result<void>{} : found.error();
   };
-  if (const int status = with_source(place, is_parked)) return status;
+  if (const int status = with_view(place, is_parked)) return status;
   // If its types were hosted, the event would be tried again first.
   return decided(place, which, json, "skipped", {}, [&](auto& on) {
     if (const auto name = subscription_of(which); !name.empty()) return skip_of_subscription(on, name, which.at);

@@ -4,7 +4,7 @@
 // is connected to does all of that by itself, with the types that it hosts.
 #pragma once
 
-#include "tools/source.hpp"
+#include "tools/where.hpp"
 
 #include <annals/options.hpp>
 #include <annals/receipt.hpp>

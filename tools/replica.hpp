@@ -1,7 +1,7 @@
 // A copy of another node's store that is kept up to date, and what makes it a store of its own.
 #pragma once
 
-#include "tools/source.hpp"
+#include "tools/where.hpp"
 
 #include <annals/options.hpp>
 

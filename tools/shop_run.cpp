@@ -28,8 +28,6 @@ using namespace std::chrono_literals;
 std::atomic<bool> interrupted{false};
 void interrupt(int) { interrupted = true; }
 
-error stopped_by_signal() { return {errc::closed, "stopped by a signal", "run the command again to continue"}; }
-
 /// Reports that there has been no space for a while. The node would wait forever; somebody at a terminal would not.
 class lasting_want_of_space {
 public:
@@ -43,17 +41,18 @@ public:
   std::optional<error> look(const annals::health& health) {
     const auto now = std::chrono::steady_clock::now();
     if (!health.storage_full)
-      since_.reset();
-    else if (!since_)
+      since_ = never;
+    else if (since_ == never)
       since_ = now;
-    if (!since_ || now - *since_ < patience) return std::nullopt;
+    if (since_ == never || now - since_ < patience) return std::nullopt;
     return error{errc::storage_full, "no space for the log", "free some space, and run the command again to continue"};
   }
 
 private:
   static constexpr std::chrono::seconds patience{5};
+  static constexpr auto never = std::chrono::steady_clock::time_point::max();
   const annals::node& on_;
-  std::optional<std::chrono::steady_clock::time_point> since_;
+  std::chrono::steady_clock::time_point since_ = never;
 };
 
 /// Sends invoices, a bounded number at a time. What the node cannot take at present is sent again with the same id.
@@ -212,6 +211,10 @@ result<void> fill_stock(annals::node& on, const demo_input& input, progress_line
 }
 
 }  // namespace
+
+bool is_interrupted() { return interrupted; }
+
+error stopped_by_signal() { return {errc::closed, "stopped by a signal", "run the command again to continue"}; }
 
 void stop_at_signals() {
   std::signal(SIGTERM, interrupt);

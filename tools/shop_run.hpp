@@ -10,6 +10,9 @@ namespace tools {
 
 /// From now on SIGTERM and SIGINT end run_shop() with an error.
 void stop_at_signals();
+/// Whether one has come.
+bool is_interrupted();
+annals::error stopped_by_signal();
 
 /// Continues where an earlier run on the same store ended.
 annals::result<summary> run_shop(annals::node& on, const parked_of& parked, const demo_input& input, bool shows_progress);

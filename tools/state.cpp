@@ -2,7 +2,7 @@
 
 #include "config/hosted.hpp"
 #include "tools/names.hpp"
-#include "tools/source.hpp"
+#include "tools/where.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -98,7 +98,7 @@ private:
 };
 
 /// An error if a version or position was asked for that does not exist yet.
-result<void> has_come_so_far(const source& from, const std::string& stream, const annals::as_of& when, annals::version newest) {
+result<void> has_come_so_far(const annals::view& from, const std::string& stream, const annals::as_of& when, annals::version newest) {
   if (when.position) {
     const auto head = from.head();
     if (!head) return head.error();
@@ -114,7 +114,7 @@ result<void> has_come_so_far(const source& from, const std::string& stream, cons
 }  // namespace
 
 int show_state(const where& place, const std::string& stream, const annals::as_of& when, bool json) {
-  return with_source(place, [&](const source& from) -> result<void> {
+  return with_view(place, [&](const annals::view& from) -> result<void> {
     const auto past = from.state_of(annals::config::hosted(), parse_name(stream), when);
     if (!past) return past.error();
     if (auto ok = has_come_so_far(from, stream, when, past->version); !ok) return ok;
@@ -133,7 +133,7 @@ int show_state(const where& place, const std::string& stream, const annals::as_o
 }
 
 int show_changes(const where& place, const std::string& stream, const annals::as_of& when, bool json) {
-  return with_source(place, [&](const source& from) -> result<void> {
+  return with_view(place, [&](const annals::view& from) -> result<void> {
     auto first = annals::config::hosted().begin(parse_name(stream));
     if (!first) return first.error();
     changing_state state{std::move(*first)};

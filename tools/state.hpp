@@ -1,7 +1,7 @@
 // The command that looks back: state.
 #pragma once
 
-#include "tools/source.hpp"
+#include "tools/where.hpp"
 
 #include <annals/time_travel.hpp>
 

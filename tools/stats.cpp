@@ -75,7 +75,7 @@ std::string as_table(const annals::store_stats& s) {
 }  // namespace
 
 int show_stats(const where& place, bool json) {
-  return with_source(place, [&](const source& from) -> annals::result<void> {
+  return with_view(place, [&](const annals::view& from) -> annals::result<void> {
     const auto seen = from.stats();
     if (!seen) return seen.error();
     fmt::print("{}", json ? as_json(*seen) : as_table(*seen));

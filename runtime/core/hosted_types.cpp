@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 namespace annals {
 
@@ -63,8 +64,46 @@ result<std::string> hosted_types::payload_json(const record_view& record) const 
   return detail::to_json(record.payload, type ? type->event(record.type, record.schema).value_or(detail::shown_as{}) : detail::shown_as{});
 }
 
+result<std::string> hosted_types::message_json(std::string_view stream, std::string_view name, std::string_view encoded) const {
+  const auto* type = find(stream.substr(0, stream.find('-')));
+  return detail::to_json(encoded, type && type->message ? type->message(name).value_or(detail::shown_as{}) : detail::shown_as{});
+}
+
 namespace detail {
 error not_described(std::string_view of) { return {errc::bad_type, "the state is not described", std::string{of}}; }
 }  // namespace detail
+
+std::vector<std::string> hosted_types::aggregates() const {
+  std::vector<std::string> names;
+  for (const auto& each : aggregates_) names.emplace_back(each.category);
+  return names;
+}
+
+std::vector<std::string> hosted_types::projections() const {
+  std::vector<std::string> names;
+  for (const auto& each : projections_) names.emplace_back(each.name);
+  return names;
+}
+
+std::vector<std::string> hosted_types::event_names() const {
+  std::set<std::string> names;
+  for (const auto& each : aggregates_) each.event_names(names);
+  for (const auto& each : processes_) each.instance.event_names(names);
+  return {names.begin(), names.end()};
+}
+
+std::optional<on_failure> hosted_types::on_failure_of(std::string_view name) const {
+  for (const auto& each : projections_)
+    if (each.name == name) return each.on_failure.then;
+  for (const auto& each : processes_)
+    if (each.instance.category == name) return each.on_failure.then == on_failure::stop ? on_failure::stop : on_failure::park_stream;
+  return std::nullopt;
+}
+
+std::vector<std::string> hosted_types::processes() const {
+  std::vector<std::string> names;
+  for (const auto& each : processes_) names.emplace_back(each.instance.category);
+  return names;
+}
 
 }  // namespace annals

@@ -170,6 +170,7 @@ result<void> open_for_writing(const fs::path& store, const open_options& with, c
   } else {
     auto log = open_log(store, with, loss);
     if (!log) return std::move(log).error();
+    into.recovered = (*log)->recovered();
     into.log = std::move(*log);
   }
   if (auto ok = into.lock->cover_log(store); !ok) return ok;

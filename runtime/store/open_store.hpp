@@ -39,7 +39,8 @@ struct opened {
   std::shared_ptr<void> registered;  // registers the directory as open in this process
   anchored_path where;
   std::unique_ptr<store::log> log;
-  lmdb_log* copy = nullptr;  // `log`, if it is a copy that follows another one
+  std::uint64_t recovered = 0;  // records of the front that the opening has moved to LMDB
+  lmdb_log* copy = nullptr;     // `log`, if it is a copy that follows another one
   std::unique_ptr<derived_store> derived;
   std::unique_ptr<store::images> images;  // null if the derived store is null
   std::string why_no_derived;

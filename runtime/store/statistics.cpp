@@ -10,14 +10,6 @@
 namespace annals::store {
 namespace {
 
-/// Files may come and go while a writer runs.
-std::uint64_t bytes_in(const anchored_path& directory) {
-  std::uint64_t sum = 0;
-  if (const auto names = directory.names())
-    for (const auto& name : *names) sum += (directory / name).bytes();
-  return sum;
-}
-
 /// Counts by category. A stream has as many records as its newest version says, so the log is not read for it.
 result<void> count_streams(const opened& from, store_stats& into) {
   std::map<std::string, category_stats, std::less<>> found;
@@ -34,17 +26,18 @@ result<void> count_streams(const opened& from, store_stats& into) {
   return ok;
 }
 
-result<derived_stats> look_at(const derived_store& derived, const images& models) {
+result<derived_stats> look_at(const derived_store& derived, const images& models, figures which) {
   derived_stats seen;
   seen.indexed = derived.mark().at;
   for (auto& one : models.heads()) seen.images.push_back({std::move(one.model), one.mark.at, 0, one.bytes});
   std::sort(seen.images.begin(), seen.images.end(),
             [](const image_stats& a, const image_stats& b) { return std::tie(a.projection, a.at) < std::tie(b.projection, b.at); });
-  auto ok = derived.snapshots([&](const snapshot& one) {
+  const auto count = [&](const snapshot& one) {
     ++seen.snapshots;
     seen.snapshot_bytes += one.state.size();
     return true;
-  });
+  };
+  auto ok = which == figures::all ? derived.snapshots(count) : result<void>{};
   if (!ok) return std::move(ok).error();
   ok = derived.parked([&](std::string_view, const parked_event&) { return ++seen.parked, true; });
   if (!ok) return std::move(ok).error();
@@ -56,17 +49,24 @@ result<derived_stats> look_at(const derived_store& derived, const images& models
 
 }  // namespace
 
-result<store_stats> statistics_of(const opened& from) {
+std::uint64_t bytes_in(const anchored_path& directory) {
+  std::uint64_t sum = 0;
+  if (const auto names = directory.names())
+    for (const auto& name : *names) sum += (directory / name).bytes();
+  return sum;
+}
+
+result<store_stats> statistics_of(const opened& from, figures which) {
   store_stats seen;
   seen.store_id = from.log->identity().store_id;
   // Reads derived state, then the readable head, then the durable one, so that none appears to be ahead of the next.
   if (from.derived) {
-    auto derived = look_at(*from.derived, *from.images);
+    auto derived = look_at(*from.derived, *from.images, which);
     if (!derived) return std::move(derived).error();
     seen.derived = std::move(*derived);
   } else
     seen.why_no_derived = from.why_no_derived;
-  if (auto ok = count_streams(from, seen); !ok) return std::move(ok).error();
+  if (auto ok = which == figures::all ? count_streams(from, seen) : result<void>{}; !ok) return std::move(ok).error();
   auto subscriptions = all_subscriptions(*from.log);
   if (!subscriptions) return std::move(subscriptions).error();
   for (auto& one : *subscriptions) seen.subscriptions.push_back({std::move(one.name), one.entry.low, 0, one.parked});

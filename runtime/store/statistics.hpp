@@ -7,6 +7,8 @@
 
 namespace annals::store {
 
-result<store_stats> statistics_of(const opened& from);
+result<store_stats> statistics_of(const opened& from, figures which = figures::all);
+/// Of all files in it. Files may come and go meanwhile.
+std::uint64_t bytes_in(const anchored_path& directory);
 
 }  // namespace annals::store

@@ -7,6 +7,7 @@
 
 #include <annals/fold.hpp>
 
+#include <annals/store_view.hpp>
 #include <boost/test/unit_test.hpp>
 
 using namespace annals;

@@ -9,7 +9,7 @@ must(${CMAKE_COMMAND} -E compare_files ${SOURCE}/../../config/annals.toml ${PREF
 must(${PREFIX}/bin/annals --version)
 expect("the command's version" "annals ${VERSION}")
 file(GLOB_RECURSE headers RELATIVE ${PREFIX}/include/annals ${PREFIX}/include/*.hpp)
-foreach(name IN ITEMS runtime.hpp testing.hpp version.hpp config.hpp)
+foreach(name IN ITEMS runtime.hpp testing.hpp version.hpp config.hpp console.hpp)
   if(NOT name IN_LIST headers)
     message(FATAL_ERROR "${name} is not among the headers: ${headers}")
   endif()

@@ -95,4 +95,9 @@ BOOST_AUTO_TEST_CASE(case_97_an_event_is_shown_as_it_was_stored_by_the_labels_of
   BOOST_TEST(!hosted().state_json("lamp-1", "\xc1"));
 }
 
+BOOST_AUTO_TEST_CASE(the_names_of_events_are_known_present_and_former) {
+  BOOST_TEST((hosted().event_names() == std::vector<std::string>{"switched", "turned"}));
+  BOOST_TEST(hosted_types{}.event_names().empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -56,6 +56,22 @@ class Rules(unittest.TestCase):
             "runtime/include/annals/runtime.hpp": "/// The runtime.\n#include <caf/all.hpp>\n",
             "runtime/include/annals/node.hpp": "/// A node.\n#include <annals/caf.hpp>\n",
             "runtime/actors/host/g.cpp": "// G.\n#include <annals/caf.hpp>\n",
+            "runtime/actors/host/h.cpp": "// H.\n#include <annals/console.hpp>\n",
+            "runtime/store/os/h.cpp": "// H.\n#include <httplib.h>\n",
+            "runtime/include/annals/listen.hpp": "/// Listen.\n#include <annals/console.hpp>\n",
+            "runtime/actors/host/i.cpp": '// I.\n#include "ops/json.hpp"\n',
+            "runtime/ops/console/a.cpp": '// A.\n#include "store/log/log.hpp"\n',
+            "runtime/connectors/kafka/a.cpp": '// A.\n#include "store/log/log.hpp"\n',
+            "runtime/connectors/kafka/include/annals/kafka_relay.hpp": "/// A relay.\n#include <librdkafka/rdkafka.h>\n",
+            "runtime/actors/host/j.cpp": "// J.\n#include <annals/kafka_relay.hpp>\n",
+            "runtime/connectors/sink/a.cpp": "// A.\n#include <libpq-fe.h>\n",
+            "runtime/connectors/sink/b.cpp": '// B.\n#include "connectors/postgresql/link.hpp"\n',
+            "runtime/connectors/postgresql/include/annals/postgresql.hpp": "/// A model.\n#include <libpq-fe.h>\n",
+            "runtime/actors/host/k.cpp": "// K.\n#include <annals/postgresql.hpp>\n",
+            "runtime/connectors/redis/c.cpp": '// C.\n#include "connectors/postgresql/link.hpp"\n',
+            "runtime/connectors/redis/include/annals/redis.hpp": "/// A model.\n#include <hiredis.h>\n",
+            "runtime/ops/http/b.cpp": "// B.\n#include <spdlog/spdlog.h>\n",
+            "runtime/ops/include/annals/console.hpp": "/// A console.\n#include <nlohmann/json.hpp>\n",
         }.items():
             with self.subTest(name):
                 self.expect("must not include", name, text)
@@ -117,6 +133,12 @@ class Rules(unittest.TestCase):
     def test_large_files_and_long_lines_are_found(self):
         self.expect("lines", "domain/bank/large.hpp", "int x;\n" * (rules.LINES_MAX + 1))
         self.expect("columns", "domain/bank/wide.hpp", "// " + "x" * rules.COLUMNS_MAX + "\n")
+        self.expect("columns", "tests/ops/wide.mjs", "// " + "x" * rules.COLUMNS_MAX + "\n")
+
+    def test_what_is_generated_or_fetched_has_no_size(self):
+        text = "// " + "x" * rules.COLUMNS_MAX + "\n"
+        self.assertEqual(self.broken(files={"tests/ops/node_modules/a/a.mjs": text}), [])
+        self.assertEqual([line for line in self.broken(files={rules.GENERATED[0]: text}) if "columns" in line], [])
 
     def test_files_of_the_runtime_that_say_nothing_are_found(self):
         self.expect("says what it is for", "runtime/actors/write/silent.cpp", "int x;\n")

@@ -1,6 +1,7 @@
 // A host that keeps its runtime where hosts keep such things, or meets what hosts meet: one way a run, named on the command line.
 // Ends with 0 when all was as it should be. What the ways are: lifetime_tests.py.
 #include "lifetime/bell.hpp"
+#include "support/asleep.hpp"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -14,7 +15,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <functional>
 #include <future>
 #include <map>
@@ -63,17 +63,13 @@ struct asks_at_the_end {
 asks_at_the_end late;
 
 void wait_until_asleep(pid_t thread) {
-  for (std::string line; !line.starts_with("State:\tS");) {
-    std::ifstream status{"/proc/self/task/" + std::to_string(thread) + "/status"};
-    while (std::getline(status, line) && !line.starts_with("State:")) {
-    }
-    std::this_thread::yield();
-  }
+  while (!is_asleep(thread)) std::this_thread::yield();
 }
 
 void fork_and_use(annals::runtime& rt, const std::string& store) {
   auto unanswered = rt.send<bell>("2", ring{});
   auto member = rt.subscribe("ringers").value();
+  const auto seen = rt.view();
   const auto child = ::fork();
   if (child == 0) {
     constexpr auto misuse = annals::errc::misuse;
@@ -90,6 +86,8 @@ void fork_and_use(annals::runtime& rt, const std::string& store) {
     require_code(rt.settle(1s), misuse, "settle");
     require_code(rt.backup(store + ".copy"), misuse, "backup");
     require_code(rt.log(1, 1, [](const annals::record_view&) { return true; }), misuse, "log");
+    require_code(rt.view().head(), misuse, "view");
+    require_code(seen.stats(), misuse, "the parent's view");
     require_code(rt.start(), misuse, "start");
     require_code(rt.host<bell>(), misuse, "host");
     require_code(member.next(1, 1s), misuse, "next");

@@ -62,7 +62,7 @@ def anchors(page):
 
 def check_links():
     for page in root.glob("**/*.md"):
-        if "build" in page.relative_to(root).parts:
+        if {"build", "node_modules"} & set(page.relative_to(root).parts):
             continue
         text = re.sub(r"```.*?```", "", read(page), flags=re.DOTALL)  # a lambda looks like a link
         for link, anchor in re.findall(r"\]\(([^)#]*)(?:#([^)]*))?\)", text):
@@ -76,9 +76,9 @@ def check_links():
                 wrong.append(f"docs/guide/README.md: {folder}/{page.name} is not listed")
 
 
-def first_column(page):
+def first_column(text):
     """What stands in backquotes in the first cell of a row."""
-    return set(re.findall(r"^\| `(\w+)` \|", read(root / page), re.M))
+    return set(re.findall(r"^\| `(\w+)` \|", text, re.M))
 
 
 def check_reference():
@@ -86,14 +86,20 @@ def check_reference():
     options = read(root / "runtime/include/annals/options.hpp").partition("struct options {")[2]
     members = set(re.findall(r"^  [\w:<>(), &]+?\b(\w+)(?: = [^;]+)?;", options, re.M))
     keys = set(re.findall(r"^(\w+) = ", read(root / "config/annals.toml"), re.M))
-    described = first_column("docs/reference/options.md")
+    of_runtime, *of_connectors = re.split(r"^# Files of the connectors$", read(root / "docs/reference/options.md"), flags=re.M)
+    described = first_column(of_runtime)
     for name in sorted((keys | members) ^ described):
         wrong.append(f"docs/reference/options.md: {name} is missing, or is no option")
+    for table, rows in re.findall(r"^## (\w+)$(.*?)(?=^## |\Z)", "".join(of_connectors), re.M | re.S):
+        file = read(root / f"config/{table}.toml")
+        keys = set(re.findall(r'^(?:# )?(\w+) = ["\[0-9tf]', file, re.M)) | set(re.findall(rf"^\[{table}\.(\w+)\]", file, re.M))
+        for name in sorted(keys ^ first_column(rows)):
+            wrong.append(f"docs/reference/options.md: {name} of {table} is missing, or is no key")
     declared = re.search(r"enum class errc.*?\{(.*?)\n\};", read(root / "runtime/include/annals/result.hpp"), re.S).group(1)
     errors = set(re.findall(r"^  (\w+) = (\d+),", declared, re.M))
     for name, number in sorted(errors ^ set(re.findall(r"^\| `(\w+)` \| (\d+) \|", read(root / "docs/reference/errors.md"), re.M))):
         wrong.append(f"docs/reference/errors.md: {name}, {number} is missing, or is no error")
-    commands = set(re.findall(r'add_subcommand\("(\w+)"', read(root / "tools/main.cpp"))) - {"parked", "new"}
+    commands = set(re.findall(r'app\.add_subcommand\("(\w+)"', "".join(map(read, (root / "tools").glob("*.cpp"))))) - {"parked", "new"}
     for name in sorted(commands - set(re.findall(r"^## (\w+)$", read(root / "docs/reference/command.md"), re.M))):
         wrong.append(f"docs/reference/command.md: {name} has no section")
 
@@ -115,6 +121,16 @@ def examples():
                               for example in re.findall(r"^\$ annals (.* --store shop\b[^#\n]*)", read(page), re.M)))
 
 
+def check_endless(tool, example, place, page):
+    """It goes on until it is told to end: says something, and ends in order."""
+    running = subprocess.Popen([tool, *example.split()], cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    line = running.stdout.readline()
+    running.terminate()
+    _, complaint = running.communicate(timeout=600)
+    if not line or running.returncode != 0:
+        wrong.append(f"{page.relative_to(root)}: `annals {example}` says {line or complaint}")
+
+
 def check_examples(tool):
     done = set()
     with tempfile.TemporaryDirectory() as place:
@@ -123,6 +139,9 @@ def check_examples(tool):
             if example in done:
                 continue
             done.add(example)
+            if example.startswith("console ") or "--watch" in example:
+                check_endless(tool, example, place, page)
+                continue
             ran = subprocess.run([tool, *example.split()], cwd=place, capture_output=True, text=True, timeout=600)
             if "--input" not in example and (ran.returncode != 0 or not ran.stdout):
                 wrong.append(f"{page.relative_to(root)}: `annals {example}` says {ran.stderr or 'nothing'}")

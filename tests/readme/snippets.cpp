@@ -164,6 +164,21 @@ void look_from_another_process() {
   static_cast<void>(state);
 }
 
+void look_without_types(annals::runtime& rt) {
+  const annals::view in = rt.view();  // in another process: annals::store_view::open("bank.annals", types)
+  for (const auto& one : in.page_of_streams("account-").value().streams) std::cout << one.name << " " << one.newest << "\n";
+  auto past = in.state_of(in.types(), "account-42", {.version = 7}).value();
+  std::cout << in.types().state_json("account-42", past.state).value() << "\n";
+  std::cout << in.model_at("balances", in.head()->at).value().json << "\n";
+  in.search({.correlation = "order-1"}, {}, [](const annals::record_view& r) {  // newest first, 100,000 records at a time
+    std::cout << r.at << " " << r.stream << " " << r.type << "\n";
+    return true;
+  }).value();
+  std::cout << in.count_instances("transferring").value().waiting << " transfers wait for a timer\n";
+  for (const auto& one : in.instances({"transferring", annals::instance_state::stuck}).value().instances)
+    std::cout << one.stream << ": " << one.parked->error << "\n";
+}
+
 // operating.md
 
 annals::hosted_types types_of_the_bank() {

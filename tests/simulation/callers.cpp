@@ -110,6 +110,7 @@ void callers::send(caller& c, life& now, far_nodes& others, const truth& so_far)
     with.since = c.since;
     with.expect = c.expect;
     c.attempts.push_back({now.engine().send(c.category, c.key, c.command, c.body, with), 0});
+    ++sent_here_;
   }
   c.since = c.attempts.back().answered->since;
   ++sent_;

@@ -31,6 +31,9 @@ public:
   void check_end(const truth& all) const;
 
   std::size_t sent() const { return sent_; }
+  /// Of these, to the engine of this life.
+  std::size_t sent_here() const { return sent_here_; }
+  void begin_life() { sent_here_ = 0; }
   /// Answers from other nodes.
   std::size_t unknown() const { return unknown_; }
 
@@ -74,6 +77,7 @@ private:
   std::size_t begun_ = 0;  // callers before this one are at work
   std::size_t known_ = 0;
   std::size_t sent_ = 0;
+  std::size_t sent_here_ = 0;
   std::size_t unknown_ = 0;
   std::size_t orders_ = 0, transfers_ = 0, deliveries_ = 0;
 };

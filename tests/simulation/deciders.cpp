@@ -20,7 +20,7 @@ std::vector<parked_event> parked_in(life& now, std::string_view of) { return now
 
 /// Visits the account's records.
 template <class Visit>
-void each_of_accounts(const std::vector<std::string>& log, position up_to, Visit&& visit) {
+void each_of_accounts(const std::deque<std::string>& log, position up_to, Visit&& visit) {
   for (position at = 1; at <= up_to; ++at)
     if (const auto record = store::read_record(at, log[at - 1]); record->category() == bank::account::category) visit(*record);
 }
@@ -84,7 +84,7 @@ void deciders::listen() {
 }
 
 template <class P>
-void deciders::check_model(life& now, const std::vector<std::string>& log) const {
+void deciders::check_model(life& now, const std::deque<std::string>& log) const {
   const std::string of{P::name};
   promise(in_doubt.told_again.empty(), "an effect took place twice in one life: " + (in_doubt.told_again.empty() ? "" : in_doubt.told_again[0]));
   const auto before_effects = before_effects_.at(of);
@@ -125,7 +125,7 @@ void deciders::check_model(life& now, const std::vector<std::string>& log) const
           of + " cannot be read: " + (looked ? "" : looked.error().message()));
 }
 
-void deciders::check_models(life& now, const std::vector<std::string>& log) const {
+void deciders::check_models(life& now, const std::deque<std::string>& log) const {
   check_model<doubts_events>(now, log);
   check_model<doubts_streams>(now, log);
 }
@@ -146,7 +146,7 @@ bool deciders::finish(life& now) {
   return nothing_is_left;
 }
 
-void deciders::check_end(const std::vector<std::string>& log) const {
+void deciders::check_end(const std::deque<std::string>& log) const {
   const std::string of{cautious::category};
   std::set<position> observed;
   std::map<std::string, position, std::less<>> last;

@@ -6,6 +6,7 @@
 #include "life.hpp"
 #include "support/truth.hpp"
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -23,11 +24,11 @@ public:
   /// Whoever waits will not hear anything any more.
   void lose_all() { open_.clear(); }
   /// Each read model is what the log says, but for what is parked or skipped there.
-  void check_models(life& now, const std::vector<std::string>& log) const;
+  void check_models(life& now, const std::deque<std::string>& log) const;
   /// Everything has been learned, and what is parked is tried again. True when nothing is parked any more.
   bool finish(life& now);
   /// The process manager has observed every deposit once, in order, but for what was skipped.
-  void check_end(const std::vector<std::string>& log) const;
+  void check_end(const std::deque<std::string>& log) const;
 
   std::size_t retried() const { return retried_; }
   std::size_t skipped() const;
@@ -43,7 +44,7 @@ private:
   bool may_be_skipped(const std::string& of, annals::position at) const;
   bool is_skipped(const std::string& of, annals::position at) const;
   template <class P>
-  void check_model(life& now, const std::vector<std::string>& log) const;
+  void check_model(life& now, const std::deque<std::string>& log) const;
 
   random_source& random_;
   std::vector<decision> open_;

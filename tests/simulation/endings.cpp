@@ -1,4 +1,5 @@
 // How a run ends well: nothing goes wrong any more, so all that was begun comes to its end.
+#include "figures.hpp"
 #include "simulation.hpp"
 
 using namespace annals;
@@ -35,7 +36,9 @@ void simulation::promote_the_replica() {
   promise(life_->settle(), "a promoted replica does not settle");
   promise(disk_.log->records.size() == before, "a promoted replica does again what was done");
   check_models();
+  check_followers_at_head(life_->engine(), before);
   life_->close();
+  check_commands(life_->engine(), life_->answers_to_processes());
   life_.reset();
   ++far_.counts().promotions;
 }
@@ -76,6 +79,8 @@ void simulation::end_well() {
   }
   follow_log();
   check_models();
+  check_figures();
+  check_followers_at_head(life_->engine(), disk_.log->records.size());
   const auto health = life_->engine().health();
   for (const auto& list : {health.projections, health.processes})
     for (const auto& one : list) promise(!one.stopped, one.name + " has stopped: " + (one.stopped ? one.stopped->message() : ""));

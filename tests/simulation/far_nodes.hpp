@@ -46,6 +46,8 @@ public:
   bool is_quiet() const { return served_->door().is_quiet(); }
   /// The server's process ends where it stands: nothing more of it is sent.
   void lose_server();
+  /// Commands of all clients that the server of this life has answered, or handed to its engine.
+  std::size_t commands_taken() const { return served_->commands(); }
   /// The engine is closed: nothing refers to the door any more.
   void end_life();
 

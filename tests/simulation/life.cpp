@@ -1,5 +1,6 @@
 #include "life.hpp"
 
+#include "actors/processes/process_manager.hpp"
 #include "config/hosted.hpp"
 #include "doubtful.hpp"
 
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string_view>
 
 namespace {
 
@@ -29,6 +31,18 @@ void host_all(engine& e) {
   e.add(table_of_process<cautious>()).value();
 }
 
+/// The answers to commands in the message that this job handles next, if that is a process manager's.
+std::size_t answers_in(caf::resumable* job) {
+  using annals::actors::requests;
+  auto* actor = dynamic_cast<caf::scheduled_actor*>(job);
+  if (!actor || std::string_view{actor->name()} != annals::actors::process_manager_state::name) return 0;
+  const auto* next = actor->peek_at_next_mailbox_element();
+  if (!next || !next->content().match_elements<annals::actors::answers>()) return 0;
+  const auto& all = next->content().get_as<annals::actors::answers>(0).list;
+  return static_cast<std::size_t>(
+      std::count_if(all.begin(), all.end(), [](const auto& one) { return requests::kind_of(one.number) == requests::kind::attempt; }));
+}
+
 }  // namespace
 
 life::life(disk& on, random_source& random, annals::options with)
@@ -37,6 +51,7 @@ life::life(disk& on, random_source& random, annals::options with)
       log_(std::make_shared<annals::store::memory_log>(on.log, random.one_in(2))),
       index_(std::make_shared<annals::store::memory_derived_store>(on.index)),
       images_(std::make_shared<annals::store::memory_images>(on.images)) {
+  begun_after_ = log_->durable();
   engine_parts parts;
   parts.store = log_;
   parts.log = log_.get();
@@ -46,6 +61,10 @@ life::life(disk& on, random_source& random, annals::options with)
   parts.former = log_->identity().former;
   parts.now = [this] { return disk_.now; };
   parts.simulated = true;
+  parts.run_jobs = [this] {
+    while (!scheduler().jobs.empty()) run_next();
+  };
+  parts.trace_seed = random_.number();
   engine_ = std::make_unique<annals::detail::engine>(std::move(parts), std::move(with));
   host_all(*engine_);
   engine_->begin().value();
@@ -60,8 +79,15 @@ bool life::run_one() {
   if (jobs.empty()) return false;
   const auto picked = jobs.begin() + static_cast<std::ptrdiff_t>(random_.below(jobs.size()));
   std::rotate(jobs.begin(), picked, picked + 1);
-  scheduler().run_once();
+  run_next();
   return true;
+}
+
+/// One job is one message.
+void life::run_next() {
+  auto& jobs = scheduler().jobs;
+  answers_to_processes_ += answers_in(jobs.front());
+  scheduler().run_once();
 }
 
 void life::pass_time(std::chrono::microseconds time) {

@@ -33,10 +33,14 @@ public:
   annals::store::memory_derived_store& index() { return *index_; }
   annals::store::memory_images& images() { return *images_; }
 
+  /// The head of the log when the life began.
+  annals::position begun_after() const { return begun_after_; }
   annals::timestamp time() const { return disk_.now; }
 
   /// Runs one job, picked by chance; false when there is none.
   bool run_one();
+  /// How many answers to their commands have reached process managers.
+  std::size_t answers_to_processes() const { return answers_to_processes_; }
   void pass_time(std::chrono::microseconds time);
   /// Until every job has run and nothing is under way, time passing as it must. False when that does not come about.
   bool settle();
@@ -48,11 +52,15 @@ public:
 
 private:
   caf::scheduler::test_coordinator& scheduler();
+  /// Runs the first job.
+  void run_next();
 
   disk& disk_;
   random_source& random_;
   std::shared_ptr<annals::store::memory_log> log_;
   std::shared_ptr<annals::store::memory_derived_store> index_;
   std::shared_ptr<annals::store::memory_images> images_;
+  annals::position begun_after_ = 0;
+  std::size_t answers_to_processes_ = 0;
   std::unique_ptr<annals::detail::engine> engine_;
 };

@@ -71,7 +71,7 @@ void senders::lose(far_nodes::session gone) {
   }
 }
 
-void senders::check_end(const std::vector<std::string>& log) const {
+void senders::check_end(const std::deque<std::string>& log) const {
   for (const auto& one : threads_) {
     std::map<std::size_t, std::pair<position, version>> written;  // by number
     std::map<far_nodes::session, std::size_t> last;

@@ -4,6 +4,7 @@
 
 #include "far_nodes.hpp"
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -18,7 +19,7 @@ public:
   void listen(far_nodes& by);
   /// The client's process is gone, and what it was waiting for.
   void lose(far_nodes::session gone);
-  void check_end(const std::vector<std::string>& log) const;
+  void check_end(const std::deque<std::string>& log) const;
 
 private:
   struct sent {

@@ -1,6 +1,7 @@
 #include "simulation.hpp"
 
 #include "doubtful.hpp"
+#include "figures.hpp"
 #include "store/log/record.hpp"
 
 #include <projections/balances.hpp>
@@ -43,6 +44,7 @@ options simulation::options_for(random_source& random) {
   with.image_every_records = random.between(0, 150);
   with.index_flush_records = static_cast<std::size_t>(random.between(1, 200));
   with.projection_batch_records = static_cast<std::size_t>(random.between(1, 50));
+  with.trace_ratio = random.one_in(3) ? 0.3 : 0;
   with.log_sink = [](log_level, std::string_view) {};
   return with;
 }
@@ -54,6 +56,7 @@ void simulation::begin_life() {
   deciders_.begin_life(*disk_.log);
   life_.emplace(disk_, random_, options_for(random_));
   far_.begin_life(*life_);
+  callers_.begin_life();
   ++report_.lives;
 }
 
@@ -61,6 +64,13 @@ void simulation::begin_life() {
 void simulation::close_in_good_order() {
   far_.refuse();
   for (std::size_t steps = random_.below(2'000); steps > 0 && !far_.is_quiet(); --steps) go_on(std::chrono::milliseconds{1});
+}
+
+/// When nothing is in flight.
+void simulation::check_figures() {
+  check_log(life_->engine(), disk_.log->records, life_->begun_after());
+  check_followers(life_->engine());
+  check_commands(life_->engine(), callers_.sent_here() + far_.commands_taken() + life_->answers_to_processes());
 }
 
 void simulation::end_life() {
@@ -71,10 +81,27 @@ void simulation::end_life() {
   deciders_.listen();
   deciders_.lose_all();
   life_->close();
+  check_spans();
+  check_figures();
+  report_.answers_to_processes += life_->answers_to_processes();
   far_.end_life();
   promise(life_->index().contradictions == 0, "what the stream index has does not fit to the log");
   life_.reset();
   ++in_doubt.life;
+}
+
+/// No span outlives its runtime without an end, and they come again with the seed.
+void simulation::check_spans() {
+  for (const auto& one : life_->engine().spans()->take(~std::size_t{0} >> 1)) {
+    promise(one.id.is_set() && one.id.sampled && one.end >= one.begin, "the span " + one.name + " is none");
+    promise(one.kind == span_kind::consumer || !one.link.is_set() || one.name == "commit" || one.parent == std::array<std::uint8_t, 8>{},
+            "the span " + one.name + " has a link and a parent");
+    for (const auto byte : one.id.span_id) note(byte);
+    for (const auto byte : one.id.trace_id) note(byte);
+    note(one.version);
+    note(one.at);
+    ++report_.spans;
+  }
 }
 
 void simulation::live_again() {
@@ -131,6 +158,7 @@ void simulation::check_models() {
               "the stock of " + sku + " differs from the log at position " + std::to_string(at));
     }
   });
+  check_followers(engine);
   deciders_.check_models(*life_, disk_.log->records);
   replica_.check(*disk_.log);
 }

@@ -26,10 +26,12 @@ struct report {
   std::size_t failures = 0;  // of a commit
   std::size_t full_disks = 0;
   std::size_t snapshots = 0;  // from which was replayed
+  std::size_t spans = 0;      // of sampled commands and of what followed
   std::size_t images = 0;     // with which a life began
   std::size_t rebuilds = 0;   // that were asked for
   std::size_t commands_sent = 0;
-  std::size_t acknowledged = 0;  // by subscribers
+  std::size_t answers_to_processes = 0;  // to commands of process managers
+  std::size_t acknowledged = 0;          // by subscribers
   std::size_t parked = 0;
   std::size_t retried = 0;  // events that were parked, with success
   std::size_t skipped = 0;
@@ -59,7 +61,9 @@ private:
   void a_fault();
   void rebuild_a_model();
   void follow_log();
+  void check_spans();
   void check_models();
+  void check_figures();
   void close_in_good_order();
   /// The next job; when there is none, time passes.
   void go_on(std::chrono::microseconds idle);

@@ -41,19 +41,21 @@ BOOST_AUTO_TEST_CASE(hold_for_every_seed) {
     all.failures += one.failures;
     all.full_disks += one.full_disks;
     all.snapshots += one.snapshots;
+    all.spans += one.spans;
     all.images += one.images;
     all.rebuilds += one.rebuilds;
     all.commands_sent += one.commands_sent;
+    all.answers_to_processes += one.answers_to_processes;
     all.acknowledged += one.acknowledged;
     all.parked += one.parked;
     all.retried += one.retried;
     all.skipped += one.skipped;
     all.far.add(one.far);
   }
-  BOOST_TEST_MESSAGE(all.records << " records, " << all.commands_sent << " sends, " << all.lives << " lives, " << all.crashes << " crashes, "
-                                 << all.failures << " failed commits, " << all.full_disks << " full disks, " << all.acknowledged << " acknowledged, "
-                                 << all.parked << " parked, " << all.retried << " retried and " << all.skipped
-                                 << " skipped of models and process managers");
+  BOOST_TEST_MESSAGE(all.records << " records, " << all.commands_sent << " sends, " << all.answers_to_processes << " answers to process managers, "
+                                 << all.lives << " lives, " << all.crashes << " crashes, " << all.spans << " spans, " << all.failures
+                                 << " failed commits, " << all.full_disks << " full disks, " << all.acknowledged << " acknowledged, " << all.parked
+                                 << " parked, " << all.retried << " retried and " << all.skipped << " skipped of models and process managers");
   BOOST_TEST_MESSAGE("other nodes: " << all.far.sends << " sends, " << all.far.unknown << " answers unknown, " << all.far.links << " links, "
                                      << all.far.links_with_calls_under_way << " calls under way on a new link, " << all.far.faults << " faults, "
                                      << all.far.client_crashes << " client crashes, " << all.far.joins << " joins, " << all.far.copied
@@ -65,9 +67,11 @@ BOOST_AUTO_TEST_CASE(hold_for_every_seed) {
   BOOST_TEST(all.failures > last / 4);
   BOOST_TEST(all.full_disks > last / 4);
   BOOST_TEST(all.snapshots > last);
+  BOOST_TEST(all.spans > last * 10);
   BOOST_TEST(all.images > last);
   BOOST_TEST(all.rebuilds > last);
   BOOST_TEST(all.records > last * 200);
+  BOOST_TEST(all.answers_to_processes > last * 20);
   BOOST_TEST(all.acknowledged > last * 50);
   BOOST_TEST(all.parked > last / 8);
   BOOST_TEST(all.retried > last);

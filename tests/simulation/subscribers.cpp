@@ -20,6 +20,7 @@ subscribers::subscribers(random_source& random) : random_(random) {
   options_.failure.first_pause = std::chrono::milliseconds{random.between(0, 200)};
   options_.failure.then = random.one_in(2) ? on_failure::park_event : on_failure::park_stream;
   if (random.one_in(3)) options_.categories = {"account", "order"};
+  refuses_one_in_ = random.one_in(4) ? 2 : 6;
 }
 
 void subscribers::join(life& now) {
@@ -50,7 +51,7 @@ void subscribers::act(life& now, far_nodes& others) {
   if (!one.asked.answered) ask(one, now, 1 + random_.below(5), std::chrono::milliseconds{random_.below(500)});
   if (one.holds.empty()) return;
   const auto which = std::next(one.holds.begin(), static_cast<std::ptrdiff_t>(random_.below(one.holds.size())));
-  if (!random_.one_in(6)) return acknowledge(one, which->first);
+  if (!random_.one_in(refuses_one_in_)) return acknowledge(one, which->first);
   (void)one.in->nack(which->first, "by chance");
   // What it holds of the same stream may come to others from here on; and what it gets, while it may still hold something.
   const auto stream = which->second.stream;
@@ -183,7 +184,7 @@ bool subscribers::finish(life& now) {
   return acks_.empty() && shown.at == now.log().readable() && shown.in_flight == 0 && shown.parked == parked_.size();
 }
 
-void subscribers::check_end(const std::vector<std::string>& log) {
+void subscribers::check_end(const std::deque<std::string>& log) {
   for (position at = 1; at <= log.size(); ++at) {
     const auto record = store::read_record(at, log[at - 1]);
     const auto& wanted = options_.categories;

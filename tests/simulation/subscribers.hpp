@@ -10,6 +10,7 @@
 
 #include <annals/subscription.hpp>
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -29,7 +30,7 @@ public:
   /// They only acknowledge from here on, and only here. True when nothing is left to do.
   bool finish(life& now);
   /// Every event that they subscribed to was acknowledged, or is parked.
-  void check_end(const std::vector<std::string>& log);
+  void check_end(const std::deque<std::string>& log);
 
   std::size_t acknowledged() const { return durable_.size(); }
   std::size_t parked() const { return parked_.size(); }
@@ -67,6 +68,7 @@ private:
 
   random_source& random_;
   annals::subscription_options options_;
+  std::uint64_t refuses_one_in_ = 6;  // of the events that it holds
   std::vector<std::unique_ptr<member>> members_;
   std::vector<ack> acks_;
   std::uint64_t turn_ = 1, life_ = 1;

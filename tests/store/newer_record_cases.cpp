@@ -23,7 +23,7 @@ std::string newer_at(position at) {
   r.payload = "payload";
   std::string bytes;
   append_record(bytes, r);
-  bytes[9] = static_cast<char>(bytes[9] | 2);
+  bytes[9] = static_cast<char>(bytes[9] | 4);
   bytes += "what a later program knows";
   seal_record(bytes.data(), bytes.size(), at, 5'000);
   return bytes;

@@ -40,6 +40,7 @@ virtual_engine::virtual_engine(const memory_store& on, bool has_front, const std
   parts.now = [this] { return now; };
   parts.steady = [this] { return steady_; };
   parts.simulated = true;
+  parts.trace_seed = 1;
   engine_ = std::make_unique<annals::detail::engine>(std::move(parts), std::move(with));
   engine_->add(annals::detail::table_of_aggregate<world::counter>()).value();
   if (more) more(*engine_);

@@ -19,8 +19,11 @@ public:
   annals::detail::engine& engine() { return *engine_; }
   annals::store::memory_log& log() { return *log_; }
 
+  /// One job; false when there is none.
+  bool run_one() { return scheduler().try_run_once(); }
   void run() {
-    while (!scheduler().jobs.empty()) scheduler().run_once();
+    while (run_one()) {
+    }
   }
   /// Advances in steps, since the work on the way sets timers of its own.
   void pass(std::chrono::microseconds time) {

@@ -87,6 +87,18 @@ class Bench(BenchTest):
         for row in f["rows"]:
             self.assertGreater(row["records_per_second"], 0, row)
 
+    def test_watched(self):
+        f = self.figures("watched", "--aggregates", 10, "--in-flight", 16, "--blocks", 1, "--slice", 0.1, "--warm-up", 0, "--trace-one-in", 2)
+        self.assertEqual([row["what"] for row in f["rows"]], ["nothing", "scrapes", "traces-gone", "traces-slow", "traces-refused"])
+        for row in f["rows"]:
+            for name in ("off_per_second", "on_per_second", "ratio", "cpu_us", "cpu_ratio"):
+                self.assertGreater(row[name], 0, name)
+            if row["what"].startswith("traces"):
+                self.assertEqual(row["spans_exported"], 0)
+                self.assertGreater(row["spans_failed"] + row["spans_dropped"], 0)
+        self.assertGreater(f["rows"][1]["scrapes"], 0)
+        self.assertGreater(f["rows"][1]["scrape_bytes"], 10_000)
+
     def test_limits(self):
         f = self.figures("limits", "--seconds", 0.7)
         for name in ("fdatasync_p50_us", "fdatasync_p99_us", "fdatasync_max_us", "direct_p50_us", "fdatasync_16k_p50_us",

@@ -3,6 +3,7 @@
 #include "support/temporary_directory.hpp"
 
 #include <annals/config.hpp>
+#include <annals/option_list.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <fstream>
@@ -21,7 +22,8 @@ std::map<std::string, std::uint64_t> knobs_of(const annals::options& o) {
   const auto& [create, accept_loss, readable_by_group, log_map_bytes, derived_map_bytes, front_bytes_min, commands_in_flight_max, batch_records_max,
                batch_bytes_max, event_bytes_max, command_bytes_max, command_events_max, aggregates_resident_max, aggregate_bytes_max,
                aggregate_idle_max, index_tail_records_max, index_flush_records, snapshot_every, snapshots_kept, image_every_records,
-               projection_batch_records, shards, threads, close_deadline, log_sink, on_failure, on_parked] = o;
+               projection_batch_records, shards, threads, trace_ratio, trace_streams, close_deadline, stderr_level, stderr_format, log_sink,
+               on_failure, on_parked] = o;
   static_cast<void>(accept_loss);  // a decision for one open, which no file should take again and again
   static_cast<void>(log_sink);
   static_cast<void>(on_failure);
@@ -49,7 +51,11 @@ std::map<std::string, std::uint64_t> knobs_of(const annals::options& o) {
           {"projection_batch_records", projection_batch_records},
           {"shards", shards},
           {"threads", threads},
-          {"close_deadline", ms(close_deadline)}};
+          {"trace_ratio", static_cast<std::uint64_t>(trace_ratio * 1e6)},
+          {"trace_streams", trace_streams},
+          {"close_deadline", ms(close_deadline)},
+          {"stderr_level", static_cast<std::uint64_t>(stderr_level)},
+          {"stderr_format", static_cast<std::uint64_t>(stderr_format)}};
 }
 
 /// Keys with their values as they are written in the file that comes with annals.
@@ -94,7 +100,10 @@ BOOST_AUTO_TEST_CASE(each_key_sets_its_own_knob_and_no_other) {
     const auto other = [&] {
       if (value == "true") return "false";
       if (value == "false") return "true";
+      if (key == "trace_ratio") return "0.25";
       if (key == "index_tail_records_max") return "9000000";  // not below index_flush_records
+      if (key == "stderr_level") return "\"debug\"";
+      if (key == "stderr_format") return "\"json\"";
       if (!value.starts_with('"')) return "7";
       return value.find("iB") != value.npos ? "\"7 MiB\"" : "\"7 s\"";
     }();
@@ -103,6 +112,30 @@ BOOST_AUTO_TEST_CASE(each_key_sets_its_own_knob_and_no_other) {
     const auto defaults = knobs_of({});
     for (const auto& [name, now] : knobs_of(*changed)) BOOST_TEST((now != defaults.at(name)) == (name == key), key + " sets " + name);
   }
+}
+
+BOOST_AUTO_TEST_CASE(the_options_in_force_are_those_of_the_file_as_they_are_written_there) {
+  std::map<std::string, std::string> written;
+  for (const auto& [key, value] : written_knobs()) written[key] = value.starts_with('"') ? value.substr(1, value.size() - 2) : value;
+  std::map<std::string, std::string> shown;
+  for (const auto& each : annals::listed({})) {
+    BOOST_TEST(each.is_default, each.name);
+    shown[each.name] = each.value + (each.unit.empty() ? "" : " " + each.unit);
+  }
+  BOOST_TEST((shown == written));
+  for (const auto& [key, value] : shown)
+    if (written[key] != value) BOOST_TEST(written[key] == value, key);
+  const auto of = parse(
+                      "snapshot_every = 7\nevent_bytes_max = 1500\nclose_deadline = \"90 s\"\ntrace_ratio = 0.001\nlog_map_bytes = \"2 TiB\"\n"
+                      "stderr_format = \"json\"\nreadable_by_group = true\naggregate_idle_max = \"250 ms\"\nstderr_level = \"warning\"",
+                      "t")
+                      .value();
+  std::string changed;
+  for (const auto& each : annals::listed(of))
+    if (!each.is_default) changed += each.name + "=" + each.value + each.unit + " ";
+  BOOST_TEST(changed ==
+             "readable_by_group=true log_map_bytes=2TiB event_bytes_max=1500B aggregate_idle_max=250ms snapshot_every=7 trace_ratio=0.001 "
+             "close_deadline=90s stderr_format=json ");
 }
 
 BOOST_AUTO_TEST_CASE(units_are_what_they_say) {
@@ -143,7 +176,8 @@ BOOST_AUTO_TEST_CASE(case_55_a_bad_unit_is_refused_with_its_line) {
 BOOST_AUTO_TEST_CASE(case_55_a_value_out_of_range_is_refused_with_its_line_and_the_range) {
   for (const auto* line : {"shards = 65", "commands_in_flight_max = 0", "commands_in_flight_max = 1048577", "event_bytes_max = \"17 MiB\"",
                            "event_bytes_max = 0", "command_events_max = 65536", "batch_records_max = 0", "aggregate_idle_max = \"0 ms\"",
-                           "log_map_bytes = \"1 KiB\"", "close_deadline = \"2 h\"", "projection_batch_records = 0", "threads = 1025"}) {
+                           "log_map_bytes = \"1 KiB\"", "close_deadline = \"2 h\"", "projection_batch_records = 0", "threads = 1025",
+                           "trace_ratio = 1.5", "trace_ratio = 2", "trace_ratio = \"1\"", "trace_ratio = nan"}) {
     BOOST_TEST(line_of_mistake(std::string{"create = true\n"} + line, "is not within") == 2u);
   }
   BOOST_TEST(line_of_mistake("shards = -1", "shards") == 1u);

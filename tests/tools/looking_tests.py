@@ -1,4 +1,5 @@
 """Looking at a store while another process writes to it, and keeping a copy."""
+import json
 import os
 import pathlib
 import resource
@@ -49,6 +50,23 @@ class LiveStore(StoreTest):
             stream = lines_of("stream", name, "--store", self.store)
             self.assertGreaterEqual(len(stream), newest)
             self.assertEqual(stream[:len(in_log)], in_log[:len(stream)])
+
+    def test_figures_are_watched_until_they_are_interrupted(self):
+        for how, pause in ((signal.SIGINT, ("0.05",)), (signal.SIGTERM, ("0.05",)), (signal.SIGINT, ())):
+            with Running("stats", "--store", self.store, "--json", "--watch", *pause) as watching:
+                self.assertTrue(watching.until(lambda: watching.printed().count("\n") >= 3))
+                self.assertEqual((watching.kill(how), watching.complained()), (0, ""))
+                seen = [json.loads(line) for line in watching.printed().splitlines()]
+            self.assertEqual(seen[0]["records_per_second"], 0)
+            self.assertEqual([one["records"] for one in seen], sorted(one["records"] for one in seen))
+            for before, after in zip(seen, seen[1:]):
+                self.assertEqual(after["records_per_second"] > 0, after["records"] > before["records"])
+                self.assertLess(before["time"], after["time"])
+        with Running("stats", "--store", self.store, "--watch", "0.05") as watching:
+            self.assertTrue(watching.until(lambda: watching.printed().count(" records, ") >= 2))
+            self.assertNotIn("\x1b", watching.printed())
+        for wrong in ("0", "-1", "soon", "1e9"):
+            self.assertEqual(run("stats", "--store", self.store, "--watch", wrong).returncode, 2, wrong)
 
     def test_case_59_it_verifies(self):
         self.verify()

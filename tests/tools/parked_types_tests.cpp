@@ -61,6 +61,13 @@ BOOST_AUTO_TEST_CASE(a_process_manager_comes_with_the_aggregates_that_it_observe
   BOOST_TEST(last_event_after(d / "store", "transferring", "transfer-t") == "transfer_completed");
 }
 
+BOOST_AUTO_TEST_CASE(what_each_does_after_its_last_attempt_is_known) {
+  const auto& all = annals::config::hosted();
+  BOOST_TEST((all.on_failure_of("order_board") == annals::on_failure::park_event));
+  BOOST_TEST((all.on_failure_of("fulfilment") == annals::on_failure::park_stream));
+  BOOST_TEST(!all.on_failure_of("order"));
+}
+
 BOOST_AUTO_TEST_CASE(every_follower_of_the_log_is_known) {
   temporary_directory d;
   auto rt = runtime::open(d / "store").value();

@@ -11,7 +11,8 @@
 
 namespace annals::config {
 
-/// Reads the options in the file; the tables [listen] and [remote] are left to the functions below. A missing key keeps its default. Errors:
+/// Reads the options in the file; the tables [listen] and [remote] are left to the functions below, those of connectors to
+/// connector_config.hpp. A missing key keeps its default. Errors:
 /// bad_option, with file and line; `place` is the line.
 result<options> load(const std::filesystem::path& file);
 

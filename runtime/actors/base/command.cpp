@@ -1,23 +1,34 @@
 #include "actors/base/command.hpp"
 
-#include <xxhash.h>
+#include "store/read/send_ids.hpp"
 
 #include <array>
 #include <cstring>
+#include <type_traits>
 
 namespace annals::actors {
 namespace {
 
-constexpr std::array texts{&command::stream, &command::body, &command::id, &command::correlation, &command::causation, &command::principal};
+constexpr std::array texts{&command::stream,    &command::body,      &command::id,   &command::correlation,
+                           &command::causation, &command::principal, &command::trace};
+static_assert(std::is_trivially_copyable_v<trace_context>);
 
 }  // namespace
 
-std::uint64_t command::fingerprint() const { return XXH3_64bits_withSeed(body.data(), body.size(), XXH3_64bits(name.data(), name.size())); }
+std::uint64_t command::fingerprint() const { return store::fingerprint_of(name, body); }
 
 std::size_t command::text_bytes() const {
   std::size_t bytes = 0;
   for (const auto text : texts) bytes += (this->*text).size();
   return bytes;
+}
+
+void command::set_trace(const trace_context& of) { trace = {reinterpret_cast<const char*>(&of), sizeof of}; }
+
+trace_context command::traced() const {
+  trace_context of;
+  if (!trace.empty()) std::memcpy(&of, trace.data(), sizeof of);
+  return of;
 }
 
 void command::copy_texts_to(char* place) {

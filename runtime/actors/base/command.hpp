@@ -3,6 +3,7 @@
 
 #include <annals/detail/tables.hpp>
 #include <annals/receipt.hpp>
+#include <annals/trace.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -33,6 +34,7 @@ struct command {
   std::string_view correlation;
   std::string_view causation;
   std::string_view principal;
+  std::string_view trace;  // the bytes of a trace_context; empty: none. Read by traced()
   position since = 0;
   expectation expect;
   reply_address reply;
@@ -41,6 +43,9 @@ struct command {
   /// Hash of the name and the body. A record stores it with the command id.
   std::uint64_t fingerprint() const;
   std::size_t text_bytes() const;
+  /// The caller owns `of`, like the texts.
+  void set_trace(const trace_context& of);
+  trace_context traced() const;
   /// Copies the texts to `place`, which has text_bytes() bytes, and refers to the copies from then on.
   void copy_texts_to(char* place);
 };

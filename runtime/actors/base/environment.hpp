@@ -1,10 +1,12 @@
 // What all actors of a runtime share: the seams (clock, store, threads), the options, and the reports to the host. The actors that an
-// actor sends to are in the ports.hpp of its folder. Filled before the actors start, read-only afterwards, except for `vitals` and the
-// news board.
+// actor sends to are in the ports.hpp of its folder. Filled before the actors start, read-only afterwards, except for `vitals`, the
+// meters and the news board.
 #pragma once
 
 #include "actors/base/host_calls.hpp"
+#include "actors/base/meters.hpp"
 #include "actors/base/news_board.hpp"
+#include "actors/base/tracing.hpp"
 #include "store/derived/derived_store.hpp"
 #include "store/derived/images.hpp"
 #include "store/log/control_changes.hpp"
@@ -52,7 +54,12 @@ struct environment {
   std::shared_ptr<spdlog::logger> logger;
   std::shared_ptr<const host_calls> host;
 
+  /// Measures the files of the store. Empty in simulation. Only the index writer calls it.
+  std::function<void(store_meters&)> measure_store;
+
   mutable vitals alive;
+  mutable actors::meters meters;
+  actors::tracing tracing;
   mutable news_board news;
   /// Set by the engine. Called when the log failed or an actor died: the runtime stops and answers every waiting caller.
   std::function<void(const error&)> stop;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/base/command.hpp"
+#include "actors/base/tracing.hpp"
 
 #include <annals/pending.hpp>
 #include <annals/receipt.hpp>
@@ -24,6 +25,9 @@ struct answer {
   std::uint32_t events = 0;
   std::shared_ptr<const error> refused;  // null: accepted
 };
+
+/// How this answer closes a span. A refusal has no position.
+inline closing closed_by(const answer& reply) { return {ending_of(reply.refused.get()), reply.version, reply.refused ? 0 : reply.at}; }
 
 /// journal → gateway or process manager: its answers of one batch, in order.
 struct answers {

@@ -1,18 +1,13 @@
 #include "actors/dead_letters/parked_events.hpp"
 
+#include "store/derived/parked_list.hpp"
+
 #include <annals/codec.hpp>
 
 #include <utility>
 
 namespace annals::actors {
-namespace {
-
-struct parked_list {
-  std::vector<parked_event> events;
-  static constexpr auto about = annals::describe<&parked_list::events>("parked_list", 1);
-};
-
-}  // namespace
+using store::parked_list;
 
 void parked_events::put(parked_event one) {
   ++version_;

@@ -19,9 +19,12 @@ struct grown {
   position head = 0;
 };
 
+struct follower_cell;
+
 /// process manager → image maker, which fills in the record's checksum.
 struct store_image {
   store::image made;
+  std::shared_ptr<const follower_cell> cell;  // of the process manager
 };
 
 }  // namespace annals::actors

@@ -19,15 +19,6 @@ void model_lock::lock() {
   written_by_this_thread = this;
 }
 
-bool model_lock::try_lock_shared() {
-  auto& mine = my_place();
-  mine.inside.fetch_add(1);
-  if (!is_closed_.load()) return ++reads_of_this_thread, true;
-  mine.inside.fetch_sub(1);
-  tell_writer();
-  return false;
-}
-
 void model_lock::unlock() {
   written_by_this_thread = nullptr;
   {

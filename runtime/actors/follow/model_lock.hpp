@@ -39,16 +39,11 @@ public:
       tell_writer();
   }
 
-  /// False if it would have to wait.
-  bool try_lock_shared();
-
   void lock();
   void unlock();
 
   /// Whether this thread is writing a model. It must not wait for another model then: that one's writer may be waiting for this model.
   static bool is_writer() { return written_by_this_thread != nullptr; }
-  /// Whether this thread is writing this model.
-  bool is_mine() const { return written_by_this_thread == this; }
 
   /// The number of readers that wait for a writer to leave.
   std::size_t queued_readers() const;

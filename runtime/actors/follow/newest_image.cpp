@@ -29,7 +29,10 @@ std::optional<store::image> newest_image(const environment& env, const std::stri
                                          const std::function<result<void>(const store::image&)>& accept) {
   for (auto newest = at_most; newest > 0;) {
     auto found = env.images->newest(name, shape, newest);
-    if (found && !*found) break;
+    if (found && !*found) {
+      if (at_most == newest) env.logger->debug("there is no image of {}", name);
+      break;
+    }
     const bool damaged = !found && found.error().code == errc::corrupt_record;
     if (!found && !damaged) {
       env.logger->error("images of {}: {}", name, found.error().message());

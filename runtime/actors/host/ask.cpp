@@ -13,9 +13,11 @@ bool engine::is_of_our_history(const token& t) const {
 std::shared_ptr<waiter> engine::ask(std::string_view projection, std::string_view query, std::string body, std::optional<at_least> when) {
   const auto* p = find_in(projections_, projection);
   if (!p) return answered_with(no_such_projection(projection));
-  if (!begun_) return answered_with(error{errc::misuse, "ask() was called before start()"});
-  if (when && !is_of_our_history(when->token)) return answered_with(error{errc::history_differs, "the token belongs to another history of this log"});
-  auto [answer, reply] = admit(actors::gateway::asks::a_question);
+  auto& counted = p->cell->of_projection;
+  if (!begun_) return refused({errc::misuse, "ask() was called before start()"}, counted.refused);
+  if (when && !is_of_our_history(when->token))
+    return refused({errc::history_differs, "the token belongs to another history of this log"}, counted.refused);
+  auto [answer, reply] = admit(actors::gateway::asks::a_question, &counted);
   if (!reply) return answer;
   actors::query q;
   q.name = query;

@@ -18,10 +18,10 @@ engine::steady::time_point engine::half_of_what_is_left() const {
 }
 
 void engine::stop(const error& why) {
+  env_.meters.log.has_stopped.set(1);
   env_.news.end(why);  // first, because the answers would make the runtime look settled
   gateway_->fail_all(why);
-  const std::lock_guard lock{subscriptions_mutex_};
-  for (const auto& [name, cell] : subscriptions_) cell->send(actors::journal_stopped{why});
+  for (const auto& cell : subscriptions()) cell->send(actors::journal_stopped{why});
 }
 
 void engine::end_all(const std::vector<running>& all) {
@@ -41,7 +41,10 @@ void engine::end_all(const std::vector<running>& all) {
   }
 }
 
-void engine::run_simulated() { dynamic_cast<caf::scheduler::test_coordinator&>(system().scheduler()).run(); }
+void engine::run_simulated() {
+  if (parts_.run_jobs) return parts_.run_jobs();
+  dynamic_cast<caf::scheduler::test_coordinator&>(system().scheduler()).run();
+}
 
 /// Runs in the engine's own thread, because callbacks of hosts may take long.
 void engine::answer_all_waiting() {
@@ -142,7 +145,10 @@ void engine::unspawn() {
   env_.alive.closing = false;
   // Some may have followed the log already, so the cells are made again.
   for (auto& p : projections_) p.cell = new_cell(p.cell->owner, p.table.make());
-  for (auto& p : processes_) p.cell = new_cell(p.cell->owner, nullptr);
+  for (auto& p : processes_) {
+    p.cell = new_cell(p.cell->owner, nullptr);
+    seen_processes_->add(std::string{p.table.instance.category}, p.cell);
+  }
 }
 
 engine::~engine() {

@@ -8,6 +8,7 @@
 #include "actors/follow/follower_cell.hpp"
 #include "actors/follow/ports.hpp"
 #include "actors/host/gateway.hpp"
+#include "actors/host/process_cells.hpp"
 #include "actors/host/system_thread.hpp"
 #include "actors/projections/messages.hpp"
 #include "actors/subscriptions/local_membership.hpp"
@@ -44,12 +45,17 @@ struct engine_parts {
   store::derived_store* derived = nullptr;
   store::images* images = nullptr;  // null: no images are kept
   std::uint64_t history = 0;
-  std::vector<store::former_history> former;        // their tokens are valid up to the fork
-  std::function<result<store_stats>()> statistics;  // empty in simulation
+  std::vector<store::former_history> former;               // their tokens are valid up to the fork
+  std::function<result<store_stats>(figures)> statistics;  // empty in simulation
+  std::function<void(actors::store_meters&)> measure;      // the same; may wait for the disk
+  std::chrono::nanoseconds opened_in{0};                   // how long opening the store took
   std::function<timestamp()> now;
-  std::function<timestamp()> steady;  // a clock that is never set; empty: `now` is used
-  bool is_copy = false;               // a replica: the log grows by other means; nothing may be decided here, and effects are executed at the source
-  bool simulated = false;             // CAF's testing scheduler, no threads; no call may wait
+  std::function<timestamp()> steady;                 // a clock that is never set; empty: `now` is used
+  std::function<std::int64_t()> now_in_nanoseconds;  // wall clock, for spans; empty: `now` is used
+  bool is_copy = false;  // a replica: the log grows by other means; nothing may be decided here, and effects are executed at the source
+  std::optional<std::uint64_t> trace_seed;  // in simulation: ids of spans and the choice of what is traced come again
+  bool simulated = false;                   // CAF's testing scheduler, no threads; no call may wait
+  std::function<void()> run_jobs;           // in simulation: runs all jobs of that scheduler; empty: in their order
 };
 
 /// For an engine on a store on disk, with the system's clocks.
@@ -123,7 +129,14 @@ public:
   /// A new member of the subscription of this name. Does not wait until it has joined.
   result<joining> subscribe(std::string_view name, subscription_options with);
 
+  /// What a view of this engine reads. It outlives the engine.
+  const std::shared_ptr<const view_source>& seen() const { return seen_; }
+
   annals::health health() const;
+  /// Reads cells only.
+  annals::metrics metrics() const;
+  std::vector<option_in_force> options_in_force() const { return listed(env_.options); }
+  std::shared_ptr<span_queue> spans() const { return env_.tracing.spans(); }
   /// Whether nothing is in flight and all process managers are at the head with nothing under way.
   bool is_settled() const;
   result<void> settle(std::chrono::milliseconds time_out) const;
@@ -167,6 +180,9 @@ private:
   }
   const follower* find_follower(std::string_view name) const;
 
+  /// Returns its number.
+  std::size_t add_category(const aggregate_table& table);
+
   // limits.cpp: every check of what a host passes
   result<void> check_name(std::string_view name) const;
   result<void> check(const aggregate_table& table) const;
@@ -189,10 +205,12 @@ private:
     std::shared_ptr<waiter> answer;
     std::optional<actors::reply_address> reply;  // none: the waiter already has its answer, a refusal
   };
-  /// A place at the gateway for a query or an order.
-  admitted admit(actors::gateway::asks what);
+  /// A place at the gateway for a query of this projection, or for an order.
+  admitted admit(actors::gateway::asks what, actors::projection_meters* asked = nullptr);
   /// Answers with the reason why the gateway admits nothing any more, or else with `why`.
-  std::shared_ptr<waiter> refused(error why, token since = {}) const;
+  std::shared_ptr<waiter> refused(error why) const;
+  /// The same, and counts it.
+  std::shared_ptr<waiter> refused(error why, actors::refusal_meters& counted, token since = {}) const;
   position known_since(const token& t) const;
   bool is_of_our_history(const token& t) const;
   /// The sources for reading a stream as of now, records included that are not readable yet. Without a tail (before begin()), or while
@@ -206,6 +224,9 @@ private:
   void stop(const error& why);
   void close_attachments();
   void close_subscriptions();
+  /// Null if there is none of this name.
+  std::shared_ptr<actors::subscription_cell> find_subscription(std::string_view name) const;
+  std::vector<std::shared_ptr<actors::subscription_cell>> subscriptions() const;
   void run_simulated();
   struct running {
     std::string name;
@@ -232,14 +253,19 @@ private:
   actors::recipients recipients_;
   const store::home_process home_process_;
   std::unique_ptr<actors::system_thread> home_;
+  std::shared_ptr<hosted_types> types_ = std::make_shared<hosted_types>();
+  std::shared_ptr<actors::process_cells> seen_processes_ = std::make_shared<actors::process_cells>();
+  std::shared_ptr<const view_source> seen_;
   std::deque<aggregate_table> aggregates_;  // stable addresses
   std::deque<hosted<projection_table>> projections_;
   std::deque<hosted<process_table>> processes_;
+  std::mutex joining_mutex_;            // held while a subscription is spawned
+  std::vector<caf::actor> subscribed_;  // guarded by it; the actors of the subscriptions
+  actors::member_id last_member_ = 0;   // the same
+  bool takes_no_members_ = false;       // the same
+  /// Held only to look into the list or to lengthen it, so that metrics(), health() and stop() wait for nobody.
   mutable std::mutex subscriptions_mutex_;
   std::map<std::string, std::shared_ptr<actors::subscription_cell>, std::less<>> subscriptions_;  // guarded
-  std::vector<caf::actor> subscribed_;                                                            // guarded; the actors of the subscriptions
-  actors::member_id last_member_ = 0;                                                             // guarded
-  bool takes_no_members_ = false;                                                                 // guarded
   std::unique_ptr<actors::gateway> gateway_;
   std::mutex attachments_mutex_;
   std::vector<std::shared_ptr<attachment>> attachments_;  // guarded

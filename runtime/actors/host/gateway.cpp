@@ -25,7 +25,9 @@ error lost(std::string why) { return {errc::unknown, "the answer is lost", std::
 gateway::gateway(std::size_t places_max, std::uint64_t history, const environment& env, journal_inbox& journal)
     : history_(history), places_max_(places_max), env_(env), journal_(journal) {}
 
-std::optional<std::uint64_t> gateway::admit(std::shared_ptr<detail::waiter> waiter, std::uint64_t stream_hash, asks what) {
+std::optional<std::uint64_t> gateway::admit(std::shared_ptr<detail::waiter> waiter, std::uint64_t stream_hash, answer_meters* counted, asks what,
+                                            open_span* of_it) {
+  const auto now = counted ? telemetry::clock::now() : telemetry::instant{};
   const std::lock_guard lock{mutex_};
   if (refusal_ || in_use_ >= places_max_) return std::nullopt;
   if (free_.empty()) {
@@ -37,20 +39,25 @@ std::optional<std::uint64_t> gateway::admit(std::shared_ptr<detail::waiter> wait
   auto& p = places_[index];
   p.waiter = std::move(waiter);
   p.stream_hash = stream_hash;
+  p.counted = counted;
+  p.since = now;
   p.what = what;
+  if (of_it) p.span = std::move(*of_it);
   ++p.turn;
-  ++in_use_;
+  env_.meters.in_flight.set(++in_use_);
   if (stream_hash != 0) journal_.under_way.fetch_add(1, std::memory_order_relaxed);
   return (std::uint64_t{p.turn} << 32) | index;
 }
 
-std::shared_ptr<detail::waiter> gateway::leave(std::uint64_t number) {
+std::shared_ptr<detail::waiter> gateway::leave(std::uint64_t number, const closing& by, telemetry::instant now) {
   const auto index = static_cast<std::uint32_t>(number);
   if (index >= places_.size()) return nullptr;
   auto& p = places_[index];
   if (p.turn != number >> 32 || !p.waiter) return nullptr;
   free_.push_back(index);
-  --in_use_;
+  env_.meters.in_flight.set(--in_use_);
+  if (p.counted) p.counted->add(by.how, now - p.since);
+  if (p.span) env_.tracing.close(p.span, by);
   return std::exchange(p.waiter, nullptr);
 }
 
@@ -59,8 +66,10 @@ void gateway::tell(bool is_empty) const {
 }
 
 void gateway::complete(std::uint64_t number, const detail::outcome& given) {
+  const auto how = given ? ending::accepted : ending_of(given.error().code);
+  const auto now = telemetry::clock::now();
   std::unique_lock lock{mutex_};
-  const auto waiter = leave(number);
+  const auto waiter = leave(number, {how}, now);
   const bool is_empty = in_use_ == 0;
   lock.unlock();
   if (!waiter) return;
@@ -76,8 +85,9 @@ detail::outcome gateway::outcome_of(const answer& reply) const {
 void gateway::complete(std::span<const answer> some) {
   std::vector<std::shared_ptr<detail::waiter>> waiting;
   waiting.reserve(some.size());
+  const auto now = telemetry::clock::now();
   std::unique_lock lock{mutex_};
-  for (const auto& reply : some) waiting.push_back(leave(reply.number));
+  for (const auto& reply : some) waiting.push_back(leave(reply.number, closed_by(reply), now));
   const bool is_empty = in_use_ == 0;
   lock.unlock();
   for (std::size_t i = 0; i < some.size(); ++i) {
@@ -91,12 +101,13 @@ void gateway::complete(std::span<const answer> some) {
 void gateway::fail_stream(const commands_lost& gone) {
   const auto stream_hash = store::hash_of_stream(gone.stream);
   std::vector<std::shared_ptr<detail::waiter>> waiting;
+  const auto now = telemetry::clock::now();
   std::unique_lock lock{mutex_};
   for (std::size_t i = 0; i < places_.size(); ++i) {
     const auto number = (std::uint64_t{places_[i].turn} << 32) | i;
     if (!places_[i].waiter || places_[i].stream_hash != stream_hash) continue;
     if (std::find(gone.except.begin(), gone.except.end(), number) != gone.except.end()) continue;
-    waiting.push_back(leave(number));
+    waiting.push_back(leave(number, {ending::unknown}, now));
   }
   const bool is_empty = in_use_ == 0;
   lock.unlock();
@@ -107,10 +118,15 @@ void gateway::fail_stream(const commands_lost& gone) {
 
 void gateway::fail_all(const error& why) {
   std::vector<std::pair<std::shared_ptr<detail::waiter>, asks>> waiting;
+  const auto now = telemetry::clock::now();
   std::unique_lock lock{mutex_};
   if (!refusal_) refusal_ = why;
-  for (std::size_t i = 0; i < places_.size(); ++i)
-    if (places_[i].waiter) waiting.emplace_back(leave((std::uint64_t{places_[i].turn} << 32) | i), places_[i].what);
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    if (!places_[i].waiter) continue;
+    const auto what = places_[i].what;
+    const auto how = what == asks::a_question ? ending_of(why.code) : ending::unknown;
+    waiting.emplace_back(leave((std::uint64_t{places_[i].turn} << 32) | i, {how}, now), what);
+  }
   lock.unlock();
   for (auto& [waiter, what] : waiting) waiter->complete(what == asks::a_question ? why : lost(why.message()), env_.host.get());
   tell(true);

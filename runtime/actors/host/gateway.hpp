@@ -29,8 +29,9 @@ public:
   enum class asks : bool { for_an_effect, a_question };
 
   /// Takes a place and returns its number; nothing if all are taken or nothing is admitted any more. `stream_hash` is 0 if it is not a
-  /// command.
-  std::optional<std::uint64_t> admit(std::shared_ptr<detail::waiter> waiter, std::uint64_t stream_hash, asks what = asks::for_an_effect);
+  /// command. The answer is counted in `counted`, unless that is null, and closes the span `of_it`, which is taken over.
+  std::optional<std::uint64_t> admit(std::shared_ptr<detail::waiter> waiter, std::uint64_t stream_hash, answer_meters* counted,
+                                     asks what = asks::for_an_effect, open_span* of_it = nullptr);
 
   /// Answers the callers at these places and frees the places. A number whose place is already freed is ignored.
   void complete(std::span<const answer> some);
@@ -49,10 +50,14 @@ private:
   struct place {
     std::shared_ptr<detail::waiter> waiter;  // null: free
     std::uint64_t stream_hash = 0;
+    answer_meters* counted = nullptr;
+    telemetry::instant since{};
     asks what = asks::for_an_effect;
+    open_span span;          // null: not sampled
     std::uint32_t turn = 0;  // the upper half of the number: distinguishes successive uses of the place
   };
-  std::shared_ptr<detail::waiter> leave(std::uint64_t number);
+  /// Frees the place and counts its answer. Null if it is free.
+  std::shared_ptr<detail::waiter> leave(std::uint64_t number, const closing& by, telemetry::instant now);
   /// Tells the news board if no place is taken any more. Call without the mutex.
   void tell(bool is_empty) const;
   detail::outcome outcome_of(const answer& reply) const;

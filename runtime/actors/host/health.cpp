@@ -23,21 +23,20 @@ annals::health engine::health() const {
   now.commits = env_.alive.commits;
   now.storage_full = env_.alive.storage_full();
   const auto of = [](const actors::follower_cell& cell) {
-    std::shared_lock lock{cell.mutex, std::defer_lock};
-    if (!actors::model_lock::is_writer())
-      lock.lock();
-    else if (!cell.mutex.is_mine() && !lock.try_lock())
-      return projection_health{cell.name, 0, 0, {}, 0, {}, 0};
-    return projection_health{cell.name, cell.at, cell.under_way, cell.stopped, cell.parked.size(), cell.rebuilt_to, cell.held};
+    const auto at = cell.condition();
+    return projection_health{cell.name,
+                             at.at,
+                             at.under_way,
+                             at.stopped ? std::optional{*at.stopped} : std::nullopt,
+                             at.parked,
+                             at.rebuilt_to,
+                             at.held ? at.held->size() : 0};
   };
   for (const auto& p : projections_) now.projections.push_back(of(*p.cell));
   for (const auto& p : processes_) now.processes.push_back(of(*p.cell));
-  {
-    const std::lock_guard lock{subscriptions_mutex_};
-    for (const auto& [name, cell] : subscriptions_) {
-      const std::lock_guard of_cell{cell->mutex};
-      now.subscriptions.push_back(cell->shown);
-    }
+  for (const auto& cell : subscriptions()) {
+    const std::lock_guard of_cell{cell->shown_mutex};
+    now.subscriptions.push_back(cell->shown);
   }
   if (!closed_) now.journal_stopped = env_.news.ended();
   return now;
@@ -47,8 +46,8 @@ bool engine::is_settled() const {
   const auto head = env_.log->readable();
   if (gateway_->in_flight() > 0 || env_.log->durable() != head) return false;
   for (const auto& p : processes_) {
-    const std::shared_lock lock{p.cell->mutex};
-    if (p.cell->at != head || p.cell->under_way > 0) return false;
+    const auto now = p.cell->condition();
+    if (now.at != head || now.under_way > 0) return false;
   }
   // If one of them did something while the others were checked, the head has moved or a command is in flight.
   return env_.log->durable() == head && gateway_->in_flight() == 0;
@@ -61,8 +60,7 @@ result<void> engine::settle(std::chrono::milliseconds time_out) const {
   const auto waited = env_.news.wait(time_out, [&] {
     if (is_settled()) return true;
     for (const auto& p : processes_) {
-      const std::shared_lock lock{p.cell->mutex};
-      if (p.cell->stopped) stopped = *p.cell->stopped;
+      if (const auto why = p.cell->condition().stopped) stopped = *why;
     }
     return !stopped;
   });

@@ -124,7 +124,7 @@ result<position> engine::log(position from, std::size_t max, const std::function
 
 result<store_stats> engine::stats() const {
   if (!parts_.statistics) return error{errc::misuse, "this store has no files to count"};
-  return parts_.statistics();
+  return parts_.statistics(figures::all);
 }
 
 result<void> engine::backup(const std::filesystem::path& target) const {

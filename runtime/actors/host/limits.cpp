@@ -29,35 +29,34 @@ error too_long(errc code, std::string what, std::string_view command, std::size_
 
 }  // namespace
 
+namespace {
+
+struct option_check {
+  const options& in;
+  const option_entry& of;
+
+  result<void> operator()(std::uint64_t options::* place) const {
+    const auto least = of.not_below.place ? std::max(of.least, in.*of.not_below.place) : of.least;
+    return in_range(of.name, in.*place, least, of.most);
+  }
+  result<void> operator()(std::chrono::milliseconds options::* place) const {
+    return in_range(std::string{of.name} + " (ms)", std::int64_t{(in.*place).count()}, static_cast<std::int64_t>(of.least),
+                    static_cast<std::int64_t>(of.most));
+  }
+  result<void> operator()(double options::* place) const {
+    return in_range(of.name, in.*place, static_cast<double>(of.least), static_cast<double>(of.most));
+  }
+  template <class Other>
+  result<void> operator()(Other options::*) const {
+    return {};
+  }
+};
+
+}  // namespace
+
 result<void> engine::check(const options& o) {
-  constexpr std::size_t mib = std::size_t{1} << 20;
-  const std::size_t most = ~std::size_t{0} >> 1;
-  const std::uint64_t map_most = std::uint64_t{64} << 40;
-  const result<void> checks[] = {
-      in_range<std::uint64_t>("log_map_bytes", o.log_map_bytes, mib, map_most),
-      in_range<std::uint64_t>("derived_map_bytes", o.derived_map_bytes, mib, map_most),
-      in_range<std::uint64_t>("front_bytes_min", o.front_bytes_min, mib / 16, 64 * mib),
-      in_range<std::size_t>("commands_in_flight_max", o.commands_in_flight_max, 1, 1'048'576),
-      in_range<std::size_t>("batch_records_max", o.batch_records_max, 1, 1'048'576),
-      in_range<std::size_t>("batch_bytes_max", o.batch_bytes_max, 4096, 24 * mib),
-      in_range<std::size_t>("event_bytes_max", o.event_bytes_max, 1, 16 * mib),
-      in_range<std::size_t>("command_bytes_max", o.command_bytes_max, o.event_bytes_max, 16 * mib),
-      in_range<std::size_t>("command_events_max", o.command_events_max, 1, 10'000),
-      in_range<std::size_t>("aggregates_resident_max", o.aggregates_resident_max, 1, most),
-      in_range<std::size_t>("aggregate_bytes_max", o.aggregate_bytes_max, mib, most),
-      in_range<std::size_t>("index_tail_records_max", o.index_tail_records_max, o.index_flush_records, most),
-      in_range<std::size_t>("index_flush_records", o.index_flush_records, 1, most),
-      in_range<std::uint64_t>("snapshot_every", o.snapshot_every, 0, most),
-      in_range<std::size_t>("snapshots_kept", o.snapshots_kept, 1, 1'000),
-      in_range<std::uint64_t>("image_every_records", o.image_every_records, 0, most),
-      in_range<std::size_t>("projection_batch_records", o.projection_batch_records, 1, 1'000'000),
-      in_range<std::size_t>("shards", o.shards, 0, 64),
-      in_range<std::size_t>("threads", o.threads, 0, 1024),
-      in_range<std::int64_t>("aggregate_idle_max (ms)", o.aggregate_idle_max.count(), 1, 365LL * 24 * 3600 * 1000),
-      in_range<std::int64_t>("close_deadline (ms)", o.close_deadline.count(), 0, 3600LL * 1000),
-  };
-  for (const auto& c : checks)
-    if (!c) return c.error();
+  for (const auto& each : all_options())
+    if (auto ok = std::visit(option_check{o, each}, each.place); !ok) return ok;
   return {};
 }
 

@@ -78,6 +78,10 @@ result<replayed> runtime::verify_replay() const { return call<&engine::verify_re
 result<position> runtime::read_log(position from, std::size_t max, const std::function<bool(const record_view&)>& visit) const {
   return call<&engine::log>(engine_, from, max, visit);
 }
+annals::metrics runtime::metrics() const { return call<&engine::metrics>(engine_); }
+std::vector<option_in_force> runtime::options_in_force() const { return call<&engine::options_in_force>(engine_); }
+std::shared_ptr<span_queue> runtime::spans() const { return call<&engine::spans>(engine_); }
+annals::view runtime::view() const { return annals::view{engine_ ? engine_->seen() : nullptr}; }
 result<store_stats> runtime::stats() const { return call<&engine::stats>(engine_); }
 result<void> runtime::backup(const std::filesystem::path& target) const { return call<&engine::backup>(engine_, target); }
 

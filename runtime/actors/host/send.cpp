@@ -14,14 +14,22 @@ std::string stream_name(std::string_view category, std::string_view key) {
 
 std::shared_ptr<waiter> engine::send(std::string_view category, std::string_view key, std::string_view command, std::string body, send_options with) {
   const auto since = with.since.value_or(head());
-  if (auto no = only_at_the_owner("a command")) return refused(std::move(*no), since);
   const auto* type = find(category);
-  if (auto wrong = check_command(category, key, command, body, with, type)) return refused(std::move(*wrong), since);
+  auto* counted = type ? &env_.meters.categories[type->number] : nullptr;
+  auto& refusals = counted ? counted->refused : env_.meters.of_no_category;
+  if (auto no = only_at_the_owner("a command")) return refused(std::move(*no), refusals, since);
+  if (auto wrong = check_command(category, key, command, body, with, type)) return refused(std::move(*wrong), refusals, since);
   const auto stream = stream_name(category, key);
   auto answer = make_waiter(since);
   const auto stream_hash = store::hash_of_stream(stream);
-  const auto number = gateway_->admit(answer, stream_hash);
-  if (!number) return refused({errc::overloaded, "too many commands in flight"}, since);
+  actors::tracing::begun traced;
+  if (env_.tracing.concerns(with.trace)) [[unlikely]]
+    traced = env_.tracing.send(with.trace, type->command_name(command), stream);
+  const auto number = gateway_->admit(answer, stream_hash, &counted->answers, actors::gateway::asks::for_an_effect, &traced.span);
+  if (!number) {
+    env_.tracing.close(traced.span, {actors::ending::overloaded});
+    return refused({errc::overloaded, "too many commands in flight"}, refusals, since);
+  }
   actors::command cmd;
   cmd.type = type;
   cmd.stream_hash = stream_hash;
@@ -34,20 +42,28 @@ std::shared_ptr<waiter> engine::send(std::string_view category, std::string_view
   cmd.correlation = with.correlation;
   cmd.causation = with.causation;
   cmd.principal = with.principal;
+  if (traced.of.is_set()) cmd.set_trace(traced.of);
   cmd.reply = {actors::gateway_recipient, *number};
   write_.send(cmd);
   return answer;
 }
 
-std::shared_ptr<waiter> engine::refused(error why, token since) const {
+std::shared_ptr<waiter> engine::refused(error why) const {
   auto stopped = gateway_->refusal();
-  return answered_with(stopped ? std::move(*stopped) : std::move(why), since);
+  return answered_with(stopped ? std::move(*stopped) : std::move(why));
 }
 
-engine::admitted engine::admit(actors::gateway::asks what) {
+std::shared_ptr<waiter> engine::refused(error why, actors::refusal_meters& counted, token since) const {
+  if (auto stopped = gateway_->refusal()) why = std::move(*stopped);
+  counted.add(why.code);
+  return answered_with(std::move(why), since);
+}
+
+engine::admitted engine::admit(actors::gateway::asks what, actors::projection_meters* asked) {
   auto answer = make_waiter();
-  const auto number = gateway_->admit(answer, 0, what);
-  if (!number) return {refused({errc::overloaded, "too many calls in flight"}), std::nullopt};
+  const auto number = gateway_->admit(answer, 0, asked ? &asked->queries : nullptr, what);
+  error full{errc::overloaded, "too many calls in flight"};
+  if (!number) return {asked ? refused(std::move(full), asked->refused) : refused(std::move(full)), std::nullopt};
   return {std::move(answer), actors::reply_address{actors::gateway_recipient, *number}};
 }
 

@@ -100,6 +100,7 @@ void engine::spawn_all() {
   const auto shards = env_.options.shards ? env_.options.shards : std::min<std::size_t>(threads_of(env_.options), 64);
   // A stream's shard is chosen by the size of this list, so the list is complete before the first command.
   write_.shards.resize(shards);
+  for (auto& inbox : write_.shards) inbox.meters.passivated = decltype(inbox.meters.passivated)(aggregates_.size());
   for (auto& inbox : write_.shards) inbox.reader = actors::spawn_watched(system, env_, actors::shard, std::cref(env_), std::cref(write_), &inbox);
   write_.gateway = upkeep_.gateway = actors::spawn_watched(system, env_, actors::gateway_actor, gateway_.get(), std::cref(env_));
   recipients_.assign(1 + processes_.size(), nullptr);
@@ -117,6 +118,7 @@ void engine::spawn_followers(caf::actor_system& system) {
   }
   for (std::size_t i = 0; i < processes_.size(); ++i) {
     auto& p = processes_[i];
+    for (auto count = p.cell->of_process.answers.size(); count < aggregates_.size(); ++count) p.cell->of_process.answers.emplace_back();
     const auto me = static_cast<actors::recipient>(actors::gateway_recipient + 1 + i);
     const actors::find_table find_any = [this](std::string_view category) { return find(category); };
     // Started lazily, so that it is among the recipients before it runs.
@@ -135,17 +137,22 @@ result<void> engine::wait_until_caught_up() {
   const auto wait_for = [&](actors::follower_cell& cell) {
     result<void> stopped;
     const auto waited = env_.news.wait(actors::longest_wait, [&] {
-      const std::shared_lock lock{cell.mutex};
-      if (cell.stopped) stopped = *cell.stopped;
-      return (cell.begun && cell.at >= head) || cell.stopped;
+      const auto now = cell.condition();
+      if (now.stopped) stopped = *now.stopped;
+      return (now.begun && now.at >= head) || now.stopped;
     });
     return waited ? stopped : waited;
   };
+  const telemetry::stopwatch watch;
+  const auto show = [&](telemetry::gauge& phase) { phase.set(static_cast<std::uint64_t>(watch.elapsed().count())); };
   for (auto& p : projections_)
     if (auto ok = wait_for(*p.cell); !ok) return ok;
+  show(env_.meters.start.projections);
   for (auto& p : processes_)
     if (auto ok = wait_for(*p.cell); !ok) return ok;
+  show(env_.meters.start.processes);
   if (auto ok = env_.news.wait(actors::longest_wait, [&] { return is_indexed->load(); }); !ok) return ok;
+  show(env_.meters.start.index);
   env_.logger->info("all followers have reached position {}", head);
   return {};
 }

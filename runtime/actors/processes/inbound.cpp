@@ -11,23 +11,33 @@
 
 namespace annals::actors {
 
-result<void> inbound::follow(const record_view& record, timestamp now) {
+result<void> inbound::follow(const record_view& record, timestamp now) { return follow(record, now, false); }
+
+result<void> inbound::follow(const record_view& record, timestamp now, bool is_counted) {
+  const auto pass = [&] {
+    counted_.passed += !is_counted;
+    return result<void>{};
+  };
   const auto& observed = table_->observed_categories;
-  if (std::find(observed.begin(), observed.end(), record.category()) == observed.end()) return {};
+  if (std::find(observed.begin(), observed.end(), record.category()) == observed.end()) return pass();
   auto key = table_->key(record);
   if (!key) return std::move(key).error();
-  if (!*key) return {};
-  if (parked_->skipped.contains(record.at)) return {};
+  if (!*key || parked_->skipped.contains(record.at)) return pass();
   auto instance = std::string{table_->instance.category} + "-" + **key;
   if (parked_->is_of_another(instance, record.at)) parked_->passed(record.at);
   if (!parked_->lets_observe(instance, record.at)) {
     if (auto full = parked_->hold(instance, record.at, now)) return std::move(*full);
+    counted_.parked += !is_counted;
     return {};
   }
   const detail::observe input{record.at, std::string{record.stream}, std::string{record.type}, record.schema, std::string{record.payload}};
   auto& queue = queues_[instance];
   queue.push_back(record.at);
-  by_position_.emplace(record.at, observation{std::move(instance), encoded(input), std::string{record.correlation}, std::string{record.principal}});
+  observation one{std::move(instance), encoded(input), std::string{record.correlation}, std::string{record.principal}, record.trace,
+                  record.time,         nullptr};
+  one.is_counted = is_counted;
+  counted_before_ += is_counted;
+  by_position_.emplace(record.at, std::move(one));
   if (queue.size() == 1) send(record.at);
   return {};
 }
@@ -63,6 +73,11 @@ outgoing inbound::message_for(position at, observation& one, time_point now) {
   cmd.principal = one.principal;
   cmd.reply = {self_, one.number};
   const auto& category = table_->instance.category;
+  if (tracing_ && one.trace.sampled) {
+    tracing_->give_up(one.span);
+    one.span = tracing_->follow(one.trace, one.time, span_kind::consumer, "observe", category, cmd.stream);
+    cmd.set_trace(one.span->id);
+  }
   if (auto wrong = wrong_stream(category, cmd.stream.substr(category.size() + 1))) {
     made.refused.emplace();
     made.refused->number = one.number;
@@ -75,6 +90,7 @@ consequence inbound::answered(const answer& reply, timestamp now) {
   const auto found = asked_.find(reply.number);
   if (!found) return {};
   const auto at = *found;
+  if (tracing_) tracing_->close(by_position_.at(at).span, closed_by(reply));
   if (reply.refused) {
     const auto code = reply.refused->code;
     if (code == errc::unknown) return send(at), consequence{};
@@ -84,8 +100,10 @@ consequence inbound::answered(const answer& reply, timestamp now) {
   }
   parked_->passed(at);
   asked_.remove(reply.number);
-  const auto instance = std::move(by_position_.at(at).instance);
-  by_position_.erase(at);
+  const auto done = std::move(by_position_.extract(at).mapped());
+  counted_.applied += !done.is_counted;
+  counted_before_ -= done.is_counted;
+  const auto& instance = done.instance;
   const auto queue = queues_.find(instance);
   queue->second.pop_front();
   if (queue->second.empty())
@@ -124,8 +142,10 @@ std::optional<error> inbound::set_aside(const std::string& instance, timestamp n
   for (auto& waiting = queue->second; !waiting.empty(); waiting.pop_front()) {
     const auto at = waiting.front();
     if (auto full = parked_->hold(instance, at, now)) return full;
-    asked_.remove(by_position_.at(at).number);
-    by_position_.erase(at);
+    const auto done = by_position_.extract(at);
+    asked_.remove(done.mapped().number);
+    counted_.parked += !done.mapped().is_counted;
+    counted_before_ -= done.mapped().is_counted;
   }
   queues_.erase(queue);
   return std::nullopt;
@@ -146,6 +166,14 @@ std::vector<position> inbound::open() const {
   for (const auto& [at, observation] : by_position_) all.insert(at);
   for (const auto& one : parked_->all().list()) all.insert(one.at);
   return {all.begin(), all.end()};
+}
+
+inbound::progress inbound::done(position at) const {
+  const auto first = std::find_if(by_position_.begin(), by_position_.end(), [](const auto& one) { return !one.second.is_counted; });
+  if (first == by_position_.end() || first->first > at) return {at, 0, std::nullopt};
+  const auto last_done = first->first - 1;
+  const auto open = by_position_.size() - counted_before_;
+  return {last_done, at - last_done - std::min<std::uint64_t>(open, at - last_done), first->second.time};
 }
 
 position inbound::checkpoint(position at) const {

@@ -2,6 +2,7 @@
 // again, and the next must not overtake it. Not an actor: it takes records and answers, and returns the messages to send.
 #pragma once
 
+#include "actors/base/tracing.hpp"
 #include "actors/processes/consequence.hpp"
 #include "actors/processes/parking.hpp"
 #include "actors/processes/requests.hpp"
@@ -24,8 +25,25 @@ public:
   /// `self` gets the answers.
   inbound(const detail::process_table& table, recipient self, parking& parked) : table_(&table), self_(self), parked_(&parked) {}
 
+  /// Makes spans there of what it observes.
+  void trace_to(const tracing& all) { tracing_ = &all; }
+
   /// Takes one record of the log. Parked events get the time `now`. Errors: the record has no readable key, or too much is parked.
   result<void> follow(const record_view& record, timestamp now);
+  /// The same for a record that it has taken before, or that an earlier runtime has: it is not counted.
+  result<void> follow_again(const record_view& record, timestamp now) { return follow(record, now, true); }
+  /// What became of the records. Only grows.
+  struct tally {
+    std::uint64_t applied = 0, passed = 0, parked = 0;
+  };
+  const tally& counted() const { return counted_; }
+  /// How far that is, once the log has been followed up to `at`. Observations that are not counted play no part.
+  struct progress {
+    position done = 0;                   // everything up to here has an outcome
+    std::uint64_t ahead = 0;             // records after it that have one, too
+    std::optional<timestamp> next_open;  // the time of the first record without one
+  };
+  progress done(position at) const;
   /// The next observation to send; nothing if there is none now.
   std::optional<outgoing> next(time_point now);
   /// Handles the answer to an observation. Parked events get the time `now`.
@@ -63,9 +81,14 @@ private:
     std::string instance;                // its stream
     std::string body;                    // encoded
     std::string correlation, principal;  // of the record
+    trace_context trace;                 // the same
+    timestamp time = 0;                  // the same
+    open_span span;                      // of the newest request
     step now = step::waiting;
     std::uint64_t number = 0;  // of the newest request
+    bool is_counted = false;
   };
+  result<void> follow(const record_view& record, timestamp now, bool is_counted);
   void send(position at);
   outgoing message_for(position at, observation& one, time_point now);
   consequence failed(position at, const error& why, timestamp now);
@@ -73,9 +96,12 @@ private:
   const detail::process_table* table_;
   recipient self_;
   parking* parked_;
+  const tracing* tracing_ = nullptr;
   std::map<position, observation> by_position_;
+  std::size_t counted_before_ = 0;                                // observations among these that are counted already
   std::unordered_map<std::string, std::deque<position>> queues_;  // by instance; the first of a queue is under way
   std::deque<position> to_send_;
+  tally counted_;
   requests asked_{requests::kind::observation};
   std::string causation_;  // of the message that was returned last
 };

@@ -12,14 +12,6 @@ namespace {
 
 using namespace annals::detail;
 
-/// Whether a record with the command's id was written by this command. Hosts could use ids of the old form.
-bool is_of(const command_sent& what, const record_view& record) {
-  command sent;
-  sent.name = what.command;
-  sent.body = what.body.bytes;
-  return what.to == record.stream && sent.fingerprint() == record.fingerprint;
-}
-
 std::uint64_t lane_of(std::string_view instance, std::string_view target) {
   return store::hash_of_stream(instance) ^ std::rotl(store::hash_of_stream(target), 1);
 }
@@ -31,7 +23,7 @@ void outbox::follow(const record_view& record) {
   const auto found = by_id_.find(store::hash_of_stream(record.command_id));
   if (found == by_id_.end()) return;
   const auto at = found->second;
-  if (const auto& send = sends_.at(at); send.id == record.command_id && is_of(send.what, record)) close(at);
+  if (const auto& send = sends_.at(at); send.id == record.command_id && store::is_written_by(send.what, record)) close(at);
 }
 
 void outbox::follow(const record_view& record, command_sent what) {
@@ -39,7 +31,7 @@ void outbox::follow(const record_view& record, command_sent what) {
   send.what = std::move(what);
   send.instance = &instances_.add(record.stream, record.version, record.at);
   send.has_old_id = has_old_id(record);
-  send.id = send.has_old_id ? old_id_of_send(record.stream, record.version) : id_of_send(record.stream, record.version, record.checksum);
+  send.id = id_of_command(record);
   send.lane = lane_of(record.stream, send.what.to);
   old_ids_ += send.has_old_id;
   by_id_.emplace(store::hash_of_stream(send.id), record.at);
@@ -68,10 +60,11 @@ void outbox::close(position at) {
   if (found == sends_.end()) return;
   parked_->passed(at);
   auto& send = found->second;
+  if (send.span) tracing_->close(send.span, {});  // its record is in the log, and the answer comes later or never
   attempts_.remove(send.number);
   tellings_.remove(send.number);
   ready_.erase(at);
-  held_.erase(at);
+  held_version_ += held_.erase(at);
   from_before_.erase(at);
   by_id_.erase(store::hash_of_stream(send.id));
   old_ids_ -= send.has_old_id;
@@ -134,6 +127,7 @@ std::optional<outgoing> outbox::attempt(position at, time_point now) {
   cmd.correlation = send.from.correlation.empty() ? *send.instance : send.from.correlation;
   cmd.principal = send.from.principal;
   cmd.reply = {self_, send.number};
+  begin_span(send, cmd, span_kind::producer, "send", name);
   auto wrong = wrong_stream(category, cmd.stream.substr(category.size() + 1));
   if (!wrong) wrong = reserved_for_runtime(*type, name, {});
   if (wrong) {
@@ -158,7 +152,19 @@ outgoing outbox::telling(position at, open_send& send, time_point now) {
   cmd.correlation = send.from.correlation;
   cmd.principal = send.from.principal;
   cmd.reply = {self_, send.number};
+  begin_span(send, cmd, span_kind::consumer, "observe", table_->instance.category);
   return made;
+}
+
+void outbox::begin_span(open_send& send, command& cmd, span_kind kind, std::string_view doing, std::string_view what) {
+  if (!tracing_ || !send.from.trace.sampled) return;
+  tracing_->give_up(send.span);
+  send.span = tracing_->follow(send.from.trace, send.from.time, kind, doing, what, cmd.stream);
+  cmd.set_trace(send.span->id);
+}
+
+void outbox::close_span(open_send& send, const answer& reply) {
+  if (send.span) tracing_->close(send.span, closed_by(reply));
 }
 
 bool outbox::waits_for_host(const open_send& send) const { return !held_.empty() && held_.contains(lanes_.at(send.lane).front()); }

@@ -8,6 +8,7 @@
 //     until earlier ones to the same target are closed: one attempt at a time for each instance and target
 #pragma once
 
+#include "actors/base/tracing.hpp"
 #include "actors/processes/consequence.hpp"
 #include "actors/processes/instance_index.hpp"
 #include "actors/processes/parking.hpp"
@@ -40,6 +41,9 @@ public:
   outbox(const detail::process_table& table, find_table find, recipient self, parking& parked)
       : table_(&table), find_(std::move(find)), self_(self), parked_(&parked) {}
 
+  /// Makes spans there of what it sends.
+  void trace_to(const tracing& all) { tracing_ = &all; }
+
   /// Any record of the log: a record with the id of a command closes that command.
   void follow(const record_view& record);
   /// The records of the process manager's own streams.
@@ -52,6 +56,7 @@ public:
   void end() { ended_ = true; }
   /// The next message to send; nothing if there is none now.
   std::optional<outgoing> next(time_point now);
+  std::size_t size() const { return sends_.size(); }
   /// Handles the answer to a message of this part. Parked events get the time `now`.
   consequence answered(const answer& reply, timestamp now);
   /// Sends again what was sent before `since` and has no answer.
@@ -72,7 +77,9 @@ public:
   std::size_t under_way() const;
   bool is_full() const { return sends_.size() >= open_max; }
   /// Commands that this runtime cannot handle. They wait for a runtime that hosts their target.
-  std::size_t held() const { return held_.size(); }
+  const std::map<position, std::string>& held() const { return held_; }  // with the reason
+  /// Changes with every change of these.
+  std::uint64_t held_version() const { return held_version_; }
   /// Whether commands that were open at the start are still being sent again. Timers wait for them, but not for blocked instances and
   /// held commands.
   bool is_sending_again() const;
@@ -97,9 +104,12 @@ private:
     step now = step::queued;
     std::uint64_t number = 0;    // of the newest request
     std::string encoded_answer;  // while telling
+    open_span span;              // of the newest request
   };
 
   void close(position at);
+  void begin_span(open_send& send, command& cmd, span_kind kind, std::string_view doing, std::string_view what);
+  void close_span(open_send& send, const answer& reply);
   /// A host has used the old id, so the command gets an id that hosts cannot use.
   void give_own_id(position at, open_send& send);
   void make_ready(position at, open_send& send);
@@ -116,13 +126,15 @@ private:
   find_table find_;
   recipient self_;
   parking* parked_;
+  const tracing* tracing_ = nullptr;
   std::map<position, open_send> sends_;
   instance_index instances_;
   std::unordered_map<std::uint64_t, position> by_id_;              // by the id's hash
   std::unordered_map<std::uint64_t, std::deque<position>> lanes_;  // only the first of a lane is sent
   std::set<position> ready_;
   std::deque<position> to_tell_;
-  std::set<position> held_;
+  std::map<position, std::string> held_;
+  std::uint64_t held_version_ = 0;
   std::set<position> from_before_;  // open since before the start
   std::set<std::string> reported_;  // the reasons for holding that were reported
   std::vector<error> reports_;

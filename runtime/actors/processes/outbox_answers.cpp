@@ -12,6 +12,7 @@ consequence outbox::answered(const answer& reply, timestamp now) {
   const auto found = tellings_.find(reply.number);
   if (!found) return {};
   const auto at = *found;
+  close_span(sends_.at(at), reply);
   if (!reply.refused) return close(at), consequence{};
   auto& send = sends_.at(at);
   const auto code = reply.refused->code;
@@ -27,6 +28,7 @@ consequence outbox::answered(const answer& reply, timestamp now) {
 /// The target has answered, or its answer is lost.
 consequence outbox::heard(position at, const answer& reply) {
   auto& send = sends_.at(at);
+  close_span(send, reply);
   if (!reply.refused && reply.events > 0) return close(at), consequence{};
   const auto is = [&](errc code) { return reply.refused && reply.refused->code == code; };
   if (reply.refused && is_closing(reply.refused->code)) return {};
@@ -58,7 +60,8 @@ void outbox::tell(position at, open_send& send) {
 void outbox::hold(position at, open_send& send, error why) {
   attempts_.remove(std::exchange(send.number, 0));
   send.now = step::held;
-  held_.insert(at);
+  held_.insert_or_assign(at, why.message());
+  ++held_version_;
   if (reported_.insert(why.detail).second) report(std::move(why));
 }
 

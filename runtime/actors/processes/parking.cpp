@@ -11,6 +11,7 @@ bool parking::is_parkable(errc code) {
 }
 
 parking::verdict parking::failed(const std::string& instance, position at, const error& why, timestamp now) {
+  ++counted_.failed;
   if (by_hand_.erase(at) > 0) {
     parked_.count_attempt(at, why.message(), now);
     changed_.insert(at);
@@ -58,6 +59,7 @@ std::optional<error> parking::hold(const std::string& instance, position at, tim
 void parking::take_over(parked_event blocking) {
   if (is_blocked(blocking.stream)) return;
   by_hand_.insert(blocking.at);
+  --counted_.parked;  // by an earlier runtime
   put(std::move(blocking));
 }
 
@@ -93,10 +95,12 @@ void parking::bring_up_to_date(parked_events& copy) {
 
 void parking::put(parked_event one) {
   changed_.insert(one.at);
+  counted_.parked += !parked_.contains(one.at);
   parked_.put(std::move(one));
 }
 
 void parking::remove(position at) {
+  if (parked_.contains(at)) ++(skipped.contains(at) ? counted_.skipped : counted_.retried);
   changed_.insert(at);
   parked_.remove(at);
 }

@@ -67,6 +67,12 @@ public:
     std::optional<error> failed;  // nothing: the instance may go on
     std::string instance;
   };
+  /// Only grow.
+  struct tally {
+    std::uint64_t failed = 0;  // attempts
+    std::uint64_t parked = 0, retried = 0, skipped = 0;
+  };
+  const tally& counted() const { return counted_; }
   bool has_tried() const { return !tried_.empty(); }
   std::vector<tried> take_tried() { return std::exchange(tried_, {}); }
   /// Unparks everything of the instance. Returns what waited for the blocking event, in order.
@@ -83,6 +89,7 @@ private:
   attempts attempts_;
   std::set<position> by_hand_;
   std::vector<tried> tried_;
+  tally counted_;
   std::set<position> changed_;
 };
 

@@ -60,7 +60,11 @@ result<void> follow_own(process_manager_state& s, const record_view& record) {
 
 result<void> follow(process_manager_ptr self, const record_view& record) {
   auto& s = self->state;
-  if (auto ok = follow_streams(self, record); !ok || record.at <= s.observed) return ok;
+  if (auto ok = follow_streams(self, record); !ok) return ok;
+  if (record.at <= s.observed) {
+    s.cell->meters.passed.add();
+    return {};
+  }
   auto ok = s.inbound->follow(record, s.env->now());
   if (ok) return {};
   auto why = std::move(ok).error();
@@ -74,13 +78,17 @@ void read_batch(process_manager_ptr self) {
   limits.records_max = batch_records;
   std::optional<error> wrong;
   position reached = s.cell->at;
+  const telemetry::stopwatch watch;
   auto read = s.env->log->read_durable(reached + 1, limits, [&](const record_view& record) {
     if (auto ok = follow(self, record); !ok)
       wrong = std::move(ok).error();
-    else
+    else {
       reached = record.at;
+      s.reached_time = record.time;
+    }
     return !wrong && !is_full(s);
   });
+  s.cell->meters.batch_duration.add(watch.elapsed());
   if (!read && !wrong) wrong = read.error();
   if (reached >= s.start_head) go_live(self);  // before anybody sees that nothing is under way
   show(self, reached);
@@ -118,7 +126,7 @@ result<void> observe_again(process_manager_ptr self, const std::vector<position>
   auto& s = self->state;
   result<void> done;
   auto read = s.env->log->read_durable_at(these, [&](const record_view& record) {
-    done = s.inbound->follow(record, s.env->now());
+    done = s.inbound->follow_again(record, s.env->now());
     return done.has_value();
   });
   return read ? done : read;
@@ -135,28 +143,16 @@ void stop(process_manager_ptr self, const error& why) {
   auto& s = self->state;
   auto& cell = *s.cell;
   {
-    const std::lock_guard lock{cell.mutex};
+    const cell_change change{cell};
     if (cell.stopped) return;
-    cell.stopped = error{errc::projection_failed, cell.name + " stopped at position " + std::to_string(why.place), why.message(), 0, why.place};
+    cell.stopped = std::make_shared<const error>(
+        error{errc::projection_failed, cell.name + " stopped at position " + std::to_string(why.place), why.message(), 0, why.place});
   }
+  cell.meters.stopped.set(1);
   s.outbox->end();
   s.env->news.changed();
   refuse_waiting(self);
   s.env->report(cell.owner.described(), *cell.stopped);
-}
-
-void show(process_manager_ptr self, position reached) {
-  auto& s = self->state;
-  const bool changed = s.parked->is_changed();
-  {
-    const std::lock_guard lock{s.cell->mutex};
-    s.cell->at = reached;
-    s.cell->under_way = s.inbound->under_way() + s.outbox->under_way() + s.timers->under_way();
-    s.cell->held = s.outbox->held();
-    if (changed) s.parked->bring_up_to_date(s.cell->parked);
-  }
-  s.env->news.changed();
-  if (changed) show_parked(self);
 }
 
 void advance(process_manager_ptr self) {
@@ -172,7 +168,7 @@ void advance(process_manager_ptr self) {
   send_all(self);
   if (s.parked->has_tried()) settle_tried(self), send_all(self);  // what was refused at once
   if (s.cell->stopped) return;
-  if (s.cell->held != s.outbox->held() || s.parked->is_changed()) show(self, s.cell->at);
+  if (s.held_version != s.outbox->held_version() || s.parked->is_changed()) show(self, s.cell->at);
   if (s.inbound->checkpoint(s.cell->at) >= s.saved + save_every) save(self);
   save_open_inputs(self, s.env->options.image_every_records);
   if (s.cell->at < head_of(s)) {
@@ -232,6 +228,9 @@ caf::behavior process_manager(process_manager_ptr self, const environment& env, 
   s.inbound.emplace(table, me, *s.parked);
   s.outbox.emplace(table, std::move(find), me, *s.parked);
   s.timers.emplace(table, me, *s.parked);
+  s.inbound->trace_to(env.tracing);
+  s.outbox->trace_to(env.tracing);
+  s.timers->trace_to(env.tracing);
   s.observed = env.derived->checkpoint(s.cell->owner.checkpoint());
   s.saved = s.observed;
   s.start_head = env.log->durable();

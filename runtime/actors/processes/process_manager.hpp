@@ -11,6 +11,7 @@
 #include "actors/processes/outbox.hpp"
 #include "actors/processes/parking.hpp"
 #include "actors/processes/timers.hpp"
+#include "actors/processes/unanswered_commands.hpp"
 #include "actors/upkeep/messages.hpp"
 
 #include <caf/all.hpp>
@@ -47,6 +48,12 @@ struct process_manager_state {
   bool asked_bus = false;
   bool going_on = false;  // a go_on is on its way
   std::optional<timestamp> alarm;
+  timestamp reached_time = 0;  // of the record that was followed last, or of the image's
+  unanswered_commands unanswered;
+  // What has been added to the meters of the cell.
+  annals::actors::inbound::tally observed_count;
+  annals::actors::parking::tally parked_count;
+  std::uint64_t held_version = 0;             // of the held commands that the cell shows
   std::optional<position> readable_at_close;  // when the closing process manager last waited for the drainer
   static inline const char* name = "process_manager";
 };

@@ -1,7 +1,9 @@
 // The open inputs of a process manager, written now and then, so that a start reads only the log after them. These images are like
-// those of read models, but their bytes only name positions: what the records say is read from the log.
+// those of read models; store/derived/open_inputs.hpp has their bytes.
 #include "actors/follow/newest_image.hpp"
+#include "actors/follow/record_time.hpp"
 #include "actors/processes/process_manager.hpp"
+#include "store/derived/open_inputs.hpp"
 
 #include <annals/codec.hpp>
 
@@ -12,13 +14,7 @@
 namespace annals::actors {
 namespace {
 
-/// In position order.
-struct open_inputs {
-  std::vector<position> observations;  // under way, or parked
-  std::vector<position> own;           // commands without an answer, and set timers
-  static constexpr auto about = describe<&open_inputs::observations, &open_inputs::own>("open_inputs", 1);
-};
-constexpr std::uint64_t shape = 1;
+using store::open_inputs;
 
 /// Takes these records as if they had just been read.
 template <class Take>
@@ -46,7 +42,7 @@ void save_open_inputs(process_manager_ptr self, position least) {
   std::sort(open.own.begin(), open.own.end());
   // Parked events that were taken over may be at later positions.
   std::erase_if(open.observations, [&](position at) { return at > s.cell->at; });
-  s.image = store_image{{s.cell->owner.stored(), {s.cell->at, 0}, shape, {}, encoded(open)}};
+  s.image = store_image{{s.cell->owner.stored(), {s.cell->at, 0}, open_inputs::shape, {}, encoded(open)}, s.cell};
   if (s.image_at <= readable) self->send(s.ports->image_maker, *std::exchange(s.image, std::nullopt));
 }
 
@@ -55,7 +51,7 @@ void begin_with_image(process_manager_ptr self) {
   s.now = process_manager_state::phase::catching_up;
   if (!s.env->images) return;
   open_inputs open;
-  const auto image = newest_image(*s.env, s.cell->owner.stored(), shape, s.start_head, [&](const store::image& one) -> result<void> {
+  const auto image = newest_image(*s.env, s.cell->owner.stored(), open_inputs::shape, s.start_head, [&](const store::image& one) -> result<void> {
     auto read = decoded<open_inputs>(one.bytes);
     if (!read) return std::move(read).error();
     open = std::move(*read);
@@ -65,9 +61,12 @@ void begin_with_image(process_manager_ptr self) {
   auto ok = take_in(*s.env, open.own, [&](const record_view& record) { return follow_streams(self, record); });
   if (ok)
     ok = take_in(*s.env, open.observations,
-                 [&](const record_view& record) { return record.at > s.observed ? s.inbound->follow(record, s.env->now()) : result<void>{}; });
+                 [&](const record_view& record) { return record.at > s.observed ? s.inbound->follow_again(record, s.env->now()) : result<void>{}; });
   if (!ok) return stop(self, ok.error());
   s.image_at = image->mark.at;
+  s.reached_time = time_at(*s.env, s.image_at);
+  s.cell->image.position.set(s.image_at);
+  s.cell->meters.begun.set(s.image_at);
   s.env->logger->info("process manager {}: follows the log after position {}, from an image", s.cell->name, s.image_at);
   if (image->mark.at >= s.start_head) go_live(self);  // before anybody sees that nothing is under way
   show(self, image->mark.at);

@@ -6,6 +6,7 @@
 
 #include <spdlog/logger.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace annals::actors {
@@ -64,7 +65,11 @@ void drop_orphans(process_manager_ptr self) {
 
 void show_parked(process_manager_ptr self) {
   auto& s = self->state;
-  self->send(s.ports->index_writer, parked_now{s.cell->owner.stored(), s.parked->all().list()});
+  auto list = s.parked->all().list();
+  show_parked(s.cell->meters, list);
+  s.cell->of_process.blocked.set(
+      static_cast<std::uint64_t>(std::count_if(list.begin(), list.end(), [](const auto& one) { return one.attempts > 0; })));
+  self->send(s.ports->index_writer, parked_now{s.cell->owner.stored(), std::move(list)});
   if (s.notices) s.notices->follow(s.parked->all());
 }
 

@@ -14,6 +14,13 @@ void act(process_manager_ptr self, const consequence& what) {
   stop(self, why);
 }
 
+/// Counts the answer to a command, also if the outbox does not wait for it any more.
+void count(process_manager_ptr self, const answer& reply) {
+  auto& s = self->state;
+  if (const auto asked = s.unanswered.take(reply.number))
+    s.cell->of_process.answers[asked->category].add(ending_of(reply.refused.get()), self->clock().now() - asked->sent);
+}
+
 }  // namespace
 
 void on_answer(process_manager_ptr self, const answer& reply) {
@@ -21,7 +28,7 @@ void on_answer(process_manager_ptr self, const answer& reply) {
   const auto now = s.env->now();
   switch (requests::kind_of(reply.number)) {
     case requests::kind::observation: return act(self, s.inbound->answered(reply, now));
-    case requests::kind::attempt:
+    case requests::kind::attempt: count(self, reply); [[fallthrough]];
     case requests::kind::telling: return act(self, s.outbox->answered(reply, now));
     case requests::kind::timer: return act(self, s.timers->answered(reply, now));
   }
@@ -36,10 +43,16 @@ bool send_from(process_manager_ptr self, Part& part) {
   bool any = false;
   while (auto one = part.next(now)) {
     any = true;
-    if (one->refused)
+    auto& s = self->state;
+    const auto& what = one->what;
+    const bool is_command = requests::kind_of(what.reply.number) == requests::kind::attempt;
+    if (one->refused) {
+      if (is_command) s.cell->of_process.answers[what.type->number].refuse(ending_of(one->refused->refused.get()));
       on_answer(self, *one->refused);
-    else
-      self->state.ports->commands->send(one->what);
+      continue;
+    }
+    if (is_command) s.unanswered.add(what.reply.number, {what.type->number, now});
+    s.ports->commands->send(what);
   }
   return any;
 }

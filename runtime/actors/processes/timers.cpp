@@ -3,6 +3,8 @@
 #include "actors/processes/command_ids.hpp"
 #include "store/read/stream_table.hpp"
 
+#include <algorithm>
+
 namespace annals::actors {
 
 using namespace annals::detail;
@@ -73,6 +75,11 @@ outgoing timers::message_for(position at, open_timer& timer, time_point now) {
   cmd.correlation = timer.from.correlation;
   cmd.principal = timer.from.principal;
   cmd.reply = {self_, timer.number};
+  if (tracing_ && timer.from.trace.sampled) {
+    tracing_->give_up(timer.span);
+    timer.span = tracing_->follow(timer.from.trace, timer.from.time, span_kind::consumer, "observe", table_->instance.category, cmd.stream);
+    cmd.set_trace(timer.span->id);
+  }
   return made;
 }
 
@@ -80,8 +87,12 @@ consequence timers::answered(const answer& reply, timestamp now) {
   const auto found = firing_.find(reply.number);
   if (!found) return {};
   const auto at = *found;
-  if (!reply.refused) return drop(at), consequence{};
   auto& timer = timers_.at(at);
+  if (timer.span) tracing_->close(timer.span, closed_by(reply));
+  if (!reply.refused) {
+    late_.push_back(std::max<timestamp>(0, added(now, -timer.what.due)));
+    return drop(at), consequence{};
+  }
   const auto code = reply.refused->code;
   if (is_closing(code)) return {};
   if (is_passing(code)) return fire(at, timer), consequence{};

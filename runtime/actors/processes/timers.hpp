@@ -7,6 +7,7 @@
 #pragma once
 
 #include "actors/base/clock_offset.hpp"
+#include "actors/base/tracing.hpp"
 #include "actors/processes/consequence.hpp"
 #include "actors/processes/instance_index.hpp"
 #include "actors/processes/parking.hpp"
@@ -33,6 +34,9 @@ public:
   /// `self` gets the answers.
   timers(const detail::process_table& table, recipient self, parking& parked) : table_(&table), self_(self), parked_(&parked) {}
 
+  /// Makes spans there of timers that fire.
+  void trace_to(const tracing& all) { tracing_ = &all; }
+
   /// The records of the process manager's own streams. `now` may be set by hand; `steady` cannot, and is in microseconds.
   void follow(const record_view& record, detail::timer_set what, timestamp now, timestamp steady);
   void follow(const record_view& record, const detail::timer_fired& what);
@@ -58,6 +62,10 @@ public:
   /// This record is skipped: it is not an input.
   void skip(position at) { drop(at); }
 
+  /// How late the timers were that have fired since the last call, in microseconds.
+  std::vector<timestamp> take_lateness() { return std::exchange(late_, {}); }
+  std::size_t size() const { return timers_.size(); }
+
   /// The records of the set timers, in position order.
   std::vector<position> open() const;
   bool has(position at) const { return timers_.contains(at); }
@@ -78,6 +86,7 @@ private:
     step now = step::set;
     std::uint64_t number = 0;  // of the newest request
     std::string body;          // of the newest message
+    open_span span;            // the same
   };
   void fire(position at, open_timer& timer);
   outgoing message_for(position at, open_timer& timer, time_point now);
@@ -86,12 +95,14 @@ private:
   const detail::process_table* table_;
   recipient self_;
   parking* parked_;
+  const tracing* tracing_ = nullptr;
   std::map<position, open_timer> timers_;
   instance_index instances_;
   std::set<std::pair<timestamp, position>> due_;
   std::deque<position> to_fire_;
   requests firing_{requests::kind::timer};
   clock_offset clock_{10'000};
+  std::vector<timestamp> late_;
   std::string causation_;  // of the message that was returned last
 };
 

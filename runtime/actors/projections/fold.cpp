@@ -21,14 +21,16 @@ position fold::blocked_by_parked(const model_state& of, const record_view& recor
   return first ? first->at : 0;
 }
 
-fold::went fold::fail(model_state& of, const record_view& record, const error& why, timestamp now) {
-  if (why.code != errc::projection_failed) return {why, {}};  // unknown type, newer schema, damaged: not the projection's fault
+void fold::fail(model_state& of, const record_view& record, const error& why, timestamp now, went& so_far) {
+  ++so_far.failed;
+  if (why.code != errc::projection_failed) return void(so_far.stopped = why);  // unknown type, newer schema, damaged: not the projection's fault
   const auto failed = attempts_.failed(record.at);
-  if (failed.after.next == after_failure::step::try_again) return {{}, failed.after.pause};
-  if (failed.after.next == after_failure::step::stop) return {why, {}};
-  if (auto full = park(of, {record.at, std::string{record.stream}, why.detail, failed.count, now})) return {std::move(full), {}};
+  if (failed.after.next == after_failure::step::try_again) return void(so_far.pause = failed.after.pause);
+  if (failed.after.next == after_failure::step::stop) return void(so_far.stopped = why);
+  so_far.stopped = park(of, {record.at, std::string{record.stream}, why.detail, failed.count, now});
+  if (so_far.stopped) return;
   of.at = record.at;
-  return {};
+  ++so_far.parked;
 }
 
 bool fold::is_due(const model_state& of, const record_view& record) const {
@@ -38,23 +40,33 @@ bool fold::is_due(const model_state& of, const record_view& record) const {
 /// Runs the host's code without the lock: the effect may read the model, and no reader waits for the effect.
 result<void> fold::run_effect(model_state& of, const record_view& record) {
   struct opened {
-    model_lock* lock;
-    explicit opened(model_lock* held) : lock(held) {
-      if (lock) lock->unlock();
+    follower_cell* cell;
+    explicit opened(follower_cell* of) : cell(of) {
+      if (!cell) return;
+      cell->publish();
+      cell->mutex.unlock();
     }
     ~opened() {
-      if (lock) lock->lock();
+      if (cell) cell->mutex.lock();
     }
-  } const meanwhile{held_};
+  } const meanwhile{opened_};
   const detail::no_waiting marked;
   return of.model->effect(record);
 }
 
-result<void> fold::apply(model_state& of, const record_view& record) {
+result<bool> fold::apply(model_state& of, const record_view& record) {
   if (is_due(of, record))
-    if (auto ok = run_effect(of, record); !ok) return ok;
+    if (auto ok = run_effect(of, record); !ok) return std::move(ok).error();
   if (effects_) effects_->executed(record.at);
   return of.model->apply(record);
+}
+
+result<bool> fold::apply_traced(model_state& of, const record_view& record) {
+  if (!tracing_ || !record.trace.sampled || record.at <= traced_after_) return apply(of, record);
+  auto span = tracing_->follow(record.trace, record.time, span_kind::consumer, "apply", table_->name, record.stream);
+  auto applied = apply(of, record);
+  if (!applied || *applied) tracing_->close(span, {applied ? ending::accepted : ending::failed, record.version, record.at});
+  return applied;
 }
 
 fold::went fold::step(model_state& of, std::size_t records_max, timestamp now) {
@@ -64,24 +76,29 @@ fold::went fold::step(model_state& of, std::size_t records_max, timestamp now) {
   const auto put_aside = [&](parked_event one) {
     const auto at = one.at;
     so_far.stopped = park(of, std::move(one));
-    if (!so_far.stopped) of.at = at;
+    if (so_far.stopped) return;
+    of.at = at;
+    ++so_far.parked;
   };
   std::optional<store::record_copy> due;
   const auto visit = [&](const record_view& record) {
-    if ((parts_ > 1 && store::hash_of_stream(record.stream) % parts_ != part_) || (!skipped_.empty() && skipped_.contains(record.at)))
+    if ((parts_ > 1 && store::hash_of_stream(record.stream) % parts_ != part_) || (!skipped_.empty() && skipped_.contains(record.at))) {
       of.at = record.at;
-    else if (!aside_.empty() && aside_.contains(record.at))
+      ++so_far.passed;
+    } else if (!aside_.empty() && aside_.contains(record.at))
       put_aside({record.at, std::string{record.stream}, why_aside_, 0, now});
     else if (const auto first = blocked_by_parked(of, record))
       put_aside({record.at, std::string{record.stream}, detail::waits_for(first), 0, now});
     else if (!due && is_due(of, record))
       due = store::copy_of(record);  // an effect may take long: it runs outside of the read transaction
-    else if (auto ok = apply(of, record); !ok)
-      so_far = fail(of, record, ok.error(), now);
+    else if (auto ok = apply_traced(of, record); !ok)
+      fail(of, record, ok.error(), now, so_far);
     else {
+      ++(*ok ? so_far.applied : so_far.passed);
       if (!attempts_.empty()) attempts_.forget(record.at);
       of.at = record.at;
     }
+    if (of.at == record.at) so_far.time = record.time;
     return !due && !so_far.stopped && !so_far.pause;
   };
   for (const auto end = of.at + records_max; of.at < end && !so_far.stopped && !so_far.pause;) {
@@ -100,7 +117,6 @@ fold::went fold::step(model_state& of, std::size_t records_max, timestamp now) {
 }
 
 result<void> fold::retry_one(model_state& of, position at, timestamp now) {
-  result<void> done;
   const position one[] = {at};
   std::optional<store::record_copy> again;
   auto read = log_->read_at(one, [&](const record_view& record) {
@@ -108,14 +124,14 @@ result<void> fold::retry_one(model_state& of, position at, timestamp now) {
     return true;
   });
   if (!read) return read;
-  done = apply(of, again->record);
-  if (done) {
-    of.parked.remove(at);
-    if (table_->has_images()) of.late.push_back({at, of.at});
-    return done;
+  if (auto done = apply(of, again->record); !done) {
+    of.parked.count_attempt(at, done.error().detail, now);
+    return std::move(done).error();
   }
-  of.parked.count_attempt(at, done.error().detail, now);
-  return done;
+  ++resolved_.retried;
+  of.parked.remove(at);
+  if (table_->has_images()) of.late.push_back({at, of.at});
+  return {};
 }
 
 result<void> fold::retry_stream(model_state& of, const std::string& stream, timestamp now) {
@@ -145,6 +161,7 @@ result<void> fold::skip(model_state& of, position at, timestamp now) {
   if (!found) return nothing_parked(at);
   const auto stream = found->stream;
   const bool is_first = of.parked.first_of(stream)->at == at;
+  ++resolved_.skipped;
   of.parked.remove(at);
   if (is_by_stream() && is_first) (void)retry_stream(of, stream, now);  // an event that fails stays parked
   return {};

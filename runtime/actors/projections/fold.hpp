@@ -2,9 +2,9 @@
 // during a rebuild, and the image maker has one.
 #pragma once
 
+#include "actors/base/tracing.hpp"
 #include "actors/dead_letters/attempts.hpp"
-#include "actors/follow/model_lock.hpp"
-#include "actors/follow/model_state.hpp"
+#include "actors/follow/follower_cell.hpp"
 #include "store/log/effects.hpp"
 #include "store/log/log.hpp"
 
@@ -31,6 +31,17 @@ public:
     std::optional<error> stopped;
     /// The record after the state's position has failed. Try it again after this pause.
     std::optional<std::chrono::milliseconds> pause;
+    std::uint64_t applied = 0, passed = 0, parked = 0;  // what became of the records
+    std::uint64_t failed = 0;                           // attempts
+    timestamp time = 0;                                 // of the last record; 0: there was none
+
+    /// Counts what became of more records.
+    void add(const went& more) {
+      applied += more.applied;
+      passed += more.passed;
+      parked += more.parked;
+      failed += more.failed;
+    }
   };
   /// Reads on from the state's position, at most `records_max` records. Parked events get the time `now`.
   went step(model_state& of, std::size_t records_max, timestamp now);
@@ -54,8 +65,13 @@ public:
   /// Executes pending effects before their events are applied, and notes it there. `of` must outlive the fold. Without this call no
   /// effects are executed.
   void execute_effects(store::effects& of) { effects_ = &of; }
-  /// step(), retry(), retry_one() and skip() are called with this lock held. It is released while an effect runs.
-  void open_for_effects(model_lock& held) { held_ = &held; }
+  /// Makes spans there of sampled records after this position.
+  void trace_to(const tracing& all, position after) {
+    tracing_ = &all;
+    traced_after_ = after;
+  }
+  /// step(), retry(), retry_one() and skip() are called with a cell_change of this cell. Its lock is released while an effect runs.
+  void open_for_effects(follower_cell& of) { opened_ = &of; }
 
   /// Tries a parked event again, and then the parked events after it in its stream. Returns the error of the first one that fails,
   /// which stays parked. Errors: not_found; misuse if an earlier event of the stream is parked.
@@ -66,11 +82,19 @@ public:
   /// Tries a parked event again, and no other.
   result<void> retry_one(model_state& of, position at, timestamp now);
 
+  /// How many parked events were retried with success, and how many were skipped. Only grows.
+  struct resolutions {
+    std::uint64_t retried = 0, skipped = 0;
+  };
+  const resolutions& resolved() const { return resolved_; }
+
 private:
-  went fail(model_state& of, const record_view& record, const error& why, timestamp now);
+  void fail(model_state& of, const record_view& record, const error& why, timestamp now, went& so_far);
   bool is_due(const model_state& of, const record_view& record) const;
   result<void> run_effect(model_state& of, const record_view& record);
-  result<void> apply(model_state& of, const record_view& record);
+  /// Returns whether the projection follows the record.
+  result<bool> apply(model_state& of, const record_view& record);
+  result<bool> apply_traced(model_state& of, const record_view& record);
   std::optional<error> park(model_state& of, parked_event one);
   position blocked_by_parked(const model_state& of, const record_view& record) const;
   bool is_by_stream() const { return table_->on_failure.then == on_failure::park_stream; }
@@ -84,8 +108,11 @@ private:
   std::size_t part_ = 0;
   std::size_t parts_ = 1;
   store::effects* effects_ = nullptr;
-  model_lock* held_ = nullptr;
+  const tracing* tracing_ = nullptr;
+  position traced_after_ = 0;
+  follower_cell* opened_ = nullptr;
   attempts attempts_;
+  resolutions resolved_;
 };
 
 }  // namespace annals::actors

@@ -57,10 +57,19 @@ store::image image_of(const detail::projection_table& table, const model_state& 
   return {std::string{table.name}, {of.at, 0}, table.shape, of.parked.saved(), of.model->saved()};
 }
 
-void write(image_maker_ptr self, store::image made) {
-  const auto name = made.model;
+void show_written(const follower_cell& of, position at, std::size_t bytes, std::chrono::nanoseconds took) {
+  of.image.position.set(at);
+  of.image.bytes.set(bytes);
+  of.image.duration.set(static_cast<std::uint64_t>(took.count()));
+}
+
+void write(image_maker_ptr self, store::image made, const follower_cell& of) {
+  const auto at = made.mark.at;
+  const auto bytes = made.bytes.size();
+  const telemetry::stopwatch watch;
   if (auto ok = write_image(*self->state.env, std::move(made), [] { return true; }); !ok)
-    self->state.env->logger->warn("no image of {} was written: {}", name, ok.error().message());
+    return self->state.env->logger->warn("no image of {} was written: {}", of.name, ok.error().message());
+  show_written(of, at, bytes, watch.elapsed());
 }
 
 void end_job(image_maker_ptr self, result<void> how) {
@@ -118,6 +127,18 @@ result<void> name_parked(image_maker_state::job& job) {
   return {};
 }
 
+result<void> write_job(const image_maker_state& s) {
+  const auto& job = *s.now;
+  auto made = image_of(*job.order.table, job.model);
+  const auto bytes = made.bytes.size();
+  auto ok = write_image(*s.env, std::move(made), [&] {
+    if (s.env->own_threads) std::this_thread::sleep_for(write_pause);
+    return !s.env->alive.closing;
+  });
+  if (ok) show_written(*job.order.cell, job.model.at, bytes, job.since.elapsed());
+  return ok;
+}
+
 /// Does one part of the job, then pauses.
 void advance(image_maker_ptr self) {
   auto& s = self->state;
@@ -131,11 +152,7 @@ void advance(image_maker_ptr self) {
     so_far = went.stopped ? *went.stopped : error{errc::projection_failed, "an event failed in the image maker and not in the projector"};
   }
   if (so_far) so_far = name_parked(job);
-  if (so_far)
-    so_far = write_image(*s.env, image_of(*job.order.table, job.model), [&] {
-      if (s.env->own_threads) std::this_thread::sleep_for(write_pause);
-      return !s.env->alive.closing;
-    });
+  if (so_far) so_far = write_job(s);
   end_job(self, std::move(so_far));
   begin_job(self);
 }
@@ -173,9 +190,9 @@ caf::behavior image_maker(image_maker_ptr self, const environment& env) {
       },
       [self](const store_model& ended) {
         forget(self, ended.table);
-        write(self, image_of(*ended.table, *ended.cell));
+        write(self, image_of(*ended.table, *ended.cell), *ended.cell);
       },
-      [self](store_image& made) { write(self, std::move(made.made)); },
+      [self](store_image& made) { write(self, std::move(made.made), *made.cell); },
       [self](const drop_images& rebuilt) {
         forget(self, rebuilt.table);
         drop(self, rebuilt);

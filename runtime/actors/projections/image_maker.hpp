@@ -16,6 +16,7 @@ struct image_maker_state {
     fold log_fold;
     model_state model;
     std::size_t late = 0;  // index of the next entry of order.late
+    telemetry::stopwatch since;
   };
   const environment* env = nullptr;
   std::deque<make_image> waiting;

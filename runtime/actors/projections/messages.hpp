@@ -49,6 +49,7 @@ struct image_found {
 /// projector → image maker: make an image of the model as of `up_to`. Answered with image_made; its position is 0 on failure.
 struct make_image {
   const detail::projection_table* table = nullptr;
+  std::shared_ptr<const follower_cell> cell;  // of the projector
   position up_to = 0;
   parked_events parked;  // of the projector's model, as of `up_to`
   std::vector<late_event> late;
@@ -87,6 +88,7 @@ struct build_partition {
   std::set<position> skipped;
   std::set<position> pending;        // events whose effects are pending: parked without an attempt
   std::set<position> failed_before;  // these get one attempt only
+  position counted_after = 0;        // what becomes of events after this is counted
   std::uint64_t build = 0;
   caf::actor reply_to;
 };
@@ -97,6 +99,7 @@ struct partition_built {
   std::size_t number = 0;
   std::shared_ptr<model_state> model;
   std::shared_ptr<const error> failed;
+  std::uint64_t applied = 0, parked = 0, attempts_failed = 0;  // of the counted events
 };
 
 /// host → projector: rebuild the model from position 1. Answered when the new model has replaced the old one.

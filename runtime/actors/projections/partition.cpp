@@ -18,7 +18,8 @@ constexpr std::size_t batch_records = 10'000;
 
 void end(partition_ptr self, std::optional<error> failed) {
   auto& s = self->state;
-  self->send(s.order.reply_to, partition_built{s.order.build, s.order.number, s.model, failed ? std::make_shared<const error>(*failed) : nullptr});
+  self->send(s.order.reply_to, partition_built{s.order.build, s.order.number, s.model, failed ? std::make_shared<const error>(*failed) : nullptr,
+                                               s.counted.applied, s.counted.parked, s.counted.failed});
   self->quit(caf::exit_reason::normal);
 }
 
@@ -27,7 +28,11 @@ void advance(partition_ptr self) {
   const auto left = s.order.up_to - std::min(s.order.up_to, s.model->at);
   if (left == 0) return end(self, std::nullopt);
   if (s.env->alive.closing) return end(self, error{errc::closed, "the runtime was closed meanwhile"});  // a part is no model
-  const auto went = s.log_fold->step(*s.model, std::min<std::size_t>(left, batch_records), s.env->now());
+  auto records = std::min<std::size_t>(left, batch_records);
+  const bool is_counted = s.model->at >= s.order.counted_after;
+  if (!is_counted) records = std::min<std::size_t>(records, s.order.counted_after - s.model->at);
+  const auto went = s.log_fold->step(*s.model, records, s.env->now());
+  if (is_counted) s.counted.add(went);
   if (went.stopped) {
     auto why = *went.stopped;
     if (why.place == 0) why.place = s.model->at + 1;
@@ -56,7 +61,12 @@ caf::behavior partition(partition_ptr self, const environment& env, build_partit
 }
 
 partitions::partitions(caf::event_based_actor* self, const environment& env, build_partition orders)
-    : table_(orders.table), up_to_(orders.up_to), build_(orders.build), parts_(table_->partitions), missing_(table_->partitions) {
+    : table_(orders.table),
+      up_to_(orders.up_to),
+      counted_after_(orders.counted_after),
+      build_(orders.build),
+      parts_(table_->partitions),
+      missing_(table_->partitions) {
   orders.reply_to = caf::actor_cast<caf::actor>(self);
   for (orders.number = 0; orders.number < missing_; ++orders.number)
     at_work_.push_back(spawn_watched(self->home_system(), env, partition, std::cref(env), orders));
@@ -69,7 +79,16 @@ partitions::~partitions() {
 bool partitions::take(const partition_built& part) {
   if (part.failed && (!failed_ || part.failed->place < failed_->place)) failed_ = *part.failed;
   parts_[part.number] = part.model;
+  went_.applied += part.applied;
+  went_.parked += part.parked;
+  went_.failed += part.attempts_failed;
   return --missing_ == 0;
+}
+
+fold::went partitions::went() const {
+  auto all = went_;
+  all.passed = up_to_ - counted_after_ - all.applied - all.parked;  // each part passes over what the others have
+  return all;
 }
 
 result<model_state> partitions::merged() {

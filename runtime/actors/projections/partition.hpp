@@ -11,6 +11,7 @@ struct partition_state {
   std::optional<fold> log_fold;
   std::shared_ptr<model_state> model;
   build_partition order;
+  fold::went counted;
   static inline const char* name = "partition";
 };
 
@@ -34,15 +35,19 @@ public:
   bool take(const partition_built& part);
   /// The parts merged into one model, or the error at the lowest position where a partition failed.
   result<model_state> merged();
+  /// What has become of the counted events, once the last one is taken.
+  fold::went went() const;
 
 private:
   const detail::projection_table* table_;
   position up_to_;
+  position counted_after_;
   std::uint64_t build_;
   std::vector<caf::actor> at_work_;
   std::vector<std::shared_ptr<model_state>> parts_;  // by number: the merge does not depend on which one ended first
   std::size_t missing_;
   std::optional<error> failed_;
+  fold::went went_;
 };
 
 }  // namespace annals::actors

@@ -38,10 +38,12 @@ struct projector_state {
   std::set<position> skipped;        // for good
   std::set<position> failed_before;  // events that an earlier runtime had parked after all attempts
   std::optional<parked_notices> notices;
-  std::uint64_t builds = 0;     // in partitions, so far
-  position checkpoint = 0;      // the newest one sent to the index writer
-  position image_at = 0;        // of the newest image
-  position image_tried = 0;     // the position when the last image was ordered
+  std::uint64_t builds = 0;    // in partitions, so far
+  position checkpoint = 0;     // the newest one sent to the index writer
+  position image_at = 0;       // of the newest image
+  position image_tried = 0;    // the position when the last image was ordered
+  fold::resolutions resolved;  // those of the fold that are counted
+  telemetry::instant rebuilding_since{};
   bool image_pending = false;   // an image is being made
   std::size_t image_drops = 0;  // drop_images orders without an answer
   bool asked_bus = false;
@@ -73,6 +75,10 @@ void send_checkpoint(projector_ptr self, position least);
 void stop(projector_ptr self, const error& why);
 /// Publishes the parked events, for readers of the store from outside and for the host's notices.
 void show_parked(projector_ptr self);
+/// Counts what a step of the live fold has done.
+void count(projector_state& s, const fold::went& went);
+/// Counts retried and skipped events of the live fold.
+void count_resolved(projector_state& s);
 /// Writes to the control table which effects have been executed.
 void write_effects(projector_ptr self);
 void on_image_made(projector_ptr self, const image_made& made);

@@ -18,10 +18,13 @@ void follow(projector_ptr self) {
   auto& cell = *s.cell;
   const auto parked_before = cell.parked.version();
   fold::went went;
+  const telemetry::stopwatch watch;
   {
-    const std::unique_lock lock{cell.mutex};
+    const cell_change change{cell};
     went = s.log_fold->step(cell, s.env->options.projection_batch_records, s.env->now());
   }
+  cell.meters.batch_duration.add(watch.elapsed());
+  count(s, went);
   if (went.stopped) stop(self, *went.stopped);
   if (went.pause) {
     s.pausing = true;
@@ -40,10 +43,29 @@ void order_image(projector_ptr self) {
   if (s.image_pending || s.image_drops > 0 || s.cell->at < std::max(s.image_at, s.image_tried) + every) return;
   s.image_pending = true;
   s.image_tried = s.cell->at;
-  self->send(s.ports->image_maker, make_image{s.table, s.cell->at, s.cell->parked, s.cell->late, s.skipped, self});
+  self->send(s.ports->image_maker, make_image{s.table, s.cell, s.cell->at, s.cell->parked, s.cell->late, s.skipped, self});
 }
 
 }  // namespace
+
+void count(projector_state& s, const fold::went& went) {
+  auto& meters = s.cell->meters;
+  meters.applied.add(went.applied);
+  meters.passed.add(went.passed);
+  meters.parked.add(went.parked);
+  meters.parked_in_all.add(went.parked);
+  meters.attempts_failed.add(went.failed);
+  meters.position.set(s.cell->at);
+  if (went.time != 0) meters.time.set(static_cast<std::uint64_t>(went.time));
+  meters.ready.set(s.cell->at >= s.cell->ready_at);
+}
+
+void count_resolved(projector_state& s) {
+  const auto& now = s.log_fold->resolved();
+  s.cell->meters.retried.add(now.retried - s.resolved.retried);
+  s.cell->meters.skipped.add(now.skipped - s.resolved.skipped);
+  s.resolved = now;
+}
 
 void advance(projector_ptr self) {
   auto& s = self->state;
@@ -72,9 +94,11 @@ void stop(projector_ptr self, const error& why) {
   auto& cell = *s.cell;
   const auto place = why.place ? why.place : cell.at + 1;
   {
-    const std::unique_lock lock{cell.mutex};
-    cell.stopped = error{errc::projection_failed, cell.name + " stopped at position " + std::to_string(place), why.message(), 0, place};
+    const cell_change change{cell};
+    cell.stopped = std::make_shared<const error>(
+        error{errc::projection_failed, cell.name + " stopped at position " + std::to_string(place), why.message(), 0, place});
   }
+  cell.meters.stopped.set(1);
   s.env->news.changed();
   if (s.rebuilding) s.rebuilding->reach(s.env->log->readable());
   answer_queries(self);
@@ -83,7 +107,10 @@ void stop(projector_ptr self, const error& why) {
 
 void show_parked(projector_ptr self) {
   auto& s = self->state;
-  self->send(s.ports->index_writer, parked_now{s.cell->owner.stored(), s.cell->parked.list()});
+  count_resolved(s);
+  auto list = s.cell->parked.list();
+  show_parked(s.cell->meters, list);
+  self->send(s.ports->index_writer, parked_now{s.cell->owner.stored(), std::move(list)});
   if (s.notices) s.notices->follow(s.cell->parked);
 }
 

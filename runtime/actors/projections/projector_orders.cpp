@@ -102,7 +102,7 @@ void on_retry_parked(projector_ptr self, const retry_parked& order) {
   if (const auto skipped = one ? skipped_with(s, *one) : 0) return s.ports->answer(order.reply, being_skipped(skipped));
   result<void> done;
   {
-    const std::unique_lock lock{s.cell->mutex};
+    const cell_change change{*s.cell};
     done = s.log_fold->retry(*s.cell, order.at, s.env->now());
   }
   show_change(self);
@@ -128,7 +128,7 @@ void on_skip_written(projector_ptr self, const control_written& decided) {
   }
   s.skipped.insert(skip.at);
   {
-    const std::unique_lock lock{s.cell->mutex};
+    const cell_change change{*s.cell};
     (void)s.log_fold->skip(*s.cell, skip.at, s.env->now());
   }
   if (s.rebuilding && s.rebuilding->may_have_applied(skip.at)) begin_rebuild(self, std::move(s.rebuilding->waiting));

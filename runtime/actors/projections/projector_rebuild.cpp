@@ -9,20 +9,33 @@
 namespace annals::actors {
 namespace {
 
+/// The rebuild that is under way, for runtime::metrics(); both are 0 if there is none.
+void show_target(projector_state& s, position reached, position target) {
+  s.cell->of_projection.rebuild_position.set(reached);
+  s.cell->of_projection.rebuild_target.set(target);
+}
+
 /// The rebuilt model replaces the live one.
 void swap_in(projector_ptr self) {
   auto& s = self->state;
   auto& cell = *s.cell;
   {
-    const std::unique_lock lock{cell.mutex};
+    const cell_change change{cell};
     s.rebuilding->swap(cell);
     cell.stopped.reset();
     cell.rebuilt_to.reset();
   }
+  cell.meters.stopped.set(0);
+  count(s, s.rebuilding->beyond());
+  cell.of_projection.rebuild_duration.set(static_cast<std::uint64_t>((telemetry::clock::now() - s.rebuilding_since).count()));
+  show_target(s, 0, 0);
   s.env->news.changed();
   s.env->logger->info("projection {}: the rebuilt model is live, at position {}", cell.name, cell.at);
+  count_resolved(s);
   s.log_fold = s.rebuilding->take_fold();
-  s.log_fold->open_for_effects(cell.mutex);
+  s.resolved = s.log_fold->resolved();
+  s.log_fold->open_for_effects(cell);
+  s.log_fold->trace_to(s.env->tracing, cell.at);
   s.pausing = false;
   const auto waiting = std::move(s.rebuilding->waiting);
   s.rebuilding.reset();
@@ -36,7 +49,8 @@ void swap_in(projector_ptr self) {
 }
 
 void show_progress(projector_state& s, std::optional<position> reached) {
-  const std::unique_lock lock{s.cell->mutex};
+  show_target(s, reached.value_or(0), reached ? s.env->log->readable() : 0);
+  const cell_change change{*s.cell};
   s.cell->rebuilt_to = reached;
 }
 
@@ -49,7 +63,7 @@ bool may_rebuild(const projector_state& s) { return s.rebuilding && s.rebuilding
 
 void step_rebuild(projector_ptr self) {
   auto& s = self->state;
-  const auto went = s.rebuilding->step(*s.cell, s.cell->stopped.has_value());
+  const auto went = s.rebuilding->step(*s.cell, s.cell->stopped != nullptr);
   write_effects(self);
   if (went.stopped) return give_up_rebuild(self, *went.stopped);
   if (went.pause) {
@@ -91,16 +105,19 @@ void on_images_dropped(projector_ptr self, const images_dropped& how) {
 void begin_rebuild(projector_ptr self, std::vector<reply_address> waiting) {
   auto& s = self->state;
   s.env->logger->info("projection {}: a rebuild has begun", s.cell->name);
+  s.rebuilding_since = telemetry::clock::now();
   auto* effects = s.effects ? &s.effects->now : nullptr;
   s.rebuilding.emplace(*s.table, *s.env, effects);
   s.rebuilding->waiting = std::move(waiting);
   s.rebuilding->begin(*s.cell, s.skipped);
   if (s.cell->stopped) s.rebuilding->reach(s.env->log->readable());
-  const auto up_to = effects ? s.cell->at : s.env->log->readable();  // not past the executed effects: partitions execute none
+  // Past the live model only if that has stopped, and never past the executed effects: partitions execute none.
+  const auto up_to = s.cell->stopped && !effects ? s.env->log->readable() : s.cell->at;
   if (is_long(s, up_to))
     s.rebuilding->build(
         {self, *s.env,
-         build_partition{s.table, 0, up_to, s.skipped, effects ? effects->pending : std::set<position>{}, s.cell->parked.tried(), ++s.builds, {}}});
+         build_partition{
+             s.table, 0, up_to, s.skipped, effects ? effects->pending : std::set<position>{}, s.cell->parked.tried(), s.cell->at, ++s.builds, {}}});
   show_progress(s, 0);
 }
 

@@ -1,4 +1,5 @@
 // The first phases of a projector: what earlier runs have left, the newest image, and, for a long log, partitions. Then it is live.
+#include "actors/follow/record_time.hpp"
 #include "actors/projections/projector.hpp"
 #include "store/log/skip_table.hpp"
 
@@ -34,8 +35,9 @@ void settle_parked(projector_state& s, model_state& of) {
 
 void take_model(projector_state& s, model_state& made) {
   settle_parked(s, made);
-  const std::unique_lock lock{s.cell->mutex};
+  const cell_change change{*s.cell};
   static_cast<model_state&>(*s.cell) = std::move(made);
+  s.cell->meters.at(s.cell->at, time_at(*s.env, s.cell->at));
 }
 
 /// The model is ready to follow the log from its position.
@@ -45,10 +47,12 @@ void go_live(projector_ptr self) {
   write_effects(self);  // with those that were pending
   send_checkpoint(self, 1);
   {
-    const std::unique_lock lock{s.cell->mutex};
+    const cell_change change{*s.cell};
     s.cell->begun = true;
   }
-  s.log_fold->open_for_effects(s.cell->mutex);
+  count(s, {});
+  s.log_fold->open_for_effects(*s.cell);
+  s.log_fold->trace_to(s.env->tracing, s.cell->ready_at);
   s.env->news.changed();
   show_parked(self);
   advance(self);
@@ -62,8 +66,11 @@ void begin(projector_ptr self, model_state* image) {
   if (image) {
     s.image_at = image->at;
     take_model(s, *image);
+    s.cell->meters.begun.set(s.image_at);
+    s.cell->image.position.set(s.image_at);
   }
-  s.env->logger->info("{}: follows the log after position {}{}", s.cell->owner.described(), s.cell->at, image ? ", from an image" : "");
+  const bool is_from_image = image && image->at > 0;
+  s.env->logger->info("{}: follows the log after position {}{}", s.cell->owner.described(), s.cell->at, is_from_image ? ", from an image" : "");
   if (!s.effects || s.effects->has_entry()) return build(self);
   write_effects(self);  // once this is durable, each new record has its effect, whatever happens
 }
@@ -113,16 +120,18 @@ void build(projector_ptr self) {
     pending = s.effects->now.pending;
   }
   if (s.cell->at > 0 || !is_long(s, up_to)) return go_live(self);
-  s.parts.emplace(self, *s.env, build_partition{s.table, 0, up_to, s.skipped, pending, s.failed_before, ++s.builds, {}});
+  s.parts.emplace(self, *s.env, build_partition{s.table, 0, up_to, s.skipped, pending, s.failed_before, 0, ++s.builds, {}});
 }
 
 void on_part_of_start(projector_ptr self, const partition_built& part) {
   auto& s = self->state;
   if (!s.parts || s.parts->build() != part.build || !s.parts->take(part)) return;
   auto whole = s.parts->merged();
+  const auto went = s.parts->went();
   s.parts.reset();
   if (!whole) return stop(self, whole.error());
   take_model(s, *whole);
+  count(s, went);
   go_live(self);
 }
 

@@ -1,5 +1,7 @@
 #include "actors/projections/rebuild.hpp"
 
+#include "actors/follow/record_time.hpp"
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -19,22 +21,26 @@ void rebuild::begin(const model_state& live, std::set<position> skipped) {
 result<bool> rebuild::take(const partition_built& part) {
   if (!parts_ || parts_->build() != part.build || !parts_->take(part)) return false;
   auto whole = parts_->merged();
+  if (whole) beyond_ = parts_->went();
   parts_.reset();
   if (!whole) return std::move(whole).error();
   model_ = std::move(*whole);
+  time_ = time_at(*env_, model_.at);
   return true;
 }
 
 fold::went rebuild::step(const model_state& live, bool has_live_stopped) {
   std::size_t records = env_->options.projection_batch_records;
+  const bool is_beyond = model_.at >= live.at;
   if (effects_) {
     fold_.set_aside(effects_->pending, effect_is_pending);
-    if (model_.at < live.at)
-      records = std::min<std::size_t>(records, live.at - model_.at);
-    else if (!has_live_stopped)
-      return {};
+    if (is_beyond && !has_live_stopped) return {};
   }
-  return fold_.step(model_, records, env_->now());
+  if (!is_beyond) records = std::min<std::size_t>(records, live.at - model_.at);
+  auto went = fold_.step(model_, records, env_->now());
+  if (is_beyond) beyond_.add(went);
+  if (went.time != 0) time_ = went.time;
+  return went;
 }
 
 void rebuild::follow_decisions(const model_state& live, const std::set<position>& skipped) {

@@ -49,6 +49,12 @@ public:
   bool may_have_applied(position at) const { return parts_ || (at <= model_.at && !model_.parked.contains(at)); }
 
   position at() const { return model_.at; }
+  /// What has become of the events after the live model's position, with the time of the last record that it is done with.
+  fold::went beyond() const {
+    auto all = beyond_;
+    all.time = time_;
+    return all;
+  }
   /// Exchanges the models.
   void swap(model_state& live) { std::swap(live, model_); }
   /// Gives away the fold that continues the model.
@@ -64,6 +70,8 @@ private:
   model_state model_;
   std::optional<partitions> parts_;
   position least_ = 0;
+  timestamp time_ = 0;
+  fold::went beyond_;
   bool is_pausing_ = false;
 };
 

@@ -22,7 +22,7 @@ result<subscription_ledger> subscription_ledger::read(const store::log& from, co
     made.is_new_ = false;
   }
   made.written_ = made.settled_.low();
-  auto ok = store::visit_parked(from, name, [&](parked_event&& one) { made.parked_.insert(one.at, one.stream); });
+  auto ok = store::visit_parked(from, name, [&](parked_event&& one) { made.add_parked(one); });
   if (!ok) return std::move(ok).error();
   return made;
 }
@@ -34,6 +34,15 @@ void subscription_ledger::begin_after(position low) {
   changed_ = true;
 }
 
+void subscription_ledger::add_parked(const parked_event& what) {
+  parked_.insert(what.at, what.stream);
+  if (const auto [known, is_new] = parked_at_.try_emplace(what.at, what.time); !is_new) {
+    by_time_.erase({known->second, what.at});
+    known->second = what.time;
+  }
+  by_time_.emplace(what.time, what.at);
+}
+
 void subscription_ledger::settle(position at) {
   settled_.add(at);
   changed_ = true;
@@ -41,13 +50,15 @@ void subscription_ledger::settle(position at) {
 
 void subscription_ledger::park(const parked_event& what) {
   settle(what.at);
-  parked_.insert(what.at, what.stream);
+  add_parked(what);
   entries_.insert_or_assign(store::key_of_parked(name_, what.at), encoded(what));
 }
 
 void subscription_ledger::unpark(position at) {
   if (!parked_.contains(at)) return;
   parked_.erase(at);
+  const auto since = parked_at_.extract(at);
+  by_time_.erase({since.mapped(), at});
   entries_.insert_or_assign(store::key_of_parked(name_, at), std::string{});
   changed_ = true;
 }

@@ -10,8 +10,10 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace annals::actors {
@@ -35,6 +37,8 @@ public:
   /// Parks an event, which settles it, too. Replaces one that is already parked.
   void park(const parked_event& what);
   void unpark(position at);
+  /// When the oldest entry was parked; 0 if nothing is parked.
+  timestamp oldest_parked() const { return by_time_.empty() ? 0 : by_time_.begin()->first; }
 
   /// Whether there are changes worth a write: a decision, or a checkpoint far ahead of the one written.
   bool has_changes() const { return changed_ || settled_.low() >= written_ + passed_over_max; }
@@ -43,11 +47,15 @@ public:
   std::vector<store::control_entry> take_changes();
 
 private:
+  void add_parked(const parked_event& what);
+
   static constexpr position passed_over_max = 10'000;
 
   std::string name_;
   settled_positions settled_;
   lanes parked_;
+  std::map<position, timestamp> parked_at_;
+  std::set<std::pair<timestamp, position>> by_time_;
   std::map<std::string, std::string> entries_;  // changes since the last take_changes(), without the checkpoint
   position written_ = 0;                        // the value of low() at the last write
   bool changed_ = false;

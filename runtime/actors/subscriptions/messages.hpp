@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/base/host_calls.hpp"
+#include "actors/base/meters.hpp"
 #include "actors/base/waiter.hpp"
 #include "actors/subscriptions/open_events.hpp"
 #include "store/log/log.hpp"
@@ -83,7 +84,13 @@ struct subscription_cell {
   mutable std::mutex mutex;
   caf::actor actor;                 // null: closed; guarded by mutex
   const store::log* log = nullptr;  // null: closed; guarded by mutex
-  subscription_health shown;        // guarded by mutex
+  mutable std::mutex shown_mutex;   // held for a copy only, so that nobody waits for a read of the log
+  subscription_health shown;        // guarded by shown_mutex
+
+  // Not guarded: cells.
+  follower_meters meters;
+  subscription_meters of_members;
+  telemetry::gauge parked_max;
 
   /// Answers with `closed` if the subscription is closed.
   template <class Message>

@@ -23,9 +23,11 @@ void open_events::set_due(position at, event& what, std::optional<time_point> du
   if (due) due_.emplace(what.due = *due, at);
 }
 
-void open_events::add(position at, std::string_view stream) {
+void open_events::add(position at, std::string_view stream, timestamp time) {
   auto& in = *lanes_.try_emplace(std::string{stream}).first;
-  if (!events_.emplace(at, event{&in}).second) detail::broken("an event is open twice");
+  const auto [added, is_new] = events_.emplace(at, event{&in});
+  if (!is_new) detail::broken("an event is open twice");
+  added->second.time = time;
   unlist(in.second);
   in.second.waiting.insert(at);
   list(in.second);

@@ -26,10 +26,12 @@ public:
   using time_point = std::chrono::steady_clock::time_point;
 
   /// Adds an event to its stream. Asserts that it is not open yet.
-  void add(position at, std::string_view stream);
+  void add(position at, std::string_view stream, timestamp time = 0);
   std::size_t size() const { return events_.size(); }
   bool contains(position at) const { return events_.contains(at); }
   const std::string& stream_of(position at) const { return events_.at(at).in->first; }
+  /// As given to add().
+  timestamp time_of(position at) const { return events_.at(at).time; }
   /// How often it was handed out, without the times when it was taken back for a reason other than the event itself.
   std::uint32_t attempts(position at) const { return events_.at(at).attempts; }
   bool was_handed_out(position at) const { return events_.at(at).was_out; }
@@ -77,6 +79,7 @@ private:
     time_point due{};        // the holder's deadline, or the end of the hold
     bool has_due = false;
     bool was_out = false;
+    timestamp time = 0;
   };
   struct member {
     std::set<position> next;  // the next events of its own streams

@@ -25,9 +25,11 @@ void settled_positions::add(position at) {
   const auto last = meets_next ? next->second : at;
   if (meets_next) runs_.erase(next);
   if (at == low_ + 1) {
+    ahead_ -= last - at;
     low_ = last;
     return;
   }
+  ++ahead_;
   const auto before = runs_.upper_bound(at);
   if (before != runs_.begin() && std::prev(before)->second + 1 == at)
     std::prev(before)->second = last;
@@ -56,6 +58,7 @@ result<settled_positions> settled_positions::of(position low, const std::vector<
     const auto open = runs[i], settled = runs[i + 1];
     if (open == 0 || settled == 0 || open > ~before || settled > ~(before + open)) return wrong;
     made.runs_.emplace_hint(made.runs_.end(), before + open + 1, before + open + settled);
+    made.ahead_ += settled;
     before += open + settled;
   }
   return made;

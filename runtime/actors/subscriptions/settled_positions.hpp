@@ -28,6 +28,8 @@ public:
   /// The highest settled position.
   position high() const { return runs_.empty() ? low_ : runs_.rbegin()->second; }
   std::size_t run_count() const { return runs_.size(); }
+  /// How many above low() are settled.
+  std::uint64_t ahead() const { return ahead_; }
 
   /// As numbers, upward from low(): how many are open, how many are settled, how many are open …
   std::vector<std::uint64_t> runs() const;
@@ -36,6 +38,7 @@ public:
 
 private:
   position low_ = 0;
+  std::uint64_t ahead_ = 0;
   std::map<position, position> runs_;  // first → last; they neither touch each other nor low_
 };
 

@@ -49,8 +49,22 @@ void arm(subscription_ptr self) {
 
 void show(subscription_ptr self) {
   auto& s = self->state;
-  const std::lock_guard lock{s.cell->mutex};
+  const std::lock_guard lock{s.cell->shown_mutex};
   s.cell->shown = {s.cell->name, s.ledger.settled().low(), s.members.size(), s.open.held(), s.ledger.parked().size(), s.stopped};
+  if (s.has_options) {
+    s.cell->shown.in_flight_max = s.options.in_flight_max;
+    s.cell->shown.on_failure = s.options.failure.then;
+  }
+  const auto low = s.ledger.settled().low();
+  auto& meters = s.cell->meters;
+  meters.at(low, s.open.contains(low + 1) && s.open.time_of(low + 1) != 0 ? s.open.time_of(low + 1) : s.read_time);
+  meters.ahead.set(s.ledger.settled().ahead());
+  meters.stopped.set(s.stopped ? 1 : 0);
+  meters.ready.set(s.read_up_to > 0 || low > 0);
+  meters.parked_now.set(s.ledger.parked().size());
+  meters.parked_oldest.set(static_cast<std::uint64_t>(s.ledger.oldest_parked()));
+  s.cell->of_members.members.set(s.members.size());
+  s.cell->of_members.in_flight.set(s.open.held());
 }
 
 /// Does what may be possible after any change.

@@ -36,13 +36,15 @@ struct subscription_state {
   phase now = phase::dealing;
   std::optional<error> ended;    // why: the runtime has stopped
   std::optional<error> stopped;  // at an event that somebody has to decide about
-  subscription_options options;  // of the present members
+  subscription_options options;  // of the present members, or of the last ones
+  bool has_options = false;      // a member has joined since the start
   std::set<member_id> members;
   std::vector<join_subscription> joining;  // they wait until the head of their call is readable
   subscription_ledger ledger;
   open_events open;
   std::set<position> pending_skips;    // skips that are not durable yet
   position read_up_to = 0;             // of the log
+  timestamp read_time = 0;             // of the record there
   std::set<position> retried;          // parked positions beyond it, to be opened when reading reaches them
   std::deque<waiting_member> waiting;  // for events, the longest wait first
   decisions next_write;                // answered when it is durable

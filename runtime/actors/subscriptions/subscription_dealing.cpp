@@ -65,27 +65,35 @@ position blocked_by_parked(const subscription_state& s, const record_view& recor
   return *parked.begin();
 }
 
+void pass_over(subscription_state& s, position at) {
+  s.ledger.pass_over(at);
+  s.cell->meters.passed.add();
+}
+
 void read_on(subscription_ptr self) {
   auto& s = self->state;
   store::read_limits limits;
   limits.records_max = batch_records;
   const auto from = next_to_read(s);
   bool has_read = false;
+  const telemetry::stopwatch watch;
   const auto read = s.env->log->read(from, limits, [&](const record_view& record) {
     has_read = true;
     if (s.retried.erase(record.at) > 0)
       s.open.add(record.at, record.stream);
     else if (!s.ledger.settled().contains(record.at)) {
       if (!is_wanted(s.options, record))
-        s.ledger.pass_over(record.at);
+        pass_over(s, record.at);
       else if (const auto first = blocked_by_parked(s, record)) {
         if (!park_waiting(self, record, first)) return false;
       } else
-        s.open.add(record.at, record.stream);
+        s.open.add(record.at, record.stream, record.time);
     }
     s.read_up_to = record.at;
+    s.read_time = record.time;
     return s.open.size() < s.options.open_max && s.ledger.change_count() < changes_max;
   });
+  s.cell->meters.batch_duration.add(watch.elapsed());
   if (!read && !has_read) stop(self, read.error(), read.error().place);  // the events before it are handed out first
 }
 
@@ -125,6 +133,7 @@ void on_alarm(subscription_ptr self) {
   while (!s.stopped) {
     const auto late = s.open.take_overdue(now);
     if (!late) break;
+    s.cell->of_members.ack_time_outs.add();
     fail_attempt(self, *late, "not acknowledged in time");
   }
   hand_out(self);  // members whose time is over get what there is

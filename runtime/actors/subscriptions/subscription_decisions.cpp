@@ -21,17 +21,31 @@ bool is_known(const subscription_state& s, position at) {
   return s.ledger.settled().contains(at);
 }
 
-void finish(subscription_state& s, position at) {
+/// `resolved` counts it if it was parked, `settled` if it was open.
+void finish(subscription_state& s, position at, telemetry::counter& resolved, telemetry::counter& settled) {
   s.open.remove(at);
   s.retried.erase(at);
-  if (s.ledger.parked().contains(at))
+  if (s.ledger.parked().contains(at)) {
     s.ledger.unpark(at);
-  else if (!s.ledger.settled().contains(at))
+    resolved.add();
+  } else if (!s.ledger.settled().contains(at)) {
     s.ledger.settle(at);
+    settled.add();
+  }
 }
 
 parked_event described(const subscription_state& s, const record_view& record, std::string why, std::uint32_t attempts) {
   return {record.at, std::string{record.stream}, std::move(why), attempts, s.env->now()};
+}
+
+/// Parks the event in the ledger, and counts it if it was neither parked nor settled before.
+void put(subscription_state& s, const parked_event& one) {
+  const bool is_parked = s.ledger.parked().contains(one.at);
+  const bool is_settled = s.ledger.settled().contains(one.at);
+  s.ledger.park(one);
+  if (is_parked) return;
+  s.cell->meters.parked_in_all.add();
+  s.cell->meters.parked.add(!is_settled);
 }
 
 bool has_room_to_park(subscription_ptr self, std::size_t more, position at) {
@@ -57,7 +71,7 @@ void park(subscription_ptr self, position at, const std::string& why, std::uint3
   std::string type;
   const auto read = s.env->log->read_at(all, [&](const record_view& record) {
     if (record.at == at) type = record.type;
-    s.ledger.park(record.at == at ? described(s, record, why, attempts) : described(s, record, detail::waits_for(at), 0));
+    put(s, record.at == at ? described(s, record, why, attempts) : described(s, record, detail::waits_for(at), 0));
     s.open.remove(record.at);
     return true;
   });
@@ -101,7 +115,7 @@ result<void> skip(subscription_ptr self, position at) {
   if (!is_where_it_stopped && !s.ledger.parked().contains(at)) return nothing_parked(at);
   s.pending_skips.insert(at);
   s.next_write.skips.push_back(at);
-  finish(s, at);
+  finish(s, at, s.cell->meters.skipped, s.cell->meters.passed);
   return {};
 }
 
@@ -110,6 +124,7 @@ result<void> skip(subscription_ptr self, position at) {
 void fail_attempt(subscription_ptr self, position at, const std::string& why) {
   auto& s = self->state;
   const auto attempts = s.open.attempts(at);
+  s.cell->meters.attempts_failed.add();
   const auto follows = next_step(s.options.failure, attempts);
   s.open.hold(at, self->clock().now() + follows.pause);
   if (follows.next == after_failure::step::park) return park(self, at, why, attempts);
@@ -118,7 +133,7 @@ void fail_attempt(subscription_ptr self, position at, const std::string& why) {
 
 bool park_waiting(subscription_ptr self, const record_view& record, position first) {
   if (!has_room_to_park(self, 1, record.at)) return false;
-  self->state.ledger.park(described(self->state, record, detail::waits_for(first), 0));
+  put(self->state, described(self->state, record, detail::waits_for(first), 0));
   return true;
 }
 
@@ -126,7 +141,7 @@ void on_acknowledge(subscription_ptr self, acknowledge& what) {
   auto& s = self->state;
   for (const auto at : what.positions)
     if (!is_known(s, at)) return what.caller->answer(not_handed_out(at));
-  for (const auto at : what.positions) finish(s, at);
+  for (const auto at : what.positions) finish(s, at, s.cell->meters.retried, s.cell->meters.applied);
   s.next_write.callers.push_back(std::move(what.caller));
 }
 

@@ -1,4 +1,5 @@
 // The members of a subscription: who joins, with which options, and who leaves.
+#include "actors/follow/record_time.hpp"
 #include "actors/subscriptions/filter.hpp"
 #include "actors/subscriptions/subscription.hpp"
 
@@ -8,14 +9,25 @@
 namespace annals::actors {
 namespace {
 
+/// What earlier runtimes have settled ahead counts as passed over.
+void take_over(subscription_state& s, subscription_ledger read) {
+  s.ledger = std::move(read);
+  if (s.ledger.is_new()) return;
+  s.cell->meters.begun.set(s.ledger.settled().low());
+  s.cell->meters.passed.add(s.ledger.settled().ahead());
+}
+
 /// Begins to read again, with other options or from another position.
 void begin_again(subscription_state& s, const subscription_options& with) {
   s.options = with;
+  s.has_options = true;
   s.options.reset = false;
   s.open = {};
   s.retried.clear();
   s.stopped.reset();
   s.read_up_to = s.ledger.settled().low();
+  s.read_time = time_at(*s.env, s.read_up_to);
+  s.cell->parked_max.set(with.parked_max);
 }
 
 /// The drainer answers when it has made everything readable, or cannot.
@@ -42,7 +54,7 @@ void on_join(subscription_ptr self, join_subscription& request) {
     if (s.ledger.is_new()) {
       auto read = subscription_ledger::read(*s.env->log, s.cell->name);
       if (!read) return request.caller->answer(std::move(read).error());
-      s.ledger = std::move(*read);
+      take_over(s, std::move(*read));
     }
     if (const auto head = request.head; s.ledger.is_new() || request.with.reset) {
       // The control table may refer to readable records only.
@@ -51,6 +63,7 @@ void on_join(subscription_ptr self, join_subscription& request) {
         return request.caller->answer(
             error{errc::bad_option, "from", std::to_string(wanted.from) + " is past the head, " + std::to_string(head), 0, head});
       s.ledger.begin_after(wanted.from == at_head ? head : std::max<position>(wanted.from, 1) - 1);
+      s.cell->meters.begun.set(s.ledger.settled().low());
       begin_again(s, wanted);
     } else if (!same(wanted, s.options) || s.read_up_to == 0)
       begin_again(s, wanted);

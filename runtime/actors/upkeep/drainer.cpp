@@ -73,9 +73,11 @@ bool drain(drainer_ptr self) {
   s.env->alive.drainer_knows.exchange(false);  // the journal announces again what becomes durable from here on
   std::vector<store::control_entry> decided;
   for (const auto& one : s.waiting) decided.insert(decided.end(), one.decided.begin(), one.decided.end());
+  const telemetry::stopwatch watch;
   const auto outcome = s.env->log->drain(decided);
   if (outcome.status == store::commit_status::no_space) return hold(self, outcome.detail), false;
   if (outcome.status == store::commit_status::failed) return stop(self, outcome.detail), false;
+  s.env->meters.log.drain_duration.add(watch.elapsed());
   if (std::exchange(s.full, false)) s.env->alive.drainer_full = false;
   s.pause = std::chrono::milliseconds{0};
   s.env->alive.control_changes.note(decided);

@@ -5,6 +5,7 @@
 //           checkpoint       from projectors and process managers; written with a segment that reaches its position
 //           parked_now       from projectors, process managers and skips; the newest of each is written about 100 ms later
 //           go_on, flush_now   from itself
+//           sweep            from itself: it is time to measure the store again
 //           stop_now         from the engine, when the loader has ended, so after the last segment
 //   sends   segment_flushed, index_stuck   to the loader
 //
@@ -44,6 +45,8 @@ bool flush(index_writer_ptr self, std::span<const store::stream_run> runs, store
     s.env->report("index writer", ok.error());
     return false;
   }
+  s.env->meters.index.position.set(mark.at);
+  s.env->meters.index.checkpoint_time.set(static_cast<std::uint64_t>(s.env->now()));
   for (const auto& done : reached) s.checkpoints.erase(done.name);
   return true;
 }
@@ -58,6 +61,7 @@ void write_snapshots(index_writer_ptr self) {
   if (ready.empty()) return;
   if (auto ok = s.env->derived->write_snapshots(ready, s.env->options.snapshots_kept); !ok) return s.env->report("index writer", ok.error());
   for (const auto& done : ready) {
+    if (auto* of = s.env->meters.find(std::string_view{done.stream}.substr(0, done.stream.find('-')))) of->snapshots.add();
     s.snapshot_bytes -= done.state.size();
     s.snapshots.erase(done.stream);
   }
@@ -108,6 +112,16 @@ bool write_part(index_writer_ptr self, std::size_t runs_max) {
   return true;
 }
 
+constexpr std::chrono::seconds measure_pause{5};
+
+/// Measures the store for runtime::metrics(), which must not wait for the disk.
+void measure_store(index_writer_ptr self) {
+  auto& s = self->state;
+  if (!s.env->measure_store) return;
+  s.env->measure_store(s.env->meters.store);
+  self->delayed_send(self, measure_pause, sweep::value);
+}
+
 void write(index_writer_ptr self) {
   auto& s = self->state;
   if (s.waiting.empty() || s.armed) return;
@@ -128,6 +142,9 @@ void write(index_writer_ptr self) {
 
 caf::behavior index_writer(index_writer_ptr self, const environment& env) {
   self->state.env = &env;
+  env.meters.index.position.set(env.derived->mark().at);
+  env.meters.index.checkpoint_time.set(static_cast<std::uint64_t>(env.now()));
+  measure_store(self);
   return {
       [self](flush_segment& job) {
         self->state.waiting.push_back(std::move(job));
@@ -148,6 +165,7 @@ caf::behavior index_writer(index_writer_ptr self, const environment& env) {
         self->state.armed = false;
         write(self);
       },
+      [self](sweep) { measure_store(self); },
       [self](stop_now) {
         auto& s = self->state;
         while (!s.waiting.empty() && write_part(self, part_runs_late)) {

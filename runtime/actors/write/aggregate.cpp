@@ -19,6 +19,7 @@
 #include "actors/base/watched.hpp"
 #include "actors/write/decided_records.hpp"
 #include "actors/write/messages.hpp"
+#include "actors/write/traced_parts.hpp"
 
 namespace annals::actors {
 namespace {
@@ -93,7 +94,12 @@ void decide(aggregate_ptr self, const command& cmd, std::uint64_t fingerprint) {
   about.causation = cmd.causation;
   about.correlation = cmd.correlation;
   about.principal = cmd.principal;
+  if (!cmd.trace.empty()) [[unlikely]]
+    about.trace = cmd.traced();
+  const auto begun = about.trace.sampled ? s.env->tracing.now() : 0;
   s.self->state->decide({cmd.name, cmd.body, about, limits}, made);
+  if (about.trace.sampled) [[unlikely]]
+    trace_decision(s, cmd, about.trace, begun, made);
 
   if (made.refused) {
     const bool broken = made.state_is_broken;
@@ -106,6 +112,8 @@ void decide(aggregate_ptr self, const command& cmd, std::uint64_t fingerprint) {
   put_records(records, cmd, fingerprint, made, s.self->version);
   s.self->version += count;
   s.to_journal->append(records, count, cmd.reply.to, {cmd.reply.number, s.self->version, 0, count, nullptr});
+  if (about.trace.sampled && count > 0) [[unlikely]]
+    s.to_journal->trace_last(about.trace, s.stream);
   if (count > 0 && !cmd.id.empty()) s.self->recent.remember(cmd.id, fingerprint, s.self->version);
   if (s.bounds_tag == 0 && s.self->recent.wants_fence()) {
     s.bounds_count = s.self->recent.count();
@@ -244,6 +252,7 @@ void on_looked_back(aggregate_ptr self, const looked_back& found) {
 
 void on_loaded(aggregate_ptr self, loaded& done) {
   auto& s = self->state;
+  trace_load(s, *done.into, done.failed != nullptr);
   if (done.failed) {
     s.failure = std::make_shared<const error>(
         error{errc::load_failed, std::string{to_string(done.failed->code)} + ": " + done.failed->reason, done.failed->detail, 0, done.failed->place});

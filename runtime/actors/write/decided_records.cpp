@@ -14,6 +14,7 @@ void put_records(std::string& bytes, const command& cmd, std::uint64_t fingerpri
   record.correlation = cmd.correlation;
   record.principal = cmd.principal;
   record.seen = made.seen;
+  if (!cmd.trace.empty()) record.trace = cmd.traced();
   bytes.clear();
   for (std::size_t i = 0; i < made.events.size(); ++i) {
     record.version = at + i + 1;

@@ -23,6 +23,7 @@
 #include "actors/follow/messages.hpp"
 #include "actors/upkeep/messages.hpp"
 #include "actors/write/messages.hpp"
+#include "actors/write/traced_parts.hpp"
 #include "store/log/record.hpp"
 
 #include <spdlog/logger.h>
@@ -75,16 +76,19 @@ batch next_batch(journal_state& s) {
   const auto& options = s.env->options;
   batch b{s.at_batch, s.at_item, s.at_byte};
   s.records.clear();
+  s.traced.reset();
   s.last_time = std::max(s.last_time, time_now(s));
   std::size_t bytes = 0;
   for (; b.end_batch < s.waiting.size(); ++b.end_batch, b.end_item = b.end_byte = 0) {
     auto& from = s.waiting[b.end_batch];
+    if (!from.traced.empty()) [[unlikely]]
+      s.traced.emplace();
     for (; b.end_item < from.items.size(); ++b.end_item) {
       const auto& item = from.items[b.end_item];
       const bool full = s.records.size() + item.count > options.batch_records_max || bytes + item.bytes > options.batch_bytes_max;
       if (full && !s.records.empty()) return b;
       seal(s, from.records.data() + b.end_byte, item);
-      bytes += item.bytes;
+      s.record_bytes = bytes += item.bytes;
       b.end_byte += item.bytes;
     }
   }
@@ -161,6 +165,8 @@ void answer_batch(journal_ptr self, const batch& b) {
     if (item.what == handed_over::kind::fence) return pass_fence(self, item);
     s.head += item.count;
     if (item.reply.at == 0) item.reply.at = s.head;
+    if (s.traced) [[unlikely]]
+      trace_commit(s, s.waiting[s.at_batch], item);
     add_answer(s, item.to, std::move(item.reply));
   });
   send_answers(self);
@@ -193,10 +199,19 @@ void stop(journal_ptr self, const std::string& why) {
 }
 
 store::commit_outcome commit(journal_state& s) {
-  using steady = std::chrono::steady_clock;
-  const auto begin = steady::now();
+  if (s.traced) s.traced->begin = s.env->tracing.now();
+  const telemetry::stopwatch watch;
   auto outcome = s.env->log->commit(s.head + 1, s.records);
-  s.commit_time = (7 * s.commit_time + (steady::now() - begin)) / 8;
+  const auto took = watch.elapsed();
+  s.commit_time = (7 * s.commit_time + took) / 8;
+  if (outcome.status != store::commit_status::committed) return outcome;
+  if (s.traced) s.traced->end = s.env->tracing.now();
+  auto& meters = s.env->meters.log;
+  meters.commit_duration.add(took);
+  meters.commit_records.add(s.records.size());
+  meters.records.add(s.records.size());
+  meters.bytes.add(s.record_bytes);
+  meters.last_time.set(static_cast<std::uint64_t>(s.last_time));
   return outcome;
 }
 
@@ -264,6 +279,7 @@ caf::behavior journal(journal_ptr self, const environment& env, const write_port
   s.turn.emplace(self->system());
   s.head = env.log->durable();
   s.last_time = env.log->last_time();
+  env.meters.log.last_time.set(static_cast<std::uint64_t>(s.last_time));
   return {
       [self](wake) {
         auto& s = self->state;

@@ -19,8 +19,15 @@ struct journal_state {
   std::size_t at_item = 0;                // index in that batch: the items before it are answered
   std::size_t at_byte = 0;                // offset in that batch's records: where those of the item begin
   std::vector<std::string_view> records;  // of one commit; refilled for each
-  std::vector<answers> outgoing;          // of one commit, by recipient; its lists are empty between messages
-  position head = 0;                      // durable
+  std::size_t record_bytes = 0;           // the size of these
+  /// Of the commit under way, if one of its commands is sampled.
+  struct traced_commit {
+    std::int64_t begin = 0, end = 0;
+    trace_context first;  // the span of the first of them; the others link to it
+  };
+  std::optional<traced_commit> traced;
+  std::vector<answers> outgoing;  // of one commit, by recipient; its lists are empty between messages
+  position head = 0;              // durable
   timestamp last_time = 0;
   clock_offset clock{1'000'000};
   bool was_ahead = false;  // the time of the last record was ahead of the clock

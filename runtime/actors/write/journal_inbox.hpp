@@ -14,10 +14,18 @@
 
 namespace annals::actors {
 
+/// An append whose command is sampled.
+struct traced_append {
+  std::size_t item = 0;
+  trace_context of;
+  std::string stream;
+};
+
 /// Appends and fences in order. The records follow each other, unsealed: without position, time and checksum.
 struct handed_batch {
   std::string records;
   std::vector<handed_over> items;
+  std::vector<traced_append> traced;  // in the order of the items
 
   void append(std::string_view bytes, std::uint32_t count, recipient to, answer reply) {
     // If memory runs out, neither the item nor its records are added.
@@ -29,6 +37,8 @@ struct handed_batch {
       throw;
     }
   }
+  /// The last append is of a sampled command.
+  void trace_last(const trace_context& of, const std::string& stream) { traced.push_back({items.size() - 1, of, stream}); }
   /// Answered by fence_passed{tag}. A patient fence does not make the drainer hurry.
   void fence(return_address to, std::uint64_t tag, bool is_patient = false) {
     auto& barrier = items.emplace_back();
@@ -40,6 +50,7 @@ struct handed_batch {
   void clear() {
     records.clear();
     items.clear();
+    traced.clear();
   }
 };
 

@@ -91,6 +91,13 @@ result<void> begin(const loader_state& s, const load& job) {
   return into.version > 0 ? remember_ids(s, job.stream, into) : result<void>{};
 }
 
+void end_load(loader_ptr self, load& job, const std::optional<error>& wrong) {
+  auto& meters = self->state.env->meters.categories[job.type->number];
+  meters.load_duration.add(job.into->since.elapsed());
+  if (!wrong) (job.into->snapshot > 0 ? meters.loaded_from_snapshot : meters.loaded_from_stream).add();
+  job.reply_to.give(loaded{std::move(job.into), wrong ? failed(*wrong) : nullptr});
+}
+
 void on_load(loader_ptr self, load& job, std::optional<error> wrong) {
   auto& s = self->state;
   auto& into = *job.into;
@@ -111,7 +118,7 @@ void on_load(loader_ptr self, load& job, std::optional<error> wrong) {
   if (!wrong && next - from >= part_records)
     self->send(self, std::move(job));
   else
-    job.reply_to.give(loaded{std::move(job.into), wrong ? failed(*wrong) : nullptr});
+    end_load(self, job, wrong);
 }
 
 void on_take_snapshot(loader_ptr self, take_snapshot& job, const std::optional<error>& wrong) {
@@ -200,6 +207,7 @@ result<void> serve(loader_ptr self) {
                },
                job);
   }
+  s.env->meters.index.tail_records.set(s.reader->tail_records());
   if (followed && !is_full(s) && !std::exchange(s.follows, true)) self->send(s.ports->event_bus, after{self, s.reader->known()});
   return followed;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/write/recent_commands.hpp"
+#include "telemetry/clock.hpp"
 
 #include <annals/detail/tables.hpp>
 
@@ -17,6 +18,7 @@ struct rehydration {
   annals::version version = 0;   // of the last record folded
   annals::version snapshot = 0;  // of the snapshot that it began with; 0: none
   recent_commands recent;
+  telemetry::stopwatch since;  // the aggregate asked for it
 
   /// Folds the next record of the stream.
   result<void> fold(const record_view& record) {

@@ -19,6 +19,8 @@
 #include "actors/write/aggregate.hpp"
 #include "actors/write/recent_commands.hpp"
 
+#include <spdlog/logger.h>
+
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -70,7 +72,12 @@ void add_bytes(shard_state& s, resident& r, std::size_t more) {
   if (r.passivating) s.passivating_bytes += more;
 }
 
-bool too_many(const shard_state& s) { return s.residents.size() - s.passivating > s.resident_max || s.bytes - s.passivating_bytes > s.bytes_max; }
+/// Why aggregates have to leave memory; nothing if they need not.
+std::optional<passivation> too_many(const shard_state& s) {
+  if (s.residents.size() - s.passivating > s.resident_max) return passivation::count;
+  if (s.bytes - s.passivating_bytes > s.bytes_max) return passivation::bytes;
+  return std::nullopt;
+}
 
 void set_passivating(shard_state& s, resident& r, bool on) {
   if (r.passivating == on) return;
@@ -79,26 +86,41 @@ void set_passivating(shard_state& s, resident& r, bool on) {
   s.passivating_bytes += on ? r.bytes : -r.bytes;
 }
 
-void ask_to_passivate(shard_state& s, resident& r) {
+void ask_to_passivate(shard_state& s, resident& r, passivation why) {
   if (r.passivating || !r.actor || s.passivating >= passivating_max) return;
   set_passivating(s, r, true);
+  r.why_passivating = why;
   s.turn->send(r.actor, passivate{});
+}
+
+void tell_pressure(shard_state& s) {
+  const auto why = too_many(s);
+  if (!why || std::exchange(s.told_pressure, true)) return;
+  if (*why == passivation::count)
+    s.env->logger->info("a shard has more aggregates in memory than its share of aggregates_resident_max, {}: those not used lately leave",
+                        s.resident_max);
+  else
+    s.env->logger->info("the aggregates of a shard need more memory than its share of aggregate_bytes_max, {} bytes: those not used lately leave",
+                        s.bytes_max);
 }
 
 /// Asks as many unused aggregates to passivate as necessary. One that was used since the last visit gets a second chance; a list in order
 /// of use would touch two more entries for each command.
 void passivate_unused(shard_state& s) {
-  for (auto left = 2 * s.residents.size(); left > 0 && too_many(s) && s.passivating < passivating_max; --left) {
+  tell_pressure(s);
+  for (auto left = 2 * s.residents.size(); left > 0 && s.passivating < passivating_max; --left) {
+    const auto why = too_many(s);
+    if (!why) return;
     auto& r = s.residents.front();
     s.residents.splice(s.residents.end(), s.residents, s.residents.begin());
-    if (!std::exchange(r.used, false)) ask_to_passivate(s, r);
+    if (!std::exchange(r.used, false)) ask_to_passivate(s, r, *why);
   }
 }
 
 /// Asks all aggregates that have been idle for too long to passivate.
 void passivate_idle(shard_state& s) {
   for (auto& one : s.residents)
-    if (s.sweeps - one.last_used > idle_sweeps) ask_to_passivate(s, one);
+    if (s.sweeps - one.last_used > idle_sweeps) ask_to_passivate(s, one, passivation::idle);
 }
 
 void remove(shard_ptr self, resident& r) {
@@ -115,6 +137,7 @@ void on_passivate_answer(shard_ptr self, const passivate_answer& report) {
   if (!r || !r->passivating) return;
   set_passivating(s, *r, false);
   if (report.received != r->forwarded) return;  // it got commands meanwhile
+  s.inbox->meters.passivated[r->type->number][static_cast<std::size_t>(r->why_passivating)].add();
   self->send_exit(r->actor, caf::exit_reason::user_shutdown);
   remove(self, *r);
 }
@@ -124,6 +147,7 @@ void end_turn(shard_ptr self) {
   auto& s = self->state;
   s.turn->run_ready(self->context(), std::numeric_limits<std::size_t>::max());
   if (!s.to_journal.items.empty()) s.ports->journal.put(s.to_journal);
+  s.inbox->meters.aggregate_bytes.set(s.bytes);
   s.unstashed.clear();
 }
 
@@ -268,6 +292,7 @@ caf::behavior shard(shard_ptr self, const environment& env, const write_ports& p
       [self](const fence_passed& passed) { on_fence_passed(self, passed); },
       [self](sweep) {
         ++self->state.sweeps;
+        if (!too_many(self->state)) self->state.told_pressure = false;
         passivate_idle(self->state);
         end_turn(self);
         wait_for_sweep(self);

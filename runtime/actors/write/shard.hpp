@@ -24,6 +24,7 @@ struct shard_state {
     std::uint32_t last_used = 0;  // number of the last sweep before its last command
     bool used = false;            // since passivate_unused() last visited it
     bool passivating = false;
+    passivation why_passivating = passivation::idle;
     std::size_t bytes = 0;
     const detail::aggregate_table* type = nullptr;
     std::vector<owned_command> stash;  // while it has no actor
@@ -46,7 +47,8 @@ struct shard_state {
   std::size_t passivating_bytes = 0;
   std::size_t resident_max = 0;
   std::size_t bytes_max = 0;
-  std::uint32_t sweeps = 0;  // number of sweeps so far: the time base for idleness
+  bool told_pressure = false;  // since the last sweep without it
+  std::uint32_t sweeps = 0;    // number of sweeps so far: the time base for idleness
   std::uint64_t next_tag = 1;
   std::unordered_map<std::uint64_t, resident*> fenced;  // by tag: dead aggregates that wait for a fence
 

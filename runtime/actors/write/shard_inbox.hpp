@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/base/command.hpp"
+#include "actors/base/meters.hpp"
 #include "actors/base/ports.hpp"
 
 #include <caf/all.hpp>
@@ -28,7 +29,8 @@ public:
   /// Call when the shard has ended: drops what waits and everything that is put later.
   void close();
 
-  caf::actor reader;  // the shard; set before the first command
+  caf::actor reader;    // the shard; set before the first command
+  shard_meters meters;  // the shard is their writer
 
 private:
   template <class Add>

@@ -22,6 +22,7 @@
 
 #include <annals/describe.hpp>
 #include <annals/receipt.hpp>
+#include <annals/trace.hpp>
 
 #include <string>
 #include <string_view>
@@ -69,6 +70,7 @@ struct context {
   std::string_view correlation;
   std::string_view principal;
   std::string_view source;  ///< in process managers: the stream of the observed event, or the target that answered
+  trace_context trace;      ///< the span of the command, or what its sender said if it is not sampled; may be not set
 };
 
 /// A decision without events: the command is accepted, and nothing is written.

@@ -8,9 +8,11 @@
 #include <annals/detail/aggregate_table.hpp>
 #include <annals/detail/process_table.hpp>
 #include <annals/detail/projection_table.hpp>
+#include <annals/parked.hpp>
 #include <annals/time_travel.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +21,8 @@ namespace annals {
 
 namespace detail {
 class engine;
-}
+struct tables_of;
+}  // namespace detail
 
 /// The state of a hosted type, folded record by record, for a caller that does not know its C++ type. For one thread at a time.
 /// After a move from it, apply() and json() return `closed`, and encoded() returns an empty string.
@@ -73,10 +76,24 @@ public:
   result<std::string> state_json(std::string_view stream, std::string_view encoded) const;
   /// The payload of a record as one line of JSON; enums as their labels if the type is known. Errors: undecodable.
   result<std::string> payload_json(const record_view& record) const;
+  /// The body of a command to this stream, or of a timer of this process manager, as one line of JSON; enums as their labels if the type
+  /// is known. Errors: undecodable.
+  result<std::string> message_json(std::string_view stream, std::string_view name, std::string_view encoded) const;
+
+  /// Their names, in the order in which they were added: categories, or names of projections.
+  std::vector<std::string> aggregates() const;
+  std::vector<std::string> projections() const;
+  std::vector<std::string> processes() const;
+  /// The stored names of the events of all aggregates and process managers, present and former, sorted; with a process manager also those
+  /// of the runtime's records in its streams.
+  std::vector<std::string> event_names() const;
+  /// What the projection of this name, or the process manager of this category, does after its last attempt. A process manager parks the
+  /// input and all later ones of that instance (park_stream), or stops. Empty if there is none of this name.
+  std::optional<on_failure> on_failure_of(std::string_view name) const;
 
 private:
   friend class detail::engine;
-  friend class store_view;
+  friend struct detail::tables_of;
   void add_aggregate(const hosted_types& from, std::string_view category);
   /// The table of an aggregate or a process manager; null if there is none of this category.
   const detail::aggregate_table* find(std::string_view category) const;

@@ -27,7 +27,7 @@
 
 namespace annals {
 
-/// What a command carries besides its body. A text of more than 255 bytes is `invalid_command`.
+/// What a command carries besides its body. A text of more than 255 bytes is `invalid_command`, except for `trace`.
 struct send_options {
   /// Names the command within its stream: a command with an id takes effect once, no matter how often you send it. Empty: no id, and
   /// each send takes effect. Ids that begin with the byte 0x01 belong to the runtime; if a host uses one, it is `invalid_command`.
@@ -42,6 +42,10 @@ struct send_options {
   std::string correlation = {};
   std::string causation = {};
   std::string principal = {};
+  /// Where the command belongs in a distributed trace: the value of the header `traceparent` (W3C trace context, level 1), as to_string() of
+  /// a trace_context makes it. It is ignored and counted if it cannot be read. If it says that the trace is sampled, the runtime makes spans
+  /// and keeps the trace in the command's records; if it says that it is not, neither. Without it options::trace_ratio decides.
+  std::string trace = {};
 };
 
 /// Makes a query wait until its model has reached the token; after `time_out` the answer is `timed_out`. With the token of a receipt the

@@ -1,6 +1,7 @@
 /// All options of a runtime: what each one bounds, its default, its unit, and the cost of changing it.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +12,10 @@
 namespace annals {
 
 enum class log_level : std::uint8_t { debug, info, warning, error };
+constexpr auto labels_of(log_level) { return std::to_array<std::string_view>({"debug", "info", "warning", "error"}); }
+/// How a line on stderr looks: `annals warning: text`, or one JSON object, {"time", "level", "logger", "message"}.
+enum class log_format : std::uint8_t { text, json };
+constexpr auto labels_of(log_format) { return std::to_array<std::string_view>({"text", "json"}); }
 
 /// What the runtime reports to its host on its own initiative.
 struct failure {
@@ -97,12 +102,21 @@ struct options {
   /// Worker threads of the actors, at most 1,024; 0: as many as there are cores.
   std::size_t threads = 0;
 
+  /// Share of the commands that are traced, 0 to 1, of those that bring no trace of their own (send_options::trace). A traced command, and
+  /// what follows from it, costs about a microsecond for each span, and 24 bytes in each of its records. 0: none.
+  double trace_ratio = 0;
+  /// Spans have the name of the stream. Without: only its category, since keys may be personal.
+  bool trace_streams = true;
+
   /// How long close() waits for requests in flight before it answers them `unknown`; 0 to 1 hour. After that it waits as long again,
   /// at least 1 second, for running work to end: the host's functions, images, the index. It logs what has not ended by then and
   /// leaves it to a thread of the runtime. The store stays locked until that work ends.
   std::chrono::milliseconds close_deadline = std::chrono::seconds{10};
 
-  /// Receives each log line of this runtime, from any of its threads, one line at a time. Empty: lines from `warning` on go to stderr.
+  /// Without a log_sink, lines of this level and above go to stderr.
+  log_level stderr_level = log_level::warning;
+  log_format stderr_format = log_format::text;
+  /// Receives each log line of this runtime, from any of its threads, one line at a time. Empty: they go to stderr.
   /// It must not wait for the runtime. An exception that it throws is dropped.
   std::function<void(log_level, std::string_view)> log_sink;
   /// Called when something fails, stops or cannot continue for now: the log, a projection, a process manager, a subscription, an

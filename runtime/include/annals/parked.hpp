@@ -5,9 +5,11 @@
 #include <annals/describe.hpp>
 #include <annals/receipt.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace annals {
 
@@ -17,6 +19,7 @@ enum class on_failure : std::uint8_t {
   park_stream,  ///< also park every later event of its stream, so that the stream is applied in order or not at all
   stop,         ///< stop there; queries then answer with the reason
 };
+constexpr auto labels_of(on_failure) { return std::to_array<std::string_view>({"park_event", "park_stream", "stop"}); }
 
 /// What a projection does when `apply` throws: declare `static constexpr annals::failure_policy on_failure{…}` in it. An event that
 /// cannot be decoded always stops the projection. A process manager parks the failed input and blocks its instance, unless `then` is

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <annals/receipt.hpp>
+#include <annals/trace.hpp>
 
 #include <cstdint>
 #include <string_view>
@@ -27,6 +28,7 @@ struct record_view {
   std::string_view payload;        ///< a msgpack map with field names
   std::uint32_t stored_bytes = 0;  ///< size of the whole record in the log
   std::uint64_t checksum = 0;      ///< of the stored bytes and the position; identifies the record
+  trace_context trace = {};        ///< the span that wrote it, if that was sampled; else not set
 
   std::string_view category() const { return stream.substr(0, stream.find('-')); }
   std::string_view key() const { return stream.substr(stream.find('-') + 1); }

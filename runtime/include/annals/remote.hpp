@@ -6,6 +6,7 @@
 #include <annals/node.hpp>
 #include <annals/parked.hpp>
 #include <annals/statistics.hpp>
+#include <annals/view.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -92,11 +93,15 @@ public:
   pending<position> skip_parked(std::string_view name, position at);
   pending<position> rebuild(std::string_view projection);
 
-  /// As store_view::stream() and store_view::state_of(), for a program that does not know the C++ type: the records of one stream, and a
+  /// As view::stream() and view::state_of(), for a program that does not know the C++ type: the records of one stream, and a
   /// past state as bytes. Errors: also not_found, if there is no such stream.
   result<void> stream(const std::string& id, version from, const std::function<bool(const record_view&)>& visit) const;
   using node::state_of;
   result<past_bytes> state_of(const hosted_types& types, const std::string& stream, const as_of& when = {}) const;
+
+  /// What an operator sees of the node's store, as far as a link carries it: view.hpp says what. Its parked() needs the right to operate,
+  /// stats() and store_id() need it on everything. It stays valid as long as this handle is not closed.
+  annals::view view() const;
 
   /// As runtime::stats(). Needs the right to operate on everything.
   result<store_stats> stats() const;
@@ -106,6 +111,7 @@ public:
   void close(std::chrono::milliseconds at_most = std::chrono::seconds{10});
 
 private:
+  class seen;
   friend class replica;
   explicit remote(std::shared_ptr<net::handle> to);
   std::shared_ptr<detail::waiter> send_bytes(std::string_view category, std::string_view key, std::string_view command, std::string body,

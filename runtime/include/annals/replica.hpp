@@ -6,6 +6,7 @@
 #include <annals/options.hpp>
 #include <annals/remote.hpp>
 #include <annals/result.hpp>
+#include <annals/view.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -82,6 +83,9 @@ public:
     if (!reached) return std::move(reached).error();
     return past_model<P>{std::move(built).taken(), *reached, std::move(left_out)};
   }
+
+  /// As runtime::view(), of the copy.
+  annals::view view() const;
 
   replica_lag lag() const;
   /// Waits until the copy has this position. Errors: timed_out, with how far it is; what `stopped` says; closed; misuse.

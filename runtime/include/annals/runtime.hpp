@@ -9,7 +9,9 @@
 #include <annals/detail/projection_table.hpp>
 #include <annals/hosted_types.hpp>
 #include <annals/listen.hpp>
+#include <annals/metrics.hpp>
 #include <annals/node.hpp>
+#include <annals/option_list.hpp>
 #include <annals/options.hpp>
 #include <annals/parked.hpp>
 #include <annals/pending.hpp>
@@ -21,6 +23,8 @@
 #include <annals/statistics.hpp>
 #include <annals/subscription.hpp>
 #include <annals/time_travel.hpp>
+#include <annals/trace.hpp>
+#include <annals/view.hpp>
 
 #include <chrono>
 #include <filesystem>
@@ -46,9 +50,8 @@ struct end_engine {
 /// log(), a stream_choice predicate) propagate to you.
 ///
 /// A call that would wait (start, subscribe, settle, and get() before the answer has come) is `misuse` in a callback, inside a read and
-/// in an `effect`; an effect may make any other call. In apply(), read() and parked() are `misuse` too, and health() has no values of
-/// other models that are being written. Each pending answer may also be `overloaded` (too much in flight), `closed`, or `unknown` if
-/// the runtime ended before the answer came.
+/// in an `effect`; an effect may make any other call. In apply(), read() and parked() are `misuse` too. Each pending answer may also be `overloaded`
+/// (too much in flight), `closed`, or `unknown` if the runtime ended before the answer came.
 ///
 /// When the log fails, or an actor other than an aggregate dies, the runtime stops. health() and options.on_failure say so, all waiting
 /// calls end, and later calls are `store_failed` with the reason. Requests that may have taken effect are `unknown`. Open the store
@@ -155,15 +158,32 @@ public:
   /// As node::head(), without an error: a runtime that was moved from, and a child of a fork, answer the token {}.
   token head() const;
 
-  /// As node::health(); where that is an error, `journal_stopped` is that error.
+  /// As node::health(); where that is an error, `journal_stopped` is that error. Waits neither for a model that is being written nor for
+  /// the disk: while `apply` runs, it says how far the projection was before the batch.
   annals::health health() const;
+
+  /// Figures over time: answers by outcome, durations, lag, sizes. Reads what the parts of the runtime have counted, and waits neither for
+  /// them nor for the disk; takes well below a millisecond. Cheap enough to call every second, from any thread and in a callback. Empty
+  /// for a runtime that was moved from, and in a child of a fork.
+  annals::metrics metrics() const;
+
+  /// The options that a file may set (option_list.hpp), with the values that this runtime was opened with. Empty for a runtime that was moved
+  /// from, and in a child of a fork.
+  std::vector<option_in_force> options_in_force() const;
+
+  /// The finished spans of what is traced (send_options::trace, options::trace_ratio), for an exporter, which takes them out. Null for a
+  /// runtime that was moved from, and in a child of a fork.
+  std::shared_ptr<span_queue> spans() const;
 
   /// Waits until nothing is in flight, and the process managers have nothing to do except wait for timers. Errors: timed_out;
   /// projection_failed if a process manager has stopped; store_failed if the runtime has; closed; misuse (before start(), in a callback
   /// or inside a read).
   result<void> settle(std::chrono::milliseconds time_out) const;
 
-  /// As store_view::stats(). Takes as long as reading the names of all streams and the sizes of all snapshots.
+  /// What an operator sees of this store, of types that the caller need not know; view.hpp says more. Needs no start().
+  annals::view view() const;
+
+  /// As view::stats(). Takes as long as reading the names of all streams and the sizes of all snapshots.
   result<store_stats> stats() const;
 
   /// Makes a consistent copy of the log in a new directory `target`, whose parent exists; the copy appears complete or not at all.
@@ -182,7 +202,7 @@ public:
   /// the host's functions do: see options.close_deadline. In a callback or inside a read close() would wait for itself: there it only
   /// refuses new requests, and logs that. Call it in another thread, or leave it to the destructor. The store stays locked until this
   /// object is destroyed. Until then read(), history(), log() and similar calls still work; no other process can open the store for
-  /// writing, and this process cannot open a store_view.
+  /// writing, and this process cannot open a store_view: see view().
   void close();
 
 private:

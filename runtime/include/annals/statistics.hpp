@@ -11,6 +11,12 @@
 
 namespace annals {
 
+/// What stats() of a view counts.
+enum class figures : std::uint8_t {
+  all,    ///< takes as long as reading the names of all streams and the sizes of all snapshots
+  quick,  ///< all that is known without that: `streams`, `categories`, `snapshots` and `snapshot_bytes` stay empty
+};
+
 struct category_stats {
   std::string category;
   std::uint64_t streams = 0;

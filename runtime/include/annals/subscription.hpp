@@ -144,6 +144,9 @@ struct subscription_health {
   std::size_t in_flight = 0;  ///< held by members
   std::size_t parked = 0;
   std::optional<error> stopped;
+  // Of the options of its members. Empty before the first one has joined, and in what another node says.
+  std::optional<std::size_t> in_flight_max = std::nullopt;      ///< of one member
+  std::optional<annals::on_failure> on_failure = std::nullopt;  ///< after the last attempt
 };
 
 }  // namespace annals

@@ -57,6 +57,7 @@ public:
   stream_choice(Picks picks) : picks_(std::move(picks)) {}
 
   const std::optional<std::vector<std::string>>& names() const { return names_; }
+  bool has_predicate() const { return picks_ != nullptr; }
   bool picks(std::string_view stream) const { return !picks_ || picks_(stream); }
 
 private:

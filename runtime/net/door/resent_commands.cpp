@@ -48,9 +48,15 @@ void served_calls::resent(const session_ptr& of, std::vector<resent_command> all
     try {
       settle(of, all, settled);
     } catch (const std::exception& why) {  // no memory, say
-      for (; settled < all.size(); ++settled) of->answer(all[settled].call, not_found_out({errc::overloaded, why.what()}));
+      for (; settled < all.size(); ++settled)
+        answer_unsent(of, all[settled].call, *read_command(all[settled].payload), not_found_out({errc::overloaded, why.what()}));
     }
   });
+}
+
+void served_calls::answer_unsent(const session_ptr& of, const taken_call& taken, const command_frame& what, error why) {
+  refused(what, why.code);
+  of->answer(taken, std::move(why));
 }
 
 /// `settled`: so many have been answered, or handed on.
@@ -89,10 +95,11 @@ void served_calls::settle(const session_ptr& of, const std::vector<resent_comman
   }
   for (; settled < all.size(); ++settled) {
     const auto& one = all[settled];
+    const auto frame = *read_command(one.payload);
     if (const auto why = undecided.find(one.call.sequence); why != undecided.end())
-      of->answer(one.call, why->second);
+      answer_unsent(of, one.call, frame, why->second);
     else
-      command(of, one.call, *read_command(one.payload));
+      command(of, one.call, frame);
   }
 }
 

@@ -39,7 +39,8 @@ served_calls::served_calls(detail::engine& on, surroundings around)
       share_(std::make_shared<share_of_peers>(places_of_peers(on.env().options.commands_in_flight_max))),
       pulls_(on) {}
 
-void served_calls::refuse(const session_ptr& of, const taken_call& taken, std::string_view what, std::string_view about) const {
+void served_calls::refuse(const session_ptr& of, const taken_call& taken, verb lacks, std::string_view what, std::string_view about) const {
+  engine_.env().meters.denied[static_cast<std::size_t>(lacks)].add();
   auto named = std::string{what};
   if (!about.empty()) named.append(" of ").append(about);
   around_.forbidden(*of, named);
@@ -71,10 +72,20 @@ void served_calls::later(const session_ptr& of, const taken_call& taken, std::fu
   });
 }
 
+/// Commands that the engine never gets count there, too.
+void served_calls::refused(const command_frame& what, errc why) {
+  auto& meters = engine_.env().meters;
+  auto* of = meters.find(what.category);
+  (of ? of->refused : meters.of_no_category).add(why);
+}
+
 void served_calls::command(const session_ptr& of, const taken_call& taken, const command_frame& what) {
   const auto known = around_.known();
   const auto* who = known->find(of->peer());
-  if (!who || !who->may(verb::append, what.category)) return refuse(of, taken, "append", what.category);
+  if (!who || !who->may(verb::append, what.category)) {
+    refused(what, errc::forbidden);
+    return refuse(of, taken, verb::append, "append", what.category);
+  }
   send_options with;
   with.id = what.has_made_id ? made_id(of->id_in_hex(), what.sequence) : std::string{what.id};
   // The session takes each command once, so the search for an id that it made needs to go no further back than this, unless an earlier
@@ -83,10 +94,12 @@ void served_calls::command(const session_ptr& of, const taken_call& taken, const
   if (what.expect) with.expect = expectation{*what.expect};
   with.correlation = what.correlation;
   with.causation = what.causation;
+  with.trace = what.trace;
   with.principal = who->acts_for_others && !what.principal.empty() ? std::string{what.principal} : who->name;
   if (!share_->take(of->peer()))
-    return of->answer(taken,
-                      answer_to_command(what.is_resent, error{errc::overloaded, "too many commands of other nodes are in flight", of->peer()}));
+    return answer_unsent(
+        of, taken, what,
+        answer_to_command(what.is_resent, error{errc::overloaded, "too many commands of other nodes are in flight", of->peer()}).error());
   engine_.send(what.category, what.key, what.name, std::string{what.body}, std::move(with))
       ->on_answer([of, taken, share = share_, is_resent = what.is_resent](detail::outcome given) {
         share->give_back(of->peer());
@@ -100,7 +113,7 @@ void served_calls::with(const session_ptr& of, const taken_call& taken, const re
   const auto c = static_cast<call>(what.call);
   if (!asked) return of->answer(taken, error{errc::invalid_command, "a malformed call", std::string{to_string(c)} + ": " + asked.error().message()});
   const std::vector<std::string> about = names(*asked);
-  if (!may(of, c, about)) return refuse(of, taken, to_string(c), about.empty() ? "everything" : about.front());
+  if (!may(of, c, about)) return refuse(of, taken, right_of(c)->needs, to_string(c), about.empty() ? "everything" : about.front());
   act(std::move(*asked));
 }
 
@@ -219,7 +232,7 @@ void served_calls::ask(const session_ptr& of, const taken_call& taken, ask_call 
   const auto most = asked.answer_bytes_max;
   auto asking = engine_.ask(asked.projection, asked.query, std::move(asked.body), when);
   asking->on_answer([this, of, taken, most, waits = when.has_value(), about = std::move(asked.projection)](detail::outcome given) {
-    if (given && waits && !may(of, call::ask, {about})) return refuse(of, taken, to_string(call::ask), about);
+    if (given && waits && !may(of, call::ask, {about})) return refuse(of, taken, verb::ask, to_string(call::ask), about);
     if (given && most > 0 && given->bytes.size() > most)
       given = error{errc::too_large, "the answer is larger than the caller takes",
                     std::to_string(given->bytes.size()) + " bytes, at most " + std::to_string(most)};
@@ -289,8 +302,8 @@ void served_calls::next(const session_ptr& of, const taken_call& taken, const ne
     const auto forbidden = std::ranges::find_if(*batch, [may_see = may_replay(of)](const auto& one) { return !may_see(one.record.stream); });
     if (forbidden != batch->end() || !may(of, call::next, by.categories)) {
       by.in->leave();
-      if (forbidden != batch->end()) return refuse(of, taken, to_string(call::next), category_of(forbidden->record.stream));
-      return refuse(of, taken, to_string(call::next), by.categories.empty() ? "everything" : by.categories.front());
+      if (forbidden != batch->end()) return refuse(of, taken, verb::replay, to_string(call::next), category_of(forbidden->record.stream));
+      return refuse(of, taken, verb::replay, to_string(call::next), by.categories.empty() ? "everything" : by.categories.front());
     }
     record_batch records;
     for (const auto& one : *batch) records.add(one.record, one.attempt);

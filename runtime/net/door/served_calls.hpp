@@ -29,6 +29,7 @@ public:
   served_calls(detail::engine& on, surroundings around);
 
   void command(const std::shared_ptr<served_session>& of, const taken_call& taken, const command_frame& what) override;
+  void refused(const command_frame& what, errc why) override;
   void request(const std::shared_ptr<served_session>& of, const taken_call& taken, const request_frame& what) override;
   void resent(const std::shared_ptr<served_session>& of, std::vector<resent_command> all) override;
   bool is_delivery(std::uint8_t c) const override { return net::is_delivery(static_cast<call>(c)); }
@@ -39,7 +40,7 @@ public:
 private:
   using session_ptr = std::shared_ptr<served_session>;
   /// Answers `forbidden`, and tells it.
-  void refuse(const session_ptr& of, const taken_call& taken, std::string_view what, std::string_view about) const;
+  void refuse(const session_ptr& of, const taken_call& taken, verb lacks, std::string_view what, std::string_view about) const;
   bool may(const session_ptr& of, call c, const std::vector<std::string>& names) const;
   /// Whether the peer may see events of this stream. The filter of a subscription does not say: an event that is retried passes it.
   std::function<bool(std::string_view stream)> may_replay(const session_ptr& of) const;
@@ -53,6 +54,8 @@ private:
   void with_member(const session_ptr& of, const taken_call& taken, const request_frame& what, Do&& act);
   void member_request(const session_ptr& of, const taken_call& taken, const request_frame& what);
 
+  /// Answers a command that is not sent to the engine, and counts it there.
+  void answer_unsent(const session_ptr& of, const taken_call& taken, const command_frame& what, error why);
   void settle(const session_ptr& of, const std::vector<resent_command>& all, std::size_t& settled);
   void ask(const session_ptr& of, const taken_call& taken, ask_call asked);
   void read_stream(const session_ptr& of, const taken_call& taken, const stream_call& asked);

@@ -92,6 +92,7 @@ std::shared_ptr<detail::waiter> handle::send(std::string_view category, std::str
   frame.correlation = with.correlation;
   frame.causation = with.causation;
   frame.principal = with.principal;
+  if (trace_context_of(with.trace)) frame.trace = with.trace;
   frame.body = body;
   return calls_.send(frame, with_.time_out);
 }

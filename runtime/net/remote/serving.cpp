@@ -63,7 +63,10 @@ result<std::shared_ptr<serving>> serving::open(detail::engine& of, listen_option
   auto system = link_system::open(made->with_.link);
   if (!system) return std::move(system).error();
   made->system_ = std::move(*system);
-  made->connections_ = made->system_->rules().counters;
+  {
+    const std::lock_guard lock{made->publishing_};
+    made->connections_ = made->system_->rules().counters;
+  }
   auto opened = door_link::publish(*made->system_, where.host, where.port, made->door_);
   if (!opened) return std::move(opened).error();
   made->port_ = (*opened)->port();
@@ -98,11 +101,27 @@ door_setup serving::setup(std::shared_ptr<const node_key> key) const {
 }
 
 std::optional<pump::steady::time_point> serving::tick() {
+  bool is_open = false;  // the pump runs before the first link can come
   {
     const std::lock_guard lock{publishing_};
     if (published_) published_->cut_idle(with_.link.time_out);
+    is_open = published_ != nullptr;
   }
+  if (is_open) show_counts();  // what it reads was set before the door was published
   return door_.tick();
+}
+
+/// Adds what is new to the engine's meters.
+void serving::show_counts() {
+  using actors::link_failure;
+  const auto now = counts();
+  const auto add = [this](link_failure why, std::uint64_t seen, std::uint64_t& shown) {
+    engine_.env().meters.not_let_in[static_cast<std::size_t>(why)].add(seen - std::exchange(shown, seen));
+  };
+  add(link_failure::refused, now.refused, shown_.refused);
+  add(link_failure::malformed, now.malformed, shown_.malformed);
+  add(link_failure::overrun, now.overrun, shown_.overrun);
+  add(link_failure::timed_out, now.timed_out, shown_.timed_out);
 }
 
 serving::~serving() { close({}); }

@@ -45,13 +45,16 @@ private:
   pump pump_;
   served_calls calls_;
   door door_;
+  void show_counts();
+
+  door_counts shown_;  // in the meters; only tick() uses it
   std::mutex closing_;
   bool is_closed_ = false;  // guarded by closing_
   std::unique_ptr<workers> workers_;
   std::unique_ptr<link_system> system_;
-  std::shared_ptr<const link_counters> connections_;
   std::mutex publishing_;
-  std::unique_ptr<published> published_;  // guarded by publishing_
+  std::unique_ptr<published> published_;              // guarded by publishing_
+  std::shared_ptr<const link_counters> connections_;  // set once, guarded by publishing_
 };
 
 }  // namespace annals::net

@@ -96,6 +96,7 @@ result<token> replica::head_now() const {
   if (auto why = gone(of_.get())) return std::move(*why);
   return of_->engine().head();
 }
+annals::view replica::view() const { return annals::view{of_ ? of_->engine().seen() : nullptr}; }
 result<annals::health> replica::health_now() const {
   if (auto why = gone(of_.get())) return std::move(*why);
   return of_->engine().health();

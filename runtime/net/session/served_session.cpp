@@ -107,8 +107,11 @@ result<void> served_session::take_command(std::unique_lock<std::mutex>& lock, st
   // Those that are sent again are settled together: none of them may be missing.
   auto call = take(kind::command, frame->sequence, payload.size(), frame->is_resent);
   if (!call) return std::move(call).error();
-  if (refusal_) return refused(lock, *call, answer_to_command(frame->is_resent, *refusal_).error());
-  if (!call->has_room) return refused(lock, *call, answer_to_command(frame->is_resent, unread_answers(peer_)).error());
+  if (refusal_ || !call->has_room) {
+    auto why = answer_to_command(frame->is_resent, refusal_ ? *refusal_ : unread_answers(peer_)).error();
+    calls_.refused(*frame, why.code);
+    return refused(lock, *call, std::move(why));
+  }
   if (frame->is_resent && resends_ == resends::none) resends_ = resends::collected;
   if (resends_ == resends::none) {
     lock.unlock();

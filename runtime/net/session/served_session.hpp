@@ -45,6 +45,8 @@ class session_calls {
 public:
   virtual ~session_calls() = default;
   virtual void command(const std::shared_ptr<served_session>& of, const taken_call& call, const command_frame& what) = 0;
+  /// A command that the session answers with this itself. Called with its lock.
+  virtual void refused(const command_frame& what, errc why) = 0;
   virtual void request(const std::shared_ptr<served_session>& of, const taken_call& call, const request_frame& what) = 0;
   /// Marked commands, in order. When each has been handed on or answered, release() has to be called.
   struct resent_command {

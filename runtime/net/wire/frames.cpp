@@ -3,8 +3,8 @@
 //
 //   frame       length u32 (of what follows), kind u8, payload
 //   command     sequence u64, flags u8, [since: history u64, position u64], [expected version u64], category text, key text, name text,
-//               [id text], correlation text, causation text, principal text, body (the rest)
-//                 flags: 1 since, 2 expected version, 4 resent, 8 no id: it is the session in hex, "-", the sequence number
+//               [id text], correlation text, causation text, principal text, [trace text], body (the rest)
+//                 flags: 1 since, 2 expected version, 4 resent, 8 no id: it is the session in hex, "-", the sequence number, 16 trace
 //   request     sequence u64, call u8, body (the rest: calls.hpp)
 //   confirm     answers u64
 //   resent_end  nothing
@@ -23,7 +23,7 @@ namespace annals::net {
 namespace {
 
 constexpr std::size_t length_bytes = 4;
-constexpr std::uint8_t has_since = 1, has_expected = 2, is_resent = 4, has_made_id = 8;
+constexpr std::uint8_t has_since = 1, has_expected = 2, is_resent = 4, has_made_id = 8, has_trace = 16;
 constexpr std::size_t answer_head_bytes = length_bytes + 1 + 8;  // up to the sequence number
 constexpr std::size_t flags_at = length_bytes + 1 + 8;
 constexpr std::uint8_t is_receipt = 0, is_error = 1, is_bytes = 2;
@@ -62,7 +62,7 @@ void put(std::string& out, const command_frame& f) {
   byte_writer to{out};
   to.number(f.sequence);
   to.number(static_cast<std::uint8_t>((f.since ? has_since : 0) | (f.expect ? has_expected : 0) | (f.is_resent ? is_resent : 0) |
-                                      (f.has_made_id ? has_made_id : 0)));
+                                      (f.has_made_id ? has_made_id : 0) | (f.trace.empty() ? 0 : has_trace)));
   if (f.since) {
     to.number(f.since->history);
     to.number(f.since->at);
@@ -71,6 +71,7 @@ void put(std::string& out, const command_frame& f) {
   for (const auto text : {f.category, f.key, f.name}) to.text(text);
   if (!f.has_made_id) to.text(f.id);
   for (const auto text : {f.correlation, f.causation, f.principal}) to.text(text);
+  if (!f.trace.empty()) to.text(f.trace);
   to.raw(f.body);
 }
 
@@ -81,7 +82,7 @@ result<command_frame> read_command(std::string_view payload) {
   command_frame f;
   f.sequence = from.number<std::uint64_t>();
   const auto flags = from.number<std::uint8_t>();
-  if (flags & ~(has_since | has_expected | is_resent | has_made_id)) return malformed("a command with an unknown flag");
+  if (flags & ~(has_since | has_expected | is_resent | has_made_id | has_trace)) return malformed("a command with an unknown flag");
   f.is_resent = flags & is_resent;
   f.has_made_id = flags & has_made_id;
   if (flags & has_since) {
@@ -93,6 +94,7 @@ result<command_frame> read_command(std::string_view payload) {
   for (auto* text : {&f.category, &f.key, &f.name}) *text = from.text();
   if (!f.has_made_id) f.id = from.text();
   for (auto* text : {&f.correlation, &f.causation, &f.principal}) *text = from.text();
+  if (flags & has_trace) f.trace = from.text();
   f.body = from.rest();
   if (!from.ok()) return malformed("a command that is cut off");
   return f;

@@ -35,6 +35,7 @@ struct command_frame {
   std::optional<token> since = {};
   std::optional<version> expect = {};
   std::string_view category, key, name, id, correlation, causation, principal;
+  std::string_view trace;  // as send_options::trace; empty: none
   std::string_view body;
 };
 

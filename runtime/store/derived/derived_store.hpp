@@ -7,6 +7,7 @@
 #include "store/derived/parked_table.hpp"
 #include "store/derived/snapshot_table.hpp"
 #include "store/derived/stream_index.hpp"
+#include "store/lmdb/usage.hpp"
 
 #include <annals/result.hpp>
 
@@ -21,6 +22,9 @@ public:
   /// nothing changes, and the caller may try the same flush again. Positions that the index has already must be the same; a
   /// run that leaves a gap or differs is store_failed: the index is damaged, or of another log.
   virtual result<void> flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints, derived_mark mark) = 0;
+
+  /// How much of its file is in use; all 0 if it has none. May wait for the disk.
+  virtual environment_usage usage() const { return {}; }
 };
 
 }  // namespace annals::store

@@ -35,6 +35,7 @@ public:
 
   derived_mark mark() const override;
   void note_damage(const error& why) const override { runs_.note(why); }
+  environment_usage usage() const override { return usage_of(*env_); }
   result<void> flush(std::span<const stream_run> runs, std::span<const named_checkpoint> checkpoints, derived_mark mark) override;
   result<void> positions(std::string_view stream, version from, std::size_t max, std::vector<position>& out) const override;
   result<void> streams(std::string_view prefix, std::string_view after, const std::function<bool(std::string_view, version)>& visit) const override;

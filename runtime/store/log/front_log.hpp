@@ -48,6 +48,9 @@ public:
   result<void> read_durable_at(std::span<const position> positions, const record_visitor& visit) const override;
   result<void> control(std::string_view prefix, const control_visitor& visit) const override { return lmdb_->control(prefix, visit); }
   result<void> check_files() const override { return lmdb_->check_files(); }
+  /// How many records of the front, which an earlier process had answered, the opening has moved to LMDB.
+  std::uint64_t recovered() const { return recovered_; }
+  environment_usage usage() const override { return lmdb_->usage(); }
   position after_damage(position at) const override { return lmdb_->after_damage(at); }
   /// Of what readers see, including records that only the front has.
   result<void> backup(const std::filesystem::path& target) const override;
@@ -108,6 +111,7 @@ private:
   std::deque<shared_batch> waiting_;  // durable, not in LMDB; guarded
   std::vector<shared_batch> spare_;   // their memory is reused; guarded
   std::vector<std::string> shown_;    // records that only the front had at open; empty if writing began at once
+  std::uint64_t recovered_ = 0;
   position shown_from_ = 0;
 };
 

@@ -97,6 +97,7 @@ result<void> front_log::follow_front(const std::function<result<void>(const fron
 result<void> front_log::take_front_over(position& next) {
   std::vector<std::string> kept;
   std::size_t bytes = 0;
+  const auto first = next;
   auto at = lmdb_->next_in_front();
   const auto take_over = [&]() -> result<void> {
     const std::vector<std::string_view> records(kept.begin(), kept.end());
@@ -115,7 +116,9 @@ result<void> front_log::take_front_over(position& next) {
         return bytes < drained_bytes_max ? result<void>{} : take_over();
       },
       next);
-  return ok && !kept.empty() ? take_over() : ok;
+  if (ok && !kept.empty()) ok = take_over();
+  if (ok) recovered_ = next - first;
+  return ok;
 }
 
 result<void> front_log::show_front() {

@@ -51,6 +51,7 @@ public:
   result<void> control(std::string_view prefix, const control_visitor& visit) const override;
   position after_damage(position at) const override;
   result<void> check_files() const override;
+  environment_usage usage() const override { return usage_of(*env_); }
   result<void> backup(const std::filesystem::path& target) const override;
 
   /// Does commit(), stores the front's next place, and changes the control table, all in one transaction.

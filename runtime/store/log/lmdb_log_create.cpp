@@ -10,7 +10,6 @@
 namespace annals::store {
 namespace {
 
-constexpr std::uint32_t log_format = 1;
 constexpr std::uint64_t small_map = 64 << 20;  // for creating; open() reserves the full map later
 
 template <class T>

@@ -2,6 +2,8 @@
 // the lmdb_log inside it, and memory_log for simulation, which fails and "crashes" on demand.
 #pragma once
 
+#include "store/lmdb/usage.hpp"
+
 #include <annals/record.hpp>
 #include <annals/result.hpp>
 
@@ -17,6 +19,9 @@
 #include <vector>
 
 namespace annals::store {
+
+/// The version of the bytes on disk. A store with a later one is refused.
+inline constexpr std::uint32_t log_format = 1;
 
 /// A history that this log continues: tokens of it are valid up to the fork.
 struct former_history {
@@ -110,6 +115,9 @@ public:
 
   /// Checks the parts of the files that only a writer needs. The error names the damage and says that the records can still be read.
   virtual result<void> check_files() const { return {}; }
+
+  /// How much of its files is in use; all 0 if it has none. May wait for the disk.
+  virtual environment_usage usage() const { return {}; }
 
   /// Where to go on if read() fails at `at`: the next position that may be readable, as far as known; at most readable() + 1.
   virtual position after_damage(position at) const { return at + 1; }

@@ -138,33 +138,34 @@ timestamp memory_log::last_time() const {
 }
 
 result<position> memory_log::read(position from, const read_limits& limits, const record_visitor& visit) const {
-  const std::shared_lock lock{mutex_};
-  return read_up_to(readable_, from, limits, visit);
+  return read_up_to(readable(), from, limits, visit);
 }
 
 result<position> memory_log::read_durable(position from, const read_limits& limits, const record_visitor& visit) const {
-  const std::shared_lock lock{mutex_};
-  return read_up_to(durable_, from, limits, visit);
+  return read_up_to(durable(), from, limits, visit);
 }
 
 result<void> memory_log::read_at(std::span<const position> positions, const record_visitor& visit) const {
-  const std::shared_lock lock{mutex_};
-  return read_up_to(readable_, positions, visit);
+  return read_up_to(readable(), positions, visit);
 }
 
 result<void> memory_log::read_durable_at(std::span<const position> positions, const record_visitor& visit) const {
+  return read_up_to(durable(), positions, visit);
+}
+
+std::string_view memory_log::raw(position at) const {
   const std::shared_lock lock{mutex_};
-  return read_up_to(durable_, positions, visit);
+  return disk_->records[at - 1];
 }
 
 result<position> memory_log::read_up_to(position head, position from, const read_limits& limits, const record_visitor& visit) const {
   position at = std::max<position>(from, 1);
   std::size_t bytes = 0;
   for (std::size_t n = 0; at <= head && n < limits.records_max && bytes < limits.bytes_max; ++n) {
-    const auto& raw = disk_->records[at - 1];
-    const auto record = read_record(at, raw);
+    const auto bytes_here = raw(at);
+    const auto record = read_record(at, bytes_here);
     if (!record) return record.error();
-    bytes += raw.size();
+    bytes += bytes_here.size();
     ++at;
     ++visited_;
     if (!visit(*record)) break;
@@ -175,7 +176,7 @@ result<position> memory_log::read_up_to(position head, position from, const read
 result<void> memory_log::read_up_to(position head, std::span<const position> positions, const record_visitor& visit) const {
   for (const auto at : positions) {
     if (at == 0 || at > head) return error{errc::corrupt_record, "no record at position " + std::to_string(at), {}, 0, at};
-    const auto record = read_record(at, disk_->records[at - 1]);
+    const auto record = read_record(at, raw(at));
     if (!record) return record.error();
     ++visited_;
     if (!visit(*record)) break;

@@ -14,13 +14,12 @@
 #include <random>
 #include <shared_mutex>
 #include <string>
-#include <vector>
 
 namespace annals::store {
 
 /// What survives a crash. Outlives the logs opened on it.
 struct memory_disk {
-  std::vector<std::string> records;  // position i + 1 is at index i
+  std::deque<std::string> records;  // position i + 1 is at index i; new ones leave the others where they are
   log_identity identity;
   std::map<std::string, std::string, std::less<>> control;
 
@@ -75,8 +74,10 @@ public:
   std::size_t visited() const { return visited_; }
 
 private:
+  /// Visitors are called without the lock, as they are with a log on disk: they may take long.
   result<position> read_up_to(position head, position from, const read_limits& limits, const record_visitor& visit) const;
   result<void> read_up_to(position head, std::span<const position> positions, const record_visitor& visit) const;
+  std::string_view raw(position at) const;
 
   mutable std::shared_mutex mutex_;
   std::shared_ptr<memory_disk> disk_;

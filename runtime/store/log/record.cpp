@@ -2,7 +2,8 @@
 //
 //   record    := checksum:u64  XXH3-64, seeded with the position, of all that follows this field
 //                format:u8     1
-//                flags:u8      bit 0: `seen` is there; the other bits are 0, and may announce fields of later programs
+//                flags:u8      bit 0: `seen` is there; bit 1: the trace is there; the other bits are 0, and may announce fields of
+//                              later programs. A program from before bit 1 refuses a record that has it.
 //                stream_bytes:u8 type_bytes:u8 id_bytes:u8 causation_bytes:u8 correlation_bytes:u8 principal_bytes:u8
 //                schema:u16 index:u16 count:u16 reserved:u16 (0)
 //                payload_bytes:u32
@@ -10,6 +11,7 @@
 //                version:u64
 //                fingerprint:u64
 //                [seen:u64]
+//                [trace_id:16 span_id:8]   of the span that wrote it; only sampled ones are stored
 //                stream type id causation correlation principal payload
 //
 // XXH3 is defined in https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md.
@@ -50,11 +52,13 @@ struct header {
 static_assert(sizeof(header) == 52);
 
 constexpr std::uint8_t record_format = 1;
-constexpr std::uint8_t has_seen = 1;
+constexpr std::uint8_t has_seen = 1, has_trace = 2;
+constexpr std::size_t trace_bytes = 24;
+static_assert(sizeof(trace_context::trace_id) + sizeof(trace_context::span_id) == trace_bytes);
 
 std::size_t bytes_of(const header& h) {
-  return sizeof(header) + (h.flags & has_seen ? sizeof(std::uint64_t) : 0) + h.stream_bytes + h.type_bytes + h.id_bytes + h.causation_bytes +
-         h.correlation_bytes + h.principal_bytes + std::size_t{h.payload_bytes};
+  return sizeof(header) + (h.flags & has_seen ? sizeof(std::uint64_t) : 0) + (h.flags & has_trace ? trace_bytes : 0) + h.stream_bytes + h.type_bytes +
+         h.id_bytes + h.causation_bytes + h.correlation_bytes + h.principal_bytes + std::size_t{h.payload_bytes};
 }
 
 std::uint8_t text_bytes(std::string_view text) {
@@ -67,7 +71,7 @@ std::uint64_t checksum_of(position at, const char* record, std::size_t bytes) {
   return XXH3_64bits_withSeed(record + sizeof(std::uint64_t), bytes - sizeof(std::uint64_t), at);
 }
 
-bool is_newer(const header& h) { return h.format != record_format || (h.flags & ~has_seen) != 0 || h.reserved != 0; }
+bool is_newer(const header& h) { return h.format != record_format || (h.flags & ~(has_seen | has_trace)) != 0 || h.reserved != 0; }
 
 error bad(position at, std::string what) { return {errc::corrupt_record, "bad record at position " + std::to_string(at), std::move(what), 0, at}; }
 
@@ -77,7 +81,7 @@ void append_record(std::string& out, const record_view& r) {
   if (r.payload.size() > 0xffffffffu) detail::broken("a payload is over 4 GiB");
   const header h{0,
                  record_format,
-                 r.seen ? has_seen : std::uint8_t{0},
+                 static_cast<std::uint8_t>((r.seen ? has_seen : 0) | (r.trace.sampled ? has_trace : 0)),
                  text_bytes(r.stream),
                  text_bytes(r.type),
                  text_bytes(r.command_id),
@@ -101,6 +105,10 @@ void append_record(std::string& out, const record_view& r) {
   };
   put(&h, sizeof h);
   if (r.seen) put(&r.seen, sizeof r.seen);
+  if (r.trace.sampled) {
+    put(r.trace.trace_id.data(), r.trace.trace_id.size());
+    put(r.trace.span_id.data(), r.trace.span_id.size());
+  }
   for (const auto text : {r.stream, r.type, r.command_id, r.causation, r.correlation, r.principal, r.payload}) put(text.data(), text.size());
 }
 
@@ -148,6 +156,13 @@ result<void> read_record(position at, std::string_view bytes, record_view& r) {
   if (h.flags & has_seen) {
     std::memcpy(&r.seen, from, sizeof r.seen);
     from += sizeof r.seen;
+  }
+  r.trace = {};
+  if (h.flags & has_trace) {
+    std::memcpy(r.trace.trace_id.data(), from, sizeof r.trace.trace_id);
+    std::memcpy(r.trace.span_id.data(), from + sizeof r.trace.trace_id, sizeof r.trace.span_id);
+    r.trace.sampled = true;
+    from += trace_bytes;
   }
   const auto take = [&from](std::size_t count) {
     const std::string_view text{from, count};

@@ -169,11 +169,11 @@ result<void> scan_some(const log& source, const stream_index* index, std::span<c
 }
 
 result<void> scan_streams(const log& source, const stream_index* index, std::string_view prefix,
-                          const std::function<bool(std::string_view, version)>& visit) {
+                          const std::function<bool(std::string_view, version)>& visit, std::string_view after_name) {
   std::map<std::string, version, std::less<>> tail;
   const auto indexed = index ? index->mark().at : 0;
   auto ok = scan(source, indexed + 1, [&](const record_view& record) {
-    if (!record.stream.starts_with(prefix)) return true;
+    if (!record.stream.starts_with(prefix) || record.stream <= after_name) return true;
     const auto found = tail.find(record.stream);
     if (found == tail.end())
       tail.emplace(record.stream, record.version);
@@ -184,7 +184,7 @@ result<void> scan_streams(const log& source, const stream_index* index, std::str
   if (!ok) return ok;
   auto next = tail.begin();
   std::vector<std::pair<std::string, version>> some{{}};
-  for (std::string after; index && !some.empty();) {
+  for (std::string after{after_name}; index && !some.empty();) {
     some.clear();
     ok = index->streams(prefix, after, [&](std::string_view name, version newest) {
       some.emplace_back(name, newest);

@@ -26,8 +26,9 @@ result<void> scan_stream(const log& source, const stream_index* index, std::stri
 /// scanning the log after the index's mark. Needs 8 bytes of memory for each of their records in the index.
 result<void> scan_some(const log& source, const stream_index* index, std::span<const std::string> streams, const record_visitor& visit);
 
-/// Visits the streams that begin with `prefix`, in byte order, with their newest version; no transaction is open during a visit.
+/// Visits the streams that begin with `prefix` and come after `after`, in byte order, with their newest version; no transaction is open
+/// during a visit.
 result<void> scan_streams(const log& source, const stream_index* index, std::string_view prefix,
-                          const std::function<bool(std::string_view, version)>& visit);
+                          const std::function<bool(std::string_view, version)>& visit, std::string_view after = {});
 
 }  // namespace annals::store

@@ -55,6 +55,7 @@ BOOST_AUTO_TEST_CASE(case_72_a_runtime_that_was_moved_from_answers_closed) {
   BOOST_TEST(is_closed(rt.host(hosted_types{}.host<counter>())));
   BOOST_TEST(is_closed(rt.host(hosted_types{})));
   BOOST_TEST(is_closed(rt.start()));
+  BOOST_TEST(is_closed(rt.view().head()));
   BOOST_TEST(rt.head().at == 0u);
   BOOST_TEST(!rt.health().well());
   rt.close();
@@ -120,6 +121,16 @@ BOOST_AUTO_TEST_CASE(case_72_a_view_that_was_moved_from_answers_closed) {
   BOOST_TEST(is_closed(view.parked([](std::string_view, const parked_event&) { return true; })));
   BOOST_TEST(is_closed(view.skipped("sums")));
   BOOST_TEST(is_closed(view.stats()));
+  BOOST_TEST(is_closed(view.log_backward(1, any)));
+  BOOST_TEST(is_closed(view.position_at(1)));
+  BOOST_TEST(is_closed(view.page_of_streams("")));
+  BOOST_TEST(is_closed(view.stream_backward("counter-a", 1, any)));
+  BOOST_TEST(is_closed(view.model_at("sums", 1)));
+  BOOST_TEST(is_closed(view.search({}, {}, any)));
+  BOOST_TEST(is_closed(view.count_instances("p")));
+  BOOST_TEST(is_closed(view.instances({"p"})));
+  BOOST_TEST(is_closed(view.instance("p-1")));
+  BOOST_TEST(view.types().begin("counter-a").error().message() != "");
   BOOST_TEST(is_closed(view.state_of<counter>("a")));
   BOOST_TEST(is_closed(view.state_of(types, "counter-a")));
   BOOST_TEST(is_closed(view.verify_replay(types)));

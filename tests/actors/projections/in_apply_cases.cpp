@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <functional>
+#include <future>
 
 using namespace annals;
 using namespace world;
@@ -64,6 +65,32 @@ BOOST_AUTO_TEST_CASE(case_65_health_read_and_parked_do_not_wait_for_the_model_th
   BOOST_TEST(seen == 2u * 2 * times);
   curious<1>::asks = curious<2>::asks = nullptr;
   BOOST_TEST(rt.health().projections.at(0).at == last.at);
+}
+
+BOOST_AUTO_TEST_CASE(case_65_an_apply_that_does_not_return_keeps_nobody_waiting_who_asks_for_health) {
+  const temporary_directory place;
+  auto rt = runtime::open(place / "store", memory_engine::quiet()).value();
+  rt.host<counter>().value();
+  rt.project<curious<1>>().value();
+  rt.project<curious<2>>().value();
+  rt.start().value();
+  std::promise<void> began, may_end;
+  curious<1>::asks = [&] {
+    began.set_value();
+    may_end.get_future().wait();
+  };
+  const auto written = rt.send<counter>("a", add{1}).get().value().token;
+  began.get_future().wait();
+  BOOST_TEST(rt.ask<curious<2>>(sum_of{}, at_least{written, std::chrono::seconds{60}}).get().value() == 1);
+  auto asked = std::async(std::launch::async, [&] { return rt.health(); });
+  const auto answered = asked.wait_for(std::chrono::seconds{60});
+  may_end.set_value();
+  BOOST_TEST((answered == std::future_status::ready));
+  const auto then = asked.get();
+  BOOST_TEST(then.projections.at(0).at == 0u);
+  BOOST_TEST(then.projections.at(1).at == written.at);
+  BOOST_TEST(rt.ask<curious<1>>(sum_of{}, at_least{written, std::chrono::seconds{60}}).get().value() == 1);
+  curious<1>::asks = nullptr;
 }
 
 BOOST_AUTO_TEST_SUITE_END()

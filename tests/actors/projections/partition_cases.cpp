@@ -1,6 +1,7 @@
 // A long log is read in partitions.
 #include "store/read/stream_table.hpp"
 #include "support/memory_engine.hpp"
+#include "support/readings.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -99,9 +100,72 @@ void check_whole(partition_rig& e, std::size_t records, std::string_view name = 
       .value();
 }
 
+void check_figures(const partition_rig& e, double applied, double passed, double parked) {
+  const auto now = e.engine->metrics();
+  const auto events = [&](std::string_view how) { return reading(now, "annals_follower_events_total", {"projection", "split", how}); };
+  BOOST_TEST(events("applied") == applied);
+  BOOST_TEST(events("passed") == passed);
+  BOOST_TEST(events("parked") == parked);
+  BOOST_TEST(reading(now, "annals_follower_attempts_failed_total", {"projection", "split"}) == parked);
+  BOOST_TEST(reading(now, "annals_parked_total", {"projection", "split"}) == parked);
+  BOOST_TEST(reading(now, "annals_follower_position", {"projection", "split"}) == applied + passed + parked);
+}
+
+/// Stops where it fails.
+struct strict : split {
+  static constexpr std::string_view name = "strict";
+  static constexpr failure_policy on_failure{1, std::chrono::milliseconds{1}, annals::on_failure::stop};
+};
+
+/// How far it is behind a record that is five seconds younger than all before, and that it cannot read yet.
+double lag_behind_a_late_event(partition_rig& e, std::string_view name) {
+  store::memory_faults faults;
+  faults.readable_lags = true;
+  e.log->set_faults(faults);
+  e.now += 5'000'000;
+  e.send("k0", add{1}).value();
+  const auto lag = reading(e.engine->metrics(), "annals_follower_lag_seconds", {"projection", name});
+  e.log->set_faults({});
+  e.log->release();
+  return lag;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(partitions)
+
+BOOST_AUTO_TEST_CASE(the_whole_knows_the_time_of_its_last_event) {
+  begin();
+  const auto store = with_long_log();
+  partition_rig e{store, detail::table_of_projection<strict>()};
+  BOOST_TEST(split::merges == 3);
+  BOOST_TEST(lag_behind_a_late_event(e, "strict") == 5);
+  BOOST_TEST(e.ask("strict", "k0") == each + 1);
+  split::throws_at = keys * each + 2;
+  e.send("k0", add{1}).value();
+  wait_until([&] { return e.engine->health().projections.back().stopped.has_value(); });
+  split::throws_at = 0;
+  e.now += 7'000'000;
+  e.send("k0", add{1}).value();
+  e.rebuild("strict");
+  BOOST_TEST(split::merges == 6);
+  BOOST_TEST(lag_behind_a_late_event(e, "strict") == 5);
+}
+
+BOOST_AUTO_TEST_CASE(what_became_of_the_events_is_counted_as_without_them) {
+  begin();
+  auto store = with_long_log();
+  {
+    memory_engine{store}.send("k1", note{"of no interest"}).value();
+  }
+  split::throws_at = 777;
+  partition_rig e{store, detail::table_of_projection<split>()};
+  check_figures(e, keys * each - 1, 1, 1);
+  BOOST_TEST(split::merges == 3);
+  BOOST_TEST(detail::await(*e.engine->order("split", actors::rebuild_model{})).has_value());
+  BOOST_TEST(split::merges == 6);
+  check_figures(e, keys * each - 1, 1, 1);
+}
 
 BOOST_AUTO_TEST_CASE(a_long_log_is_read_in_partitions_and_is_one_model) {
   begin();
@@ -187,12 +251,6 @@ BOOST_AUTO_TEST_CASE(case_27_closing_during_a_rebuild_in_partitions_leaves_the_m
   partition_rig e{store, detail::table_of_projection<split>()};  // with the image that was made on closing
   check_whole(e, keys * each);
 }
-
-/// Stops where it fails.
-struct strict : split {
-  static constexpr std::string_view name = "strict";
-  static constexpr failure_policy on_failure{1, std::chrono::milliseconds{1}, annals::on_failure::stop};
-};
 
 BOOST_AUTO_TEST_CASE(a_partition_that_stops_names_the_place) {
   begin();

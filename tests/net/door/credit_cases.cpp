@@ -3,6 +3,7 @@
 #include "net/session/share_of_peers.hpp"
 #include "support/net/far_world.hpp"
 #include "support/net/raw_peer.hpp"
+#include "support/readings.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -40,6 +41,49 @@ BOOST_AUTO_TEST_CASE(case_123_a_peer_that_exceeds_its_credit_is_closed_and_count
   BOOST_TEST(added_in(g.w, "a").size() == 4u);  // what exceeds it has no effect
   BOOST_REQUIRE(!g.w.served().lines.empty());
   BOOST_TEST(g.w.served().lines.back().find("exceeds its credit") != std::string::npos, g.w.served().lines.back());
+}
+
+BOOST_AUTO_TEST_CASE(commands_that_the_node_refuses_by_itself_are_counted) {
+  greedy g{{}};
+  g.peer.command("a", add{1});
+  BOOST_REQUIRE(g.w.until([&] { return g.peer.answers.size() == 1; }));
+  g.w.door().refuse({annals::errc::closed, "the other node is closed"});
+  g.peer.command("a", add{1});
+  BOOST_REQUIRE(g.w.until([&] { return g.peer.answers.size() == 2; }));
+  const auto now = g.w.engine().engine().metrics();
+  BOOST_TEST(reading(now, "annals_commands_total", {"counter", "accepted"}) == 1);
+  BOOST_TEST(reading(now, "annals_commands_total", {"counter", "not_written"}) == 1);
+  BOOST_TEST(total(now, "annals_commands_total") == 2);
+}
+
+/// One peer gets half of what all peers may have under way.
+BOOST_AUTO_TEST_CASE(commands_beyond_the_share_of_a_peer_are_counted) {
+  memory_store store;
+  auto with = memory_engine::quiet();
+  with.commands_in_flight_max = 8;
+  virtual_engine e{store, true, {}, with};
+  memory_network net{1};
+  served_node served{e.engine(), net};
+  far_caller far{net, [&]() -> annals::net::link_owner* { return &served.door(); }};
+  std::vector<std::shared_ptr<annals::detail::waiter>> sent;
+  for (int n = 0; n < 5; ++n) sent.push_back(far.send("counter", "a", add{1}));
+  const auto go_on = [&] {
+    far.step();
+    served.step();
+    net.pass(500us);
+  };
+  for (int n = 0; n < 100 && served.commands() < sent.size(); ++n) go_on();  // the engine stands still meanwhile
+  BOOST_TEST(served.commands() == sent.size());
+  auto now = e.engine().metrics();
+  const auto overloaded = reading(now, "annals_commands_total", {"counter", "overloaded"});
+  BOOST_TEST(overloaded > 0);
+  BOOST_TEST(reading(now, "annals_commands_in_flight") + overloaded == static_cast<double>(sent.size()));
+  e.settle();
+  for (int n = 0; n < 100; ++n) go_on();
+  std::size_t refused = 0;
+  for (const auto& one : sent) refused += outcome_of(one) == "overloaded";
+  BOOST_TEST(overloaded == static_cast<double>(refused));
+  BOOST_TEST(total(e.engine().metrics(), "annals_commands_total") == static_cast<double>(sent.size()));
 }
 
 BOOST_AUTO_TEST_CASE(case_43_a_message_that_is_sent_again_has_no_second_effect_and_closes_the_link) {

@@ -1,5 +1,6 @@
 // Commands across restarts of the served node: what it knew of sessions is gone, and the log is what is left.
 #include "support/net/far_world.hpp"
+#include "support/readings.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -104,6 +105,10 @@ BOOST_AUTO_TEST_CASE(case_45_what_wrote_nothing_before_a_later_command_is_not_de
   BOOST_TEST(second->await()->accepted.version == 2u);
   BOOST_TEST(outcome_of(of_another_stream) == "rejected");  // nothing stands behind it
   BOOST_TEST((added_in(w, "a") == std::vector<std::int64_t>{5, 95}));
+  const auto now = w.engine().engine().metrics();  // of the second life
+  BOOST_TEST(reading(now, "annals_commands_total", {"counter", "accepted"}) == 2);
+  BOOST_TEST(reading(now, "annals_commands_total", {"counter", "unknown"}) == 1);
+  BOOST_TEST(reading(now, "annals_commands_total", {"counter", "rejected"}) == 1);
 }
 
 BOOST_AUTO_TEST_CASE(case_45_a_link_that_is_lost_among_resends_does_not_part_them) {

@@ -2,6 +2,7 @@
 #include "net/door/rights_of_calls.hpp"
 #include "net/wire/copy_calls.hpp"
 #include "support/net/far_world.hpp"
+#include "support/readings.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -86,7 +87,8 @@ BOOST_AUTO_TEST_CASE(case_127_every_call_needs_its_right_and_nothing_else_permit
   far_world w{1, peers_of(peer_lines("shop-web", client_number, all_rights))};
   auto& far = w.add_caller();
   (void)far.send("counter", "a", world::add{1});
-  std::size_t refused = 0;
+  std::size_t refused = 0, commands_refused = 0;
+  std::map<std::string, double> lacked;  // by right
   for (const auto v : annals::net::verbs)
     for (const std::string_view of : {"counter", "sums", "other", "*"}) {
       if (v == verb::admin && of != "*") continue;  // the file has no such right
@@ -104,17 +106,28 @@ BOOST_AUTO_TEST_CASE(case_127_every_call_needs_its_right_and_nothing_else_permit
         BOOST_TEST(is_forbidden == !is_allowed(what, v, of),
                    annals::net::to_string(what) << " with the right to " << annals::net::to_string(v) << " " << of << ": " << outcome_of(asked));
         refused += is_forbidden;
+        const auto needed = allowed_by.at(what);
+        lacked[needed.substr(0, needed.find(' '))] += is_forbidden;
       }
       const auto sent = far.send("counter", "a", world::add{1});
       BOOST_REQUIRE(w.until([&] { return sent->is_answered(); }));
       const bool may_append = v == verb::append && (of == "counter" || of == "*");
       BOOST_TEST(outcome_of(sent) == (may_append ? "accepted" : "forbidden"));
       refused += !may_append;
+      commands_refused += !may_append;
       const auto left = make(far, call::leave, member);
       BOOST_REQUIRE(w.until([&] { return left->is_answered(); }));
       BOOST_TEST(outcome_of(left) == "accepted");
     }
   BOOST_TEST(w.door().counts().forbidden_calls == refused);
+  const auto now = w.engine().engine().metrics();
+  lacked["append"] = static_cast<double>(commands_refused);
+  for (const auto v : annals::net::verbs) {
+    const std::string right{annals::net::to_string(v)};
+    BOOST_TEST(reading(now, "annals_access_denied_total", {right}) == lacked[right], right);
+  }
+  BOOST_TEST(total(now, "annals_access_denied_total") == static_cast<double>(refused));
+  BOOST_TEST(reading(now, "annals_commands_total", {"counter", "forbidden"}) == static_cast<double>(commands_refused));
   // Denied calls are reported in sum, not one by one.
   BOOST_TEST(w.until([&] { return !w.served().lines.empty(); }));
   BOOST_TEST(w.served().lines.size() < refused / 4);

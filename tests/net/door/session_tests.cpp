@@ -46,6 +46,7 @@ struct heard {
 /// Answers nothing by itself.
 struct calls_made final : session_calls {
   void command(const std::shared_ptr<served_session>&, const taken_call& call, const command_frame&) override { made.push_back(call); }
+  void refused(const command_frame&, errc why) override { refusals.push_back(why); }
   void request(const std::shared_ptr<served_session>&, const taken_call& call, const request_frame&) override { made.push_back(call); }
   void resent(const std::shared_ptr<served_session>&, std::vector<resent_command> all) override {
     ++settled;
@@ -54,6 +55,7 @@ struct calls_made final : session_calls {
   bool is_delivery(std::uint8_t c) const override { return annals::net::is_delivery(static_cast<call>(c)); }
   void ended(const served_session&) override {}
   std::vector<taken_call> made;
+  std::vector<errc> refusals;
   std::size_t settled = 0;
   std::vector<std::uint64_t> sequences;
 };

@@ -1,6 +1,7 @@
 // Calls to another node, over real links on loopback: the same as to a runtime.
 #include "net/remote/near_and_far.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -65,6 +66,24 @@ BOOST_AUTO_TEST_CASE(errors_come_back_as_they_are) {
   BOOST_TEST((far.ask<world::sums>(world::sum_of{"a"}, annals::at_least{other, 1s}).get().error().code == errc::history_differs));
   const annals::token later{w.rt->head().history, 500};
   BOOST_TEST((far.ask<world::sums>(world::sum_of{"a"}, annals::at_least{later, 20ms}).get().error().code == errc::timed_out));
+}
+
+BOOST_AUTO_TEST_CASE(a_trace_goes_to_the_other_node_and_comes_back_with_its_events) {
+  near_and_far w;
+  auto far = w.connect();
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  far.send<counter>("a", add{1}, {.trace = "00-" + trace + "-00f067aa0ba902b7-01"}).get().value();
+  far.send<counter>("a", add{1}, {.trace = std::string(300, 'x')}).get().value();
+  far.send<counter>("a", add{1}).get().value();
+  std::vector<annals::trace_context> read;
+  far.log(1, 10, [&](const annals::record_view& r) { return read.push_back(r.trace), true; }).value();
+  BOOST_TEST_REQUIRE(read.size() == 3u);
+  BOOST_TEST(annals::to_string(read[0]).substr(3, 32) == trace);
+  BOOST_TEST((!read[1].is_set() && !read[2].is_set()));
+  const auto spans = w.rt->spans()->take(100);
+  const auto is_root = [](const auto& one) { return one.name == "send add"; };
+  BOOST_TEST_REQUIRE(std::count_if(spans.begin(), spans.end(), is_root) == 1);
+  BOOST_TEST((std::find_if(spans.begin(), spans.end(), is_root)->id == read[0]));
 }
 
 BOOST_AUTO_TEST_CASE(thousands_of_commands_of_many_threads_have_one_effect_each) {

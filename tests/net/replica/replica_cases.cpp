@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <limits>
 
 using namespace std::chrono_literals;
 using annals::errc;
@@ -86,6 +87,8 @@ BOOST_AUTO_TEST_CASE(a_replica_has_the_same_records_and_answers_reads) {
   w.copy->read<world::sums>([&](const auto& model, auto) { sum = model.by_key.at("a"); }).value();
   BOOST_TEST(sum == 50);
   BOOST_TEST(w.copy->model_at<world::sums>(20).value().model.by_key.at("a") == 20);
+  BOOST_TEST(w.copy->view().position_at(std::numeric_limits<timestamp>::max()).value() == w.copy->head().value().at);
+  BOOST_TEST(w.copy->view().state_of<world::counter>("a", {.position = 20}).value().state.sum == 20);
   BOOST_TEST(w.copy->health().value().well());
   const auto lag = w.copy->lag();
   BOOST_TEST(lag.at == 81u);

@@ -63,6 +63,11 @@ BOOST_AUTO_TEST_CASE(the_bytes_of_each_frame_never_change) {
   std::string command, made, request, receipt_answer, error_answer, bytes_answer, others;
   put(command, a_command());
   check_golden("frame_command", command);
+  auto traced = a_command();
+  traced.trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  std::string with_trace;
+  put(with_trace, traced);
+  check_golden("frame_command_with_trace", with_trace);
   auto own = command_frame{};
   own.sequence = 1;
   own.has_made_id = true;
@@ -104,6 +109,20 @@ BOOST_AUTO_TEST_CASE(what_was_put_is_read) {
   const auto marked = only_payload(bytes);
   BOOST_TEST(read_command(marked)->is_resent);
   BOOST_TEST(read_command(marked)->key == "42");
+}
+
+BOOST_AUTO_TEST_CASE(a_command_may_have_a_trace) {
+  auto f = a_command();
+  f.trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  std::string bytes, without;
+  put(bytes, f);
+  put(without, a_command());
+  BOOST_TEST(bytes.size() == without.size() + 2 + f.trace.size());
+  const auto payload = only_payload(bytes);
+  BOOST_TEST(read_command(payload)->trace == f.trace);
+  BOOST_TEST(read_command(payload)->principal == "anna");
+  BOOST_TEST(read_command(payload)->body == "\x81");
+  BOOST_TEST(read_command(only_payload(without))->trace.empty());
 }
 
 BOOST_AUTO_TEST_CASE(frames_may_be_cut_anywhere) {

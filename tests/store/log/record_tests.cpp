@@ -44,8 +44,10 @@ record_view whole_record() {
 bool same(const record_view& a, const record_view& b) {
   return a.at == b.at && a.stream == b.stream && a.version == b.version && a.time == b.time && a.type == b.type && a.schema == b.schema &&
          a.command_id == b.command_id && a.fingerprint == b.fingerprint && a.index == b.index && a.count == b.count && a.causation == b.causation &&
-         a.correlation == b.correlation && a.principal == b.principal && a.seen == b.seen && a.payload == b.payload;
+         a.correlation == b.correlation && a.principal == b.principal && a.seen == b.seen && a.payload == b.payload && a.trace == b.trace;
 }
+
+const trace_context a_trace{{0x4b, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0x36}, {0xf0, 2, 3, 4, 5, 6, 7, 0xb7}, true};
 
 /// Any text of at most `bytes_max` bytes.
 std::string any_text(std::size_t bytes_max) {
@@ -83,6 +85,7 @@ BOOST_AUTO_TEST_CASE(any_record_is_read_back_as_it_was_written) {
                   principal,
                   *rc::gen::arbitrary<position>(),
                   payload};
+    if (*rc::gen::arbitrary<bool>()) r.trace = a_trace;
     const auto bytes = sealed(r);
     RC_ASSERT(record_bytes(bytes) == bytes.size());
     const auto back = read_record(r.at, bytes);
@@ -105,7 +108,8 @@ BOOST_AUTO_TEST_CASE(records_that_lie_together_are_told_apart) {
 }
 
 BOOST_AUTO_TEST_CASE(a_view_that_was_used_before_keeps_nothing_of_it) {
-  const auto first = whole_record();
+  auto first = whole_record();
+  first.trace = a_trace;
   BOOST_TEST_REQUIRE(first.seen != 0u);
   record_view second;
   second.at = 5;
@@ -116,6 +120,7 @@ BOOST_AUTO_TEST_CASE(a_view_that_was_used_before_keeps_nothing_of_it) {
   BOOST_TEST(sealed(view) == bytes);
   BOOST_TEST(view.at == 5u);
   BOOST_TEST(view.seen == 0u);
+  BOOST_TEST(!view.trace.is_set());
   BOOST_TEST(view.stored_bytes == bytes.size());
 }
 
@@ -146,7 +151,7 @@ BOOST_AUTO_TEST_CASE(case_49_a_record_of_a_newer_program_is_no_damage) {
   for (const auto place : {format, flags, reserved}) {
     const auto r = whole_record();
     auto bytes = sealed(r);
-    bytes[place] = static_cast<char>(bytes[place] | 2);
+    bytes[place] = static_cast<char>(bytes[place] | 4);
     bytes += "a field of later times";
     BOOST_TEST((refused(r.at, bytes) == errc::corrupt_record));  // not sealed
     seal_record(bytes.data(), bytes.size(), r.at, r.time);
@@ -158,6 +163,28 @@ BOOST_AUTO_TEST_CASE(case_49_a_record_of_a_newer_program_is_no_damage) {
     BOOST_TEST(record_bytes(bytes) == 0u);  // its fields are unknown, and so is its end
   }
   BOOST_TEST(!newer_record(77, sealed(whole_record())).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_trace_is_stored_only_if_it_is_sampled) {
+  auto r = whole_record();
+  const auto without = sealed(r);
+  r.trace = a_trace;
+  const auto with = sealed(r);
+  BOOST_TEST(with.size() == without.size() + 24);
+  BOOST_TEST((read_record(r.at, with)->trace == a_trace));
+  r.trace.sampled = false;
+  BOOST_TEST(sealed(r) == without);
+  BOOST_TEST(!read_record(r.at, without)->trace.is_set());
+}
+
+/// What decides whether a record is of a newer program, as it was before records had traces: any flag but bit 0.
+BOOST_AUTO_TEST_CASE(a_program_that_knows_no_traces_refuses_a_record_that_has_one) {
+  auto r = whole_record();
+  constexpr std::size_t flags = 9;
+  constexpr std::uint8_t known_before = 1;
+  BOOST_TEST((sealed(r)[flags] & ~known_before) == 0);
+  r.trace = a_trace;
+  BOOST_TEST((sealed(r)[flags] & ~known_before) == 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_record_at_another_position_is_refused) {
@@ -180,6 +207,18 @@ BOOST_AUTO_TEST_CASE(every_truncation_and_any_garbage_is_refused_without_reading
   }));
 }
 
+namespace {
+std::string in_hex(std::string_view bytes) {
+  std::string hex;
+  for (const unsigned char c : bytes) {
+    constexpr char digits[] = "0123456789abcdef";
+    hex += digits[c >> 4];
+    hex += digits[c & 15];
+  }
+  return hex;
+}
+}  // namespace
+
 /// Format 1 must stay readable forever: the first version wrote these bytes.
 BOOST_AUTO_TEST_CASE(bytes_of_format_1_stay_as_they_are) {
   record_view r;
@@ -189,13 +228,7 @@ BOOST_AUTO_TEST_CASE(bytes_of_format_1_stay_as_they_are) {
   r.time = 3;
   r.type = "t";
   r.payload = "\x80";
-  const auto bytes = sealed(r);
-  std::string hex;
-  for (const unsigned char c : bytes) {
-    constexpr char digits[] = "0123456789abcdef";
-    hex += digits[c >> 4];
-    hex += digits[c & 15];
-  }
+  const auto hex = in_hex(sealed(r));
   BOOST_TEST(hex.substr(16) ==
              "01"
              "00"
@@ -212,6 +245,38 @@ BOOST_AUTO_TEST_CASE(bytes_of_format_1_stay_as_they_are) {
              "74"
              "80");
   BOOST_TEST(hex.substr(0, 16) == "fa387711018dad7e");
+}
+
+/// The same of a record with a trace, as the first version with traces wrote it.
+BOOST_AUTO_TEST_CASE(bytes_of_a_traced_record_stay_as_they_are) {
+  record_view r;
+  r.at = 1;
+  r.stream = "a-1";
+  r.version = 2;
+  r.time = 3;
+  r.type = "t";
+  r.seen = 5;
+  r.payload = "\x80";
+  r.trace = a_trace;
+  const auto hex = in_hex(sealed(r));
+  BOOST_TEST(hex.substr(16) ==
+             "01"
+             "03"
+             "030100000000"
+             "0100"
+             "0000"
+             "0100"
+             "0000"
+             "01000000"
+             "0300000000000000"
+             "0200000000000000"
+             "0000000000000000"
+             "0500000000000000"
+             "4b02030405060708090a0b0c0d0e0f36"
+             "f0020304050607b7"
+             "612d31"
+             "74"
+             "80");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,7 @@
 #include "net/session/caller.hpp"
 #include "net/session/uplink.hpp"
 #include "net/wire/calls.hpp"
+#include "support/net/counted_calls.hpp"
 #include "support/net/memory_network.hpp"
 
 #include <annals/codec.hpp>
@@ -47,7 +48,7 @@ public:
   served_node(annals::detail::engine& of, memory_network& on, std::shared_ptr<const annals::net::peers> known = trusting(),
               annals::net::credit limits = {}, std::uint64_t history = 0)
       : calls_(of, {[this] { return door_->known(); }, [this](const auto& by, std::string_view what) { door_->count_forbidden(by, what); },
-                    [this](const std::string&, auto what) { post(std::move(what)); }}) {
+                    [this](const std::string&, auto what) { post(counted_.counted(std::move(what))); }}) {
     annals::net::door_setup setup;
     setup.name = "ledger";
     setup.key = far_key(server_number);
@@ -61,10 +62,12 @@ public:
     };
     setup.limits = limits;
     door_ = std::make_unique<annals::net::door>(
-        std::move(setup), std::move(known), calls_,
+        std::move(setup), std::move(known), counted_,
         annals::net::door::surroundings{[&on] { return on.now(); }, [] {}, [this](const std::string& line) { lines.push_back(line); }});
   }
   annals::net::door& door() { return *door_; }
+  /// Commands of other nodes that were handed to the engine or answered without it.
+  std::size_t commands() const { return counted_.commands(); }
   void step() {
     door_->flush();
     (void)door_->tick();
@@ -75,6 +78,7 @@ public:
 
 private:
   annals::net::served_calls calls_;
+  counted_calls counted_{calls_};
   std::unique_ptr<annals::net::door> door_;
 };
 

@@ -130,7 +130,10 @@ aggregate_table table_of_aggregate() {
             shape_of_state<A>(),
             snapshot_every_of<A>(),
             shown<typename A::state>(),
-            [](std::string_view type, std::uint16_t schema) { return shown_event_named(typename A::events{}, type, schema); }};
+            [](std::string_view type, std::uint16_t schema) { return shown_event_named(typename A::events{}, type, schema); },
+            false,
+            [](std::string_view name) { return shown_message_named(typename A::commands{}, name); },
+            [](std::set<std::string>& to) { add_event_names(typename A::events{}, to); }};
   }
 }
 

@@ -93,6 +93,25 @@ std::optional<shown_as> shown_event_named(types<Es...>, [[maybe_unused]] std::st
   return found;
 }
 
+/// How to show the command or timer that has this stored name.
+template <class... Ms>
+std::optional<shown_as> shown_message_named(types<Ms...>, [[maybe_unused]] std::string_view name) {
+  std::optional<shown_as> found;
+  (void)((name == Ms::about.name && (found = shown<Ms>(), true)) || ...);
+  return found;
+}
+
+/// Adds the stored names of these events, present and former.
+template <class... Es>
+void add_event_names(types<Es...>, [[maybe_unused]] std::set<std::string>& to) {
+  [[maybe_unused]] const auto add = [&]<class E>() {
+    to.emplace(E::about.name);
+    if constexpr (has_former_names<E>)
+      for (const std::string_view former : E::formerly) to.emplace(former);
+  };
+  (add.template operator()<Es>(), ...);
+}
+
 /// True if no event has a name of the runtime's own records in a process manager's stream (is_the_runtimes()).
 template <class... Es>
 consteval bool no_name_is_the_runtimes(types<Es...>) {

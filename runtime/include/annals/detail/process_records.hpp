@@ -11,7 +11,7 @@
 
 namespace annals::detail {
 
-/// Stored: a command to send until it is answered. Its command id is made from this record; actors/processes/command_ids.hpp says how,
+/// Stored: a command to send until it is answered. Its command id is made from this record; store/read/send_ids.hpp says how,
 /// and why the schema is 2. This record's envelope holds the correlation and principal of the command.
 struct command_sent {
   std::string to;       // the target stream

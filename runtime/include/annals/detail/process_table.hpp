@@ -245,7 +245,12 @@ process_table table_of_process() {
                                if (type.starts_with("annals.")) return shown_as{};
                                return shown_event_named(typename P::events{}, type, schema);
                              },
-                             true};
+                             true,
+                             [](std::string_view name) { return shown_message_named(timers_of<P>{}, name); },
+                             [](std::set<std::string>& to) {
+                               add_event_names(process_records{}, to);
+                               add_event_names(typename P::events{}, to);
+                             }};
     return {instance, categories_of(typename P::observes{}),
             [](const record_view& record) {
               try {

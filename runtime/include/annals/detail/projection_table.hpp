@@ -9,16 +9,22 @@
 
 namespace annals::detail {
 
-/// Applies one record of the log to a model. A record that the projection does not follow changes nothing. An exception of `apply`
+/// Applies one record of the log to a model. Returns whether the projection follows it; if not, nothing changes. An exception of `apply`
 /// becomes projection_failed with the record's position.
 template <class P>
-result<void> apply_record(typename P::model& model, const record_view& record) {
+result<bool> apply_record(typename P::model& model, const record_view& record) {
   static_assert(projected_type<P>::is_one && sizeof(projection_with_overloads<P>) > 0);
   try {
-    return read_event_of_any(typename P::follows{}, record,
-                             [&]<class E>(const E& event)
-                               requires applies<P, E>
-                             { P::apply(model, event, record); });
+    bool follows = false;
+    auto read = read_event_of_any(typename P::follows{}, record,
+                                  [&]<class E>(const E& event)
+                                    requires applies<P, E>
+                                  {
+                                    follows = true;
+                                    P::apply(model, event, record);
+                                  });
+    if (!read) return std::move(read).error();
+    return follows;
   } catch (...) {
     return error{errc::projection_failed, "apply threw", current_exception_text(), 0, record.at};
   }
@@ -27,7 +33,7 @@ result<void> apply_record(typename P::model& model, const record_view& record) {
 template <class P>
 class projection_model final : public hosted_model {
 public:
-  result<void> apply(const record_view& record) override { return apply_record<P>(model_, record); }
+  result<bool> apply(const record_view& record) override { return apply_record<P>(model_, record); }
 
   result<std::string> answer(std::string_view query, std::string_view body) const override {
     result<std::string> answered = error{errc::invalid_command, "unknown query", std::string{query}};
@@ -175,7 +181,8 @@ projection_table table_of_projection() {
             shape_of_projection<P>(),
             policy_of<P>(),
             partitions_of<P>(),
-            has_effects<P>(typename P::follows{})};
+            has_effects<P>(typename P::follows{}),
+            shown<typename P::model>()};
   }
 }
 

@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -88,6 +89,11 @@ struct aggregate_table {
   // How to show the event with this stored name (present or former) and schema; empty if there is no such event.
   std::optional<shown_as> (*event)(std::string_view type, std::uint16_t schema) = nullptr;
   bool is_process = false;  // a process manager: only the runtime sends it commands
+  // How to show a command of this stored name; of a process manager a timer. Empty if there is none of this name.
+  std::optional<shown_as> (*message)(std::string_view name) = nullptr;
+  // Adds the stored names of the events in its streams, present and former.
+  void (*event_names)(std::set<std::string>& to) = nullptr;
+  std::size_t number = 0;  // among the hosted ones; set by the engine
 
   bool has_snapshots() const { return shape != 0; }
 };
@@ -123,8 +129,9 @@ class hosted_model {
 public:
   virtual ~hosted_model() = default;
 
-  /// An exception of the projection becomes projection_failed with the record's position.
-  virtual result<void> apply(const record_view& record) = 0;
+  /// Returns whether the projection follows this event. An exception of the projection becomes projection_failed with the record's
+  /// position.
+  virtual result<bool> apply(const record_view& record) = 0;
   virtual result<std::string> answer(std::string_view query, std::string_view body) const = 0;
   virtual const void* model() const = 0;
 
@@ -150,6 +157,7 @@ struct projection_table {
   failure_policy on_failure;
   std::size_t partitions;  // readers that build it in parallel; at least 1
   bool has_effects;
+  shown_as shown_model = {};
 
   bool has_images() const { return shape != 0; }
 };

@@ -1,0 +1,2 @@
+// htm bound to Preact: templates make nodes; a text is only ever a text node.
+export { html } from 'htm/preact';

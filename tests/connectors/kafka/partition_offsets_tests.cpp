@@ -1,0 +1,39 @@
+#include "connectors/kafka/partition_offsets.hpp"
+
+#include <rapidcheck.h>
+#include <boost/test/unit_test.hpp>
+
+#include <set>
+#include <vector>
+
+using annals::kafka::partition_offsets;
+
+BOOST_AUTO_TEST_SUITE(kafka_partition_offsets)
+
+BOOST_AUTO_TEST_CASE(nothing_is_committed_past_a_message_without_an_answer) {
+  BOOST_TEST(rc::check([](const std::vector<bool>& answers) {
+    partition_offsets offsets;
+    std::set<std::int64_t> open;
+    std::int64_t next = 0;
+    for (const bool is_answer : answers) {
+      if (is_answer && !open.empty()) {
+        const auto one = *std::next(open.begin(), *rc::gen::inRange<std::size_t>(0, open.size()));
+        open.erase(one);
+        offsets.answered(one);
+      } else {
+        next += *rc::gen::inRange(1, 4);  // with gaps
+        open.insert(next);
+        offsets.taken(next);
+      }
+      const auto to_commit = offsets.to_commit();
+      const auto low = open.empty() ? next + 1 : *open.begin();
+      if (next > 0) RC_ASSERT(to_commit == low);
+    }
+    if (const auto last = offsets.to_commit()) {
+      offsets.committed(*last);
+      RC_ASSERT(!offsets.to_commit());
+    }
+  }));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
