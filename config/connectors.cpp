@@ -63,7 +63,7 @@ result<relay_settings> parse_relay(std::string_view text, std::string_view name)
     r.flag("exactly_once", s.exactly_once);
     r.text("positions_topic", s.positions_topic);
     r.number("batch_events_max", s.batch_events_max, 1, 65'536);
-    r.number("niceness", s.niceness, 0, 19);
+    r.flag("background", s.background);
     r.duration("stop_max", s.stop_max, 0, hour_long_ms);
     read_failure(r, s.failure);
     r.number("parked_max", s.parked_max, 1, 1'048'576);

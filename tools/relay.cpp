@@ -32,7 +32,7 @@ annals::kafka::relay_options relay_of(const annals::config::relay_settings& from
   with.batch_events_max = from.batch_events_max;
   with.in_flight_max = std::max(with.in_flight_max, with.batch_events_max);
   with.properties = from.properties;
-  with.niceness = from.niceness;
+  with.background = from.background;
   with.stop_max = from.stop_max;
   return with;
 }

@@ -2,8 +2,7 @@
 
 #include "benchmarks/must.hpp"
 
-#include <sys/resource.h>
-#include <unistd.h>
+#include <sched.h>
 
 #include <thread>
 
@@ -14,10 +13,11 @@ void be_quiet(const rd_kafka_t*, int, const char*, const char*) {}
 
 }  // namespace
 
-kafka_cluster::kafka_cluster(bool stands_back) {
-  if (stands_back) {  // threads have the priority of those that begin them
+kafka_cluster::kafka_cluster(bool in_background) {
+  if (in_background) {  // threads have the priority of those that begin them
     std::thread{[this] {
-      (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 19);
+      const sched_param none{};
+      (void)sched_setscheduler(0, SCHED_IDLE, &none);
       begin();
     }}.join();
   } else {

@@ -14,8 +14,8 @@ namespace bench {
 
 class kafka_cluster {
 public:
-  /// Real brokers run on other machines: with `stands_back` the threads of these have the lowest priority.
-  explicit kafka_cluster(bool stands_back = false);
+  /// Real brokers run on other machines: with `in_background` the threads of these run when no other wants the processor.
+  explicit kafka_cluster(bool in_background = false);
   kafka_cluster(const kafka_cluster&) = delete;
   kafka_cluster& operator=(const kafka_cluster&) = delete;
   ~kafka_cluster();

@@ -52,6 +52,7 @@ double relayed_per_second(annals::runtime& rt, const relay_bench_options& with, 
   how.brokers = cluster.brokers();
   how.source = relay_source;
   how.format = format_of(row);
+  how.background = false;  // the brokers run beside it, and librdkafka alone competes with them, too
   how.exactly_once = row == "exactly-once";
   how.batch_events_max = with.batch;
   how.in_flight_max = std::max(with.in_flight_events, with.batch);

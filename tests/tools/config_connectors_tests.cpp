@@ -31,7 +31,7 @@ std::string shown(std::chrono::milliseconds d) { return std::to_string(d.count()
 
 /// What a file can set, by key; without the tables of properties. Taking settings apart does not compile when a member comes or goes.
 values values_of(const relay_settings& s) {
-  const auto& [name, brokers, source, topic_prefix, categories, types, from, format, exactly_once, positions_topic, batch_events_max, niceness,
+  const auto& [name, brokers, source, topic_prefix, categories, types, from, format, exactly_once, positions_topic, batch_events_max, background,
                stop_max, failure, parked_max, properties] = s;
   static_cast<void>(properties);
   return {{"name", name},
@@ -45,7 +45,7 @@ values values_of(const relay_settings& s) {
           {"exactly_once", exactly_once ? "true" : "false"},
           {"positions_topic", positions_topic},
           {"batch_events_max", std::to_string(batch_events_max)},
-          {"niceness", std::to_string(niceness)},
+          {"background", background ? "true" : "false"},
           {"stop_max", shown(stop_max)},
           {"attempts", std::to_string(failure.attempts)},
           {"first_pause", shown(failure.first_pause)},
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(case_55_mistakes_in_the_tables_of_connectors_are_refused_wi
                                           {"format = \"xml\"", "expected one of: json, msgpack"},
                                           {"on_failure = \"park\"", "expected one of: park_event"},
                                           {"batch_events_max = 65537", "is not within 1 to 65536"},
-                                          {"niceness = 20", "is not within 0 to 19"},
+                                          {"background = 1", "expected true or false"},
                                           {"attempts = 0", "attempts"},
                                           {"first_pause = 3", "expected a duration"},
                                           {"from = 0", "from"},

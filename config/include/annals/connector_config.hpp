@@ -37,7 +37,7 @@ struct relay_settings {
   bool exactly_once = false;
   std::string positions_topic;
   std::size_t batch_events_max = 4'096;
-  int niceness = 15;
+  bool background = true;
   std::chrono::milliseconds stop_max = std::chrono::seconds{5};
   failure_policy failure;  ///< the keys attempts, first_pause and on_failure
   std::size_t parked_max = 10'000;

@@ -3,14 +3,16 @@
 // Not an actor; has no clock.
 #pragma once
 
+#include "actors/subscriptions/lowest_first.hpp"
+
 #include <annals/receipt.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -24,6 +26,10 @@ using member_id = std::uint64_t;  // from 1 on, never reused
 class open_events {
 public:
   using time_point = std::chrono::steady_clock::time_point;
+
+  open_events() = default;
+  open_events(open_events&&) = default;
+  open_events& operator=(open_events&&) = default;
 
   /// Adds an event to its stream. Asserts that it is not open yet.
   void add(position at, std::string_view stream, timestamp time = 0);
@@ -64,15 +70,27 @@ public:
   std::optional<position> take_overdue(time_point now);
 
 private:
+  struct event;
+  /// The open events of a stream are linked, in order.
   struct lane {
-    std::set<position> waiting;
-    std::set<position> out;
-    member_id owner = 0;    // while an event is out
-    std::size_t holds = 0;  // of its events, each until its time; meanwhile nothing is handed out
+    event* first = nullptr;
+    event* last = nullptr;
+    event* next = nullptr;   // the first that waits
+    std::size_t out = 0;     // held by the owner
+    member_id owner = 0;     // while an event is out
+    std::size_t holds = 0;   // of its events, each until its time; meanwhile nothing is handed out
+    position listed = 0;     // the event that may be handed out now; 0: none
+    member_id listed_for{};  // 0: any member
   };
-  using lanes = std::unordered_map<std::string, lane>;  // by stream; stable addresses
+  struct hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  using lanes = std::unordered_map<std::string, lane, hash, std::equal_to<>>;  // by stream; stable addresses
   struct event {
+    position at = 0;
     lanes::value_type* in = nullptr;
+    event* before = nullptr;
+    event* after = nullptr;
     member_id holder = 0;  // 0: it waits
     std::uint32_t attempts = 0;
     std::uint64_t turn = 0;  // in the order of being handed out
@@ -82,19 +100,23 @@ private:
     timestamp time = 0;
   };
   struct member {
-    std::set<position> next;  // the next events of its own streams
+    mutable lowest_first<position> next;  // the next events of its own streams
     std::size_t held = 0;
   };
-  void unlist(const lane& of);
-  void list(const lane& of);
-  void set_due(position at, event& what, std::optional<time_point> due);
-  void put_back(position at, event& what);
+  using deadline = std::pair<time_point, position>;
 
-  std::map<position, event> events_;
+  bool is_listed(position at, member_id whom) const;
+  bool is_due(const deadline& one) const;
+  const position* lowest_for(member_id whom) const;
+  void list(lane& of);
+  void set_due(event& what, std::optional<time_point> due);
+  void put_back(event& what);
+
+  std::unordered_map<position, event> events_;  // stable addresses
   lanes lanes_;
   std::map<member_id, member> members_;
-  std::set<position> free_;  // the next events of streams without an owner
-  std::set<std::pair<time_point, position>> due_;
+  mutable lowest_first<position> free_;  // the next events of streams without an owner
+  mutable lowest_first<deadline> due_;
   std::size_t held_ = 0;
   std::uint64_t turn_ = 0;
 };

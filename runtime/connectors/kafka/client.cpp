@@ -1,7 +1,6 @@
 #include "connectors/kafka/client.hpp"
 
-#include <sys/resource.h>
-#include <unistd.h>
+#include <sched.h>
 
 #include <array>
 
@@ -72,9 +71,9 @@ result<void> checked_properties(rd_kafka_type_t kind, const properties& with, co
   return {};
 }
 
-void stand_back(int niceness) {
-  const auto self = static_cast<id_t>(gettid());  // on Linux each thread has its own
-  if (getpriority(PRIO_PROCESS, self) < niceness) (void)setpriority(PRIO_PROCESS, self, niceness);
+void run_in_background() {
+  const sched_param none{};
+  (void)sched_setscheduler(0, SCHED_IDLE, &none);  // on Linux 0 is the calling thread
 }
 
 failing kind_of(rd_kafka_resp_err_t why) {

@@ -35,8 +35,8 @@ result<client> make_client(rd_kafka_type_t kind, const properties& defaults, con
 /// Whether the properties of a host are ones that librdkafka takes, without connecting.
 result<void> checked_properties(rd_kafka_type_t kind, const properties& with, const properties& fixed);
 
-/// Gives the calling thread, and those that it begins, at least this nice value.
-void stand_back(int niceness);
+/// The calling thread, and those that it begins, get a processor when no other thread wants it.
+void run_in_background();
 
 enum class failing : std::uint8_t {
   passing,   ///< worth another attempt, without an end

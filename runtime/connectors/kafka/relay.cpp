@@ -26,7 +26,7 @@ result<void> checked(const relay_options& with) {
   for (const auto& ok :
        {within("batch_events_max", batch, 1, 65'536), within("in_flight_max", static_cast<long long>(with.in_flight_max), batch, 65'536),
         within("in_flight_bytes_max", static_cast<long long>(with.in_flight_bytes_max), 1'048'576, 1'099'511'627'776),
-        within("niceness", with.niceness, 0, 19), within("stop_max (ms)", with.stop_max.count(), 0, 3'600'000)})
+        within("stop_max (ms)", with.stop_max.count(), 0, 3'600'000)})
     if (!ok) return ok.error();
   publishing how;
   how.name = with.name;

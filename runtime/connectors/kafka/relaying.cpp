@@ -37,7 +37,7 @@ relaying::relaying(relay_options with, std::string store_id, subscription in)
 }
 
 void relaying::run() noexcept {
-  stand_back(with_.niceness);  // threads that librdkafka begins from here do, too
+  if (with_.background) run_in_background();  // and so do the threads that librdkafka begins from here
   try {
     work();
   } catch (const std::exception& why) {  // no memory

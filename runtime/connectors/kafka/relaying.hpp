@@ -27,7 +27,7 @@ public:
   void run() noexcept;
   /// The other thread. It has ended when run() returns.
   void supply_events() noexcept {
-    stand_back(with_.niceness);
+    if (with_.background) run_in_background();
     supply_.run();
   }
   /// If run() could not be started.

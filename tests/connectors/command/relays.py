@@ -24,7 +24,7 @@ class RelayTest(ServedTest):
 
     def write_relay(self, more="batch_events_max = 64\n"):
         self.relay.write_text(f'[relay]\nname = "out"\nbrokers = "{self.brokers.address}"\nsource = "https://shop.example"\n'
-                              f'topic_prefix = "shop."\nstop_max = "30 s"\nniceness = 0\n{more}' + properties("relay.properties", QUICK))
+                              f'topic_prefix = "shop."\nstop_max = "30 s"\nbackground = false\n{more}' + properties("relay.properties", QUICK))
 
     def published(self):
         return [one for category in CATEGORIES for one in self.brokers.messages(f"shop.{category}")]

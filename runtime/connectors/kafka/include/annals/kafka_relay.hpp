@@ -72,9 +72,10 @@ struct relay_options {
   /// Passed to librdkafka. Those that the relay's promises rest on cannot be set (bad_option): bootstrap.servers, enable.idempotence, acks,
   /// enable.gapless.guarantee, transactional.id, message.timeout.ms, and the callbacks.
   kafka::properties properties = {};
-  /// How far the relay's threads, those of librdkafka too, stand back for the program's others: the nice value of Linux, 0 to 19. While commands
-  /// use every processor, they come first and the relay falls behind; the log is the buffer. At 0 all share alike.
-  int niceness = 15;
+  /// The relay's threads, those of librdkafka too, run when no other thread wants the processor (SCHED_IDLE of Linux), so that they do not slow
+  /// down commands. While all processors are busy, with other programs too, the relay falls behind; the log is the buffer. If false, its threads
+  /// compete like any others.
+  bool background = true;
   /// How long stop() waits for what is under way; 0 to 1 h.
   std::chrono::milliseconds stop_max = std::chrono::seconds{5};
   /// Gets a line when publishing begins to fail or ends, once until it goes on. Runs in the relay's thread; exceptions are dropped. Empty:
