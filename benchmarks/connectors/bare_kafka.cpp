@@ -69,17 +69,22 @@ double produce_bare(const kafka_cluster& to, const std::string& topic, const std
   return got.rate.per_second();
 }
 
-double consume_bare(const kafka_cluster& from, const std::string& topic, std::size_t count) {
-  const auto by = kafka_client_of(RD_KAFKA_CONSUMER, {{"bootstrap.servers", from.brokers()},
-                                                      {"group.id", "bare"},
-                                                      {"enable.auto.commit", "false"},
-                                                      {"auto.offset.reset", "earliest"},
-                                                      {"queued.min.messages", "1000000"}});
+kafka_client consumer_of(const kafka_cluster& from, const std::string& topic, const std::string& group) {
+  auto by = kafka_client_of(RD_KAFKA_CONSUMER, {{"bootstrap.servers", from.brokers()},
+                                                {"group.id", group},
+                                                {"enable.auto.commit", "false"},
+                                                {"auto.offset.reset", "earliest"},
+                                                {"queued.min.messages", "1000000"}});
   rd_kafka_poll_set_consumer(by.get());
   auto* const topics = rd_kafka_topic_partition_list_new(1);
   rd_kafka_topic_partition_list_add(topics, topic.c_str(), RD_KAFKA_PARTITION_UA);
   rd_kafka_subscribe(by.get(), topics);
   rd_kafka_topic_partition_list_destroy(topics);
+  return by;
+}
+
+double consume_bare(const kafka_cluster& from, const std::string& topic, std::size_t count) {
+  const auto by = consumer_of(from, topic, "bare");
   rate_of rate;
   std::size_t bytes = 0;
   for (std::size_t seen = 0; seen < count;) {

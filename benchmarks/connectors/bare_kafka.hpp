@@ -22,6 +22,9 @@ struct bare_message {
 /// many messages.
 double produce_bare(const kafka_cluster& to, const std::string& topic, const std::vector<bare_message>& all, std::size_t transaction);
 
+/// A member of a group that has subscribed, and reads what is there from the beginning.
+kafka_client consumer_of(const kafka_cluster& from, const std::string& topic, const std::string& group);
+
 /// Reads this many as a member of a group: messages/s.
 double consume_bare(const kafka_cluster& from, const std::string& topic, std::size_t count);
 

@@ -48,7 +48,7 @@ void add_intake(CLI::App& app) {
   };
   auto with = std::make_shared<options>();
   auto& i = with->intake;
-  auto* command = app.add_subcommand("intake", "messages of Kafka taken as deposits, beside a bare consumer and the deposits alone");
+  auto* command = app.add_subcommand("intake", "messages of Kafka taken as deposits, beside the same by hand");
   add_run_options(*command, with->run);
   const auto positive = [&](const char* name, auto& value, const char* what) {
     command->add_option(name, value, what)->check(CLI::PositiveNumber)->capture_default_str();

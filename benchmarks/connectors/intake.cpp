@@ -1,6 +1,7 @@
 #include "benchmarks/connectors/intake.hpp"
 
 #include "benchmarks/connectors/bare_kafka.hpp"
+#include "benchmarks/connectors/by_hand.hpp"
 #include "benchmarks/load.hpp"
 #include "benchmarks/medians.hpp"
 #include "benchmarks/must.hpp"
@@ -12,7 +13,6 @@
 
 #include <bank/account.hpp>
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <functional>
@@ -89,12 +89,15 @@ figures row_of_intake(const std::filesystem::path& directory, const intake_bench
       const auto seconds = deposits.closed_loop(in_flight, 3);
       return static_cast<double>(deposits.slices().front().times.total()) / seconds;
     });
+    const auto by_hand = measured_with_accounts(
+        directory, with, [&](annals::runtime& rt, load&) { return deposit_by_hand(rt, cluster, deposits_topic, with.messages, in_flight); });
     const auto taken =
         measured_with_accounts(directory, with, [&](annals::runtime& rt, load&) { return taken_per_second(rt, cluster, with, in_flight); });
     return figures{{"messages_per_second", std::round(taken)},
                    {"bare_consumer_per_second", std::round(consumed)},
                    {"deposits_per_second", std::round(deposited)},
-                   {"ratio", std::round(1'000 * taken / std::min(consumed, deposited)) / 1'000}};
+                   {"by_hand_per_second", std::round(by_hand)},
+                   {"ratio", std::round(1'000 * taken / by_hand) / 1'000}};
   });
   figures named{{"in_flight", in_flight}};
   named.update(made);

@@ -1,4 +1,4 @@
-// An intake of annals::kafka beside a bare consumer, and beside the same deposits without Kafka.
+// An intake of annals::kafka beside a loop that does the same by hand; and what a bare consumer, and deposits without Kafka, reach alone.
 #pragma once
 
 #include "benchmarks/run.hpp"

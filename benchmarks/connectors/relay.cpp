@@ -31,12 +31,12 @@ std::vector<bare_message> messages_of(const annals::runtime& rt, kafka::payload_
   const auto view = rt.view();
   const auto id = must(view.store_id());
   must(view.log(1, [&](const annals::record_view& record) {
-    auto made = must(kafka::cloud_event_of(record, id, relay_source, format));
-    bare_message one{std::string{record.stream}, std::move(made.payload), {}, record.time / 1'000};
+    const auto headers = kafka::headers_of(record, id, relay_source, format);
+    bare_message one{std::string{record.stream}, must(kafka::payload_of(record, format)), {}, record.time / 1'000};
     const char* name = nullptr;
     const void* value = nullptr;
     std::size_t size = 0;
-    for (std::size_t i = 0; rd_kafka_header_get_all(made.headers.get(), i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+    for (std::size_t i = 0; rd_kafka_header_get_all(headers.get(), i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
       one.headers.emplace_back(name, std::string{static_cast<const char*>(value), size});
     all.push_back(std::move(one));
     return true;

@@ -55,7 +55,10 @@ void open_events::set_due(event& what, std::optional<time_point> due) {
 
 void open_events::add(position at, std::string_view stream, timestamp time) {
   auto in = lanes_.find(stream);
-  if (in == lanes_.end()) in = lanes_.emplace(std::string{stream}, lane{}).first;
+  if (in == lanes_.end())
+    in = lanes_.emplace(std::string{stream}, lane{}).first;
+  else if (in->second.first == nullptr)
+    --empty_;
   const auto [added, is_new] = events_.try_emplace(at);
   if (!is_new) detail::broken("an event is open twice");
   auto& what = added->second;
@@ -155,11 +158,18 @@ void open_events::remove(position at) {
   if (in.next == &what) in.next = waiting_from(what.after);
   (what.before != nullptr ? what.before->after : in.first) = what.after;
   (what.after != nullptr ? what.after->before : in.last) = what.before;
-  if (in.first == nullptr)
-    lanes_.erase(lanes_.find(what.in->first));
-  else
-    list(in);
+  list(in);
   events_.erase(found);
+  if (in.first == nullptr) ++empty_;
+  tidy_lanes();
+}
+
+/// A stream without events is kept for its next one, as long as there are not many.
+void open_events::tidy_lanes() {
+  constexpr std::size_t few = 64;
+  if (empty_ <= few + 2 * events_.size()) return;
+  std::erase_if(lanes_, [](const auto& one) { return one.second.first == nullptr; });
+  empty_ = 0;
 }
 
 void open_events::leave(member_id member) {

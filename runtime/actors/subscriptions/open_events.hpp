@@ -111,9 +111,11 @@ private:
   void list(lane& of);
   void set_due(event& what, std::optional<time_point> due);
   void put_back(event& what);
+  void tidy_lanes();
 
   std::unordered_map<position, event> events_;  // stable addresses
   lanes lanes_;
+  std::size_t empty_ = 0;  // lanes
   std::map<member_id, member> members_;
   mutable lowest_first<position> free_;  // the next events of streams without an owner
   mutable lowest_first<deadline> due_;

@@ -28,9 +28,11 @@ std::vector<delivered> take_batch(subscription_ptr self, const subscription_stat
   std::vector<position> positions;
   while (positions.size() < count && s.open.has_for(to.member)) positions.push_back(s.open.take(to.member, due));
   std::vector<delivered> batch;
+  batch.reserve(positions.size());
   std::size_t bytes = 0;
+  store::record_copier copies;
   const auto read = s.env->log->read_at(positions, [&](const record_view& record) {
-    auto copy = store::copy_of(record);
+    auto copy = copies.copy(record);
     batch.push_back({copy.record, s.open.attempts(record.at), std::move(copy.bytes)});
     bytes += record.stored_bytes;
     return bytes < batch_bytes_max;

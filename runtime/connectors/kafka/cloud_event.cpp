@@ -67,19 +67,15 @@ std::string id_of(const record_view& record, std::string_view store_id) {
 
 }  // namespace
 
-result<cloud_event> cloud_event_of(const record_view& record, std::string_view store_id, std::string_view source, payload_format format) {
-  cloud_event made;
-  const bool is_json = format == payload_format::json;
-  if (is_json) {
-    auto text = to_json(record.payload);
-    if (!text) return std::move(text).error();
-    made.payload = std::move(*text);
-  } else {
-    made.payload = record.payload;
-  }
-  made.headers.reset(rd_kafka_headers_new(headers_max));
+result<std::string> payload_of(const record_view& record, payload_format format) {
+  if (format == payload_format::json) return to_json(record.payload);
+  return std::string{record.payload};
+}
+
+message_headers headers_of(const record_view& record, std::string_view store_id, std::string_view source, payload_format format) {
+  message_headers made{rd_kafka_headers_new(headers_max)};
   const auto add = [&](std::string_view name, std::string_view value) {
-    rd_kafka_header_add(made.headers.get(), name.data(), static_cast<ssize_t>(name.size()), value.data(), static_cast<ssize_t>(value.size()));
+    rd_kafka_header_add(made.get(), name.data(), static_cast<ssize_t>(name.size()), value.data(), static_cast<ssize_t>(value.size()));
   };
   const auto add_number = [&](std::string_view name, auto value) {
     short_text text;
@@ -92,7 +88,7 @@ result<cloud_event> cloud_event_of(const record_view& record, std::string_view s
   add("ce_type", record.type);
   add("ce_subject", record.stream);
   add("ce_time", time_of(record.time).view());
-  add("content-type", is_json ? "application/json" : "application/msgpack");
+  add("content-type", format == payload_format::json ? "application/json" : "application/msgpack");
   add_number("ce_schema", record.schema);
   add_number("ce_position", record.at);
   add_number("ce_streamversion", record.version);

@@ -17,12 +17,9 @@ struct end_headers {
   void operator()(rd_kafka_headers_t* one) const { rd_kafka_headers_destroy(one); }
 };
 
-struct cloud_event {
-  std::unique_ptr<rd_kafka_headers_t, end_headers> headers;  // not set: there is none, or a producer has it
-  std::string payload;
-};
-
 /// Errors: undecodable.
-result<cloud_event> cloud_event_of(const record_view& record, std::string_view store_id, std::string_view source, payload_format format);
+result<std::string> payload_of(const record_view& record, payload_format format);
+using message_headers = std::unique_ptr<rd_kafka_headers_t, end_headers>;
+message_headers headers_of(const record_view& record, std::string_view store_id, std::string_view source, payload_format format);
 
 }  // namespace annals::kafka

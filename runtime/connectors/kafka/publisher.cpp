@@ -5,17 +5,9 @@
 
 namespace annals::kafka {
 
-result<void> prepare(outgoing& one, const publishing& how) {
-  auto made = cloud_event_of(one.event->record, how.store_id, how.source, how.format);
-  if (!made) return std::move(made).error();
-  one.message = std::move(*made);
-  return {};
-}
-
 produced produce(rd_kafka_t& into, const publishing& how, outgoing& one, std::uintptr_t number) {
-  if (!one.message.headers)
-    if (auto ok = prepare(one, how); !ok) return {RD_KAFKA_RESP_ERR__INVALID_ARG, ok.error().message()};
   const auto& record = one.event->record;
+  auto headers = one.headers ? std::move(one.headers) : headers_of(record, how.store_id, how.source, how.format);
   const std::array<rd_kafka_vu_t, 7> parts = [&] {
     std::array<rd_kafka_vu_t, 7> all{};
     all[0].vtype = RD_KAFKA_VTYPE_TOPIC;
@@ -23,11 +15,11 @@ produced produce(rd_kafka_t& into, const publishing& how, outgoing& one, std::ui
     all[1].vtype = RD_KAFKA_VTYPE_KEY;
     all[1].u.mem = {const_cast<char*>(record.stream.data()), record.stream.size()};
     all[2].vtype = RD_KAFKA_VTYPE_VALUE;
-    all[2].u.mem = {one.message.payload.data(), one.message.payload.size()};
+    all[2].u.mem = {one.payload.data(), one.payload.size()};
     all[3].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
     all[3].u.i64 = record.time / 1'000;
     all[4].vtype = RD_KAFKA_VTYPE_HEADERS;
-    all[4].u.headers = one.message.headers.get();
+    all[4].u.headers = headers.get();
     all[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
     all[5].u.ptr = reinterpret_cast<void*>(number);
     all[6].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
@@ -37,7 +29,7 @@ produced produce(rd_kafka_t& into, const publishing& how, outgoing& one, std::ui
   for (;;) {
     const kafka_error wrong{rd_kafka_produceva(&into, parts.data(), parts.size())};
     if (!wrong) {
-      (void)one.message.headers.release();  // they belong to the producer now
+      (void)headers.release();  // they belong to the producer now
       return {};
     }
     const auto why = rd_kafka_error_code(wrong.get());

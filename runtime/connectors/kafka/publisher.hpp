@@ -26,7 +26,10 @@ enum class fate : std::uint8_t {
 struct outgoing {
   const delivered* event = nullptr;
   std::string topic = {};
-  cloud_event message = {};  ///< made before it is produced, and again for another attempt
+  std::string payload = {};
+  /// Made when it is produced, in the thread that frees them, too: memory that changes threads costs more. But a transaction waits for
+  /// its messages, so for one they are made beforehand.
+  message_headers headers = {};
   fate became = fate::open;
   bool is_known = false;  ///< an earlier life of the relay has published it
   std::string why = {};   ///< of suspect and refused
@@ -76,11 +79,8 @@ public:
   virtual void acknowledged(std::span<const position>) {}
 };
 
-/// Makes the message. Errors: undecodable.
-result<void> prepare(outgoing& one, const publishing& how);
-
 /// Hands one event to a producer. `number` comes back in the delivery report. It waits while the producer's queue is full. Errors: of the
-/// event itself, which was not produced; `why` has librdkafka's code, or RD_KAFKA_RESP_ERR__INVALID_ARG if there is no message to make of it.
+/// event itself, which was not produced; `why` has librdkafka's code.
 struct produced {
   rd_kafka_resp_err_t why = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::string text = {};

@@ -32,8 +32,9 @@ publishing relaying::how(std::string store_id) {
 }
 
 relaying::relaying(relay_options with, std::string store_id, subscription in)
-    : with_(std::move(with)), in_(std::move(in)), supply_(with_, how(store_id), in_) {
-  publisher_ = with_.exactly_once ? transactional_publisher(how(store_id)) : plain_publisher(how(store_id));
+    : with_(std::move(with)), in_(std::move(in)), supply_(with_, store_id, in_) {
+  const auto publish = how(std::move(store_id));
+  publisher_ = with_.exactly_once ? transactional_publisher(publish) : plain_publisher(publish);
 }
 
 void relaying::run() noexcept {
@@ -170,7 +171,7 @@ void relaying::acknowledge_delivered() {
     done.reserve(first.all.size());
     for (const auto& one : first.all) done.push_back(&one);
     acknowledge(done);
-    supply_.release(first.all.size(), first.bytes);
+    supply_.release(std::move(under_way_.front()));
     under_way_.pop_front();
     has_some = true;
   }
@@ -199,7 +200,7 @@ void relaying::settle() {
   (void)answer(left);
   while (!left.empty() && !is_over() && is_open_)
     if (!publish_once(left)) pause();
-  for (const auto& shipped : under_way_) supply_.release(shipped->all.size(), shipped->bytes);
+  for (auto& shipped : under_way_) supply_.release(std::move(shipped));
   under_way_.clear();
   supply_.resume();
 }

@@ -51,8 +51,13 @@ void supply::take_one() {
   changed_.notify_all();
 }
 
-std::unique_ptr<shipment> supply::made_of(std::vector<delivered> events) const {
-  auto made = std::make_unique<shipment>();
+std::unique_ptr<shipment> supply::made_of(std::vector<delivered> events) {
+  std::unique_ptr<shipment> made;
+  {
+    const std::lock_guard lock{mutex_};
+    if (!spare_.empty()) made = std::move(spare_.back()), spare_.pop_back();
+  }
+  if (!made) made = std::make_unique<shipment>();
   made->events = std::move(events);
   made->all.resize(made->events.size());
   for (std::size_t i = 0; i < made->all.size(); ++i) {
@@ -62,11 +67,14 @@ std::unique_ptr<shipment> supply::made_of(std::vector<delivered> events) const {
     one.topic = topic_of(record, one.why);
     if (one.topic.empty()) {
       one.became = fate::refused;
-    } else if (auto ok = prepare(one, how_); !ok) {
+    } else if (auto payload = payload_of(record, with_.format); payload) {
+      one.payload = std::move(*payload);
+      if (with_.exactly_once) one.headers = headers_of(record, store_id_, with_.source, with_.format);
+    } else {
       one.became = fate::refused;
-      one.why = ok.error().message();
+      one.why = payload.error().message();
     }
-    made->bytes += record.payload.size() + one.message.payload.size() + record.stream.size();
+    made->bytes += record.payload.size() + one.payload.size() + record.stream.size();
   }
   return made;
 }
@@ -104,10 +112,16 @@ bool supply::has_ready(std::size_t events_max) const {
   return !ready_.empty() && ready_.front()->all.size() <= events_max;
 }
 
-void supply::release(std::size_t events, std::size_t bytes) {
+void supply::release(std::unique_ptr<shipment> one) {
+  const auto events = one->all.size();
+  const auto bytes = std::exchange(one->bytes, 0);
+  one->all.clear();
+  one->events.clear();
+  one->delivered_before = 0;
   const std::lock_guard lock{mutex_};
   events_ -= events;
   bytes_ -= bytes;
+  spare_.push_back(std::move(one));
   changed_.notify_all();
 }
 

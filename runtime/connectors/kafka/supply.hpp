@@ -34,7 +34,7 @@ using shipments = std::deque<std::unique_ptr<shipment>>;
 
 class supply {
 public:
-  supply(const relay_options& with, publishing how, subscription& from) : with_(with), how_(std::move(how)), from_(from) {}
+  supply(const relay_options& with, std::string store_id, subscription& from) : with_(with), store_id_(std::move(store_id)), from_(from) {}
 
   /// The thread that takes.
   void run() noexcept;
@@ -43,7 +43,8 @@ public:
   result<std::unique_ptr<shipment>> take(std::chrono::milliseconds at_most);
   /// Whether take() would return one at once, of at most so many events.
   bool has_ready(std::size_t events_max) const;
-  void release(std::size_t events, std::size_t bytes);
+  /// It is of no more use, and its memory is used again: to free that much, where a million headers are freed too, takes long.
+  void release(std::unique_ptr<shipment> one);
   /// Whether nothing more is taken until something is released.
   bool is_full() const;
   std::size_t held_events() const;
@@ -61,18 +62,19 @@ public:
 private:
   bool may_take();
   void take_one();
-  std::unique_ptr<shipment> made_of(std::vector<delivered> events) const;
+  std::unique_ptr<shipment> made_of(std::vector<delivered> events);
   std::string topic_of(const record_view& record, std::string& why) const;
   bool fits() const;
   void fail(error why);
 
   const relay_options& with_;
-  const publishing how_;
+  const std::string store_id_;
   subscription& from_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   shipments ready_;
+  shipments spare_;  // empty
   std::optional<error> error_;
   std::size_t events_ = 0;
   std::size_t bytes_ = 0;

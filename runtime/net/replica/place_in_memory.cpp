@@ -1,5 +1,7 @@
 #include "net/replica/place_in_memory.hpp"
 
+#include "store/log/record_copy.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -8,25 +10,6 @@ namespace {
 
 error kept_at_the_owner(std::string_view what) {
   return {errc::not_owner, "this is a replica", std::string{what} + " belongs to the owner of the store"};
-}
-
-/// A copy of a record that owns its bytes.
-delivered copy_of(const record_view& record) {
-  const std::string_view parts[] = {record.stream,      record.type,      record.command_id, record.causation,
-                                    record.correlation, record.principal, record.payload};
-  std::size_t bytes = 0;
-  for (const auto part : parts) bytes += part.size();
-  const std::shared_ptr<char[]> kept{new char[bytes + 1]};
-  delivered made{record, 1, kept};
-  auto* to = kept.get();
-  std::string_view* const views[] = {&made.record.stream,      &made.record.type,      &made.record.command_id, &made.record.causation,
-                                     &made.record.correlation, &made.record.principal, &made.record.payload};
-  for (auto* view : views) {
-    const auto size = view->copy(to, view->size());
-    *view = {to, size};
-    to += size;
-  }
-  return made;
 }
 
 }  // namespace
@@ -51,11 +34,13 @@ result<void> place_in_memory::read(std::size_t max, std::vector<delivered>& into
   const auto& log = *of_->engine().env().log;
   const std::lock_guard lock{mutex_};
   std::size_t bytes = 0;
+  store::record_copier copier;
   while (into.size() < max && bytes < (std::size_t{8} << 20) && at_ <= log.readable()) {
     const auto next = log.read(at_, {1'000, std::size_t{1} << 20}, [&](const record_view& record) {
       at_ = record.at + 1;
       if (!is_chosen(record)) return true;
-      into.push_back(copy_of(record));
+      auto copy = copier.copy(record);
+      into.push_back({copy.record, 1, std::move(copy.bytes)});
       bytes += record.stored_bytes;
       return into.size() < max;
     });

@@ -3,6 +3,7 @@
 
 #include <annals/record.hpp>
 
+#include <cstddef>
 #include <memory>
 
 namespace annals::store {
@@ -15,5 +16,16 @@ struct record_copy {
 
 /// Copies all its texts into one piece of memory.
 record_copy copy_of(const record_view& record);
+
+/// Copies records one after the other. Small ones share pieces of memory, each as long as one of its copies is there.
+class record_copier {
+public:
+  record_copy copy(const record_view& record);
+
+private:
+  std::shared_ptr<char[]> bytes_;  // a piece, used up to `used_`
+  std::size_t size_ = 0;
+  std::size_t used_ = 0;
+};
 
 }  // namespace annals::store

@@ -24,9 +24,10 @@ std::size_t next_part(std::size_t records) { return std::min(records_max, 2 * re
 template <class Read>
 auto read_copies(Read&& read, const record_visitor& visit) {
   std::vector<record_copy> copies;
+  record_copier copier;
   std::size_t bytes = 0;
   auto outcome = read([&](const record_view& record) {
-    copies.push_back(copy_of(record));
+    copies.push_back(copier.copy(record));
     return (bytes += record.stored_bytes) < bytes_max;
   });
   for (const auto& one : copies)

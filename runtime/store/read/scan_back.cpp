@@ -17,6 +17,7 @@ constexpr std::size_t back_bytes_max = std::size_t{4} << 20;
 /// What one transaction has read: all of a part, or its beginning.
 struct part_read {
   std::vector<record_copy> copies;
+  record_copier copier;
   std::optional<error> wrong;
 };
 
@@ -58,7 +59,7 @@ result<void> scan_back(const log& source, position from, const record_visitor& v
     part_read got;
     std::size_t bytes = 0;
     auto next = source.read(low, {high - low + 1, back_bytes_max}, [&](const record_view& record) {
-      got.copies.push_back(copy_of(record));
+      got.copies.push_back(got.copier.copy(record));
       return (bytes += record.stored_bytes) < back_bytes_max;
     });
     if (!next) got.wrong = std::move(next).error();
@@ -92,7 +93,7 @@ part_read read_versions(const log& source, const stream_places& places, std::str
                                record.at);
       return false;
     }
-    got.copies.push_back(copy_of(record));
+    got.copies.push_back(got.copier.copy(record));
     return (bytes += record.stored_bytes) < back_bytes_max;
   });
   if (!ok) got.wrong = std::move(ok).error();
