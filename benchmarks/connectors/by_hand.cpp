@@ -57,9 +57,8 @@ void deposit(annals::runtime& to, const rd_kafka_message_t& one, const std::stri
   annals::send_options with;
   with.id = topic + "/" + std::to_string(one.partition) + "/" + std::to_string(one.offset);
   in.enter();
-  to.send<bank::account>(std::string{bytes_of(one.key, one.key_len)}, what, std::move(with)).then([&in](const annals::result<annals::receipt>& given) {
-    in.leave(given ? std::nullopt : std::optional{given.error().message()});
-  });
+  auto sent = to.send<bank::account>(std::string{bytes_of(one.key, one.key_len)}, what, std::move(with));
+  sent.then([&in](const annals::result<annals::receipt>& given) { in.leave(given ? std::nullopt : std::optional{given.error().message()}); });
 }
 
 }  // namespace

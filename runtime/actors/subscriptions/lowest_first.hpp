@@ -1,5 +1,5 @@
-// A heap from which nothing is ever removed in the middle: what does not count any more is dropped when it comes up, or when there is too much
-// of it. So each item costs one push, without memory of its own.
+// A heap whose items are not removed when they no longer count. Such an item is dropped when it comes up; tidy() drops all of them when they may
+// be many. So each item costs one push, without memory of its own.
 #pragma once
 
 #include <algorithm>
@@ -17,7 +17,7 @@ public:
     all_.push_back(one);
     std::push_heap(all_.begin(), all_.end(), std::greater<>{});
   }
-  /// The lowest one that still counts; null if there is none. Valid until the next call.
+  /// The lowest one that still counts; null if there is none. Valid until the next call of this heap.
   template <class Counts>
   const Item* top(const Counts& counts) {
     while (!all_.empty() && !counts(all_.front())) pop();

@@ -54,13 +54,13 @@ void open_events::set_due(event& what, std::optional<time_point> due) {
 }
 
 void open_events::add(position at, std::string_view stream, timestamp time) {
+  const auto [added, is_new] = events_.try_emplace(at);
+  if (!is_new) detail::broken("an event is open twice");
   auto in = lanes_.find(stream);
   if (in == lanes_.end())
     in = lanes_.emplace(std::string{stream}, lane{}).first;
   else if (in->second.first == nullptr)
     --empty_;
-  const auto [added, is_new] = events_.try_emplace(at);
-  if (!is_new) detail::broken("an event is open twice");
   auto& what = added->second;
   what.at = at;
   what.in = &*in;

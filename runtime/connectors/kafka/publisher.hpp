@@ -27,8 +27,8 @@ struct outgoing {
   const delivered* event = nullptr;
   std::string topic = {};
   std::string payload = {};
-  /// Made when it is produced, in the thread that frees them, too: memory that changes threads costs more. But a transaction waits for
-  /// its messages, so for one they are made beforehand.
+  /// Empty until produce() makes them, in the thread that also frees them: memory that changes threads costs more. With exactly_once they are
+  /// made beforehand, since a transaction waits for them.
   message_headers headers = {};
   fate became = fate::open;
   bool is_known = false;  ///< an earlier life of the relay has published it

@@ -68,10 +68,11 @@ void relaying::serve_answers() {
     auto one = std::move(answers_.front());
     answers_.pop_front();
     const auto stored = one.answer.get();
-    if (stored || stored.error().code == errc::not_found) {
+    if (stored) {
       if (one.refusal.empty()) publisher_->acknowledged(one.positions);
       continue;
     }
+    if (stored.error().code == errc::not_found) continue;  // the node was started again, and hands out what is not acknowledged
     const auto code = stored.error().code;
     if (code == errc::closed || code == errc::store_failed || code == errc::misuse) continue;
     failed(stored.error());

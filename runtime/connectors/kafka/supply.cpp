@@ -116,12 +116,13 @@ void supply::release(std::unique_ptr<shipment> one) {
   const auto events = one->all.size();
   const auto bytes = std::exchange(one->bytes, 0);
   one->all.clear();
-  one->events.clear();
+  one->events = {};
   one->delivered_before = 0;
   const std::lock_guard lock{mutex_};
   events_ -= events;
   bytes_ -= bytes;
-  spare_.push_back(std::move(one));
+  constexpr std::size_t kept_max = 8;
+  if (spare_.size() < kept_max) spare_.push_back(std::move(one));
   changed_.notify_all();
 }
 

@@ -43,7 +43,7 @@ public:
   result<std::unique_ptr<shipment>> take(std::chrono::milliseconds at_most);
   /// Whether take() would return one at once, of at most so many events.
   bool has_ready(std::size_t events_max) const;
-  /// It is of no more use, and its memory is used again: to free that much, where a million headers are freed too, takes long.
+  /// The caller is done with it. Its vectors are kept for a later shipment, since freeing such large pieces takes long.
   void release(std::unique_ptr<shipment> one);
   /// Whether nothing more is taken until something is released.
   bool is_full() const;

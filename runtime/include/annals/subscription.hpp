@@ -56,7 +56,8 @@ struct subscription_options {
   std::size_t parked_max = 10'000;
 };
 
-/// An event as next() hands it out. The views in `record` are valid as long as this object or a copy of it.
+/// An event as next() hands it out. The views in `record` are valid as long as this object or a copy of it. Small events of a batch share
+/// memory, so one that is kept may hold up to 32 KiB.
 struct delivered {
   record_view record;
   std::uint32_t attempt = 1;  ///< from 1 on

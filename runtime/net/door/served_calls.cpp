@@ -301,7 +301,7 @@ void served_calls::next(const session_ptr& of, const taken_call& taken, const ne
     if (!given) return of->answer(taken, std::move(given));
     const auto forbidden = std::ranges::find_if(*batch, [may_see = may_replay(of)](const auto& one) { return !may_see(one.record.stream); });
     if (forbidden != batch->end() || !may(of, call::next, by.categories)) {
-      by.in->leave();
+      members_.drop(of->id(), number);  // so that it can join again when it may
       if (forbidden != batch->end()) return refuse(of, taken, verb::replay, to_string(call::next), category_of(forbidden->record.stream));
       return refuse(of, taken, verb::replay, to_string(call::next), by.categories.empty() ? "everything" : by.categories.front());
     }

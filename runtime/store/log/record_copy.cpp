@@ -8,7 +8,7 @@ namespace annals::store {
 namespace {
 
 constexpr std::size_t first_piece = 4 * 1'024;     // bytes; doubled each time
-constexpr std::size_t longest_piece = 32 * 1'024;  // glibc tidies its heap each time that twice as much is freed
+constexpr std::size_t longest_piece = 32 * 1'024;  // glibc merges all its small free pieces when 64 KiB are freed at once
 constexpr std::size_t own_bytes = 2 * 1'024;       // a longer record has a piece of its own
 
 std::array<std::string_view*, 7> texts_of(record_view& one) {
@@ -42,9 +42,10 @@ record_copy record_copier::copy(const record_view& record) {
   const auto size = text_bytes(record);
   if (size > own_bytes) return copy_of(record);
   if (size_ - used_ < size) {
-    size_ = std::clamp(2 * size_, first_piece, longest_piece);
+    const auto next = std::clamp(2 * size_, first_piece, longest_piece);
+    bytes_.reset(new char[next]);
+    size_ = next;
     used_ = 0;
-    bytes_.reset(new char[size_]);
   }
   record_copy made{record, bytes_};
   move_texts(made.record, bytes_.get() + used_);

@@ -17,7 +17,7 @@ struct record_copy {
 /// Copies all its texts into one piece of memory.
 record_copy copy_of(const record_view& record);
 
-/// Copies records one after the other. Small ones share pieces of memory, each as long as one of its copies is there.
+/// Copies records one after the other. Small ones share pieces of memory of at most 32 KiB. A piece lives as long as one of its copies.
 class record_copier {
 public:
   record_copy copy(const record_view& record);

@@ -7,8 +7,12 @@
 #include <rapidcheck.h>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 using namespace annals;
 using namespace annals::actors;
@@ -57,6 +61,7 @@ BOOST_AUTO_TEST_CASE(any_run_deals_as_the_rules_say) {
     std::set<member_id> members;
     member_id last = 0;
     position next = 0;
+    std::set<position> left_out;
     int now = 0;
     const auto join = [&] { events.join(++last), members.insert(last); };
     join(), join();
@@ -71,8 +76,14 @@ BOOST_AUTO_TEST_CASE(any_run_deals_as_the_rules_say) {
         case 1:
         case 2: {
           const auto stream = std::string(1, static_cast<char>('a' + *rc::gen::inRange(0, 4)));
-          events.add(++next, stream);
-          plain.all.emplace(next, plain_events::one{stream});
+          auto at = ++next;
+          if (*rc::gen::inRange(0, 3) == 0)
+            left_out.insert(at);  // parked, say, and opened later
+          else if (!left_out.empty() && *rc::gen::inRange(0, 2) == 0)
+            at = left_out.extract(left_out.begin()).value();
+          if (left_out.contains(at)) break;
+          events.add(at, stream);
+          plain.all.emplace(at, plain_events::one{stream});
           break;
         }
         case 3:
@@ -82,6 +93,10 @@ BOOST_AUTO_TEST_CASE(any_run_deals_as_the_rules_say) {
           if (!expected) break;
           const auto due = now + *rc::gen::inRange(1, 9);
           RC_ASSERT(events.take(who, at_time(due)) == *expected);
+          if (*rc::gen::inRange(0, 3) == 0) {
+            events.take_back(*expected);
+            break;
+          }
           auto& what = plain.all.at(*expected);
           what.holder = who;
           what.due = due;
@@ -126,16 +141,45 @@ BOOST_AUTO_TEST_CASE(any_run_deals_as_the_rules_say) {
         }
       }
       std::size_t held = 0;
+      std::optional<int> next_due;
       for (const auto& [at, o] : plain.all) {
         held += o.holder != 0;
         RC_ASSERT(events.holder(at) == (o.holder != 0 ? std::optional{o.holder} : std::nullopt));
         RC_ASSERT(events.stream_of(at) == o.stream);
+        std::vector<position> later;
+        for (auto one = plain.all.upper_bound(at); one != plain.all.end(); ++one)
+          if (one->second.stream == o.stream) later.push_back(one->first);
+        RC_ASSERT(events.later_in_stream(at) == later);
+        if (o.holder != 0 && o.due != 0) next_due = std::min(next_due.value_or(o.due), o.due);
+        if (o.holder == 0 && o.held_until >= 0) next_due = std::min(next_due.value_or(o.held_until), o.held_until);
       }
+      RC_ASSERT(events.next_due() == (next_due ? std::optional{at_time(*next_due)} : std::nullopt));
       RC_ASSERT(events.held() == held);
       RC_ASSERT(events.size() == plain.all.size());
       for (const auto one : members) RC_ASSERT(events.has_for(one) == plain.next_for(one).has_value());
     }
   }));
+}
+
+BOOST_AUTO_TEST_CASE(many_streams_come_and_go) {
+  open_events events;
+  events.join(1), events.join(2);
+  position next = 0, taken = 0;
+  for (int round = 0; round < 200; ++round) {
+    for (int i = 0; i < 100; ++i) {
+      ++next;
+      events.add(next, "stream-" + std::to_string(round % 3 == 0 ? i : static_cast<int>(next)));
+    }
+    for (int i = 0; i < 100; ++i) BOOST_REQUIRE(events.take(1, at_time(round)) == ++taken);
+    events.hold(taken, at_time(round));  // and nothing of its stream before it is over
+    BOOST_REQUIRE(!events.has_for(2));
+    BOOST_REQUIRE(!events.take_overdue(at_time(round - 1)).has_value());
+    for (int i = 0; i < 100; ++i) events.remove(taken - static_cast<position>(i));
+    BOOST_REQUIRE(events.size() == 0u);
+    BOOST_REQUIRE(!events.next_due().has_value());
+  }
+  BOOST_TEST(!events.has_for(1));
+  BOOST_TEST(events.held() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(settled_positions_are_a_set_and_come_back_from_their_runs) {

@@ -42,6 +42,7 @@ struct bank_node {
     with.failure.first_pause = std::chrono::milliseconds{1};
     with.failure.attempts = 2;
     with.stop_max = std::chrono::milliseconds{300};
+    with.background = false;  // other tests may use all processors
     with.properties = {{"topic.metadata.refresh.fast.interval.ms", "20"},
                        {"reconnect.backoff.ms", "10"},
                        {"reconnect.backoff.max.ms", "50"},
