@@ -47,6 +47,8 @@ void arm(subscription_ptr self) {
   self->delayed_send(self, std::max(*next - now, subscription_state::time_point::duration{0}), alarm::value);
 }
 
+}  // namespace
+
 void show(subscription_ptr self) {
   auto& s = self->state;
   const std::lock_guard lock{s.cell->shown_mutex};
@@ -66,6 +68,8 @@ void show(subscription_ptr self) {
   s.cell->of_members.members.set(s.members.size());
   s.cell->of_members.in_flight.set(s.open.held());
 }
+
+namespace {
 
 /// Does what may be possible after any change.
 void advance(subscription_ptr self) {

@@ -61,6 +61,8 @@ using subscription_ptr = caf::stateful_actor<subscription_state>*;
 caf::behavior subscription_actor(subscription_ptr self, const environment& env, const follow_ports& ports, std::shared_ptr<subscription_cell> cell);
 
 error subscription_closed();
+/// Makes health and metrics what they are now.
+void show(subscription_ptr self);
 /// Hands out nothing more until retry() or skip() of this position.
 void stop(subscription_ptr self, const error& why, position at);
 

@@ -70,6 +70,7 @@ void on_join(subscription_ptr self, join_subscription& request) {
   }
   s.members.insert(request.member);
   s.open.join(request.member);
+  show(self);  // who has joined finds itself in health
   if (s.ledger.has_changes())
     s.next_write.callers.push_back(std::move(request.caller));
   else

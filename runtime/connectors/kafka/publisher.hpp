@@ -47,6 +47,7 @@ struct publishing {
   payload_format format = payload_format::json;
   kafka::properties properties;
   std::string positions_topic;
+  position settled_to = 0;  ///< when the relay began: nothing up to here comes again
   /// True once there is no time left for what is under way.
   std::function<bool()> is_over;
   /// Told of what fails while a publisher goes on trying by itself.

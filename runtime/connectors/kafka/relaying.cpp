@@ -19,7 +19,7 @@ constexpr milliseconds leave_max{1'000};
 
 }  // namespace
 
-publishing relaying::how(std::string store_id) {
+publishing relaying::how(std::string store_id, position settled_to) {
   return {with_.name,
           with_.brokers,
           std::move(store_id),
@@ -27,13 +27,14 @@ publishing relaying::how(std::string store_id) {
           with_.format,
           with_.properties,
           with_.positions_topic,
+          settled_to,
           [this] { return is_over(); },
           [this](const error& why) { failed(why); }};
 }
 
-relaying::relaying(relay_options with, std::string store_id, subscription in)
+relaying::relaying(relay_options with, std::string store_id, position settled_to, subscription in)
     : with_(std::move(with)), in_(std::move(in)), supply_(with_, store_id, in_) {
-  const auto publish = how(std::move(store_id));
+  const auto publish = how(std::move(store_id), settled_to);
   publisher_ = with_.exactly_once ? transactional_publisher(publish) : plain_publisher(publish);
 }
 

@@ -22,7 +22,8 @@ namespace annals::kafka {
 
 class relaying {
 public:
-  relaying(relay_options with, std::string store_id, subscription in);
+  /// `settled_to`: nothing up to there comes again.
+  relaying(relay_options with, std::string store_id, position settled_to, subscription in);
 
   void run() noexcept;
   /// The other thread. It has ended when run() returns.
@@ -45,7 +46,7 @@ public:
 private:
   void work();
   void open();
-  publishing how(std::string store_id);
+  publishing how(std::string store_id, position settled_to);
   void step();
   void begin(std::size_t first);
   bool is_known(outgoing& one) const;

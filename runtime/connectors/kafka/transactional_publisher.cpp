@@ -52,7 +52,8 @@ public:
     if (!newest) return std::move(newest).error();
     known_.clear();
     if (*newest)
-      for (std::size_t i = 0; i < (*newest)->positions.size(); ++i) known_.emplace((*newest)->positions[i], (*newest)->checksums[i]);
+      for (std::size_t i = 0; i < (*newest)->positions.size(); ++i)
+        if ((*newest)->positions[i] > how_.settled_to) known_.emplace((*newest)->positions[i], (*newest)->checksums[i]);
     life_ = new_life();
     was_fenced_ = false;
     producer_ = std::move(*made);

@@ -64,6 +64,24 @@ BOOST_AUTO_TEST_CASE(what_was_committed_and_not_acknowledged_is_not_published_ag
   BOOST_TEST(out.status().dropped == 3u);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_acknowledged_leaves_the_record_of_positions_at_the_next_start) {
+  mock_cluster cluster;
+  cluster.topic("account").topic("annals-relay-out");
+  bank_node bank;
+  bank.open_account("1");
+  for (int i = 0; i < 60; ++i) bank.deposit("1", 1);
+  {
+    const auto out = started_once(bank, cluster);
+    bank.wait_for_relay();
+  }
+  const auto first = cluster.sizes("annals-relay-out");
+  const auto out = started_once(bank, cluster);
+  bank.deposit("1", 1);
+  bank.wait_for_relay();
+  // Otherwise it would grow with each life.
+  BOOST_TEST(cluster.sizes("annals-relay-out").back() < *std::max_element(first.begin(), first.end()) / 2);
+}
+
 BOOST_AUTO_TEST_CASE(a_relay_that_another_one_has_fenced_stops_and_says_so) {
   mock_cluster cluster;
   cluster.topic("account").topic("annals-relay-out");

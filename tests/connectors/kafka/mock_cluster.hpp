@@ -78,6 +78,14 @@ public:
     return all;
   }
 
+  /// The bytes of each payload of a topic.
+  std::vector<std::size_t> sizes(const std::string& topic) const {
+    std::vector<std::size_t> all;
+    std::istringstream text{read_by_kcat(topic, "-f '%S\\n'")};
+    for (std::size_t size = 0; text >> size;) all.push_back(size);
+    return all;
+  }
+
   /// All messages of a topic, as kcat prints them with -J: topic, partition, offset, headers (names and values in turn), key, payload.
   std::vector<nlohmann::json> messages(const std::string& topic) const {
     std::vector<nlohmann::json> all;
