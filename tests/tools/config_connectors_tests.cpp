@@ -106,6 +106,7 @@ std::string other_value(const std::string& key, const std::string& value) {
   if (key == "on_failure") return "\"stop\"";
   if (value.starts_with('[')) return "[\"other\"]";
   if (value == "false") return "true";
+  if (value == "true") return "false";
   if (std::isdigit(static_cast<unsigned char>(value[0]))) return "17";
   return std::regex_match(value, std::regex{R"("\d+ m?s")"}) ? "\"17 s\"" : "\"other\"";
 }
