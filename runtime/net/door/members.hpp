@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,7 +52,8 @@ private:
 
   mutable std::mutex mutex_;
   std::map<std::pair<session_id, std::uint64_t>, member> all_;
-  std::uint64_t last_ = 0;
+  /// Begins at random, so that a number of an earlier life of this node names no member of this one.
+  std::uint64_t last_ = std::uint64_t{std::random_device{}()} << 31;
 };
 
 }  // namespace annals::net

@@ -117,6 +117,11 @@ void handle::tell(const link_event& what) {
   }
 }
 
+bool handle::is_closed() {
+  const std::lock_guard lock{mutex_};
+  return is_closed_;
+}
+
 result<void> handle::wait_for_link(std::chrono::milliseconds time_out) {
   if (!detail::may_wait()) return detail::must_not_wait("wait_for_link()");
   std::unique_lock lock{mutex_};

@@ -56,6 +56,7 @@ public:
     return std::move(given->bytes);
   }
 
+  bool is_closed();
   result<void> wait_for_link(std::chrono::milliseconds time_out);
   void close(std::chrono::milliseconds at_most);
 

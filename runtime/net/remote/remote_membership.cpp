@@ -53,7 +53,9 @@ void remote_membership::ask_next(const wanted& asked, std::size_t max, steady::t
       ->on_answer([self = shared_from_this(), asked, max, until, may_join, is_last = now == left](detail::outcome given) {
         const bool is_gone = !given && (given.error().code == errc::not_found || given.error().code == errc::unknown);
         if (is_gone && may_join) return self->join_again(asked, max, until);
-        if (!given) return asked.answered->complete(std::move(given));
+        // The next life of a node that closes gets the call: caller::send_more().
+        if (!given && self->is_closed_there(given.error()) && steady::now() < until) return self->ask_next(asked, max, until, true);
+        if (!given) return asked.answered->complete(self->seen_from_here(std::move(given).error()));
         auto events = events_in(std::move(given->bytes));
         if (!events) return asked.answered->complete(std::move(events).error());
         if (events->empty() && !is_last) return self->ask_next(asked, max, until, true);
@@ -62,11 +64,19 @@ void remote_membership::ask_next(const wanted& asked, std::size_t max, steady::t
       });
 }
 
+/// The node has closed, not the handle: it may be started again.
+bool remote_membership::is_closed_there(const error& why) const { return why.code == errc::closed && !to_->is_closed(); }
+
+error remote_membership::seen_from_here(error why) const {
+  if (is_closed_there(why)) return {errc::unreachable, "the other node is closed"};
+  return why;
+}
+
 void remote_membership::join_again(const wanted& asked, std::size_t max, steady::time_point until) {
   auto again = joined_;
   again.reset = false;
   to_->ask(call::subscribe, again)->on_answer([self = shared_from_this(), asked, max, until](detail::outcome given) {
-    if (!given) return asked.answered->complete(std::move(given));
+    if (!given) return asked.answered->complete(self->seen_from_here(std::move(given).error()));
     const auto made = decoded<member_call>(given->bytes);
     if (!made) return asked.answered->complete(made.error());
     bool has_left;

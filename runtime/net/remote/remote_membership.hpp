@@ -34,6 +34,8 @@ private:
   using steady = std::chrono::steady_clock;
   /// The other node answers after a minute at the latest; then it is asked again.
   void ask_next(const wanted& asked, std::size_t max, steady::time_point until, bool may_join);
+  bool is_closed_there(const error& why) const;
+  error seen_from_here(error why) const;
   void join_again(const wanted& asked, std::size_t max, steady::time_point until);
   void say_left(std::uint64_t member);
 

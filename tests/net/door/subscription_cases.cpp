@@ -41,6 +41,12 @@ struct subscribed {
     BOOST_REQUIRE(w.until([&] { return answered->is_answered(); }));
     return answered;
   }
+  void restart() {
+    w.kill_server();
+    BOOST_REQUIRE(w.until([&] { return !far->calls.is_linked(); }));
+    w.start_server();
+    BOOST_REQUIRE(w.link_up(*far));
+  }
   std::size_t parked() { return w.engine().engine().health().subscriptions.at(0).parked; }
 
   far_world w;
@@ -88,6 +94,32 @@ BOOST_AUTO_TEST_CASE(case_147_an_acknowledgement_that_a_blip_has_cut_off_is_sent
     const auto again = events_of(s.answer(call::next, annals::net::next_call{s.member, 10, 1'000}));
     BOOST_TEST((again == handed_out{{{4, 2}, {5, 1}}}));  // the first of a stream bears the attempt
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_number_of_a_member_names_nobody_after_a_restart) {
+  subscribed s;
+  s.w.pass(1s);  // the events are in LMDB
+  s.restart();
+  // Another subscription of the same handle joins first. What the member of before says is not taken for its own.
+  annals::net::subscribe_call other;
+  other.name = "bills";
+  const auto joined = annals::decoded<annals::net::member_call>(s.answer(call::subscribe, other)->await().value().bytes).value().member;
+  BOOST_TEST((events_of(s.answer(call::next, annals::net::next_call{joined, 10, 1'000})) == all_five));
+  BOOST_TEST(outcome_of(s.answer(call::ack, annals::net::ack_call{s.member, {1, 2, 3, 4, 5}})) == "not_found");
+  BOOST_TEST(outcome_of(s.answer(call::next, annals::net::next_call{s.member, 10, 1'000})) == "not_found");
+}
+
+BOOST_AUTO_TEST_CASE(a_call_of_a_member_waits_for_the_next_life_of_a_node_that_closes) {
+  subscribed s;
+  s.w.door().refuse({annals::errc::closed, "the other node is closed"});
+  s.w.pass(100ms);
+  const auto asked = s.far->ask(call::next, annals::net::next_call{s.member, 10, 1'000});
+  BOOST_TEST(outcome_of(s.answer(call::head, annals::net::nothing_call{})) == "closed");
+  s.w.pass(5s);
+  BOOST_TEST(outcome_of(asked) == "nothing");
+  s.restart();
+  BOOST_REQUIRE(s.w.until([&] { return asked->is_answered(); }));
+  BOOST_TEST(outcome_of(asked) == "not_found");  // so that it joins again
 }
 
 BOOST_AUTO_TEST_CASE(a_session_that_does_not_come_back_leaves_its_subscriptions) {

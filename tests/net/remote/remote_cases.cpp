@@ -107,28 +107,6 @@ BOOST_AUTO_TEST_CASE(thousands_of_commands_of_many_threads_have_one_effect_each)
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_remote_member_gets_events_and_its_acknowledgements_last) {
-  near_and_far w;
-  auto far = w.connect();
-  for (int i = 1; i <= 5; ++i) far.send<counter>("a", add{i}).get().value();
-  {
-    auto mails = far.subscribe("mails", {.categories = {"counter"}}).value();
-    const auto batch = mails.next(3, 10s).value();
-    BOOST_REQUIRE(batch.size() == 3u);
-    BOOST_TEST(std::get<world::added>(batch[2].event<counter>().value()).amount == 3);
-    BOOST_TEST(batch[0].attempt == 1u);
-    for (const auto& one : batch) mails.ack(one.record.at).get().value();
-    BOOST_TEST(mails.next(3, 10s).value().size() == 2u);  // not acknowledged
-  }
-  auto mails = far.subscribe("mails", {.categories = {"counter"}}).value();
-  const auto rest = mails.next(10, 10s).value();
-  BOOST_REQUIRE(rest.size() == 2u);
-  BOOST_TEST(rest[0].record.at == 4u);
-  mails.nack(4, "not today").get().value();
-  BOOST_TEST(mails.parked().value().empty());
-  BOOST_TEST((mails.ack(99).get().error().code == errc::not_found));
-}
-
 BOOST_AUTO_TEST_CASE(events_that_are_larger_than_an_answer_to_a_query_may_be_come_whole) {
   near_and_far w;
   auto with = w.calling();
@@ -154,22 +132,6 @@ BOOST_AUTO_TEST_CASE(a_command_that_is_too_large_is_answered_and_costs_no_link) 
   BOOST_TEST(far.send<counter>("a", add{1}).get().has_value());
   BOOST_TEST(w.door->counts().links == 1u);
   BOOST_TEST(w.door->counts().malformed == 0u);
-}
-
-BOOST_AUTO_TEST_CASE(run_on_another_node_ends_when_the_member_leaves) {
-  near_and_far w;
-  auto far = w.connect();
-  for (int i = 1; i <= 20; ++i) far.send<counter>("a", add{i}).get().value();
-  auto mails = far.subscribe("mails").value();
-  std::vector<annals::position> seen;
-  mails
-      .run([&](const annals::delivered& one) -> annals::result<void> {
-        seen.push_back(one.record.at);
-        if (one.record.at == 20) mails.leave();
-        return {};
-      })
-      .value();
-  BOOST_TEST(seen.size() == 20u);
 }
 
 BOOST_AUTO_TEST_CASE(case_45_a_handle_goes_on_when_its_node_is_started_again) {
