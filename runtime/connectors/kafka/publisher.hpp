@@ -72,12 +72,15 @@ public:
   virtual bool has_trouble() const { return false; }
   /// Until nothing is under way.
   virtual void settle() {}
-  /// Whether an earlier life published this record. Only once opened.
+  /// Whether this record is published, in this life or an earlier one. Only once opened.
   virtual bool has_published(const record_view&) const { return false; }
   /// Before the first batch, and again after an error. Errors: as together().
   virtual result<void> open() { return {}; }
-  /// These are acknowledged durably: they will not come again.
+  /// These are acknowledged durably: they are not handed out any more. But if the node was started again meanwhile, the relay may hold copies of
+  /// them.
   virtual void acknowledged(std::span<const position>) {}
+  /// No copy of these is left.
+  virtual void forget(std::span<const position>) {}
 };
 
 /// Hands one event to a producer. `number` comes back in the delivery report. It waits while the producer's queue is full. Errors: of the

@@ -115,11 +115,11 @@ void relaying::step() {
     pause();
   } else if (*next) {
     auto events = (*next)->all.size();
-    under_way_.push_back(std::move(*next));
+    put_under_way(std::move(*next));
     const auto begun = under_way_.size() - 1;
     // A transaction costs a few round trips, so it gets what there is.
     while (with_.exactly_once && supply_.has_ready(with_.batch_events_max - events)) {
-      under_way_.push_back(std::move(*supply_.take(milliseconds{0})));
+      put_under_way(std::move(*supply_.take(milliseconds{0})));
       events += under_way_.back()->all.size();
     }
     begin(begun);
@@ -128,6 +128,12 @@ void relaying::step() {
   }
   if (publisher_->has_trouble()) settle();
   acknowledge_delivered();
+  forget_acknowledged();
+}
+
+void relaying::put_under_way(std::unique_ptr<shipment> one) {
+  begun_ = one->number;
+  under_way_.push_back(std::move(one));
 }
 
 /// With what was taken last, from this shipment on.
@@ -194,7 +200,7 @@ std::vector<outgoing*> relaying::all_under_way() const {
 void relaying::settle() {
   publisher_->settle();
   acknowledge_delivered();
-  for (auto& one : supply_.pause([this] { return is_over(); })) under_way_.push_back(std::move(one));
+  for (auto& one : supply_.pause([this] { return is_over(); })) put_under_way(std::move(one));
   auto left = all_under_way();
   for (const auto* one : left)
     if (one->became == fate::suspect) suspects_.insert(one->topic);

@@ -58,10 +58,13 @@ private:
   result<void> attempt(const std::vector<outgoing*>& together, const std::vector<outgoing*>& apart);
   bool answer(std::vector<outgoing*>& left);
 
+  void put_under_way(std::unique_ptr<shipment> one);
   void acknowledge(const std::vector<const outgoing*>& done);
   void acknowledge(std::vector<position> all);
   void refuse(position at, std::string why);
   void serve_answers();
+  void acknowledge_doubtful();
+  void forget_acknowledged();
   void wait_for_answers();
 
   template <class Change>
@@ -93,6 +96,18 @@ private:
   bool is_open_ = false;
   std::set<std::string> suspects_;  // topics whose events are published apart, until that has gone well
   std::deque<answer_sent> answers_;
+
+  // With exactly_once, for a node that is started again while the relay lives. It hands out again what it had no acknowledgement of, though the
+  // relay may have published it, or have it still.
+  struct acknowledged_then {
+    std::vector<position> positions;
+    std::uint64_t newest;  // shipment at that time: copies are in this one at the latest
+  };
+  std::deque<acknowledged_then> acknowledged_;  // not forgotten yet
+  std::vector<position> doubtful_;              // published; the node may have settled them, or will hand them out again
+  steady::time_point doubtful_at_{};
+  std::uint64_t begun_ = 0;  // number of the last shipment under way
+
   std::chrono::milliseconds pause_{0};
   bool has_warned_ = false;
 

@@ -9,6 +9,8 @@ namespace annals::kafka {
 
 using std::chrono::milliseconds;
 
+constexpr milliseconds doubtful_every{1'000};
+
 /// Tells the subscription what became of these events. Leaves in `left` those that need another attempt.
 bool relaying::answer(std::vector<outgoing*>& left) {
   std::vector<const outgoing*> done;
@@ -64,24 +66,47 @@ void relaying::refuse(position at, std::string why) {
 
 /// An answer that was not stored is given again: otherwise the subscription would wait for it as long as this relay lives.
 void relaying::serve_answers() {
+  std::vector<answer_sent> again;
   while (!answers_.empty() && answers_.front().answer.ready()) {
     auto one = std::move(answers_.front());
     answers_.pop_front();
+    const bool counts = one.refusal.empty() && with_.exactly_once;
     const auto stored = one.answer.get();
     if (stored) {
-      if (one.refusal.empty()) publisher_->acknowledged(one.positions);
+      if (!counts) continue;
+      publisher_->acknowledged(one.positions);
+      acknowledged_.push_back({std::move(one.positions), supply_.newest()});
       continue;
     }
-    if (stored.error().code == errc::not_found) continue;  // the node was started again, and hands out what is not acknowledged
-    const auto code = stored.error().code;
-    if (code == errc::closed || code == errc::store_failed || code == errc::misuse) continue;
+    const auto why = stored.error().code;
+    if (why == errc::store_failed || why == errc::misuse) continue;
+    if (why == errc::not_found || why == errc::closed) {  // the node was started again, or ends
+      if (counts) doubtful_.insert(doubtful_.end(), one.positions.begin(), one.positions.end());
+      continue;
+    }
     failed(stored.error());
-    pause();
+    again.push_back(std::move(one));
+  }
+  if (!again.empty()) pause();  // one for all: a node that was restarted knows none of them
+  for (auto& one : again)
     if (one.refusal.empty())
       acknowledge(std::move(one.positions));
     else
       refuse(one.positions.front(), std::move(one.refusal));
-  }
+  acknowledge_doubtful();
+}
+
+/// Asks until it is true of all of them: what the node had settled needs no more, and the others come again and are acknowledged with that.
+void relaying::acknowledge_doubtful() {
+  if (doubtful_.empty() || steady::now() < doubtful_at_) return;
+  doubtful_at_ = steady::now() + doubtful_every;
+  acknowledge(std::exchange(doubtful_, {}));
+}
+
+/// Once everything that was handed out before the acknowledgement was looked at.
+void relaying::forget_acknowledged() {
+  for (; !acknowledged_.empty() && acknowledged_.front().newest <= begun_; acknowledged_.pop_front())
+    publisher_->forget(acknowledged_.front().positions);
 }
 
 void relaying::wait_for_answers() {

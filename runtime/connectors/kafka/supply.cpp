@@ -34,6 +34,7 @@ bool supply::may_take() {
   std::unique_lock lock{mutex_};
   changed_.wait(lock, [&] { return is_closed_ || (!is_paused_ && !error_ && fits()); });
   is_taking_ = !is_closed_;
+  newest_ += is_taking_;
   return is_taking_;
 }
 
@@ -46,6 +47,7 @@ void supply::take_one() {
   if (made) {
     events_ += made->all.size();
     bytes_ += made->bytes;
+    made->number = newest_;
     ready_.push_back(std::move(made));
   }
   changed_.notify_all();
@@ -105,6 +107,11 @@ result<std::unique_ptr<shipment>> supply::take(milliseconds at_most) {
   auto why = *std::exchange(error_, std::nullopt);
   changed_.notify_all();
   return why;
+}
+
+std::uint64_t supply::newest() const {
+  const std::lock_guard lock{mutex_};
+  return newest_;
 }
 
 bool supply::has_ready(std::size_t events_max) const {

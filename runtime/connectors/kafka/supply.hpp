@@ -29,6 +29,7 @@ struct shipment {
   std::vector<outgoing> all;
   std::size_t bytes = 0;
   std::size_t delivered_before = 0;  ///< all events before this one are delivered
+  std::uint64_t number = 0;          ///< rises from one to the next
 };
 using shipments = std::deque<std::unique_ptr<shipment>>;
 
@@ -41,6 +42,8 @@ public:
 
   /// The next one; null if there is none in time. Errors: of subscription::next(), after which the next call has it tried again.
   result<std::unique_ptr<shipment>> take(std::chrono::milliseconds at_most);
+  /// What is handed out by the subscription from now on gets a higher number.
+  std::uint64_t newest() const;
   /// Whether take() would return one at once, of at most so many events.
   bool has_ready(std::size_t events_max) const;
   /// The caller is done with it. Its vectors are kept for a later shipment, since freeing such large pieces takes long.
@@ -78,6 +81,7 @@ private:
   std::optional<error> error_;
   std::size_t events_ = 0;
   std::size_t bytes_ = 0;
+  std::uint64_t newest_ = 0;  // number of the shipment that was taken last, or is being taken
   bool is_taking_ = false;
   bool is_paused_ = false;
   bool is_closed_ = false;

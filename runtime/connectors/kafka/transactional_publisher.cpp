@@ -50,10 +50,10 @@ public:
     if (auto ok = call([&] { return rd_kafka_init_transactions(&by, call_ms_max); }, by); ok.what != ended::well) return std::move(ok.why);
     auto newest = newest_published(how_.positions_topic, how_.name, connection(), how_.is_over);
     if (!newest) return std::move(newest).error();
-    known_.clear();
+    std::erase_if(known_, [](const auto& one) { return !one.second.is_acknowledged; });
     if (*newest)
       for (std::size_t i = 0; i < (*newest)->positions.size(); ++i)
-        if ((*newest)->positions[i] > how_.settled_to) known_.emplace((*newest)->positions[i], (*newest)->checksums[i]);
+        if ((*newest)->positions[i] > how_.settled_to) known_.emplace((*newest)->positions[i], known{(*newest)->checksums[i]});
     life_ = new_life();
     was_fenced_ = false;
     producer_ = std::move(*made);
@@ -65,11 +65,16 @@ public:
 
   bool has_published(const record_view& record) const override {
     const auto found = known_.find(record.at);
-    return found != known_.end() && found->second == record.checksum;
+    return found != known_.end() && found->second.checksum == record.checksum;
   }
 
   void acknowledged(std::span<const position> all) override {
-    for (const auto at : all) known_.erase(at);
+    for (const auto at : all)
+      if (const auto found = known_.find(at); found != known_.end()) found->second.is_acknowledged = true;
+  }
+  void forget(std::span<const position> all) override {
+    for (const auto at : all)
+      if (const auto found = known_.find(at); found != known_.end() && found->second.is_acknowledged) known_.erase(found);
   }
 
   result<void> together(batch events) override {
@@ -87,6 +92,10 @@ public:
   }
 
 private:
+  struct known {
+    std::uint64_t checksum = 0;
+    bool is_acknowledged = false;
+  };
   struct ended {
     enum kind : std::uint8_t {
       well,
@@ -152,11 +161,17 @@ private:
     if (!producer_)
       if (auto ok = open(); !ok) return {ended::badly, std::move(ok).error()};
     std::vector<outgoing*> left;
+    std::vector<outgoing*> copies;  // of those, since the node was started again
+    std::set<position> positions;
     for (auto* one : events) {
-      one->became = has_published(one->event->record) ? fate::delivered : fate::open;
-      if (one->became == fate::open) left.push_back(one);
+      one->is_known = has_published(one->event->record);
+      one->became = one->is_known ? fate::delivered : fate::open;
+      if (!one->is_known) (positions.insert(one->event->record.at).second ? left : copies).push_back(one);
     }
-    return left.empty() ? ended{} : transact(left);
+    auto made = left.empty() ? ended{} : transact(left);
+    for (auto* one : copies)
+      if (has_published(one->event->record)) one->is_known = true, one->became = fate::delivered;
+    return made;
   }
 
   ended transact(batch events) {
@@ -165,14 +180,13 @@ private:
     sent_.clear();
     topics_refused_.clear();
     if (const kafka_error wrong{rd_kafka_begin_transaction(&by)}) return failed(*wrong);
-    const auto known = known_;
     auto made = send(by, events);
     if (made.what == ended::well) made = call([&] { return rd_kafka_commit_transaction(&by, call_ms_max); }, by);
     if (made.what == ended::well) {
       for (auto* one : sent_) one->became = fate::delivered;
       return made;
     }
-    known_ = known;
+    for (const auto* one : sent_) known_.erase(one->event->record.at);
     abort();
     return made;
   }
@@ -186,7 +200,7 @@ private:
       auto made = produce(by, how_, *one, number);
       if (made.why == RD_KAFKA_RESP_ERR_NO_ERROR) {
         sent_.push_back(one);
-        known_.emplace(one->event->record.at, one->event->record.checksum);
+        known_.insert_or_assign(one->event->record.at, known{one->event->record.checksum});
         if (sent_.size() % 64 == 0) rd_kafka_poll(&by, 0);
       } else if (kind_of(made.why) == failing::passing) {
         return {ended::badly, error_of(made.why, one->topic)};
@@ -201,9 +215,10 @@ private:
 
   ended send_positions(rd_kafka_t& by) {
     published value{life_, {}, {}};
-    for (const auto& [at, checksum] : known_) {
+    for (const auto& [at, one] : known_) {
+      if (one.is_acknowledged) continue;
       value.positions.push_back(at);
-      value.checksums.push_back(checksum);
+      value.checksums.push_back(one.checksum);
     }
     const auto bytes = encoded(value);
     const auto why = rd_kafka_producev(&by, RD_KAFKA_V_TOPIC(how_.positions_topic.c_str()), RD_KAFKA_V_PARTITION(0),
@@ -263,7 +278,7 @@ private:
   const publishing how_;
   std::string life_;
   bool was_fenced_ = false;
-  std::map<position, std::uint64_t> known_;  // what Kafka has and the log may not know of yet, with the checksums
+  std::map<position, known> known_;  // what Kafka has and the log may not know of yet, or the relay may hold a copy of
   std::uintptr_t round_ = 0;
   std::vector<outgoing*> sent_;                                             // in this transaction
   std::map<std::string, rd_kafka_resp_err_t, std::less<>> topics_refused_;  // in this transaction

@@ -3,13 +3,15 @@ same ce_id if more than once, and one stream's events in order. With `exactly_on
 
 A life ends when Kafka has a number of messages more that a seeded generator picks: no clock is involved. Set ANNALS_TEST_SEED to see other
 moments, and ANNALS_TEST_KILLS for more lives."""
+import contextlib
+import itertools
 import json
 import random
 import unittest
 
 from annals_command import Running, log_of
 from brokers import QUICK, Connector, properties, seldom
-from exactly_once_cases import KilledExactlyOnce  # found by unittest
+from exactly_once_cases import POSITIONS, KilledExactlyOnce  # the second is found by unittest
 from packed import unpacked
 from relays import CATEGORIES, LIVES, ORDERS_EACH, SEED, RelayTest
 from served import EVERYTHING
@@ -116,6 +118,51 @@ class Linked(RelayTest):
 
     def wanted(self):
         return {record["position"] for record in log_of(self.store) if record["stream"].startswith(("order-", "payment-"))}
+
+    def publish_across_lives_of_the_node(self, dice, ends, and_then=lambda node: None):
+        """The node ends in each of these ways while the relay publishes, which goes on with the next node at this address. Returns how many
+        messages came more than once."""
+        self.demo("--orders", LIVES * ORDERS_EACH)
+        self.brokers.tell("slow 10")
+        with contextlib.ExitStack() as nodes:
+            node = nodes.enter_context(self.serve())
+            place = self.far(node)
+            self.write_config(at=node.address, listen='session_kept = "0 ms"\n')
+            relay = nodes.enter_context(Connector("relay", *place, "--config", self.relay))
+            for how in ends:
+                least = self.brokers.count() + dice.randrange(1, 400)
+                has_all = seldom(lambda: self.has_all(place))
+                self.assertTrue(relay.until(lambda: self.brokers.count() >= least or has_all()), relay.complained())
+                self.assertEqual(node.kill(how), -9 if how == 9 else 0, node.complained())
+                node = nodes.enter_context(self.serve())
+            self.brokers.tell("slow 0")
+            self.assertTrue(relay.until(seldom(lambda: self.has_all(place))), relay.complained())
+            and_then(node)
+            self.assertTrue(relay.until(seldom(lambda: self.has_all(place))), relay.complained())
+            relay.end_well(self)
+            self.assertEqual(node.kill(15), 0, node.complained())
+        return self.check_against_the_log(self.store)
+
+    def test_events_are_in_order_across_ends_of_the_node(self):
+        self.write_relay(also={"batch.num.messages": "16"})
+        self.assertGreater(self.publish_across_lives_of_the_node(random.Random(SEED + 4), [15, 9, 15] * (LIVES // 4)), 0)
+
+    def test_exactly_once_holds_across_ends_of_the_node(self):
+        self.write_relay("batch_events_max = 64\nexactly_once = true\n")
+
+        def outlast_what_the_record_lists(node):
+            """What an earlier life of the node settled does not stay in the record of positions."""
+            before = max(int(one["headers"]["ce_position"]) for one in self.published())
+            orders = itertools.count(LIVES * ORDERS_EACH + 1)
+
+            def is_gone():
+                self.far_demo(node, "--orders", next(orders))
+                newest = self.brokers.raw_messages(POSITIONS)[-1]
+                return min(unpacked(newest["payload"])["positions"]) > before
+            self.until(seldom(is_gone))
+
+        ends = [15, 9, 15] * (LIVES // 4)
+        self.assertEqual(self.publish_across_lives_of_the_node(random.Random(SEED + 5), ends, outlast_what_the_record_lists), 0)
 
 
 class Packed(RelayTest):

@@ -22,9 +22,10 @@ class RelayTest(ServedTest):
         # After a kill the node hands out at once what the dead member held.
         self.write_config(listen='session_kept = "0 ms"\n')
 
-    def write_relay(self, more="batch_events_max = 64\n"):
+    def write_relay(self, more="batch_events_max = 64\n", also=None):
         self.relay.write_text(f'[relay]\nname = "out"\nbrokers = "{self.brokers.address}"\nsource = "https://shop.example"\n'
-                              f'topic_prefix = "shop."\nstop_max = "30 s"\nbackground = false\n{more}' + properties("relay.properties", QUICK))
+                              f'topic_prefix = "shop."\nstop_max = "30 s"\nbackground = false\n{more}' +
+                              properties("relay.properties", QUICK | (also or {})))
 
     def published(self):
         return [one for category in CATEGORIES for one in self.brokers.messages(f"shop.{category}")]

@@ -1,0 +1,174 @@
+// A relay with exactly_once whose node elsewhere is started again while it lives: the node hands out again what it had no acknowledgement of,
+// though the relay has published it, or holds it still. Here the member of the subscription follows the test.
+#include "actors/base/membership.hpp"
+#include "connectors/kafka/bank_node.hpp"
+#include "connectors/kafka/mock_cluster.hpp"
+#include "connectors/kafka/relaying.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+using namespace annals;
+using namespace kafka_test;
+
+namespace {
+
+class led_member final : public detail::membership {
+public:
+  using events = std::vector<delivered>;
+  using answer = std::shared_ptr<detail::waiter>;
+
+  /// A call of next() gets them.
+  void hand_out(events some) {
+    const std::lock_guard lock{mutex_};
+    batches_.push_back(std::move(some));
+    changed_.notify_all();
+  }
+  /// Whether a call of next() waits, and has nothing to get.
+  bool is_asked() const {
+    const std::lock_guard lock{mutex_};
+    return is_asked_ && batches_.empty();
+  }
+  std::size_t acknowledgements() const {
+    const std::lock_guard lock{mutex_};
+    return acks_.size();
+  }
+  answer& acknowledgement(std::size_t number) {
+    const std::lock_guard lock{mutex_};
+    return acks_.at(number);
+  }
+
+  bool is_ours() const override { return true; }
+  wanted next(std::size_t, std::chrono::milliseconds) override {
+    wanted asked{detail::make_waiter(), std::make_shared<events>()};
+    std::unique_lock lock{mutex_};
+    is_asked_ = true;
+    changed_.wait(lock, [&] { return has_left_ || !batches_.empty(); });
+    is_asked_ = false;
+    if (batches_.empty()) {
+      asked.answered->complete(error{errc::closed, "this member has left"});
+      return asked;
+    }
+    *asked.batch = std::move(batches_.front());
+    batches_.pop_front();
+    asked.answered->complete(detail::answered{});
+    return asked;
+  }
+  answer ack(std::vector<position>) override {
+    const std::lock_guard lock{mutex_};
+    return acks_.emplace_back(detail::make_waiter());
+  }
+  answer nack(position, std::string) override { return detail::answered_with(error{errc::not_found}); }
+  answer resolve(position, bool) override { return detail::answered_with(error{errc::not_found}); }
+  result<std::vector<parked_event>> parked() const override { return std::vector<parked_event>{}; }
+  void leave() override {
+    const std::lock_guard lock{mutex_};
+    has_left_ = true;
+    changed_.notify_all();
+  }
+  bool may_handle() override { return true; }
+  void done_handling() override {}
+
+private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<events> batches_;
+  std::deque<answer> acks_;
+  bool is_asked_ = false;
+  bool has_left_ = false;
+};
+
+/// The relay, and seven events of a bank for it.
+struct led_relay {
+  led_relay() {
+    cluster.topic("account").topic("annals-relay-out");
+    for (int i = 1; i <= 7; ++i) bank.open_account(std::to_string(i));
+    all = bank.rt.subscribe("reader").value().next(7, std::chrono::minutes{1}).value();
+    auto with = bank.to(cluster.brokers());
+    with.exactly_once = true;
+    with.positions_topic = "annals-relay-out";
+    out = std::make_unique<kafka::relaying>(with, "store", 0, subscription{member});
+    supplying = std::thread{[this] { out->supply_events(); }};
+    running = std::thread{[this] { out->run(); }};
+  }
+  ~led_relay() {
+    member->leave();
+    out->stop();
+    running.join();
+    supplying.join();
+  }
+  led_member::events events(std::size_t first, std::size_t last) const {
+    return {all.begin() + static_cast<std::ptrdiff_t>(first) - 1, all.begin() + static_cast<std::ptrdiff_t>(last)};
+  }
+  void wait_for_acknowledgements(std::size_t count) const {
+    wait_until([&] { return member->acknowledgements() == count; });
+  }
+  /// Answers it, and waits until the relay has seen the answer.
+  void answer(std::size_t number, detail::outcome with) const {
+    auto& one = member->acknowledgement(number);
+    one->complete(std::move(with));
+    wait_until([&] { return one.use_count() == 1; });
+  }
+  std::vector<int> published() const {
+    std::vector<int> positions;
+    for (const auto& one : cluster.messages("account")) positions.push_back(std::stoi(header(one, "ce_position")));
+    return positions;
+  }
+
+  mock_cluster cluster;
+  bank_node bank;
+  led_member::events all;
+  std::shared_ptr<led_member> member = std::make_shared<led_member>();
+  std::unique_ptr<kafka::relaying> out;
+  std::thread supplying, running;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(kafka_node_lives)
+
+BOOST_AUTO_TEST_CASE(a_copy_that_was_on_its_way_when_the_first_one_was_acknowledged_is_dropped) {
+  led_relay relay;
+  relay.member->hand_out(relay.events(1, 3));
+  relay.wait_for_acknowledgements(1);
+  wait_until([&] { return relay.member->is_asked(); });  // the node is another one by now, and has handed out all again
+  relay.answer(0, detail::answered{});
+  relay.member->hand_out(relay.events(1, 4));
+  relay.wait_for_acknowledgements(2);
+  BOOST_TEST((relay.published() == std::vector{1, 2, 3, 4}));
+  BOOST_TEST(relay.out->status().dropped == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(copies_are_not_published_by_one_transaction) {
+  led_relay relay;
+  relay.cluster.be_slow(100);
+  relay.member->hand_out(relay.events(1, 1));
+  // While that is published, these come, from two lives of the node.
+  relay.member->hand_out(relay.events(2, 3));
+  relay.member->hand_out(relay.events(2, 4));
+  wait_until([&] { return relay.out->status().published + relay.out->status().dropped == 6; });
+  BOOST_TEST((relay.published() == std::vector{1, 2, 3, 4}));
+  BOOST_TEST(relay.out->status().dropped == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_node_knows_no_more_of_is_asked_again_until_it_is_settled) {
+  led_relay relay;
+  relay.member->hand_out(relay.events(1, 6));
+  relay.wait_for_acknowledgements(1);
+  relay.answer(0, error{errc::not_found, "no such member"});
+  relay.wait_for_acknowledgements(2);
+  relay.answer(1, error{errc::not_found, "no event was handed out at this position"});
+  relay.wait_for_acknowledgements(3);
+  relay.answer(2, detail::answered{});
+  relay.member->hand_out(relay.events(7, 7));
+  relay.wait_for_acknowledgements(4);
+  const auto records = relay.cluster.sizes("annals-relay-out");
+  BOOST_TEST(4 * records.back() < 3 * *std::prev(records.end(), 2));  // otherwise it would grow with each life of the node
+  BOOST_TEST((relay.published() == std::vector{1, 2, 3, 4, 5, 6, 7}));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
