@@ -30,12 +30,12 @@ result<void> checked_consumer(const intake_options& with) { return checked_prope
 result<void> taking::open() {
   if (!with_.dead_letter_topic.empty()) {
     auto ok = dead_letters_.open(with_, [this](std::uint64_t number, std::optional<error> why) {
-      const auto found = entries_.find(number);
-      if (found == entries_.end()) return;
-      found->second.is_sent = false;
-      if (why) return again(number, found->second, std::move(*why));
+      auto* const found = entries_.find(number);
+      if (found == nullptr) return;
+      found->is_sent = false;
+      if (why) return again(number, *found, std::move(*why));
       count(&intake_status::refused);
-      settle(number);
+      settle(number, *found);
     });
     if (!ok) return ok;
   }
@@ -164,19 +164,17 @@ partition_offsets* taking::find_partition(const rd_kafka_message_t& of) {
   return last_ == partitions_.end() ? nullptr : &last_->second;
 }
 
-taking::entry& taking::new_entry(std::uint64_t number) {
-  if (spare_.empty()) return entries_[number];
-  auto node = std::move(spare_.back());
-  spare_.pop_back();
-  node.key() = number;
-  return entries_.insert(std::move(node)).position->second;
+/// Drops what the entry holds, and keeps its memory for a later one.
+void taking::end_entry(std::uint64_t number, entry& one) {
+  one.clear();
+  entries_.remove(number);
 }
 
-/// Drops what the entry held, and keeps its memory for the next one.
-void taking::end_entry(entry_map::iterator which) {
-  auto node = entries_.extract(which);
-  node.mapped().clear();
-  spare_.push_back(std::move(node));
+std::string taking::id_of(const entry& one) const {
+  std::string id;
+  id.reserve(with_.id_prefix.size() + one.what.topic.size() + 32);
+  id.append(with_.id_prefix).append(one.what.topic);
+  return id.append("/").append(std::to_string(one.what.partition)).append("/").append(std::to_string(one.what.offset));
 }
 
 void taking::take(const rd_kafka_message_t& one) {
@@ -184,8 +182,8 @@ void taking::take(const rd_kafka_message_t& one) {
   if (of == nullptr || of->is_open(one.offset)) return;
   of->taken(one.offset);
   count(&intake_status::taken);
-  const auto number = next_++;
-  auto& made = new_entry(number);
+  auto [number, made] = entries_.add();
+  made.turn = ++turn_;
   made.of = of;
   made.what.keep(one);
   try {
@@ -194,7 +192,7 @@ void taking::take(const rd_kafka_message_t& one) {
       made.refusal = std::move(mapped).error();
     else if (!*mapped) {
       of->answered(one.offset);
-      end_entry(entries_.find(number));
+      end_entry(number, made);
       return count(&intake_status::passed_over);
     } else
       made.as = std::move(**mapped);
@@ -203,8 +201,6 @@ void taking::take(const rd_kafka_message_t& one) {
   } catch (...) {
     made.refusal = error{errc::invalid_command, "the message could not be mapped"};
   }
-  made.id.assign(with_.id_prefix).append(made.what.topic);
-  made.id.append("/").append(std::to_string(one.partition)).append("/").append(std::to_string(one.offset));
   begin(number, made);
 }
 
@@ -236,17 +232,19 @@ void taking::on_rebalance(rd_kafka_t* in, rd_kafka_resp_err_t what, rd_kafka_top
 
 /// Waits for what was sent, commits, and forgets these partitions: another member goes on with them.
 void taking::release(const std::set<partition>& those, bool may_commit) {
+  using numbers = std::vector<std::pair<std::uint64_t, std::uint64_t>>;  // each after its turn
   const auto dropped = [&](bool sent, bool also_sent) {
-    std::vector<std::uint64_t> all;
-    for (const auto& [number, one] : entries_)
-      if (those.contains({one.what.topic, one.what.partition}) && (also_sent || one.is_sent == sent)) all.push_back(number);
+    numbers all;
+    entries_.each([&](std::uint64_t number, const entry& one) {
+      if (those.contains({one.what.topic, one.what.partition}) && (also_sent || one.is_sent == sent)) all.emplace_back(one.turn, number);
+    });
     return all;
   };
   // The newest first: dropping the first of a stream would send the next one.
-  const auto drop_all = [&](std::vector<std::uint64_t> all) {
+  const auto drop_all = [&](numbers all) {
     std::sort(all.rbegin(), all.rend());
-    for (const auto number : all)
-      if (entries_.contains(number)) drop(number);
+    for (const auto& [turn, number] : all)
+      if (auto* const one = entries_.find(number)) drop(number, *one);
   };
   drop_all(dropped(false, false));
   const auto ends = steady::now() + with_.stop_max;

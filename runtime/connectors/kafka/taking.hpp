@@ -9,6 +9,7 @@
 #include "connectors/kafka/dead_letters.hpp"
 #include "connectors/kafka/offset_commits.hpp"
 #include "connectors/kafka/partition_offsets.hpp"
+#include "connectors/kafka/slots.hpp"
 
 #include <condition_variable>
 #include <map>
@@ -65,13 +66,13 @@ private:
   struct entry {
     kept_message what{};
     partition_offsets* of = nullptr;  ///< its partition's
-    std::string id{};
     std::optional<order> as{};
     std::optional<token> since{};
     std::optional<error> refusal{};  ///< set: it is being put aside
     std::uint32_t attempts = 0;
     bool is_sent = false;    ///< an answer will come, of the node or of the dead-letter topic
     std::uint64_t next = 0;  ///< of its stream; 0: none
+    std::uint64_t turn = 0;  ///< in which they were taken
 
     void clear() {
       what.clear();
@@ -83,7 +84,6 @@ private:
       next = 0;
     }
   };
-  using entry_map = std::unordered_map<std::uint64_t, entry>;
   /// The entries of a stream, in order. Only the first is sent.
   struct lane {
     std::uint64_t first, last;
@@ -104,8 +104,8 @@ private:
   void take(const rd_kafka_message_t& one);
   void on_rebalance(rd_kafka_t* in, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions) override;
   void on_error(const error& why) override { failed(why); }
-  entry& new_entry(std::uint64_t number);
-  void end_entry(entry_map::iterator which);
+  void end_entry(std::uint64_t number, entry& one);
+  std::string id_of(const entry& one) const;
   void release(const std::set<partition>& those, bool may_commit);
   void close();
   void pause_or_resume();
@@ -128,8 +128,8 @@ private:
   void refuse(std::uint64_t number, entry& one, error why);
   void put_aside(std::uint64_t number, entry& one);
   void again(std::uint64_t number, entry& one, error why);
-  void settle(std::uint64_t number);
-  void drop(std::uint64_t number);
+  void settle(std::uint64_t number, entry& one);
+  void drop(std::uint64_t number, entry& one);
   void serve();
   void serve(inbox::answer answer);
   /// Whether the node that answers `closed` will not come back.
@@ -146,12 +146,11 @@ private:
   dead_letters dead_letters_;
   std::map<partition, partition_offsets> partitions_;
   decltype(partitions_)::iterator last_ = partitions_.end();  // that of the last message
-  entry_map entries_;
-  std::vector<entry_map::node_type> spare_;      // at most in_flight_max
+  slots<entry> entries_;
   std::unordered_map<std::string, lane> lanes_;  // by stream
   std::vector<inbox::answer> answered_;
   std::multimap<steady::time_point, std::uint64_t> pauses_;
-  std::uint64_t next_ = 1;
+  std::uint64_t turn_ = 0;
   offset_commits commits_;
   steady::time_point commit_at_{};
   steady::time_point lag_at_{};

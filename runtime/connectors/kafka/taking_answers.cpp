@@ -64,7 +64,7 @@ void taking::begin(std::uint64_t number, entry& one) {
   if (one.refusal) return put_aside(number, one);
   const auto [found, is_first] = lanes_.try_emplace(one.as->stream, lane{number, number});
   if (is_first) return go_on(number, one);
-  entries_.at(found->second.last).next = number;
+  entries_.find(found->second.last)->next = number;
   found->second.last = number;
 }
 
@@ -77,10 +77,10 @@ void taking::go_on(std::uint64_t number, entry& one) {
 
 void taking::send(std::uint64_t number, entry& one, const order& as, std::string_view also_in_id) {
   auto with = as.with;
-  if (with.causation.empty()) with.causation = one.id;
+  with.id = id_of(one);
+  if (with.causation.empty()) with.causation = with.id;
   if (with.trace.empty())
     if (const auto trace = one.what.header("traceparent")) with.trace = *trace;
-  with.id = one.id;
   with.id += also_in_id;
   with.since = one.since;
   const std::lock_guard lock{sending_};
@@ -104,26 +104,26 @@ void taking::serve() {
   while (!pauses_.empty() && pauses_.begin()->first <= steady::now()) {
     const auto number = pauses_.begin()->second;
     pauses_.erase(pauses_.begin());
-    if (const auto found = entries_.find(number); found != entries_.end()) go_on(number, found->second);
+    if (auto* const found = entries_.find(number)) go_on(number, *found);
   }
 }
 
 void taking::serve(inbox::answer answer) {
-  const auto found = entries_.find(answer.entry);
-  if (found == entries_.end() || found->second.attempts != answer.attempt) return;  // of a partition that another member has now
-  auto& one = found->second;
+  auto* const found = entries_.find(answer.entry);
+  if (found == nullptr || found->attempts != answer.attempt) return;  // of a partition that another member has now
+  auto& one = *found;
   one.is_sent = false;
   if (answer.what) {
     count(one.refusal ? &intake_status::refused : &intake_status::accepted);
-    return settle(answer.entry);
+    return settle(answer.entry, one);
   }
   auto why = std::move(answer.what).error();
   if (why.code == errc::closed && is_over_there()) return end(std::move(why));
   if (!is_for_good(why.code)) return again(answer.entry, one, std::move(why));
   if (!one.refusal) return refuse(answer.entry, one, std::move(why));
-  failed(error{why.code, "a refused message could not be parked", one.id + ": " + why.message()});
+  failed(error{why.code, "a refused message could not be parked", id_of(one) + ": " + why.message()});
   count(&intake_status::lost);
-  settle(answer.entry);
+  settle(answer.entry, one);
 }
 
 bool taking::is_over_there() {
@@ -149,13 +149,13 @@ void taking::put_aside(std::uint64_t number, entry& one) {
   try {
     as = with_.park(one.what.view(), *one.refusal);
   } catch (const std::exception& why) {
-    failed(error{errc::invalid_command, "park threw", one.id + ": " + why.what()});
+    failed(error{errc::invalid_command, "park threw", id_of(one) + ": " + why.what()});
     count(&intake_status::lost);
-    return settle(number);
+    return settle(number, one);
   }
   if (as) return send(number, one, *as, "/parked");
   count(&intake_status::refused);
-  settle(number);
+  settle(number, one);
 }
 
 void taking::again(std::uint64_t number, entry& one, error why) {
@@ -165,33 +165,31 @@ void taking::again(std::uint64_t number, entry& one, error why) {
 }
 
 /// The message is answered; the next one of its stream may go.
-void taking::settle(std::uint64_t number) {
-  const auto& one = entries_.at(number);
+void taking::settle(std::uint64_t number, entry& one) {
   one.of->answered(one.what.offset);
   if (has_warned_ && pauses_.empty()) {
     const std::lock_guard lock{mutex_};
     if (status_.is_running) status_.last_error.reset(), has_warned_ = false;
   }
-  drop(number);
+  drop(number, one);
 }
 
-void taking::drop(std::uint64_t number) {
-  const auto found = entries_.find(number);
-  const auto next = found->second.next;
-  const auto lane = found->second.as ? lanes_.find(found->second.as->stream) : lanes_.end();
-  end_entry(found);
+void taking::drop(std::uint64_t number, entry& one) {
+  const auto next = one.next;
+  const auto lane = one.as ? lanes_.find(one.as->stream) : lanes_.end();
+  end_entry(number, one);
   if (lane == lanes_.end()) return;
   auto& ends = lane->second;
   if (ends.first != number) {  // its partition is given back
     auto before = ends.first;
-    while (entries_.at(before).next != number) before = entries_.at(before).next;
-    entries_.at(before).next = next;
+    while (entries_.find(before)->next != number) before = entries_.find(before)->next;
+    entries_.find(before)->next = next;
     if (next == 0) ends.last = before;
     return;
   }
   ends.first = next;
   if (next == 0) return void(lanes_.erase(lane));
-  go_on(next, entries_.at(next));
+  go_on(next, *entries_.find(next));
 }
 
 void taking::count(std::uint64_t intake_status::* what) { ++(counted_.*what); }

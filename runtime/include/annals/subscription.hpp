@@ -85,7 +85,8 @@ struct delivered {
 /// start the subscription continues with the first event that is not settled.
 ///
 /// Thread-safe, except that one thread at a time may call next(). Usable after its node is closed: then every call answers `closed`,
-/// as does a member that was moved from. In a child of a fork, a member of the parent answers `misuse`.
+/// as does a member that was moved from. A member at another node goes on when that is started again; it answers `closed` once the handle
+/// is closed, and next() answers `unreachable` if the node stays away. In a child of a fork, a member of the parent answers `misuse`.
 class [[nodiscard]] subscription {
 public:
   /// For nodes; a host calls node::subscribe().
@@ -96,7 +97,7 @@ public:
   ~subscription();
 
   /// Waits at most `time_out` for events, and returns up to `max` of those that are ready (0 means 1), in log order: fewer if this member
-  /// would hold more than in_flight_max, or if they reach 8 MiB, and none when the time is over. Errors: closed; store_failed, if the
+  /// would hold more than in_flight_max, or if they reach 8 MiB, and none when the time is over. Errors: closed; unreachable; store_failed, if the
   /// runtime has stopped; subscription_stopped, with `place`; misuse, if another thread waits in next(), or in a runtime thread or
   /// inside a read, where next() would wait for itself.
   result<std::vector<delivered>> next(std::size_t max, std::chrono::milliseconds time_out);
@@ -121,9 +122,9 @@ public:
   /// Skips for good a parked event, or the one where the subscription stopped. Answers when that is durable. Errors: as ack().
   pending<void> skip(position at);
 
-  /// Calls `handle` with each event, in this thread, until leave() is called or the runtime closes; then it returns success. Acknowledges
-  /// the event if `handle` returns success, and refuses it if `handle` returns an error or throws. `handle` may call leave(): then it is
-  /// called with no further event. `at_once` is the `max` of next(). Errors: as next(), except closed.
+  /// Calls `handle` with each event, in this thread, until leave() is called or the runtime, or the handle of another node, closes; then it
+  /// returns success. Acknowledges the event if `handle` returns success, and refuses it if `handle` returns an error or throws. `handle`
+  /// may call leave(): then it is called with no further event. `at_once` is the `max` of next(). Errors: as next(), except closed.
   result<void> run(const std::function<result<void>(const delivered&)>& handle, std::size_t at_once = 64);
 
   /// Leaves the subscription: the events that this member holds go to the other members, or wait for the next one. leave() does not wait.

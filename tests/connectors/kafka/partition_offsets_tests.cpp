@@ -36,4 +36,19 @@ BOOST_AUTO_TEST_CASE(nothing_is_committed_past_a_message_without_an_answer) {
   }));
 }
 
+BOOST_AUTO_TEST_CASE(a_message_that_comes_once_more_is_open_again) {
+  partition_offsets offsets;
+  for (const std::int64_t one : {5, 6, 7}) offsets.taken(one);
+  offsets.answered(6);
+  offsets.answered(6);
+  offsets.answered(9);
+  BOOST_TEST(offsets.open() == 2u);
+  BOOST_TEST(!offsets.is_open(6));
+  offsets.taken(6);
+  BOOST_TEST(offsets.is_open(6));
+  BOOST_TEST(offsets.is_open(7));
+  offsets.answered(5);
+  BOOST_TEST(offsets.to_commit().value() == 6);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

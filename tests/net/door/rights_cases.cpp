@@ -1,6 +1,7 @@
 // Who may call what: every call with every right, about what it is held for and about something else.
 #include "net/door/rights_of_calls.hpp"
 #include "net/wire/copy_calls.hpp"
+#include "net/wire/records.hpp"
 #include "support/net/far_world.hpp"
 #include "support/readings.hpp"
 
@@ -199,12 +200,16 @@ BOOST_AUTO_TEST_CASE(case_127_commands_and_ids_of_the_runtime_are_refused) {
   BOOST_TEST(send("add", "mine") == "accepted");
 }
 
-BOOST_AUTO_TEST_CASE(case_127_a_right_that_is_taken_away_ends_a_subscription) {
+BOOST_AUTO_TEST_CASE(case_127_a_right_that_is_taken_away_ends_a_subscription_until_it_comes_back) {
   far_world w;
   auto& far = w.add_caller();
-  const auto joined = make(far, call::subscribe, 0);
-  BOOST_REQUIRE(w.until([&] { return joined->is_answered(); }));
-  const auto member = annals::decoded<annals::net::member_call>(joined->await().value().bytes).value().member;
+  const auto answer_to = [&](call what, std::uint64_t member) {
+    auto asked = make(far, what, member);
+    BOOST_REQUIRE(w.until([&] { return asked->is_answered(); }));
+    return asked;
+  };
+  const auto join = [&] { return annals::decoded<annals::net::member_call>(answer_to(call::subscribe, 0)->await().value().bytes).value().member; };
+  const auto member = join();
   const auto waiting = far.ask(call::next, annals::net::next_call{member, 10, 10'000});
   w.pass(10ms);
   BOOST_TEST(outcome_of(waiting) == "nothing");
@@ -213,6 +218,13 @@ BOOST_AUTO_TEST_CASE(case_127_a_right_that_is_taken_away_ends_a_subscription) {
   BOOST_TEST(w.until([&] { return waiting->is_answered() && sent->is_answered(); }));
   BOOST_TEST(outcome_of(sent) == "accepted");
   BOOST_TEST(outcome_of(waiting) == "forbidden");  // the event was there, and is not handed out
+  w.door().set_known(trusting());
+  BOOST_TEST(outcome_of(answer_to(call::next, member)) == "not_found");  // so it joins again
+  std::size_t handed_out = 0;
+  annals::net::read_batch(answer_to(call::next, join())->await().value().bytes, [&](const annals::record_view&, std::uint32_t) {
+    return ++handed_out, true;
+  }).value();
+  BOOST_TEST(handed_out == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_peer_that_is_removed_loses_its_link) {
