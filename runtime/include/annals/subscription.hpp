@@ -85,8 +85,9 @@ struct delivered {
 /// start the subscription continues with the first event that is not settled.
 ///
 /// Thread-safe, except that one thread at a time may call next(). Usable after its node is closed: then every call answers `closed`,
-/// as does a member that was moved from. A member at another node goes on when that is started again; it answers `closed` once the handle
-/// is closed, and next() answers `unreachable` if the node stays away. In a child of a fork, a member of the parent answers `misuse`.
+/// as does a member that was moved from. A member at another node goes on with the next life of that node: next() waits for it, and answers
+/// `unreachable` if it stays away. Other calls there may also answer unreachable, timed_out or overloaded, and not_found until next() has
+/// joined again. In a child of a fork, a member of the parent answers `misuse`.
 class [[nodiscard]] subscription {
 public:
   /// For nodes; a host calls node::subscribe().

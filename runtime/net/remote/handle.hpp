@@ -45,7 +45,7 @@ public:
   std::shared_ptr<detail::waiter> ask(call what, const Asked& asked, std::chrono::milliseconds more = {}) {
     const auto kind = is_delivery(what) ? caller::kind::delivery : caller::kind::question;
     const auto bounded = std::clamp<std::chrono::milliseconds>(more, {}, actors::longest_wait);
-    return calls_.ask(kind, static_cast<std::uint8_t>(what), encoded(asked), with_.time_out + bounded);
+    return calls_.ask(kind, static_cast<std::uint8_t>(what), encoded(asked), with_.time_out + bounded, waits_for_next_life(what));
   }
   /// Waits for the answer's bytes. Errors: misuse, where a call must not wait.
   template <class Asked>

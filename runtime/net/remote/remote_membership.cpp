@@ -21,6 +21,10 @@ result<std::vector<delivered>> events_in(std::string answer) {
   return found;
 }
 
+constexpr int joins_max = 8;  // within one call of next()
+
+error has_left_here() { return {errc::closed, "this member has left"}; }
+
 }  // namespace
 
 remote_membership::~remote_membership() {
@@ -38,45 +42,66 @@ detail::membership::wanted remote_membership::next(std::size_t max, std::chrono:
   {
     const std::lock_guard lock{mutex_};
     if (has_left_) {
-      asked.answered->complete(error{errc::closed, "this member has left"});
+      asked.answered->complete(has_left_here());
       return asked;
     }
+    waiting_ = asked.answered;
   }
-  ask_next(asked, max, steady::now() + std::clamp<std::chrono::milliseconds>(time_out, std::chrono::milliseconds{0}, std::chrono::hours{24}), true);
+  const auto waits = std::clamp<std::chrono::milliseconds>(time_out, std::chrono::milliseconds{0}, std::chrono::hours{24});
+  ask_next(asked, max, steady::now() + waits, joins_max);
   return asked;
 }
 
-void remote_membership::ask_next(const wanted& asked, std::size_t max, steady::time_point until, bool may_join) {
+void remote_membership::ask_next(const wanted& asked, std::size_t max, steady::time_point until, int joins) {
   const auto left = std::max(std::chrono::ceil<std::chrono::milliseconds>(until - steady::now()), std::chrono::milliseconds{0});
   const auto now = std::min<std::chrono::milliseconds>(left, longest_next);
-  to_->ask(call::next, next_call{member(), max, now.count()}, now)
-      ->on_answer([self = shared_from_this(), asked, max, until, may_join, is_last = now == left](detail::outcome given) {
-        const bool is_gone = !given && (given.error().code == errc::not_found || given.error().code == errc::unknown);
-        if (is_gone && may_join) return self->join_again(asked, max, until);
-        // The next life of a node that closes gets the call: caller::send_more().
-        if (!given && self->is_closed_there(given.error()) && steady::now() < until) return self->ask_next(asked, max, until, true);
-        if (!given) return asked.answered->complete(self->seen_from_here(std::move(given).error()));
+  const auto by = member();
+  to_->ask(call::next, next_call{by, max, now.count()}, now)
+      ->on_answer([self = shared_from_this(), asked, max, until, joins, by, is_last = now == left](detail::outcome given) {
+        if (!given) return self->ask_again(asked, max, until, joins, by, std::move(given).error());
         auto events = events_in(std::move(given->bytes));
         if (!events) return asked.answered->complete(std::move(events).error());
-        if (events->empty() && !is_last) return self->ask_next(asked, max, until, true);
+        if (events->empty() && !is_last) return self->ask_next(asked, max, until, joins);
         *asked.batch = std::move(*events);
         asked.answered->complete(detail::answered{});
       });
 }
 
+/// A node that is away is waited for while there is time, whether it was killed or has closed: caller::send_more() keeps the call for its next
+/// life, where the member has to join again.
+void remote_membership::ask_again(const wanted& asked, std::size_t max, steady::time_point until, int joins, std::uint64_t by, error why) {
+  if (has_left()) return asked.answered->complete(has_left_here());
+  const bool is_nobody_there = why.code == errc::not_found || why.code == errc::unknown;
+  if (is_nobody_there && joins > 0) return join_again(asked, max, until, joins - 1);
+  if (why.code == errc::timed_out) leave_as(by);
+  const bool is_away = is_closed_there(why) || why.code == errc::unreachable || why.code == errc::timed_out;
+  if (is_away && steady::now() < until) return ask_next(asked, max, until, joins);
+  if (is_away) why = {errc::unreachable, "the other node is away", why.message()};
+  asked.answered->complete(std::move(why));
+}
+
+/// The node may have handed out events in an answer that nobody waits for any more: others get them, or this one when it joins again.
+void remote_membership::leave_as(std::uint64_t member) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (member_ == member) member_ = 0;
+  }
+  say_left(member);
+}
+
+bool remote_membership::has_left() const {
+  const std::lock_guard lock{mutex_};
+  return has_left_;
+}
+
 /// The node has closed, not the handle: it may be started again.
 bool remote_membership::is_closed_there(const error& why) const { return why.code == errc::closed && !to_->is_closed(); }
 
-error remote_membership::seen_from_here(error why) const {
-  if (is_closed_there(why)) return {errc::unreachable, "the other node is closed"};
-  return why;
-}
-
-void remote_membership::join_again(const wanted& asked, std::size_t max, steady::time_point until) {
+void remote_membership::join_again(const wanted& asked, std::size_t max, steady::time_point until, int joins) {
   auto again = joined_;
   again.reset = false;
-  to_->ask(call::subscribe, again)->on_answer([self = shared_from_this(), asked, max, until](detail::outcome given) {
-    if (!given) return asked.answered->complete(self->seen_from_here(std::move(given).error()));
+  to_->ask(call::subscribe, again)->on_answer([self = shared_from_this(), asked, max, until, joins](detail::outcome given) {
+    if (!given) return self->ask_again(asked, max, until, joins, 0, std::move(given).error());
     const auto made = decoded<member_call>(given->bytes);
     if (!made) return asked.answered->complete(made.error());
     bool has_left;
@@ -87,9 +112,9 @@ void remote_membership::join_again(const wanted& asked, std::size_t max, steady:
     }
     if (has_left) {
       self->say_left(made->member);
-      return asked.answered->complete(error{errc::closed, "this member has left"});
+      return asked.answered->complete(has_left_here());
     }
-    self->ask_next(asked, max, until, false);
+    self->ask_next(asked, max, until, joins);
   });
 }
 
@@ -115,10 +140,13 @@ void remote_membership::say_left(std::uint64_t member) { (void)to_->ask(call::le
 
 void remote_membership::leave() {
   if (!is_ours()) return;
+  std::shared_ptr<detail::waiter> waiting;
   {
     const std::lock_guard lock{mutex_};
     if (std::exchange(has_left_, true) || handling_ > 0) return;
+    waiting = waiting_.lock();
   }
+  if (waiting) waiting->complete(has_left_here());  // the node may be away, and its answer far
   say_left(member());
 }
 

@@ -33,10 +33,13 @@ private:
   std::uint64_t member() const;
   using steady = std::chrono::steady_clock;
   /// The other node answers after a minute at the latest; then it is asked again.
-  void ask_next(const wanted& asked, std::size_t max, steady::time_point until, bool may_join);
+  /// `joins`: how often it may still join again.
+  void ask_next(const wanted& asked, std::size_t max, steady::time_point until, int joins);
+  void ask_again(const wanted& asked, std::size_t max, steady::time_point until, int joins, std::uint64_t by, error why);
+  void join_again(const wanted& asked, std::size_t max, steady::time_point until, int joins);
+  bool has_left() const;
   bool is_closed_there(const error& why) const;
-  error seen_from_here(error why) const;
-  void join_again(const wanted& asked, std::size_t max, steady::time_point until);
+  void leave_as(std::uint64_t member);
   void say_left(std::uint64_t member);
 
   std::shared_ptr<handle> to_;  // never null before the destructor
@@ -45,6 +48,7 @@ private:
   std::uint64_t member_;
   bool has_left_ = false;
   std::size_t handling_ = 0;
+  std::weak_ptr<detail::waiter> waiting_;  // the last call of next()
 };
 
 }  // namespace annals::net

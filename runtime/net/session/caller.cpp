@@ -83,12 +83,14 @@ caller::waiter_ptr caller::send(command_frame what, std::chrono::nanoseconds tim
   return queue(lock, add(kind::command, std::move(frame), detail::make_waiter(since), time_out));
 }
 
-caller::waiter_ptr caller::ask(kind what, std::uint8_t call, std::string_view body, std::chrono::nanoseconds time_out) {
+caller::waiter_ptr caller::ask(kind what, std::uint8_t call, std::string_view body, std::chrono::nanoseconds time_out, bool waits_for_next_life) {
   std::unique_lock lock{mutex_};
   std::string frame;
   put(frame, request_frame{next_, call, body});
   if (auto no = refusal(what, frame.size())) return detail::answered_with(std::move(*no));
-  return queue(lock, add(what, std::move(frame), detail::make_waiter(), time_out));
+  auto& made = add(what, std::move(frame), detail::make_waiter(), time_out);
+  made.waits_for_next_life = waits_for_next_life;
+  return queue(lock, made);
 }
 
 std::deque<caller::entry>::iterator caller::entry_from(std::uint64_t sequence) {

@@ -46,7 +46,8 @@ public:
   /// answer did not come in time; overloaded beyond the credit; closed; forbidden.
   waiter_ptr send(command_frame what, std::chrono::nanoseconds time_out);
   /// Any other call. Its answer is bytes. Errors: unreachable, in place of not_written; timed_out, in place of unknown.
-  waiter_ptr ask(kind what, std::uint8_t call, std::string_view body, std::chrono::nanoseconds time_out);
+  /// `waits_for_next_life`: not sent once the server has said goodbye.
+  waiter_ptr ask(kind what, std::uint8_t call, std::string_view body, std::chrono::nanoseconds time_out, bool waits_for_next_life = false);
 
   /// How many answers have come in this session, for the next hello.
   std::uint64_t answers() const;
@@ -84,6 +85,7 @@ private:
     bool is_on_link = false;   // sent on the present link, or taken before it: counts against the server's credit
     bool is_doubtful = false;  // a server that has started again may have taken it in an earlier life
     bool is_done = false;
+    bool waits_for_next_life = false;
     std::string frame;  // whole, as it is sent
     waiter_ptr answer;  // null: abandoned or done
     steady::time_point until;

@@ -26,11 +26,11 @@ bool caller::has_room(const entry& e) const {
 }
 
 /// Calls that were queued without a link may be more than the server's credit. The server wants ascending numbers, so the first one that has
-/// no room holds up all others. A call of a subscription waits for the next life of a server that has said goodbye, where its member goes on.
+/// no room holds up all others.
 void caller::send_more() {
   if (!channel_ || unsent_from_ == next_) return;
   for (auto e = entry_from(unsent_from_); e != entries_.end(); ++e) {
-    const bool waits = takes_nothing_new_ && e->what == kind::delivery;
+    const bool waits = takes_nothing_new_ && e->waits_for_next_life;
     if (!e->is_done && !waits) {
       if (!has_room(*e)) return;
       put_on_link(*e);

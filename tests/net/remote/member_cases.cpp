@@ -50,7 +50,9 @@ BOOST_AUTO_TEST_CASE(run_on_another_node_ends_when_the_member_leaves) {
 
 BOOST_AUTO_TEST_CASE(a_member_waits_for_a_node_that_ends_in_order) {
   near_and_far w;
-  auto far = w.connect();
+  auto with = w.calling();
+  with.time_out = 1s;
+  auto far = annals::remote::connect({w.address()}, with).value();
   auto mails = far.subscribe("mails").value();
   const auto at = w.address();
   annals::result<std::vector<annals::delivered>> given = std::vector<annals::delivered>{};
@@ -68,6 +70,20 @@ BOOST_AUTO_TEST_CASE(a_member_waits_for_a_node_that_ends_in_order) {
   BOOST_TEST((mails.next(10, 0ms).error().code == errc::unreachable));
   far.close();
   BOOST_TEST((mails.next(10, 0ms).error().code == errc::closed));
+}
+
+BOOST_AUTO_TEST_CASE(a_member_that_leaves_does_not_wait_for_a_node_that_is_away) {
+  near_and_far w;
+  auto far = w.connect();
+  auto mails = far.subscribe("mails").value();
+  w.door.reset();
+  w.rt.reset();
+  annals::result<std::vector<annals::delivered>> given = std::vector<annals::delivered>{};
+  std::thread waiting{[&] { given = mails.next(10, 1min); }};
+  wait_until([&] { return !far.wait_for_link(0ms); });
+  mails.leave();
+  waiting.join();
+  BOOST_TEST((given.error().code == errc::closed));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

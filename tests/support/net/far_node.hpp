@@ -136,7 +136,7 @@ public:
   std::shared_ptr<annals::detail::waiter> ask(annals::net::call what, const Asked& asked,
                                               std::chrono::milliseconds time_out = std::chrono::seconds{30}) {
     return calls.ask(annals::net::is_delivery(what) ? annals::net::caller::kind::delivery : annals::net::caller::kind::question,
-                     static_cast<std::uint8_t>(what), annals::encoded(asked), time_out);
+                     static_cast<std::uint8_t>(what), annals::encoded(asked), time_out, annals::net::waits_for_next_life(what));
   }
 
   std::vector<annals::net::link_event> events;
