@@ -28,12 +28,15 @@ public:
     at->is_open = false;
     --count_;
     while (!all_.empty() && !all_.front().is_open) all_.pop_front();
+    tidy();
   }
   bool is_open(std::int64_t offset) const {
     const auto at = place_of(offset);
     return at != all_.end() && at->offset == offset && at->is_open;
   }
   std::size_t open() const { return count_; }
+  /// In memory: those that are open, and answered ones behind an open one.
+  std::size_t kept() const { return all_.size(); }
 
   /// Everything before is answered; empty before the first message.
   std::optional<std::int64_t> answered_to() const { return next_ == 0 ? std::nullopt : std::optional{low()}; }
@@ -48,6 +51,13 @@ private:
     bool is_open;
   };
   using messages = std::deque<message>;
+
+  /// One that stays open would keep all behind it.
+  void tidy() {
+    constexpr std::size_t few = 64;
+    if (all_.size() <= few || all_.size() <= 4 * count_) return;
+    std::erase_if(all_, [](const message& one) { return !one.is_open; });
+  }
 
   std::int64_t low() const { return all_.empty() ? next_ : all_.front().offset; }
 

@@ -4,7 +4,7 @@
 //   value:  a described `published` (a msgpack map with field names, codec.hpp)
 //
 // A record holds what Kafka has and the log may not know of yet: the events of its transaction, and those of earlier ones whose acknowledgement
-// was not yet stored. A relay that starts leaves out what its subscription has settled. That is all a relay needs when it starts: the subscription
+// was not yet stored. A relay that starts asks its subscription which of them are settled. That is all a relay needs when it starts: the subscription
 // never hands out again what is acknowledged, a parked event that is retried was never published, and a position that a restored log uses for another
 // event has another checksum.
 #pragma once

@@ -31,8 +31,9 @@ struct outgoing {
   /// made beforehand, since a transaction waits for them.
   message_headers headers = {};
   fate became = fate::open;
-  bool is_known = false;  ///< an earlier life of the relay has published it
+  bool is_known = false;  ///< it was published before, by an earlier life of the relay or from an earlier life of the node
   std::string why = {};   ///< of suspect and refused
+  std::uint64_t shipment = 0;
 
   std::string_view stream() const { return event->record.stream; }
 };
@@ -47,7 +48,6 @@ struct publishing {
   payload_format format = payload_format::json;
   kafka::properties properties;
   std::string positions_topic;
-  position settled_to = 0;  ///< when the relay began: nothing up to here comes again
   /// True once there is no time left for what is under way.
   std::function<bool()> is_over;
   /// Told of what fails while a publisher goes on trying by itself.
@@ -81,6 +81,10 @@ public:
   virtual void acknowledged(std::span<const position>) {}
   /// No copy of these is left.
   virtual void forget(std::span<const position>) {}
+  /// The node did not say whether these are acknowledged.
+  virtual void doubt(std::span<const position>) {}
+  /// Those, and what an earlier life of the relay has published. The node has settled each, or hands it out again.
+  virtual std::vector<position> doubtful() const { return {}; }
 };
 
 /// Hands one event to a producer. `number` comes back in the delivery report. It waits while the producer's queue is full. Errors: of the

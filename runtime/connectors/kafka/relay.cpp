@@ -58,16 +58,6 @@ result<relay_options> with_store_id(const Node& from, relay_options with) {
   return with;
 }
 
-/// How far the subscription has settled everything; 0 where that may not be asked. Without it, what earlier lives published would stay in every
-/// later record of positions.
-position settled_to(const node& from, const std::string& name) {
-  const auto now = from.health();
-  if (!now) return 0;
-  for (const auto& one : now->subscriptions)
-    if (one.name == name) return one.at;
-  return 0;
-}
-
 }  // namespace
 
 struct relay::running {
@@ -101,9 +91,8 @@ result<relay> relay::start_with(node& from, relay_options with) {
   auto in = from.subscribe(with.name, subscribed(with));
   if (!in) return std::move(in).error();
   auto id = with.store_id;
-  const auto from_here = with.exactly_once ? settled_to(from, with.name) : 0;
   auto one = std::make_unique<running>();
-  one->shared = std::make_shared<relaying>(std::move(with), std::move(id), from_here, std::move(*in));
+  one->shared = std::make_shared<relaying>(std::move(with), std::move(id), std::move(*in));
   try {
     one->supplying = std::thread{[shared = one->shared] { shared->supply_events(); }};
     one->thread = std::thread{[shared = one->shared] { shared->run(); }};

@@ -19,7 +19,7 @@ constexpr milliseconds leave_max{1'000};
 
 }  // namespace
 
-publishing relaying::how(std::string store_id, position settled_to) {
+publishing relaying::how(std::string store_id) {
   return {with_.name,
           with_.brokers,
           std::move(store_id),
@@ -27,14 +27,13 @@ publishing relaying::how(std::string store_id, position settled_to) {
           with_.format,
           with_.properties,
           with_.positions_topic,
-          settled_to,
           [this] { return is_over(); },
           [this](const error& why) { failed(why); }};
 }
 
-relaying::relaying(relay_options with, std::string store_id, position settled_to, subscription in)
+relaying::relaying(relay_options with, std::string store_id, subscription in)
     : with_(std::move(with)), in_(std::move(in)), supply_(with_, store_id, in_) {
-  const auto publish = how(std::move(store_id), settled_to);
+  const auto publish = how(std::move(store_id));
   publisher_ = with_.exactly_once ? transactional_publisher(publish) : plain_publisher(publish);
 }
 
@@ -81,10 +80,12 @@ relay_status relaying::status() const {
 void relaying::work() {
   while (!is_stopping()) {
     serve_answers();
-    if (is_open_)
-      step();
-    else
+    if (!is_open_) {
       open();
+      continue;
+    }
+    acknowledge_doubtful_if_due();
+    step();
   }
   if (is_open_) {
     publisher_->settle();  // what is under way, while there is time
@@ -157,7 +158,7 @@ void relaying::begin(std::size_t first) {
   if (std::any_of(events.begin(), events.end(), [](const auto* one) { return one->became != fate::delivered; })) settle();
 }
 
-/// Whether an earlier life of the relay has published it. Then it is only to be acknowledged.
+/// Whether it was published before. Then it is only to be acknowledged.
 bool relaying::is_known(outgoing& one) const {
   if (one.became == fate::open && publisher_->has_published(one.event->record)) {
     one.became = fate::delivered;

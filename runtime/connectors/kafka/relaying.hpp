@@ -22,8 +22,7 @@ namespace annals::kafka {
 
 class relaying {
 public:
-  /// `settled_to`: nothing up to there comes again.
-  relaying(relay_options with, std::string store_id, position settled_to, subscription in);
+  relaying(relay_options with, std::string store_id, subscription in);
 
   void run() noexcept;
   /// The other thread. It has ended when run() returns.
@@ -46,7 +45,7 @@ public:
 private:
   void work();
   void open();
-  publishing how(std::string store_id, position settled_to);
+  publishing how(std::string store_id);
   void step();
   void begin(std::size_t first);
   bool is_known(outgoing& one) const;
@@ -63,6 +62,8 @@ private:
   void acknowledge(std::vector<position> all);
   void refuse(position at, std::string why);
   void serve_answers();
+  void acknowledged(std::vector<position> all);
+  void acknowledge_doubtful_if_due();
   void acknowledge_doubtful();
   void forget_acknowledged();
   void wait_for_answers();
@@ -97,14 +98,13 @@ private:
   std::set<std::string> suspects_;  // topics whose events are published apart, until that has gone well
   std::deque<answer_sent> answers_;
 
-  // With exactly_once, for a node that is started again while the relay lives. It hands out again what it had no acknowledgement of, though the
-  // relay may have published it, or have it still.
+  // With exactly_once. A node that is started again hands out again what it had no acknowledgement of, though the relay may have published it, or
+  // have it still.
   struct acknowledged_then {
     std::vector<position> positions;
     std::uint64_t newest;  // shipment at that time: copies are in this one at the latest
   };
   std::deque<acknowledged_then> acknowledged_;  // not forgotten yet
-  std::vector<position> doubtful_;              // published; the node may have settled them, or will hand them out again
   steady::time_point doubtful_at_{};
   std::uint64_t begun_ = 0;  // number of the last shipment under way
 

@@ -33,7 +33,12 @@ bool relaying::answer(std::vector<outgoing*>& left) {
   const bool is_settled = open.size() < left.size();
   left = std::move(open);
   if (refusals > 0) count([&](relay_status& now) { now.refused += refusals; });
-  if (!done.empty()) acknowledge(done);
+  // Each shipment by itself: one that another life of the node handed out is not acknowledged any more, and nothing that goes with it.
+  for (auto from = done.begin(); from != done.end();) {
+    const auto to = std::find_if(from, done.end(), [&](const auto* one) { return one->shipment != (*from)->shipment; });
+    acknowledge(std::vector<const outgoing*>(from, to));
+    from = to;
+  }
   return is_settled;
 }
 
@@ -73,19 +78,16 @@ void relaying::serve_answers() {
     const bool counts = one.refusal.empty() && with_.exactly_once;
     const auto stored = one.answer.get();
     if (stored) {
-      if (!counts) continue;
-      publisher_->acknowledged(one.positions);
-      acknowledged_.push_back({std::move(one.positions), supply_.newest()});
+      if (counts) acknowledged(std::move(one.positions));
       continue;
     }
     const auto why = stored.error().code;
     if (why == errc::store_failed || why == errc::misuse) continue;
-    if (why == errc::not_found || why == errc::closed) {  // the node was started again, or ends
-      if (counts) doubtful_.insert(doubtful_.end(), one.positions.begin(), one.positions.end());
-      continue;
-    }
+    const bool is_of_another_life = why == errc::not_found || why == errc::closed || why == errc::unknown;  // of the node, or it ends
+    if (is_of_another_life && counts) publisher_->doubt(one.positions);
+    if (why == errc::not_found || why == errc::closed) continue;
     failed(stored.error());
-    again.push_back(std::move(one));
+    if (!is_of_another_life || !counts) again.push_back(std::move(one));
   }
   if (!again.empty()) pause();  // one for all: a node that was restarted knows none of them
   for (auto& one : again)
@@ -93,14 +95,36 @@ void relaying::serve_answers() {
       acknowledge(std::move(one.positions));
     else
       refuse(one.positions.front(), std::move(one.refusal));
-  acknowledge_doubtful();
 }
 
-/// Asks until it is true of all of them: what the node had settled needs no more, and the others come again and are acknowledged with that.
-void relaying::acknowledge_doubtful() {
-  if (doubtful_.empty() || steady::now() < doubtful_at_) return;
+/// With exactly_once: they are durable.
+void relaying::acknowledged(std::vector<position> all) {
+  publisher_->acknowledged(all);
+  acknowledged_.push_back({std::move(all), supply_.newest()});
+}
+
+void relaying::acknowledge_doubtful_if_due() {
+  if (!with_.exactly_once || steady::now() < doubtful_at_) return;
   doubtful_at_ = steady::now() + doubtful_every;
-  acknowledge(std::exchange(doubtful_, {}));
+  if (!publisher_->doubtful().empty()) acknowledge_doubtful();
+}
+
+/// What the node has settled needs no more; the others come again, and it says no until they are acknowledged with that. A log that was set back
+/// may have another event at such a position, which must not be acknowledged unseen: so nothing is taken meanwhile.
+void relaying::acknowledge_doubtful() {
+  auto taken = supply_.pause([this] { return is_over(); });
+  std::set<position> others;
+  for (const auto& shipped : taken)
+    for (const auto& one : shipped->all)
+      if (!publisher_->has_published(one.event->record)) others.insert(one.event->record.at);
+  auto all = publisher_->doubtful();
+  std::erase_if(all, [&](position at) { return others.contains(at); });
+  if (!all.empty() && !is_over()) {
+    auto answer = in_.ack(all);
+    while (!answer.ready() && !is_over()) (void)answer.wait_for(milliseconds{100});
+    if (answer.ready() && answer.get()) acknowledged(std::move(all));
+  }
+  supply_.resume(std::move(taken));
 }
 
 /// Once everything that was handed out before the acknowledgement was looked at.

@@ -1,6 +1,7 @@
 #include "connectors/kafka/supply.hpp"
 
 #include <exception>
+#include <iterator>
 #include <utility>
 
 namespace annals::kafka {
@@ -65,6 +66,7 @@ std::unique_ptr<shipment> supply::made_of(std::vector<delivered> events) {
   for (std::size_t i = 0; i < made->all.size(); ++i) {
     auto& one = made->all[i];
     one.event = &made->events[i];
+    one.shipment = newest_;  // changed by this thread alone
     const auto& record = one.event->record;
     one.topic = topic_of(record, one.why);
     if (one.topic.empty()) {
@@ -161,8 +163,9 @@ shipments supply::pause(const std::function<bool()>& is_over) {
   return std::exchange(ready_, {});
 }
 
-void supply::resume() {
+void supply::resume(shipments not_begun) {
   const std::lock_guard lock{mutex_};
+  ready_.insert(ready_.begin(), std::make_move_iterator(not_begun.begin()), std::make_move_iterator(not_begun.end()));
   is_paused_ = false;
   changed_.notify_all();
 }

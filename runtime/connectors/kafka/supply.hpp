@@ -55,7 +55,8 @@ public:
 
   /// Returns what was taken and not handed out. Afterwards the thread takes nothing until resume(), unless `is_over` came true meanwhile.
   shipments pause(const std::function<bool()>& is_over);
-  void resume();
+  /// `not_begun`: what pause() returned, to be handed out by take() all the same.
+  void resume(shipments not_begun = {});
 
   /// Ends the thread, once it is out of subscription::next().
   void close();

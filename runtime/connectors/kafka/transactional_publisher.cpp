@@ -50,10 +50,10 @@ public:
     if (auto ok = call([&] { return rd_kafka_init_transactions(&by, call_ms_max); }, by); ok.what != ended::well) return std::move(ok.why);
     auto newest = newest_published(how_.positions_topic, how_.name, connection(), how_.is_over);
     if (!newest) return std::move(newest).error();
-    std::erase_if(known_, [](const auto& one) { return !one.second.is_acknowledged; });
+    std::erase_if(known_, [](const auto& one) { return one.second.is != known::acknowledged; });
     if (*newest)
       for (std::size_t i = 0; i < (*newest)->positions.size(); ++i)
-        if ((*newest)->positions[i] > how_.settled_to) known_.emplace((*newest)->positions[i], known{(*newest)->checksums[i]});
+        known_.emplace((*newest)->positions[i], known{(*newest)->checksums[i], known::doubtful});
     life_ = new_life();
     was_fenced_ = false;
     producer_ = std::move(*made);
@@ -70,11 +70,21 @@ public:
 
   void acknowledged(std::span<const position> all) override {
     for (const auto at : all)
-      if (const auto found = known_.find(at); found != known_.end()) found->second.is_acknowledged = true;
+      if (const auto found = known_.find(at); found != known_.end()) found->second.is = known::acknowledged;
   }
   void forget(std::span<const position> all) override {
     for (const auto at : all)
-      if (const auto found = known_.find(at); found != known_.end() && found->second.is_acknowledged) known_.erase(found);
+      if (const auto found = known_.find(at); found != known_.end() && found->second.is == known::acknowledged) known_.erase(found);
+  }
+  void doubt(std::span<const position> all) override {
+    for (const auto at : all)
+      if (const auto found = known_.find(at); found != known_.end() && found->second.is == known::published) found->second.is = known::doubtful;
+  }
+  std::vector<position> doubtful() const override {
+    std::vector<position> all;
+    for (const auto& [at, one] : known_)
+      if (one.is == known::doubtful) all.push_back(at);
+    return all;
   }
 
   result<void> together(batch events) override {
@@ -94,7 +104,7 @@ public:
 private:
   struct known {
     std::uint64_t checksum = 0;
-    bool is_acknowledged = false;
+    enum state : std::uint8_t { published, doubtful, acknowledged } is = published;
   };
   struct ended {
     enum kind : std::uint8_t {
@@ -164,9 +174,10 @@ private:
     std::vector<outgoing*> copies;  // of those, since the node was started again
     std::set<position> positions;
     for (auto* one : events) {
-      one->is_known = has_published(one->event->record);
-      one->became = one->is_known ? fate::delivered : fate::open;
-      if (!one->is_known) (positions.insert(one->event->record.at).second ? left : copies).push_back(one);
+      one->became = has_published(one->event->record) ? fate::delivered : fate::open;
+      if (one->became == fate::delivered) continue;
+      known_.erase(one->event->record.at);  // of another event: the log was set back
+      (positions.insert(one->event->record.at).second ? left : copies).push_back(one);
     }
     auto made = left.empty() ? ended{} : transact(left);
     for (auto* one : copies)
@@ -216,7 +227,7 @@ private:
   ended send_positions(rd_kafka_t& by) {
     published value{life_, {}, {}};
     for (const auto& [at, one] : known_) {
-      if (one.is_acknowledged) continue;
+      if (one.is == known::acknowledged) continue;
       value.positions.push_back(at);
       value.checksums.push_back(one.checksum);
     }

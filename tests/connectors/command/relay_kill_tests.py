@@ -158,7 +158,7 @@ class Linked(RelayTest):
             def is_gone():
                 self.far_demo(node, "--orders", next(orders))
                 newest = self.brokers.raw_messages(POSITIONS)[-1]
-                return min(unpacked(newest["payload"])["positions"]) > before
+                return min(unpacked(newest["payload"])["positions"], default=0) > before
             self.until(seldom(is_gone))
 
         ends = [15, 9, 15] * (LIVES // 4)

@@ -36,6 +36,19 @@ BOOST_AUTO_TEST_CASE(nothing_is_committed_past_a_message_without_an_answer) {
   }));
 }
 
+BOOST_AUTO_TEST_CASE(a_message_that_stays_open_keeps_few_others_in_memory) {
+  partition_offsets offsets;
+  offsets.taken(0);
+  for (std::int64_t one = 1; one < 100'000; ++one) {
+    offsets.taken(one);
+    offsets.answered(one);
+    BOOST_REQUIRE(offsets.kept() < 100u);
+  }
+  BOOST_TEST(offsets.to_commit().value_or(0) == 0);
+  offsets.answered(0);
+  BOOST_TEST(offsets.to_commit().value() == 100'000);
+}
+
 BOOST_AUTO_TEST_CASE(a_message_that_comes_once_more_is_open_again) {
   partition_offsets offsets;
   for (const std::int64_t one : {5, 6, 7}) offsets.taken(one);

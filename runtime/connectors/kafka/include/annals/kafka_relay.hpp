@@ -91,7 +91,7 @@ struct relay_status {
   bool is_connected = true;
   std::uint64_t published = 0;  ///< events that Kafka has, since start()
   std::uint64_t refused = 0;    ///< attempts that Kafka refused for good
-  std::uint64_t dropped = 0;    ///< exactly_once: events that an earlier life of the relay had published
+  std::uint64_t dropped = 0;    ///< exactly_once: events that came again and were published already
   position at = 0;              ///< the last event that was published
   std::size_t in_flight = 0;    ///< events that the relay holds
   /// Why it stopped, or why the last attempt failed; empty once a later one has not. not_owner: another relay of this name has taken over.
