@@ -84,7 +84,7 @@ void relaying::work() {
       open();
       continue;
     }
-    acknowledge_doubtful_if_due();
+    serve_doubtful();
     step();
   }
   if (is_open_) {

@@ -14,6 +14,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -63,7 +64,7 @@ private:
   void refuse(position at, std::string why);
   void serve_answers();
   void acknowledged(std::vector<position> all);
-  void acknowledge_doubtful_if_due();
+  void serve_doubtful();
   void acknowledge_doubtful();
   void forget_acknowledged();
   void wait_for_answers();
@@ -105,6 +106,7 @@ private:
     std::uint64_t newest;  // shipment at that time: copies are in this one at the latest
   };
   std::deque<acknowledged_then> acknowledged_;  // not forgotten yet
+  std::optional<answer_sent> doubtful_;  // what was asked of the node about those
   steady::time_point doubtful_at_{};
   std::uint64_t begun_ = 0;  // number of the last shipment under way
 

@@ -103,26 +103,30 @@ void relaying::acknowledged(std::vector<position> all) {
   acknowledged_.push_back({std::move(all), supply_.newest()});
 }
 
-void relaying::acknowledge_doubtful_if_due() {
-  if (!with_.exactly_once || steady::now() < doubtful_at_) return;
+void relaying::serve_doubtful() {
+  if (!with_.exactly_once) return;
+  if (doubtful_ && !doubtful_->answer.ready()) return;
+  if (auto asked = std::exchange(doubtful_, std::nullopt); asked && asked->answer.get()) acknowledged(std::move(asked->positions));
+  if (steady::now() < doubtful_at_) return;
   doubtful_at_ = steady::now() + doubtful_every;
   if (!publisher_->doubtful().empty()) acknowledge_doubtful();
 }
 
 /// What the node has settled needs no more; the others come again, and it says no until they are acknowledged with that. A log that was set back
-/// may have another event at such a position, which must not be acknowledged unseen: so nothing is taken meanwhile.
+/// may have another event at such a position, which must not be acknowledged unseen: so nothing is taken until the node is asked. What it hands
+/// out later, it hands out after that.
 void relaying::acknowledge_doubtful() {
-  auto taken = supply_.pause([this] { return is_over(); });
+  const auto ends = steady::now() + 2 * relay_take_max;
+  auto taken = supply_.pause([&] { return is_stopping() || steady::now() >= ends; });
   std::set<position> others;
   for (const auto& shipped : taken)
     for (const auto& one : shipped->all)
       if (!publisher_->has_published(one.event->record)) others.insert(one.event->record.at);
   auto all = publisher_->doubtful();
   std::erase_if(all, [&](position at) { return others.contains(at); });
-  if (!all.empty() && !is_over()) {
+  if (!all.empty() && !supply_.is_taking()) {  // otherwise the node is away
     auto answer = in_.ack(all);
-    while (!answer.ready() && !is_over()) (void)answer.wait_for(milliseconds{100});
-    if (answer.ready() && answer.get()) acknowledged(std::move(all));
+    doubtful_ = answer_sent{std::move(all), {}, std::move(answer)};
   }
   supply_.resume(std::move(taken));
 }

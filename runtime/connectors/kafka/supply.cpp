@@ -176,6 +176,11 @@ void supply::close() {
   changed_.notify_all();
 }
 
+bool supply::is_taking() const {
+  const std::lock_guard lock{mutex_};
+  return is_taking_;
+}
+
 bool supply::has_ended() const {
   const std::lock_guard lock{mutex_};
   return has_ended_;

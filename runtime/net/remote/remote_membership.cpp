@@ -55,6 +55,7 @@ detail::membership::wanted remote_membership::next(std::size_t max, std::chrono:
 void remote_membership::ask_next(const wanted& asked, std::size_t max, steady::time_point until, int joins) {
   const auto left = std::max(std::chrono::ceil<std::chrono::milliseconds>(until - steady::now()), std::chrono::milliseconds{0});
   const auto now = std::min<std::chrono::milliseconds>(left, longest_next);
+  for (const auto one : take_leaving()) say_left(one);
   const auto by = member();
   to_->ask(call::next, next_call{by, max, now.count()}, now)
       ->on_answer([self = shared_from_this(), asked, max, until, joins, by, is_last = now == left](detail::outcome given) {
@@ -73,20 +74,12 @@ void remote_membership::ask_again(const wanted& asked, std::size_t max, steady::
   if (has_left()) return asked.answered->complete(has_left_here());
   const bool is_nobody_there = why.code == errc::not_found || why.code == errc::unknown;
   if (is_nobody_there && joins > 0) return join_again(asked, max, until, joins - 1);
-  if (why.code == errc::timed_out) leave_as(by);
+  // It may have handed out events in an answer that nobody waits for any more: others get them, or this one when it joins again.
+  if (why.code == errc::timed_out && by != 0) say_left(by);
   const bool is_away = is_closed_there(why) || why.code == errc::unreachable || why.code == errc::timed_out;
   if (is_away && steady::now() < until) return ask_next(asked, max, until, joins);
   if (is_away) why = {errc::unreachable, "the other node is away", why.message()};
   asked.answered->complete(std::move(why));
-}
-
-/// The node may have handed out events in an answer that nobody waits for any more: others get them, or this one when it joins again.
-void remote_membership::leave_as(std::uint64_t member) {
-  {
-    const std::lock_guard lock{mutex_};
-    if (member_ == member) member_ = 0;
-  }
-  say_left(member);
 }
 
 bool remote_membership::has_left() const {
@@ -136,7 +129,21 @@ result<std::vector<parked_event>> remote_membership::parked() const {
   return std::move(all->events);
 }
 
-void remote_membership::say_left(std::uint64_t member) { (void)to_->ask(call::leave, member_call{member}); }
+/// What the node has not heard is said again with the next call of next().
+void remote_membership::say_left(std::uint64_t member) {
+  to_->ask(call::leave, member_call{member})->on_answer([self = weak_from_this(), member](const detail::outcome& given) {
+    const bool is_heard = given || given.error().code == errc::not_found || given.error().code == errc::unknown;
+    const auto alive = is_heard ? nullptr : self.lock();
+    if (!alive) return;
+    const std::lock_guard lock{alive->mutex_};
+    alive->leaving_.push_back(member);
+  });
+}
+
+std::vector<std::uint64_t> remote_membership::take_leaving() {
+  const std::lock_guard lock{mutex_};
+  return std::exchange(leaving_, {});
+}
 
 void remote_membership::leave() {
   if (!is_ours()) return;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace annals::net {
 
@@ -39,8 +40,8 @@ private:
   void join_again(const wanted& asked, std::size_t max, steady::time_point until, int joins);
   bool has_left() const;
   bool is_closed_there(const error& why) const;
-  void leave_as(std::uint64_t member);
   void say_left(std::uint64_t member);
+  std::vector<std::uint64_t> take_leaving();
 
   std::shared_ptr<handle> to_;  // never null before the destructor
   const subscribe_call joined_;
@@ -49,6 +50,7 @@ private:
   bool has_left_ = false;
   std::size_t handling_ = 0;
   std::weak_ptr<detail::waiter> waiting_;  // the last call of next()
+  std::vector<std::uint64_t> leaving_;     // members that have left, and the node does not know yet
 };
 
 }  // namespace annals::net

@@ -44,9 +44,9 @@ inline constexpr std::array calls{call::ask,          call::stream,        call:
 /// As written above; "unknown" for a number that is no call.
 std::string_view to_string(call c);
 /// Whether it is a call of a subscription or a replica, which have credit of their own.
+constexpr bool is_delivery(call c) { return (c >= call::subscribe && c <= call::leave) || c == call::pull; }
 /// Whether a call that is made while the node closes waits for its next life. All others are answered `closed`.
 constexpr bool waits_for_next_life(call c) { return c == call::subscribe || c == call::next; }
-constexpr bool is_delivery(call c) { return (c >= call::subscribe && c <= call::leave) || c == call::pull; }
 
 struct nothing_call {
   static constexpr auto about = annals::describe("nothing", 1);
