@@ -31,9 +31,9 @@ struct outgoing {
   /// made beforehand, since a transaction waits for them.
   message_headers headers = {};
   fate became = fate::open;
-  bool is_known = false;  ///< it was published before, by an earlier life of the relay or from an earlier life of the node
-  std::string why = {};   ///< of suspect and refused
-  std::uint64_t shipment = 0;
+  bool is_known = false;       ///< it was published before, by an earlier life of the relay or from an earlier life of the node
+  std::string why = {};        ///< of suspect and refused
+  std::uint64_t shipment = 0;  ///< number of the one that it came with
 
   std::string_view stream() const { return event->record.stream; }
 };
@@ -76,8 +76,7 @@ public:
   virtual bool has_published(const record_view&) const { return false; }
   /// Before the first batch, and again after an error. Errors: as together().
   virtual result<void> open() { return {}; }
-  /// These are acknowledged durably: they are not handed out any more. But if the node was started again meanwhile, the relay may hold copies of
-  /// them.
+  /// These are acknowledged durably, so the node does not hand them out again. If it was restarted meanwhile, the relay may still hold copies.
   virtual void acknowledged(std::span<const position>) {}
   /// No copy of these is left.
   virtual void forget(std::span<const position>) {}

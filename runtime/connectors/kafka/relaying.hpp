@@ -99,14 +99,14 @@ private:
   std::set<std::string> suspects_;  // topics whose events are published apart, until that has gone well
   std::deque<answer_sent> answers_;
 
-  // With exactly_once. A node that is started again hands out again what it had no acknowledgement of, though the relay may have published it, or
-  // have it still.
+  // With exactly_once. A node that restarts hands out again every event that was not acknowledged. The relay may have published it already, or
+  // still hold it.
   struct acknowledged_then {
     std::vector<position> positions;
     std::uint64_t newest;  // shipment at that time: copies are in this one at the latest
   };
   std::deque<acknowledged_then> acknowledged_;  // not forgotten yet
-  std::optional<answer_sent> doubtful_;  // what was asked of the node about those
+  std::optional<answer_sent> doubtful_;         // the acknowledgement of doubtful events that has no answer yet
   steady::time_point doubtful_at_{};
   std::uint64_t begun_ = 0;  // number of the last shipment under way
 

@@ -112,9 +112,9 @@ void relaying::serve_doubtful() {
   if (!publisher_->doubtful().empty()) acknowledge_doubtful();
 }
 
-/// What the node has settled needs no more; the others come again, and it says no until they are acknowledged with that. A log that was set back
-/// may have another event at such a position, which must not be acknowledged unseen: so nothing is taken until the node is asked. What it hands
-/// out later, it hands out after that.
+/// Succeeds once the node has settled all of them; until then, those that are not settled come again and are acknowledged on their own. A log that
+/// was restored may have another event at such a position, which must not be acknowledged unseen. So the relay takes nothing until it has sent the
+/// acknowledgement: the node hands out later events after that.
 void relaying::acknowledge_doubtful() {
   const auto ends = steady::now() + 2 * relay_take_max;
   auto taken = supply_.pause([&] { return is_stopping() || steady::now() >= ends; });

@@ -60,6 +60,7 @@ public:
 
   /// Ends the thread, once it is out of subscription::next().
   void close();
+  /// Whether the thread is in subscription::next(), or makes messages of its answer.
   bool is_taking() const;
   bool has_ended() const;
   void wait_for_end();

@@ -232,7 +232,7 @@ void taking::on_rebalance(rd_kafka_t* in, rd_kafka_resp_err_t what, rd_kafka_top
 
 /// Waits for what was sent, commits, and forgets these partitions: another member goes on with them.
 void taking::release(const std::set<partition>& those, bool may_commit) {
-  using numbers = std::vector<std::pair<std::uint64_t, std::uint64_t>>;  // each after its turn
+  using numbers = std::vector<std::pair<std::uint64_t, std::uint64_t>>;  // turn and number
   const auto dropped = [&](bool sent, bool also_sent) {
     numbers all;
     entries_.each([&](std::uint64_t number, const entry& one) {

@@ -176,7 +176,7 @@ private:
     for (auto* one : events) {
       one->became = has_published(one->event->record) ? fate::delivered : fate::open;
       if (one->became == fate::delivered) continue;
-      known_.erase(one->event->record.at);  // of another event: the log was set back
+      known_.erase(one->event->record.at);  // of another event: the log was restored
       (positions.insert(one->event->record.at).second ? left : copies).push_back(one);
     }
     auto made = left.empty() ? ended{} : transact(left);

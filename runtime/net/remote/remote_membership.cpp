@@ -129,7 +129,7 @@ result<std::vector<parked_event>> remote_membership::parked() const {
   return std::move(all->events);
 }
 
-/// What the node has not heard is said again with the next call of next().
+/// If it does not reach the node, it is repeated with the next call of next().
 void remote_membership::say_left(std::uint64_t member) {
   to_->ask(call::leave, member_call{member})->on_answer([self = weak_from_this(), member](const detail::outcome& given) {
     const bool is_heard = given || given.error().code == errc::not_found || given.error().code == errc::unknown;

@@ -50,7 +50,7 @@ private:
   bool has_left_ = false;
   std::size_t handling_ = 0;
   std::weak_ptr<detail::waiter> waiting_;  // the last call of next()
-  std::vector<std::uint64_t> leaving_;     // members that have left, and the node does not know yet
+  std::vector<std::uint64_t> leaving_;     // members that have left; the node may not know it yet
 };
 
 }  // namespace annals::net

@@ -1,5 +1,5 @@
 // A relay with exactly_once whose node elsewhere is started again while it lives: the node hands out again what it had no acknowledgement of,
-// though the relay has published it, or holds it still. Here the member of the subscription follows the test.
+// though the relay has published it, or holds it still. Here the test scripts the member of the subscription.
 #include "actors/base/membership.hpp"
 #include "connectors/kafka/bank_node.hpp"
 #include "connectors/kafka/mock_cluster.hpp"
@@ -17,7 +17,7 @@ using namespace kafka_test;
 
 namespace {
 
-class led_member final : public detail::membership {
+class scripted_member final : public detail::membership {
 public:
   using events = std::vector<delivered>;
   using answer = std::shared_ptr<detail::waiter>;
@@ -108,9 +108,9 @@ private:
 };
 
 /// The relay, and seven events of a bank for it.
-struct led_relay {
+struct scripted_relay {
   /// `before_it_begins`: so that it finds these events, and is to publish them when the brokers come up.
-  explicit led_relay(const std::vector<std::pair<std::size_t, std::size_t>>& before_it_begins = {}) {
+  explicit scripted_relay(const std::vector<std::pair<std::size_t, std::size_t>>& before_it_begins = {}) {
     cluster.topic("account").topic("annals-relay-out");
     for (int i = 1; i <= 7; ++i) bank.open_account(std::to_string(i));
     all = bank.rt.subscribe("reader").value().next(7, std::chrono::minutes{1}).value();
@@ -123,13 +123,13 @@ struct led_relay {
     supplying = std::thread{[this] { out->supply_events(); }};
     running = std::thread{[this] { out->run(); }};
   }
-  ~led_relay() {
+  ~scripted_relay() {
     member->leave();
     out->stop();
     running.join();
     supplying.join();
   }
-  led_member::events events(std::size_t first, std::size_t last) const {
+  scripted_member::events events(std::size_t first, std::size_t last) const {
     return {all.begin() + static_cast<std::ptrdiff_t>(first) - 1, all.begin() + static_cast<std::ptrdiff_t>(last)};
   }
   void wait_for_acknowledgements(std::size_t count) const {
@@ -149,8 +149,8 @@ struct led_relay {
 
   mock_cluster cluster;
   bank_node bank;
-  led_member::events all;
-  std::shared_ptr<led_member> member = std::make_shared<led_member>();
+  scripted_member::events all;
+  std::shared_ptr<scripted_member> member = std::make_shared<scripted_member>();
   std::unique_ptr<kafka::relaying> out;
   std::thread supplying, running;
 };
@@ -160,7 +160,7 @@ struct led_relay {
 BOOST_AUTO_TEST_SUITE(kafka_node_lives)
 
 BOOST_AUTO_TEST_CASE(a_copy_that_was_on_its_way_when_the_first_one_was_acknowledged_is_dropped) {
-  led_relay relay;
+  scripted_relay relay;
   relay.member->be_patient();
   relay.member->hand_out(relay.events(1, 3));
   relay.wait_for_acknowledgements(1);
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(a_copy_that_was_on_its_way_when_the_first_one_was_acknowled
 }
 
 BOOST_AUTO_TEST_CASE(copies_are_not_published_by_one_transaction) {
-  led_relay relay{{{1, 1}, {2, 3}, {2, 4}}};  // from two lives of the node
+  scripted_relay relay{{{1, 1}, {2, 3}, {2, 4}}};  // from two lives of the node
   wait_until([&] { return relay.member->is_asked(); });
   relay.cluster.come_up();
   wait_until([&] { return relay.out->status().published + relay.out->status().dropped == 6; });
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(copies_are_not_published_by_one_transaction) {
 }
 
 BOOST_AUTO_TEST_CASE(what_a_node_knows_no_more_of_is_asked_again_until_it_is_settled) {
-  led_relay relay;
+  scripted_relay relay;
   relay.member->hand_out(relay.events(1, 6));
   relay.wait_for_acknowledgements(1);
   relay.answer(0, error{errc::not_found, "no such member"});
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(what_a_node_knows_no_more_of_is_asked_again_until_it_is_set
 }
 
 BOOST_AUTO_TEST_CASE(another_event_at_the_position_of_one_that_was_published_is_not_acknowledged_with_it) {
-  led_relay relay;
+  scripted_relay relay;
   relay.member->hand_out(relay.events(1, 6));
   relay.wait_for_acknowledgements(1);
   relay.answer(0, error{errc::not_found, "no such member"});
