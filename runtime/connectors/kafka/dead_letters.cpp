@@ -6,51 +6,11 @@
 namespace annals::kafka {
 namespace {
 
-std::string text_in(const void* data, std::size_t size) {
-  return data == nullptr ? std::string{} : std::string{static_cast<const char*>(data), size};
-}
-
 void add(rd_kafka_headers_t* to, std::string_view name, std::string_view value) {
   rd_kafka_header_add(to, name.data(), static_cast<ssize_t>(name.size()), value.data(), static_cast<ssize_t>(value.size()));
 }
 
 }  // namespace
-
-void kept_message::keep(const rd_kafka_message_t& one) {
-  topic = rd_kafka_topic_name(one.rkt);
-  partition = one.partition;
-  offset = one.offset;
-  rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-  time = rd_kafka_message_timestamp(&one, &kind);
-  if (one.key != nullptr) key.emplace(static_cast<const char*>(one.key), one.key_len);
-  if (one.payload != nullptr) value.emplace(static_cast<const char*>(one.payload), one.len);
-  rd_kafka_headers_t* all = nullptr;
-  if (rd_kafka_message_headers(&one, &all) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  const char* name = nullptr;
-  const void* text = nullptr;
-  std::size_t size = 0;
-  for (std::size_t i = 0; rd_kafka_header_get_all(all, i, &name, &text, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
-    headers.emplace_back(name, text_in(text, size));
-}
-
-message kept_message::view() const {
-  message seen{topic, partition, offset, time, {}, {}, {}};
-  if (key) seen.key = *key;
-  if (value) seen.value = *value;
-  for (const auto& [name, text] : headers) seen.headers.emplace_back(name, text);
-  return seen;
-}
-
-namespace {
-std::optional<std::string_view> last_of(const auto& headers, std::string_view name) {
-  for (auto one = headers.rbegin(); one != headers.rend(); ++one)
-    if (one->first == name) return one->second;
-  return {};
-}
-}  // namespace
-
-std::optional<std::string_view> kept_message::header(std::string_view name) const { return last_of(headers, name); }
-std::optional<std::string_view> message::header(std::string_view name) const { return last_of(headers, name); }
 
 properties dead_letters_fixed(const intake_options& with) {
   return {{"bootstrap.servers", with.brokers}, {"enable.idempotence", "true"}, {"acks", "all"}};
@@ -66,7 +26,7 @@ result<void> dead_letters::open(const intake_options& with, answer done) {
   return {};
 }
 
-result<void> dead_letters::put(const kept_message& refused, const error& why, std::uint64_t number) {
+result<void> dead_letters::put(const message& refused, const error& why, std::uint64_t number) {
   auto* const headers = rd_kafka_headers_new(refused.headers.size() + 6);
   for (const auto& [name, value] : refused.headers) add(headers, name, value);
   add(headers, "annals_error", to_string(why.code));

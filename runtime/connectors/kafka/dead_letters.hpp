@@ -9,32 +9,8 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 namespace annals::kafka {
-
-/// A message of Kafka that owns its bytes.
-struct kept_message {
-  std::string topic;
-  std::int32_t partition = 0;
-  std::int64_t offset = 0;
-  std::int64_t time = -1;
-  std::optional<std::string> key;
-  std::optional<std::string> value;
-  std::vector<std::pair<std::string, std::string>> headers;
-
-  /// Of an empty one.
-  void keep(const rd_kafka_message_t& one);
-  void clear() {
-    key.reset();
-    value.reset();
-    headers.clear();
-  }
-  message view() const;
-  /// As message::header().
-  std::optional<std::string_view> header(std::string_view name) const;
-};
 
 class dead_letters final : public listener {
 public:
@@ -44,7 +20,7 @@ public:
   /// Errors: bad_option.
   result<void> open(const intake_options& with, answer done);
   /// Errors: not put at all.
-  result<void> put(const kept_message& refused, const error& why, std::uint64_t number);
+  result<void> put(const message& refused, const error& why, std::uint64_t number);
   void poll();
 
 private:

@@ -39,6 +39,13 @@ public:
     free_.push_back(of & (max_size - 1));
   }
   std::size_t size() const { return all_.size() - free_.size(); }
+  void clear() {
+    for (std::size_t index = 0; index < all_.size(); ++index)
+      if (auto& one = all_[index]; one.is_used) {
+        one.what = T{};
+        remove(one.turn << index_bits | index);
+      }
+  }
   bool empty() const { return size() == 0; }
 
   /// Each with its number, in no order. `visit` must not add or remove.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <exception>
 
 namespace annals::kafka {
@@ -21,6 +22,13 @@ const properties defaults{{"auto.offset.reset", "earliest"}, {"queued.min.messag
 
 properties fixed_of(const intake_options& with) {
   return {{"bootstrap.servers", with.brokers}, {"group.id", with.group}, {"enable.auto.commit", "false"}, {"enable.auto.offset.store", "false"}};
+}
+
+/// After a slash.
+void append_number(std::string& to, std::int64_t number) {
+  std::array<char, 24> text{};
+  to.push_back('/');
+  to.append(text.data(), std::to_chars(text.begin(), text.end(), number).ptr);
 }
 
 }  // namespace
@@ -67,6 +75,8 @@ void taking::run() noexcept {
     may_send_ = false;
   }
   commits_.close();
+  answers_->close();
+  entries_.clear();  // messages end before their consumer
   messages_.reset();
   consumer_.reset();
   show();
@@ -106,12 +116,15 @@ void taking::work() {
     if (entries_.size() >= with_.in_flight_max && !is_paused_) {
       if (full_since_ == steady::time_point{}) full_since_ = steady::now();
       if (steady::now() - full_since_ < full_max) {
-        answers_->wait(busy_max, 1 + lanes_.size() / full_share);
+        send_ready();
+        answers_->wait(busy_max, 1 + busy_lanes_ / full_share);
         continue;
       }
     }
     pause_or_resume();
-    if (!take_some()) answers_->wait(entries_.empty() ? idle_max : busy_max, 1, true);
+    const bool has_more = take_some();
+    send_ready();
+    if (!has_more) answers_->wait(entries_.empty() ? idle_max : busy_max, 1, true);
   }
   close();
 }
@@ -148,59 +161,42 @@ bool taking::take_some() {
   std::array<received, at_once> all;
   for (std::size_t i = 0; i < count; ++i) all[i].reset(raw[i]);
   for (std::size_t i = 0; i < count; ++i) {
-    const auto& one = *all[i];
-    if (one.err == RD_KAFKA_RESP_ERR_NO_ERROR)
-      take(one);
-    else if (one.err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
-      failed(error_of(one.err, rd_kafka_message_errstr(&one)));
+    auto& one = all[i];
+    if (one->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+      take(std::move(one));
+    else if (one->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
+      failed(error_of(one->err, rd_kafka_message_errstr(one.get())));
   }
   return count == wanted;
 }
 
-partition_offsets* taking::find_partition(const rd_kafka_message_t& of) {
+/// Whether it is this member's; then it is last_.
+bool taking::find_partition(const rd_kafka_message_t& of) {
   const std::string_view topic = rd_kafka_topic_name(of.rkt);
   const bool is_last = last_ != partitions_.end() && last_->first.second == of.partition && last_->first.first == topic;
   if (!is_last) last_ = partitions_.find({std::string{topic}, of.partition});
-  return last_ == partitions_.end() ? nullptr : &last_->second;
-}
-
-/// Drops what the entry holds, and keeps its memory for a later one.
-void taking::end_entry(std::uint64_t number, entry& one) {
-  one.clear();
-  entries_.remove(number);
+  return last_ != partitions_.end();
 }
 
 std::string taking::id_of(const entry& one) const {
+  const auto& [topic, partition] = one.of->first;
   std::string id;
-  id.reserve(with_.id_prefix.size() + one.what.topic.size() + 32);
-  id.append(with_.id_prefix).append(one.what.topic);
-  return id.append("/").append(std::to_string(one.what.partition)).append("/").append(std::to_string(one.what.offset));
+  id.reserve(with_.id_prefix.size() + topic.size() + 32);
+  id.append(with_.id_prefix).append(topic);
+  append_number(id, partition);
+  append_number(id, one.offset);
+  return id;
 }
 
-void taking::take(const rd_kafka_message_t& one) {
-  auto* const of = find_partition(one);
-  if (of == nullptr || of->is_open(one.offset)) return;
-  of->taken(one.offset);
+void taking::take(received one) {
+  if (!find_partition(*one) || last_->second.is_open(one->offset)) return;
+  last_->second.taken(one->offset);
   count(&intake_status::taken);
   auto [number, made] = entries_.add();
   made.turn = ++turn_;
-  made.of = of;
-  made.what.keep(one);
-  try {
-    auto mapped = with_.map(made.what.view());
-    if (!mapped)
-      made.refusal = std::move(mapped).error();
-    else if (!*mapped) {
-      of->answered(one.offset);
-      end_entry(number, made);
-      return count(&intake_status::passed_over);
-    } else
-      made.as = std::move(**mapped);
-  } catch (const std::exception& why) {
-    made.refusal = error{errc::invalid_command, "the message could not be mapped", why.what()};
-  } catch (...) {
-    made.refusal = error{errc::invalid_command, "the message could not be mapped"};
-  }
+  made.of = &*last_;
+  made.offset = one->offset;
+  made.what = taken_message{std::move(one)};
   begin(number, made);
 }
 
@@ -236,7 +232,7 @@ void taking::release(const std::set<partition>& those, bool may_commit) {
   const auto dropped = [&](bool sent, bool also_sent) {
     numbers all;
     entries_.each([&](std::uint64_t number, const entry& one) {
-      if (those.contains({one.what.topic, one.what.partition}) && (also_sent || one.is_sent == sent)) all.emplace_back(one.turn, number);
+      if (those.contains(one.of->first) && (also_sent || one.is_sent == sent)) all.emplace_back(one.turn, number);
     });
     return all;
   };
@@ -251,6 +247,7 @@ void taking::release(const std::set<partition>& those, bool may_commit) {
   while (may_commit && !dropped(true, false).empty() && steady::now() < ends) {
     answers_->wait(busy_max);
     serve();
+    send_ready();
     show();
   }
   if (may_commit) commit_and_wait(those);

@@ -7,9 +7,11 @@
 #pragma once
 
 #include "connectors/kafka/dead_letters.hpp"
+#include "connectors/kafka/inbox.hpp"
 #include "connectors/kafka/offset_commits.hpp"
 #include "connectors/kafka/partition_offsets.hpp"
 #include "connectors/kafka/slots.hpp"
+#include "connectors/kafka/taken_message.hpp"
 
 #include <condition_variable>
 #include <map>
@@ -26,31 +28,6 @@ namespace annals::kafka {
 
 using steady = std::chrono::steady_clock;
 
-/// Answers on their way from the node's threads to the intake's, and word that there are messages. The callbacks own it, so they may come when
-/// the intake is gone.
-class inbox {
-public:
-  struct answer {
-    std::uint64_t entry;
-    std::uint32_t attempt;
-    result<receipt> what;
-  };
-  void put(answer one);
-  void put_messages();
-  /// Puts the answers into `into`, which is empty, and takes over its memory.
-  void take(std::vector<answer>& into);
-  /// Waits until so many answers are there or, with `for_messages`, messages.
-  void wait(std::chrono::milliseconds at_most, std::size_t enough = 1, bool for_messages = false);
-
-private:
-  static constexpr auto nobody_waits = static_cast<std::size_t>(-1);
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<answer> all_;
-  std::size_t wanted_ = nobody_waits;
-  bool has_messages_ = false;
-};
-
 class taking final : public listener {
 public:
   taking(node& to, intake_options with) : with_(std::move(with)), to_(&to) {}
@@ -63,30 +40,24 @@ public:
 
 private:
   using partition = std::pair<std::string, std::int32_t>;
-  struct entry {
-    kept_message what{};
-    partition_offsets* of = nullptr;  ///< its partition's
-    std::optional<order> as{};
-    std::optional<token> since{};
-    std::optional<error> refusal{};  ///< set: it is being put aside
-    std::uint32_t attempts = 0;
-    bool is_sent = false;    ///< an answer will come, of the node or of the dead-letter topic
-    std::uint64_t next = 0;  ///< of its stream; 0: none
-    std::uint64_t turn = 0;  ///< in which they were taken
-
-    void clear() {
-      what.clear();
-      as.reset();
-      since.reset();
-      refusal.reset();
-      attempts = 0;
-      is_sent = false;
-      next = 0;
-    }
-  };
-  /// The entries of a stream, in order. Only the first is sent.
+  /// The entries of a stream, in order. Only the first is sent. 0: none.
   struct lane {
-    std::uint64_t first, last;
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+  };
+  /// Small, since there may be many: what the first attempt needs is not kept for another one, which maps the message again.
+  struct entry {
+    std::uint64_t next = 0;  ///< in the lane; 0: none
+    std::uint32_t attempts = 0;
+    bool is_sent = false;  ///< an answer will come, of the node or of the dead-letter topic
+    lane* in = nullptr;    ///< its stream's
+    std::pair<const partition, partition_offsets>* of = nullptr;
+    std::int64_t offset = 0;
+    taken_message what{};
+    std::unique_ptr<order> as{};       ///< while it waits for its stream
+    std::unique_ptr<error> refusal{};  ///< set: it is being put aside
+    std::optional<token> since{};
+    std::uint64_t turn = 0;  ///< in which they were taken
   };
   /// Ends a queue of librdkafka that is used with a client.
   struct end_queue {
@@ -101,16 +72,15 @@ private:
   result<void> open();
   /// Whether there may be more.
   bool take_some();
-  void take(const rd_kafka_message_t& one);
+  void take(received one);
   void on_rebalance(rd_kafka_t* in, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions) override;
   void on_error(const error& why) override { failed(why); }
-  void end_entry(std::uint64_t number, entry& one);
   std::string id_of(const entry& one) const;
   void release(const std::set<partition>& those, bool may_commit);
   void close();
   void pause_or_resume();
   void show();
-  partition_offsets* find_partition(const rd_kafka_message_t& of);
+  bool find_partition(const rd_kafka_message_t& of);
   std::set<partition> all_partitions() const;
 
   // taking_commits.cpp: offsets
@@ -123,7 +93,13 @@ private:
 
   // taking_answers.cpp: entries
   void begin(std::uint64_t number, entry& one);
-  void send(std::uint64_t number, entry& one, const order& as, std::string_view also_in_id = {});
+  void make_ready(std::uint64_t number, std::unique_ptr<order> as);
+  void send_ready();
+  lane& lane_of(const std::string& stream);
+  result<std::optional<order>> mapped(const message& from) const;
+  /// Null: the message means nothing here.
+  result<std::unique_ptr<order>> order_of(const entry& one);
+  void send(std::uint64_t number, entry& one, order& as, std::string_view also_in_id = {});
   void go_on(std::uint64_t number, entry& one);
   void refuse(std::uint64_t number, entry& one, error why);
   void put_aside(std::uint64_t number, entry& one);
@@ -131,7 +107,7 @@ private:
   void settle(std::uint64_t number, entry& one);
   void drop(std::uint64_t number, entry& one);
   void serve();
-  void serve(inbox::answer answer);
+  void serve(const inbox::reply& answer, std::unique_ptr<error> why);
   /// Whether the node that answers `closed` will not come back.
   bool is_over_there();
 
@@ -147,8 +123,11 @@ private:
   std::map<partition, partition_offsets> partitions_;
   decltype(partitions_)::iterator last_ = partitions_.end();  // that of the last message
   slots<entry> entries_;
-  std::unordered_map<std::string, lane> lanes_;  // by stream
-  std::vector<inbox::answer> answered_;
+  std::unordered_map<std::string, lane> lanes_;  // by stream; empty ones stay for a while
+  std::size_t busy_lanes_ = 0;
+  std::vector<inbox::reply*> answered_;
+  std::vector<std::pair<std::uint64_t, std::unique_ptr<order>>> ready_;  // to be sent
+  message seen_;                                                         // by the host; its memory is used again
   std::multimap<steady::time_point, std::uint64_t> pauses_;
   std::uint64_t turn_ = 0;
   offset_commits commits_;

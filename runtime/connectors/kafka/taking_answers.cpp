@@ -13,6 +13,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds first_send_pause{50};
 constexpr milliseconds longest_send_pause{5'000};
+constexpr std::size_t some_lanes = 1'024;
+constexpr std::size_t ready_max = 512;  // commands that come to the node at the same time are committed together
 
 milliseconds pause_after(std::uint32_t attempts) {
   return std::min(first_send_pause * (1 << std::min<std::uint32_t>(attempts, 7)), longest_send_pause);
@@ -35,71 +37,102 @@ bool is_for_good(errc code) {
 
 }  // namespace
 
-void inbox::put(answer one) {
-  const std::lock_guard lock{mutex_};
-  all_.push_back(std::move(one));
-  if (all_.size() == wanted_) changed_.notify_one();
+result<std::optional<order>> taking::mapped(const message& from) const {
+  try {
+    return with_.map(from);
+  } catch (const std::exception& why) {
+    return error{errc::invalid_command, "the message could not be mapped", why.what()};
+  } catch (...) {
+    return error{errc::invalid_command, "the message could not be mapped"};
+  }
 }
 
-void inbox::put_messages() {
-  const std::lock_guard lock{mutex_};
-  has_messages_ = true;
-  if (wanted_ != nobody_waits) changed_.notify_one();
-}
-
-void inbox::take(std::vector<answer>& into) {
-  const std::lock_guard lock{mutex_};
-  std::swap(all_, into);
-}
-
-void inbox::wait(milliseconds at_most, std::size_t enough, bool for_messages) {
-  std::unique_lock lock{mutex_};
-  wanted_ = enough;
-  changed_.wait_for(lock, at_most, [&] { return all_.size() >= enough || (for_messages && has_messages_); });
-  wanted_ = nobody_waits;
-  has_messages_ = has_messages_ && !for_messages;
+result<std::unique_ptr<order>> taking::order_of(const entry& one) {
+  const auto& from = one.what.view(seen_);
+  auto made = mapped(from);
+  if (!made) return std::move(made).error();
+  if (!*made) return std::unique_ptr<order>{};
+  auto as = std::make_unique<order>(std::move(**made));
+  if (as->with.trace.empty())
+    if (const auto trace = from.header("traceparent")) as->with.trace = *trace;
+  return as;
 }
 
 void taking::begin(std::uint64_t number, entry& one) {
-  if (one.refusal) return put_aside(number, one);
-  const auto [found, is_first] = lanes_.try_emplace(one.as->stream, lane{number, number});
-  if (is_first) return go_on(number, one);
-  entries_.find(found->second.last)->next = number;
-  found->second.last = number;
+  auto as = order_of(one);
+  if (!as) return refuse(number, one, std::move(as).error());
+  if (!*as) {
+    count(&intake_status::passed_over);
+    one.of->second.answered(one.offset);
+    return drop(number, one);
+  }
+  one.in = &lane_of((*as)->stream);
+  if (one.in->first == 0) {
+    *one.in = {number, number};
+    ++busy_lanes_;
+    return make_ready(number, std::move(*as));
+  }
+  one.as = std::move(*as);
+  entries_.find(std::exchange(one.in->last, number))->next = number;
+}
+
+taking::lane& taking::lane_of(const std::string& stream) {
+  const auto idle_max = with_.in_flight_max + some_lanes;
+  if (lanes_.size() > busy_lanes_ + idle_max) std::erase_if(lanes_, [](const auto& one) { return one.second.first == 0; });
+  return lanes_[stream];
+}
+
+void taking::make_ready(std::uint64_t number, std::unique_ptr<order> as) {
+  ready_.emplace_back(number, std::move(as));
+  if (ready_.size() == ready_max) send_ready();
+}
+
+void taking::send_ready() {
+  for (const auto& [number, as] : ready_)
+    if (auto* const found = entries_.find(number)) send(number, *found, *as);
+  ready_.clear();
 }
 
 void taking::go_on(std::uint64_t number, entry& one) {
-  if (one.refusal)
-    put_aside(number, one);
-  else
-    send(number, one, *one.as);
+  if (one.refusal) return put_aside(number, one);
+  if (one.as) return make_ready(number, std::move(one.as));
+  auto as = order_of(one);
+  if (!as) return refuse(number, one, std::move(as).error());
+  if (*as) return make_ready(number, std::move(*as));
+  count(&intake_status::passed_over);
+  settle(number, one);
 }
 
-void taking::send(std::uint64_t number, entry& one, const order& as, std::string_view also_in_id) {
-  auto with = as.with;
+void taking::send(std::uint64_t number, entry& one, order& as, std::string_view also_in_id) {
+  auto& with = as.with;
   with.id = id_of(one);
   if (with.causation.empty()) with.causation = with.id;
-  if (with.trace.empty())
-    if (const auto trace = one.what.header("traceparent")) with.trace = *trace;
   with.id += also_in_id;
   with.since = one.since;
   const std::lock_guard lock{sending_};
   if (!may_send_) return;
-  const auto attempt = ++one.attempts;
+  auto& reply = answers_->expect(number, ++one.attempts);
+  one.is_sent = true;
   try {
     auto answer = as.send(*to_, std::move(with));
     one.since = answer.since();
-    one.is_sent = true;
-    answer.then([to = answers_, number, attempt](result<receipt> what) { to->put({number, attempt, std::move(what)}); });
+    answer.then([to = &reply](const result<receipt>& what) {
+      if (!what) to->why = std::make_unique<error>(what.error());
+      to->put();
+    });
   } catch (const std::exception& why) {  // what the host's command does when it is encoded
-    answers_->put({number, attempt, error{errc::invalid_command, "the command could not be sent", why.what()}});
+    reply.why = std::make_unique<error>(errc::invalid_command, "the command could not be sent", why.what());
+    reply.put();
   }
 }
 
 void taking::serve() {
   dead_letters_.poll();
   answers_->take(answered_);
-  for (auto& one : answered_) serve(std::move(one));
+  for (auto* const one : answered_) {
+    serve(*one, std::move(one->why));
+    answers_->release(*one);
+  }
   answered_.clear();
   while (!pauses_.empty() && pauses_.begin()->first <= steady::now()) {
     const auto number = pauses_.begin()->second;
@@ -108,20 +141,19 @@ void taking::serve() {
   }
 }
 
-void taking::serve(inbox::answer answer) {
+void taking::serve(const inbox::reply& answer, std::unique_ptr<error> why) {
   auto* const found = entries_.find(answer.entry);
   if (found == nullptr || found->attempts != answer.attempt) return;  // of a partition that another member has now
   auto& one = *found;
   one.is_sent = false;
-  if (answer.what) {
+  if (!why) {
     count(one.refusal ? &intake_status::refused : &intake_status::accepted);
     return settle(answer.entry, one);
   }
-  auto why = std::move(answer.what).error();
-  if (why.code == errc::closed && is_over_there()) return end(std::move(why));
-  if (!is_for_good(why.code)) return again(answer.entry, one, std::move(why));
-  if (!one.refusal) return refuse(answer.entry, one, std::move(why));
-  failed(error{why.code, "a refused message could not be parked", id_of(one) + ": " + why.message()});
+  if (why->code == errc::closed && is_over_there()) return end(std::move(*why));
+  if (!is_for_good(why->code)) return again(answer.entry, one, std::move(*why));
+  if (!one.refusal) return refuse(answer.entry, one, std::move(*why));
+  failed(error{why->code, "a refused message could not be parked", id_of(one) + ": " + why->message()});
   count(&intake_status::lost);
   settle(answer.entry, one);
 }
@@ -132,7 +164,7 @@ bool taking::is_over_there() {
 }
 
 void taking::refuse(std::uint64_t number, entry& one, error why) {
-  one.refusal = std::move(why);
+  one.refusal = std::make_unique<error>(std::move(why));
   one.since.reset();
   put_aside(number, one);
 }
@@ -140,14 +172,14 @@ void taking::refuse(std::uint64_t number, entry& one, error why) {
 void taking::put_aside(std::uint64_t number, entry& one) {
   if (!with_.dead_letter_topic.empty()) {
     ++one.attempts;
-    auto put = dead_letters_.put(one.what, *one.refusal, number);
+    auto put = dead_letters_.put(one.what.view(seen_), *one.refusal, number);
     if (!put) return again(number, one, std::move(put).error());
     one.is_sent = true;
     return;
   }
   std::optional<order> as;
   try {
-    as = with_.park(one.what.view(), *one.refusal);
+    as = with_.park(one.what.view(seen_), *one.refusal);
   } catch (const std::exception& why) {
     failed(error{errc::invalid_command, "park threw", id_of(one) + ": " + why.what()});
     count(&intake_status::lost);
@@ -161,12 +193,13 @@ void taking::put_aside(std::uint64_t number, entry& one) {
 void taking::again(std::uint64_t number, entry& one, error why) {
   failed(why);
   count(&intake_status::sent_again);
+  for (auto* waiting = &one; waiting != nullptr; waiting = entries_.find(waiting->next)) waiting->what.own();
   pauses_.emplace(steady::now() + pause_after(one.attempts), number);
 }
 
 /// The message is answered; the next one of its stream may go.
 void taking::settle(std::uint64_t number, entry& one) {
-  one.of->answered(one.what.offset);
+  one.of->second.answered(one.offset);
   if (has_warned_ && pauses_.empty()) {
     const std::lock_guard lock{mutex_};
     if (status_.is_running) status_.last_error.reset(), has_warned_ = false;
@@ -176,10 +209,11 @@ void taking::settle(std::uint64_t number, entry& one) {
 
 void taking::drop(std::uint64_t number, entry& one) {
   const auto next = one.next;
-  const auto lane = one.as ? lanes_.find(one.as->stream) : lanes_.end();
-  end_entry(number, one);
-  if (lane == lanes_.end()) return;
-  auto& ends = lane->second;
+  auto* const in = one.in;
+  one = entry{};  // what it holds ends now
+  entries_.remove(number);
+  if (in == nullptr) return;
+  auto& ends = *in;
   if (ends.first != number) {  // its partition is given back
     auto before = ends.first;
     while (entries_.find(before)->next != number) before = entries_.find(before)->next;
@@ -188,8 +222,9 @@ void taking::drop(std::uint64_t number, entry& one) {
     return;
   }
   ends.first = next;
-  if (next == 0) return void(lanes_.erase(lane));
-  go_on(next, *entries_.find(next));
+  if (next != 0) return go_on(next, *entries_.find(next));
+  ends.last = 0;
+  --busy_lanes_;
 }
 
 void taking::count(std::uint64_t intake_status::* what) { ++(counted_.*what); }

@@ -62,6 +62,7 @@ void taking::commit_and_wait(const std::set<partition>& those) {
   const auto wait = [&] {
     while (commits_.is_under_way() && steady::now() < ends) {
       serve();
+      send_ready();
       serve_commits();
       if (commits_.is_under_way()) answers_->wait(milliseconds{2});
     }

@@ -10,6 +10,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
+#include <map>
 #include <mutex>
 
 using namespace annals;
@@ -20,6 +21,8 @@ namespace {
 /// The answers of a node that answers when it is told to: then each command is sent again, and the node itself answers.
 class held_answers {
 public:
+  ~held_answers() { release(); }  // maybe after the intake has ended
+
   pending<receipt> hold() {
     const std::lock_guard lock{mutex_};
     auto one = detail::make_waiter();
@@ -107,6 +110,66 @@ BOOST_AUTO_TEST_CASE(a_full_intake_pauses_and_goes_on) {
   wait_until([&] { return in.status().lag == 0u && !in.status().is_paused; });
   BOOST_TEST(in.status().sent_again == 4u);
   for (int i = 0; i < 40; ++i) BOOST_TEST(cents_of(bank, std::to_string(i)) == 1);
+}
+
+// It is mapped once more, from bytes of its own: those of librdkafka would hold everything that was fetched with it.
+BOOST_AUTO_TEST_CASE(a_message_is_the_same_when_its_command_is_sent_again) {
+  mock_cluster cluster;
+  cluster.topic("deposits").topic("dead");
+  bank_node bank;
+  bank.open_account("1");
+  cluster.put("deposits", {{"1", "20"}, {"1", "3"}});  // the second one waits for the first
+  held_answers held;
+  auto with = taking(cluster);
+  std::mutex mutex;
+  std::map<std::int64_t, std::vector<std::string>> seen;  // by offset
+  with.map = [&](const kafka::message& from) {
+    {
+      const std::lock_guard lock{mutex};
+      seen[from.offset].push_back(std::string{from.topic} + " " + std::string{*from.key} + " " + std::string{*from.value} + " " +
+                                  std::string{from.header("from").value_or("none")} + " " + std::to_string(from.time));
+    }
+    auto made = deposit_in(from);
+    (*made)->send = [&held, send = (*made)->send](node& by, send_options as) { return held.is_open() ? send(by, std::move(as)) : held.hold(); };
+    return made;
+  };
+  const auto in = kafka::intake::start(bank.rt, with).value();
+  wait_until([&] { return in.status().in_flight == 2u; });
+  held.release();
+  wait_until([&] { return in.status().accepted == 2u; });
+  BOOST_TEST(cents_of(bank, "1") == 23);
+  const std::lock_guard lock{mutex};
+  BOOST_REQUIRE(seen[0].size() == 2u);
+  BOOST_TEST(seen[0][0] == seen[0][1]);
+  BOOST_TEST(seen[0][0].starts_with("deposits 1 20 test 1"));
+  BOOST_TEST(seen[1].size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(each_of_many_streams_keeps_its_order) {
+  mock_cluster cluster;
+  cluster.topic("deposits", 4).topic("dead");
+  bank_node bank;
+  constexpr int accounts = 1'500;  // more than it remembers with nothing in flight
+  std::vector<pending<receipt>> opened;
+  for (int i = 0; i < accounts; ++i) opened.push_back(bank.rt.send<bank::account>(std::to_string(i), bank::open_account{"Ada"}));
+  for (auto& one : opened) one.get().value();
+  constexpr int rounds = 3;
+  for (int partition = 0; partition < 4; ++partition) {
+    std::vector<std::pair<std::string, std::string>> all;
+    for (int round = 1; round <= rounds; ++round)
+      for (int i = partition; i < accounts; i += 4) all.emplace_back(std::to_string(i), std::to_string(round));
+    cluster.put("deposits", all, partition);
+  }
+  auto with = taking(cluster);
+  with.in_flight_max = 8;
+  const auto in = kafka::intake::start(bank.rt, with).value();
+  wait_until([&] { return in.status().accepted == std::uint64_t{accounts * rounds}; });
+  for (int i = 0; i < accounts; ++i) {
+    const auto past = bank.rt.history<bank::account>(std::to_string(i)).value();
+    BOOST_REQUIRE(past.size() == 1u + rounds);
+    for (int round = 1; round <= rounds; ++round)
+      BOOST_TEST(std::get<bank::money_deposited>(past[static_cast<std::size_t>(round)].event).cents == round);
+  }
 }
 
 // A commit that has no answer holds up nothing: if each one were waited for, this would take minutes.

@@ -39,4 +39,15 @@ BOOST_AUTO_TEST_CASE(a_number_finds_what_it_was_given_for_and_nothing_later) {
   }));
 }
 
+BOOST_AUTO_TEST_CASE(numbers_are_not_used_again_after_everything_was_removed) {
+  annals::kafka::slots<int> all;
+  const auto before = all.add().first;
+  all.clear();
+  BOOST_TEST(all.empty());
+  const auto after = all.add().first;
+  BOOST_TEST(before != after);
+  BOOST_TEST(all.find(before) == nullptr);
+  BOOST_TEST(all.find(after) != nullptr);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
