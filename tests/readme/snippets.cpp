@@ -91,7 +91,7 @@ void ask_by_yourself(std::optional<annals::runtime>& rt, bool& wanted) {
     if (!events) break;  // closed, subscription_stopped, …
     for (const auto& event : *events) {
       auto decoded = event.event<account>();
-      auto durable = decoded ? audit.ack(event.record.at) : audit.nack(event.record.at, decoded.error().message());
+      auto durable = decoded ? audit.ack(event) : audit.nack(event, decoded.error().message());
       // durable.get() waits until the log has it; nobody needs to wait for that
     }
   }

@@ -59,9 +59,11 @@ void far_member::join(const wanted& asked, std::size_t max, std::chrono::millise
   });
 }
 
-std::shared_ptr<detail::waiter> far_member::ack(std::vector<position> all) { return ask(call::ack, net::ack_call{member_, std::move(all)}); }
+std::shared_ptr<detail::waiter> far_member::ack(std::vector<position> all, std::uint64_t) {
+  return ask(call::ack, net::ack_call{member_, std::move(all)});
+}
 
-std::shared_ptr<detail::waiter> far_member::nack(position at, std::string why) {
+std::shared_ptr<detail::waiter> far_member::nack(position at, std::string why, std::uint64_t) {
   return ask(call::nack, net::nack_call{member_, at, std::move(why)});
 }
 

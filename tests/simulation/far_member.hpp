@@ -17,8 +17,8 @@ public:
 
   bool is_ours() const override { return true; }
   wanted next(std::size_t max, std::chrono::milliseconds time_out) override;
-  std::shared_ptr<annals::detail::waiter> ack(std::vector<annals::position> all) override;
-  std::shared_ptr<annals::detail::waiter> nack(annals::position at, std::string why) override;
+  std::shared_ptr<annals::detail::waiter> ack(std::vector<annals::position> all, std::uint64_t life) override;
+  std::shared_ptr<annals::detail::waiter> nack(annals::position at, std::string why, std::uint64_t life) override;
   std::shared_ptr<annals::detail::waiter> resolve(annals::position at, bool is_retry) override;
   /// Would have to wait.
   annals::result<std::vector<annals::parked_event>> parked() const override { return annals::error{annals::errc::misuse, "not here"}; }

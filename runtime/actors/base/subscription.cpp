@@ -53,12 +53,14 @@ result<std::vector<delivered>> subscription::next(std::size_t max, std::chrono::
   return std::move(*wanted.batch);
 }
 
+pending<void> subscription::ack(const delivered& event) { return ack({&event.record.at, 1}, event.life); }
 pending<void> subscription::ack(position at) { return ack({&at, 1}); }
-pending<void> subscription::ack(std::span<const position> all) {
-  return asked(in_.get(), [&](auto& in) { return in.ack({all.begin(), all.end()}); });
+pending<void> subscription::ack(std::span<const position> all, std::uint64_t life) {
+  return asked(in_.get(), [&](auto& in) { return in.ack({all.begin(), all.end()}, life); });
 }
-pending<void> subscription::nack(position at, std::string why) {
-  return asked(in_.get(), [&](auto& in) { return in.nack(at, std::move(why)); });
+pending<void> subscription::nack(const delivered& event, std::string why) { return nack(event.record.at, std::move(why), event.life); }
+pending<void> subscription::nack(position at, std::string why, std::uint64_t life) {
+  return asked(in_.get(), [&](auto& in) { return in.nack(at, std::move(why), life); });
 }
 pending<void> subscription::retry(position at) {
   return asked(in_.get(), [&](auto& in) { return in.resolve(at, true); });
@@ -86,9 +88,9 @@ result<void> subscription::run(const std::function<result<void>(const delivered&
       if (!in_->may_handle()) return {};  // the rest of the batch goes to others
       const auto done = handled(handle, event);
       if (done) {
-        (void)ack(event.record.at);
+        (void)ack(event);
       } else {
-        (void)nack(event.record.at, done.error().message());
+        (void)nack(event, done.error().message());
         refused.emplace(event.record.stream);
       }
       in_->done_handling();

@@ -22,14 +22,14 @@ membership::wanted local_membership::next(std::size_t max, std::chrono::millisec
   return asked;
 }
 
-std::shared_ptr<waiter> local_membership::ack(std::vector<position> all) {
+std::shared_ptr<waiter> local_membership::ack(std::vector<position> all, std::uint64_t) {
   auto call = std::make_shared<subscription_call>(in_->host);
   auto answered = call->waiter;
   in_->send(actors::acknowledge{std::move(all), std::move(call)});
   return answered;
 }
 
-std::shared_ptr<waiter> local_membership::nack(position at, std::string why) {
+std::shared_ptr<waiter> local_membership::nack(position at, std::string why, std::uint64_t) {
   auto call = std::make_shared<subscription_call>(in_->host);
   auto answered = call->waiter;
   in_->send(actors::refuse{me_, at, std::move(why), std::move(call)});

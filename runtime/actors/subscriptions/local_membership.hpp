@@ -18,8 +18,8 @@ public:
 
   bool is_ours() const override { return home_.is_this_one(); }
   wanted next(std::size_t max, std::chrono::milliseconds time_out) override;
-  std::shared_ptr<waiter> ack(std::vector<position> all) override;
-  std::shared_ptr<waiter> nack(position at, std::string why) override;
+  std::shared_ptr<waiter> ack(std::vector<position> all, std::uint64_t life) override;
+  std::shared_ptr<waiter> nack(position at, std::string why, std::uint64_t life) override;
   std::shared_ptr<waiter> resolve(position at, bool is_retry) override;
   result<std::vector<parked_event>> parked() const override;
   void leave() override;

@@ -60,8 +60,8 @@ private:
 
   void put_under_way(std::unique_ptr<shipment> one);
   void acknowledge(const std::vector<const outgoing*>& done);
-  void acknowledge(std::vector<position> all);
-  void refuse(position at, std::string why);
+  void acknowledge(std::vector<position> all, std::uint64_t life);
+  void refuse(position at, std::uint64_t life, std::string why);
   void serve_answers();
   void acknowledged(std::vector<position> all);
   void serve_doubtful();
@@ -86,6 +86,7 @@ private:
   /// An answer to the subscription that is not yet known to be stored.
   struct answer_sent {
     std::vector<position> positions;
+    std::uint64_t life;   // of the member that was handed them out
     std::string refusal;  // empty: an acknowledgement
     pending<void> answer;
   };

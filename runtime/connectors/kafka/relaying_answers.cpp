@@ -25,7 +25,7 @@ bool relaying::answer(std::vector<outgoing*>& left) {
     } else if (one->became == fate::refused) {
       refused.insert(one->stream());
       ++refusals;
-      refuse(one->event->record.at, one->why);
+      refuse(one->event->record.at, one->event->life, one->why);
     } else {
       open.push_back(one);
     }
@@ -56,17 +56,17 @@ void relaying::acknowledge(const std::vector<const outgoing*>& done) {
     now.published += done.size() - dropped;
     if (dropped < done.size()) now.at = std::max(now.at, all.back());
   });
-  acknowledge(std::move(all));
+  acknowledge(std::move(all), done.front()->event->life);
 }
 
-void relaying::acknowledge(std::vector<position> all) {
-  auto answer = in_.ack(all);
-  answers_.push_back({std::move(all), {}, std::move(answer)});
+void relaying::acknowledge(std::vector<position> all, std::uint64_t life) {
+  auto answer = in_.ack(all, life);
+  answers_.push_back({std::move(all), life, {}, std::move(answer)});
 }
 
-void relaying::refuse(position at, std::string why) {
-  auto answer = in_.nack(at, why);
-  answers_.push_back({{at}, std::move(why), std::move(answer)});
+void relaying::refuse(position at, std::uint64_t life, std::string why) {
+  auto answer = in_.nack(at, why, life);
+  answers_.push_back({{at}, life, std::move(why), std::move(answer)});
 }
 
 /// An answer that was not stored is given again: otherwise the subscription would wait for it as long as this relay lives.
@@ -92,9 +92,9 @@ void relaying::serve_answers() {
   if (!again.empty()) pause();  // one for all: a node that was restarted knows none of them
   for (auto& one : again)
     if (one.refusal.empty())
-      acknowledge(std::move(one.positions));
+      acknowledge(std::move(one.positions), one.life);
     else
-      refuse(one.positions.front(), std::move(one.refusal));
+      refuse(one.positions.front(), one.life, std::move(one.refusal));
 }
 
 /// With exactly_once: they are durable.
@@ -126,7 +126,7 @@ void relaying::acknowledge_doubtful() {
   std::erase_if(all, [&](position at) { return others.contains(at); });
   if (!all.empty() && !supply_.is_taking()) {  // otherwise the node is away
     auto answer = in_.ack(all);
-    doubtful_ = answer_sent{std::move(all), {}, std::move(answer)};
+    doubtful_ = answer_sent{std::move(all), 0, {}, std::move(answer)};
   }
   supply_.resume(std::move(taken));
 }

@@ -62,6 +62,8 @@ struct delivered {
   record_view record;
   std::uint32_t attempt = 1;  ///< from 1 on
   std::shared_ptr<const char[]> bytes;
+  /// Of the member that got it. A member at another node begins a new life when it joins again, after a restart of that node, say. 0: the only one.
+  std::uint64_t life = 0;
 
   /// Decodes the record as an event of the aggregate A, in its newest form. Errors: unknown_event_type, also for any record of another
   /// category; newer_schema, undecodable.
@@ -106,12 +108,17 @@ public:
   /// Acknowledges these events: they do not come again. The answer comes when that is durable; you need not wait for it. You may still
   /// acknowledge an event after ack_time_out. Errors: not_found for a position that was not handed out, and then none of them is
   /// acknowledged; closed; not_written if the acknowledgement was not stored; unknown if it may have been.
+  ///
+  /// An event of an earlier life (delivered::life) is not_found: it comes again unless it is settled, and is to be acknowledged then. A position
+  /// alone means the present life, where it can be another event, if the log of that node was restored to an earlier state.
+  pending<void> ack(const delivered& event);
   pending<void> ack(position at);
-  pending<void> ack(std::span<const position> all);
+  pending<void> ack(std::span<const position> all, std::uint64_t life = 0);
 
   /// Refuses an event: it comes again after a pause, until its last attempt has failed. Later events of its stream that this member
   /// holds come again after it, so do not handle those. Errors: as ack().
-  pending<void> nack(position at, std::string why);
+  pending<void> nack(const delivered& event, std::string why);
+  pending<void> nack(position at, std::string why, std::uint64_t life = 0);
 
   /// The parked events, in log order, read from the log's control table. Errors: closed.
   result<std::vector<parked_event>> parked() const;

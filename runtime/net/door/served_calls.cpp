@@ -202,10 +202,10 @@ void served_calls::member_request(const session_ptr& of, const taken_call& taken
     case call::next: return with_member<next_call>(of, taken, what, [&](next_call asked, members::member by) { next(of, taken, asked, by); });
     case call::ack:
       return with_member<ack_call>(of, taken, what,
-                                   [&](ack_call asked, members::member by) { pass_on(by.in->ack(std::move(asked.positions)), of, taken); });
+                                   [&](ack_call asked, members::member by) { pass_on(by.in->ack(std::move(asked.positions), 0), of, taken); });
     case call::nack:
       return with_member<nack_call>(of, taken, what,
-                                    [&](nack_call asked, members::member by) { pass_on(by.in->nack(asked.at, std::move(asked.why)), of, taken); });
+                                    [&](nack_call asked, members::member by) { pass_on(by.in->nack(asked.at, std::move(asked.why), 0), of, taken); });
     case call::resolve:
       return with_member<resolve_call>(of, taken, what,
                                        [&](resolve_call asked, members::member by) { pass_on(by.in->resolve(asked.at, asked.is_retry), of, taken); });

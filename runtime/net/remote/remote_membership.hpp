@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,8 @@ public:
 
   bool is_ours() const override { return to_->is_ours(); }
   wanted next(std::size_t max, std::chrono::milliseconds time_out) override;
-  std::shared_ptr<detail::waiter> ack(std::vector<position> all) override;
-  std::shared_ptr<detail::waiter> nack(position at, std::string why) override;
+  std::shared_ptr<detail::waiter> ack(std::vector<position> all, std::uint64_t life) override;
+  std::shared_ptr<detail::waiter> nack(position at, std::string why, std::uint64_t life) override;
   std::shared_ptr<detail::waiter> resolve(position at, bool is_retry) override;
   result<std::vector<parked_event>> parked() const override;
   void leave() override;
@@ -32,6 +33,8 @@ public:
 
 private:
   std::uint64_t member() const;
+  /// The member that a life means; nothing if it is over.
+  std::optional<std::uint64_t> member_of(std::uint64_t life) const;
   using steady = std::chrono::steady_clock;
   /// The other node answers after a minute at the latest; then it is asked again.
   /// `joins`: how often it may still join again.
@@ -46,7 +49,7 @@ private:
   std::shared_ptr<handle> to_;  // never null before the destructor
   const subscribe_call joined_;
   mutable std::mutex mutex_;  // guards all below
-  std::uint64_t member_;
+  std::uint64_t member_;      // and the life of what it is handed out
   bool has_left_ = false;
   std::size_t handling_ = 0;
   std::weak_ptr<detail::waiter> waiting_;  // the last call of next()

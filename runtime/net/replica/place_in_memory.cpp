@@ -74,9 +74,11 @@ detail::membership::wanted place_in_memory::next(std::size_t max, std::chrono::m
   return asked;
 }
 
-std::shared_ptr<detail::waiter> place_in_memory::ack(std::vector<position>) { return detail::answered_with(kept_at_the_owner("an acknowledgement")); }
+std::shared_ptr<detail::waiter> place_in_memory::ack(std::vector<position>, std::uint64_t) {
+  return detail::answered_with(kept_at_the_owner("an acknowledgement"));
+}
 
-std::shared_ptr<detail::waiter> place_in_memory::nack(position at, std::string why) {
+std::shared_ptr<detail::waiter> place_in_memory::nack(position at, std::string why, std::uint64_t) {
   {
     const std::lock_guard lock{mutex_};
     if (!stopped_) stopped_ = error{errc::subscription_stopped, "an event was refused, and a replica keeps no attempts", std::move(why), 0, at};

@@ -19,9 +19,9 @@ public:
   bool is_ours() const override { return of_->is_ours(); }
   /// Waits in the caller's thread, since it only reads.
   wanted next(std::size_t max, std::chrono::milliseconds time_out) override;
-  std::shared_ptr<detail::waiter> ack(std::vector<position> all) override;
+  std::shared_ptr<detail::waiter> ack(std::vector<position> all, std::uint64_t life) override;
   /// There are no attempts here: the member stops at this event.
-  std::shared_ptr<detail::waiter> nack(position at, std::string why) override;
+  std::shared_ptr<detail::waiter> nack(position at, std::string why, std::uint64_t life) override;
   std::shared_ptr<detail::waiter> resolve(position at, bool is_retry) override;
   result<std::vector<parked_event>> parked() const override { return std::vector<parked_event>{}; }
   void leave() override;

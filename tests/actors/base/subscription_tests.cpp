@@ -38,11 +38,11 @@ public:
     has_ended_ = true;
     return asked;
   }
-  std::shared_ptr<detail::waiter> ack(std::vector<position> all) override {
+  std::shared_ptr<detail::waiter> ack(std::vector<position> all, std::uint64_t) override {
     for (const auto at : all) of_.calls.push_back("ack " + std::to_string(at));
     return done();
   }
-  std::shared_ptr<detail::waiter> nack(position at, std::string why) override {
+  std::shared_ptr<detail::waiter> nack(position at, std::string why, std::uint64_t) override {
     of_.calls.push_back("nack " + std::to_string(at) + " " + why);
     return done();
   }

@@ -50,6 +50,11 @@ public:
     const std::lock_guard lock{mutex_};
     return acks_.at(number).handed_out;
   }
+  /// Which life of the member it is for.
+  std::uint64_t life_of(std::size_t number) const {
+    const std::lock_guard lock{mutex_};
+    return acks_.at(number).life;
+  }
   /// A call of next() waits until there is something.
   void be_patient() {
     const std::lock_guard lock{mutex_};
@@ -75,12 +80,12 @@ public:
       asked.answered->complete(detail::answered{});
     return asked;
   }
-  answer ack(std::vector<position> all) override {
+  answer ack(std::vector<position> all, std::uint64_t life) override {
     const std::lock_guard lock{mutex_};
-    acks_.push_back({std::move(all), detail::make_waiter(), handed_out_});
+    acks_.push_back({std::move(all), detail::make_waiter(), handed_out_, life});
     return acks_.back().answered;
   }
-  answer nack(position, std::string) override { return detail::answered_with(error{errc::not_found}); }
+  answer nack(position, std::string, std::uint64_t) override { return detail::answered_with(error{errc::not_found}); }
   answer resolve(position, bool) override { return detail::answered_with(error{errc::not_found}); }
   result<std::vector<parked_event>> parked() const override { return std::vector<parked_event>{}; }
   void leave() override {
@@ -99,6 +104,7 @@ private:
     std::vector<position> positions;
     answer answered;
     std::size_t handed_out;
+    std::uint64_t life;
   };
   std::deque<acknowledgement_of> acks_;
   std::size_t handed_out_ = 0;
@@ -180,6 +186,25 @@ BOOST_AUTO_TEST_CASE(copies_are_not_published_by_one_transaction) {
   BOOST_TEST(relay.cluster.keys("annals-relay-out").size() == 2u);  // its claim, and one transaction
   BOOST_TEST((relay.published() == std::vector{1, 2, 3, 4}));
   BOOST_TEST(relay.out->status().dropped == 2u);
+}
+
+// Otherwise the acknowledgement of an event could settle another one, which has its position in a log that was restored.
+BOOST_AUTO_TEST_CASE(what_was_handed_out_in_one_life_is_acknowledged_in_no_other) {
+  scripted_relay relay;
+  relay.member->be_patient();
+  auto first = relay.events(1, 2);
+  for (auto& one : first) one.life = 17;
+  relay.member->hand_out(first);
+  relay.wait_for_acknowledgements(1);
+  BOOST_TEST(relay.member->life_of(0) == 17u);
+  auto second = relay.events(3, 4);
+  for (auto& one : second) one.life = 4;
+  relay.member->hand_out(second);
+  relay.wait_for_acknowledgements(2);
+  relay.answer(0, error{errc::timed_out, "no answer"});  // it is repeated
+  relay.wait_for_acknowledgements(3);
+  BOOST_TEST(relay.member->life_of(1) == 4u);
+  BOOST_TEST(relay.member->life_of(2) == 17u);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_node_knows_no_more_of_is_asked_again_until_it_is_settled) {

@@ -72,6 +72,37 @@ BOOST_AUTO_TEST_CASE(a_member_waits_for_a_node_that_ends_in_order) {
   BOOST_TEST((mails.next(10, 0ms).error().code == errc::closed));
 }
 
+BOOST_AUTO_TEST_CASE(an_acknowledgement_settles_no_other_event_at_the_position_after_a_restore) {
+  near_and_far w;
+  auto far = w.connect();
+  for (int i = 1; i <= 2; ++i) far.send<counter>("a", add{i}).get().value();
+  w.rt->backup(w.place.path / "backup").value();
+  far.send<counter>("a", add{3}).get().value();
+  auto mails = far.subscribe("mails").value();
+  const auto before = mails.next(10, 10s).value();
+  BOOST_REQUIRE(before.size() == 3u);
+  const auto at = w.address();
+  w.door.reset();
+  w.rt.reset();
+  std::filesystem::remove_all(w.place.path / "store");
+  std::filesystem::rename(w.place.path / "backup", w.place.path / "store");
+  w.open();
+  wait_until([&] { return w.listen(at).has_value(); });
+  w.rt->send<counter>("a", add{30}).get().value();
+  const auto after = mails.next(10, 1min).value();
+  BOOST_REQUIRE(after.size() == 3u);
+  BOOST_TEST(after[2].record.at == before[2].record.at);
+  BOOST_TEST((mails.ack(before[2]).get().error().code == errc::not_found));
+  BOOST_TEST((mails.nack(before[2], "not today").get().error().code == errc::not_found));
+  BOOST_TEST((mails.ack(std::vector{before[0].record.at, before[1].record.at}, before[0].life).get().error().code == errc::not_found));
+  mails.ack(after[0]).get().value();
+  mails.ack(after[1].record.at).get().value();  // a position alone means the present life
+  mails.leave();
+  const auto left = far.subscribe("mails").value().next(10, 10s).value();
+  BOOST_REQUIRE(left.size() == 1u);
+  BOOST_TEST(std::get<world::added>(left[0].event<counter>().value()).amount == 30);
+}
+
 BOOST_AUTO_TEST_CASE(a_member_that_leaves_does_not_wait_for_a_node_that_is_away) {
   near_and_far w;
   auto far = w.connect();
