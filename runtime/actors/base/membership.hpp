@@ -30,8 +30,8 @@ public:
   };
   virtual wanted next(std::size_t max, std::chrono::milliseconds time_out) = 0;
   /// `life`: delivered::life; 0 means the present one.
-  virtual std::shared_ptr<waiter> ack(std::vector<position> all, std::uint64_t life) = 0;
-  virtual std::shared_ptr<waiter> nack(position at, std::string why, std::uint64_t life) = 0;
+  virtual std::shared_ptr<waiter> ack(std::vector<position> all, std::uint64_t life = 0) = 0;
+  virtual std::shared_ptr<waiter> nack(position at, std::string why, std::uint64_t life = 0) = 0;
   virtual std::shared_ptr<waiter> resolve(position at, bool is_retry) = 0;
   virtual result<std::vector<parked_event>> parked() const = 0;
   virtual void leave() = 0;
