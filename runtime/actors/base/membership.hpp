@@ -29,7 +29,7 @@ public:
     std::shared_ptr<std::vector<delivered>> batch;
   };
   virtual wanted next(std::size_t max, std::chrono::milliseconds time_out) = 0;
-  /// `life`: delivered::life; 0 means the present one.
+  /// `life`: delivered::life; 0: the present one.
   virtual std::shared_ptr<waiter> ack(std::vector<position> all, std::uint64_t life = 0) = 0;
   virtual std::shared_ptr<waiter> nack(position at, std::string why, std::uint64_t life = 0) = 0;
   virtual std::shared_ptr<waiter> resolve(position at, bool is_retry) = 0;

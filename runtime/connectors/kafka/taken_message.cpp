@@ -38,7 +38,10 @@ void each_text(message& of, auto&& visit) {
   visit(of.topic);
   if (of.key) visit(*of.key);
   if (of.value) visit(*of.value);
-  for (auto& [name, text] : of.headers) visit(name), visit(text);
+  for (auto& [name, text] : of.headers) {
+    visit(name);
+    if (text.data() != nullptr) visit(text);
+  }
 }
 
 }  // namespace

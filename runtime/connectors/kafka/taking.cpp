@@ -236,11 +236,13 @@ void taking::release(const std::set<partition>& those, bool may_commit) {
     });
     return all;
   };
-  // The newest first: dropping the first of a stream would send the next one.
+  // The oldest first, so that each one is near the beginning of its lane.
   const auto drop_all = [&](numbers all) {
-    std::sort(all.rbegin(), all.rend());
+    std::sort(all.begin(), all.end());
+    is_dropping_ = true;
     for (const auto& [turn, number] : all)
       if (auto* const one = entries_.find(number)) drop(number, *one);
+    is_dropping_ = false;
   };
   drop_all(dropped(false, false));
   const auto ends = steady::now() + with_.stop_max;

@@ -99,6 +99,8 @@ private:
   result<std::optional<order>> mapped(const message& from) const;
   /// Null: the message means nothing here.
   result<std::unique_ptr<order>> order_of(const entry& one);
+  /// It and those behind it may wait for long.
+  void keep_from(entry& one);
   void send(std::uint64_t number, entry& one, order& as, std::string_view also_in_id = {});
   void go_on(std::uint64_t number, entry& one);
   void refuse(std::uint64_t number, entry& one, error why);
@@ -127,7 +129,9 @@ private:
   std::size_t busy_lanes_ = 0;
   std::vector<inbox::reply*> answered_;
   std::vector<std::pair<std::uint64_t, std::unique_ptr<order>>> ready_;  // to be sent
-  message seen_;                                                         // by the host; its memory is used again
+  steady::time_point ready_since_{};
+  bool is_dropping_ = false;  // nothing is sent meanwhile
+  message seen_;              // by the host; its memory is used again
   std::multimap<steady::time_point, std::uint64_t> pauses_;
   std::uint64_t turn_ = 0;
   offset_commits commits_;

@@ -2,6 +2,8 @@
 #include "connectors/closed_for_good.hpp"
 #include "connectors/kafka/taking.hpp"
 
+#include <annals/detail/tables.hpp>
+
 #include <algorithm>
 #include <cstdio>
 #include <exception>
@@ -15,9 +17,15 @@ constexpr milliseconds first_send_pause{50};
 constexpr milliseconds longest_send_pause{5'000};
 constexpr std::size_t some_lanes = 1'024;
 constexpr std::size_t ready_max = 512;  // commands that come to the node at the same time are committed together
+constexpr milliseconds ready_for_max{2};
 
 milliseconds pause_after(std::uint32_t attempts) {
   return std::min(first_send_pause * (1 << std::min<std::uint32_t>(attempts, 7)), longest_send_pause);
+}
+
+void add_trace(order& to, const message& of) {
+  if (!to.with.trace.empty()) return;
+  if (const auto trace = of.header("traceparent")) to.with.trace = *trace;
 }
 
 /// Whether the node will never take this command, however often it is sent.
@@ -40,10 +48,8 @@ bool is_for_good(errc code) {
 result<std::optional<order>> taking::mapped(const message& from) const {
   try {
     return with_.map(from);
-  } catch (const std::exception& why) {
-    return error{errc::invalid_command, "the message could not be mapped", why.what()};
   } catch (...) {
-    return error{errc::invalid_command, "the message could not be mapped"};
+    return error{errc::invalid_command, "the message could not be mapped", detail::current_exception_text()};
   }
 }
 
@@ -52,10 +58,8 @@ result<std::unique_ptr<order>> taking::order_of(const entry& one) {
   auto made = mapped(from);
   if (!made) return std::move(made).error();
   if (!*made) return std::unique_ptr<order>{};
-  auto as = std::make_unique<order>(std::move(**made));
-  if (as->with.trace.empty())
-    if (const auto trace = from.header("traceparent")) as->with.trace = *trace;
-  return as;
+  add_trace(**made, from);
+  return std::make_unique<order>(std::move(**made));
 }
 
 void taking::begin(std::uint64_t number, entry& one) {
@@ -83,8 +87,10 @@ taking::lane& taking::lane_of(const std::string& stream) {
 }
 
 void taking::make_ready(std::uint64_t number, std::unique_ptr<order> as) {
+  const auto now = steady::now();
+  if (ready_.empty()) ready_since_ = now;
   ready_.emplace_back(number, std::move(as));
-  if (ready_.size() == ready_max) send_ready();
+  if (!is_dropping_ && (ready_.size() >= ready_max || now - ready_since_ >= ready_for_max)) send_ready();
 }
 
 void taking::send_ready() {
@@ -120,8 +126,8 @@ void taking::send(std::uint64_t number, entry& one, order& as, std::string_view 
       if (!what) to->why = std::make_unique<error>(what.error());
       to->put();
     });
-  } catch (const std::exception& why) {  // what the host's command does when it is encoded
-    reply.why = std::make_unique<error>(errc::invalid_command, "the command could not be sent", why.what());
+  } catch (...) {  // what the host's command does when it is encoded
+    reply.why = std::make_unique<error>(errc::invalid_command, "the command could not be sent", detail::current_exception_text());
     reply.put();
   }
 }
@@ -172,6 +178,7 @@ void taking::refuse(std::uint64_t number, entry& one, error why) {
 void taking::put_aside(std::uint64_t number, entry& one) {
   if (!with_.dead_letter_topic.empty()) {
     ++one.attempts;
+    keep_from(one);
     auto put = dead_letters_.put(one.what.view(seen_), *one.refusal, number);
     if (!put) return again(number, one, std::move(put).error());
     one.is_sent = true;
@@ -179,9 +186,11 @@ void taking::put_aside(std::uint64_t number, entry& one) {
   }
   std::optional<order> as;
   try {
-    as = with_.park(one.what.view(seen_), *one.refusal);
-  } catch (const std::exception& why) {
-    failed(error{errc::invalid_command, "park threw", id_of(one) + ": " + why.what()});
+    const auto& from = one.what.view(seen_);
+    as = with_.park(from, *one.refusal);
+    if (as) add_trace(*as, from);
+  } catch (...) {
+    failed(error{errc::invalid_command, "park threw", id_of(one) + ": " + detail::current_exception_text()});
     count(&intake_status::lost);
     return settle(number, one);
   }
@@ -190,10 +199,14 @@ void taking::put_aside(std::uint64_t number, entry& one) {
   settle(number, one);
 }
 
+void taking::keep_from(entry& one) {
+  for (auto* waiting = &one; waiting != nullptr; waiting = entries_.find(waiting->next)) waiting->what.own();
+}
+
 void taking::again(std::uint64_t number, entry& one, error why) {
   failed(why);
   count(&intake_status::sent_again);
-  for (auto* waiting = &one; waiting != nullptr; waiting = entries_.find(waiting->next)) waiting->what.own();
+  keep_from(one);
   pauses_.emplace(steady::now() + pause_after(one.attempts), number);
 }
 

@@ -62,7 +62,7 @@ struct delivered {
   record_view record;
   std::uint32_t attempt = 1;  ///< from 1 on
   std::shared_ptr<const char[]> bytes;
-  /// Of the member that got it. A member at another node begins a new life when it joins again, after a restart of that node, say. 0: the only one.
+  /// Life of the node that handed it out: a node elsewhere has another one after each restart. 0: a node of this process.
   std::uint64_t life = 0;
 
   /// Decodes the record as an event of the aggregate A, in its newest form. Errors: unknown_event_type, also for any record of another
@@ -109,8 +109,8 @@ public:
   /// acknowledge an event after ack_time_out. Errors: not_found for a position that was not handed out, and then none of them is
   /// acknowledged; closed; not_written if the acknowledgement was not stored; unknown if it may have been.
   ///
-  /// An event of an earlier life (delivered::life) is not_found: it comes again unless it is settled, and is to be acknowledged then. A position
-  /// alone means the present life, where it can be another event, if the log of that node was restored to an earlier state.
+  /// At another node, an event of an earlier life (delivered::life) is not_found: it comes again unless it is settled, and can be acknowledged
+  /// then. A position alone, or with life 0, means the present life, where it can be another event if the log was restored to an earlier state.
   pending<void> ack(const delivered& event);
   pending<void> ack(position at);
   pending<void> ack(std::span<const position> all, std::uint64_t life = 0);

@@ -52,7 +52,7 @@ private:
 
   mutable std::mutex mutex_;
   std::map<std::pair<session_id, std::uint64_t>, member> all_;
-  /// Begins at random, so that a number of an earlier life of this node names no member of this one.
+  /// Begins at random, so that a number of an earlier life of this node names no member of this one: life_of_member().
   std::uint64_t last_ = std::uint64_t{std::random_device{}()} << 31;
 };
 

@@ -8,13 +8,13 @@
 namespace annals::net {
 namespace {
 
-/// The events of an answer to this member; they share its bytes.
-result<std::vector<delivered>> events_in(std::string answer, std::uint64_t member) {
+/// The events of an answer; they share its bytes.
+result<std::vector<delivered>> events_in(std::string answer, std::uint64_t life) {
   const std::shared_ptr<char[]> bytes{new char[answer.size() + 1]};
   answer.copy(bytes.get(), answer.size());
   std::vector<delivered> found;
   const auto ok = read_batch({bytes.get(), answer.size()}, [&](const record_view& record, std::uint32_t attempt) {
-    found.push_back({record, attempt, bytes, member});
+    found.push_back({record, attempt, bytes, life});
     return true;
   });
   if (!ok) return ok.error();
@@ -27,7 +27,7 @@ error has_left_here() { return {errc::closed, "this member has left"}; }
 
 std::shared_ptr<detail::waiter> is_of_an_earlier_life() {
   return detail::answered_with(
-      error{errc::not_found, "the event was handed out before this member joined again", "it comes again unless it is settled"});
+      error{errc::not_found, "the event was handed out in an earlier life of the other node", "it comes again unless it is settled"});
 }
 
 }  // namespace
@@ -65,7 +65,7 @@ void remote_membership::ask_next(const wanted& asked, std::size_t max, steady::t
   to_->ask(call::next, next_call{by, max, now.count()}, now)
       ->on_answer([self = shared_from_this(), asked, max, until, joins, by, is_last = now == left](detail::outcome given) {
         if (!given) return self->ask_again(asked, max, until, joins, by, std::move(given).error());
-        auto events = events_in(std::move(given->bytes), by);
+        auto events = events_in(std::move(given->bytes), life_of_member(by));
         if (!events) return asked.answered->complete(std::move(events).error());
         if (events->empty() && !is_last) return self->ask_next(asked, max, until, joins);
         *asked.batch = std::move(*events);
@@ -118,7 +118,7 @@ void remote_membership::join_again(const wanted& asked, std::size_t max, steady:
 
 std::optional<std::uint64_t> remote_membership::member_of(std::uint64_t life) const {
   const auto now = member();
-  return life == 0 || life == now ? std::optional{now} : std::nullopt;
+  return life == 0 || life == life_of_member(now) ? std::optional{now} : std::nullopt;
 }
 
 std::shared_ptr<detail::waiter> remote_membership::ack(std::vector<position> all, std::uint64_t life) {

@@ -33,7 +33,7 @@ public:
 
 private:
   std::uint64_t member() const;
-  /// The member that a life means; nothing if it is over.
+  /// Nothing if this life of the node is over.
   std::optional<std::uint64_t> member_of(std::uint64_t life) const;
   using steady = std::chrono::steady_clock;
   /// The other node answers after a minute at the latest; then it is asked again.
@@ -49,7 +49,7 @@ private:
   std::shared_ptr<handle> to_;  // never null before the destructor
   const subscribe_call joined_;
   mutable std::mutex mutex_;  // guards all below
-  std::uint64_t member_;      // and the life of what it is handed out
+  std::uint64_t member_;
   bool has_left_ = false;
   std::size_t handling_ = 0;
   std::weak_ptr<detail::waiter> waiting_;  // the last call of next()

@@ -29,6 +29,7 @@ public:
       delivered one;
       one.record.at = at;
       one.record.stream = stream;
+      one.life = 7;
       asked.batch->push_back(std::move(one));
     }
     if (has_ended_)
@@ -38,12 +39,12 @@ public:
     has_ended_ = true;
     return asked;
   }
-  std::shared_ptr<detail::waiter> ack(std::vector<position> all, std::uint64_t) override {
-    for (const auto at : all) of_.calls.push_back("ack " + std::to_string(at));
+  std::shared_ptr<detail::waiter> ack(std::vector<position> all, std::uint64_t life) override {
+    for (const auto at : all) of_.calls.push_back("ack " + std::to_string(at) + named(life));
     return done();
   }
-  std::shared_ptr<detail::waiter> nack(position at, std::string why, std::uint64_t) override {
-    of_.calls.push_back("nack " + std::to_string(at) + " " + why);
+  std::shared_ptr<detail::waiter> nack(position at, std::string why, std::uint64_t life) override {
+    of_.calls.push_back("nack " + std::to_string(at) + named(life) + " " + why);
     return done();
   }
   std::shared_ptr<detail::waiter> resolve(position at, bool is_retry) override {
@@ -62,6 +63,8 @@ private:
     return answered;
   }
 
+  static std::string named(std::uint64_t life) { return life == 0 ? "" : " in life " + std::to_string(life); }
+
   script& of_;
   bool has_ended_ = false, has_left_ = false;
 };
@@ -76,15 +79,20 @@ BOOST_AUTO_TEST_CASE(a_handle_works_over_any_member) {
   script of{.events = {{1, "x-a"}, {2, "x-b"}}};
   {
     subscription member{std::make_shared<scripted_member>(of)};
-    BOOST_TEST(member.next(10, std::chrono::minutes{1}).value().size() == 2u);
+    const auto events = member.next(10, std::chrono::minutes{1}).value();
+    BOOST_TEST_REQUIRE(events.size() == 2u);
     BOOST_TEST((member.next(10, std::chrono::minutes{1}).error().code == errc::closed));
     member.ack(1).get().value();
+    member.ack(events[0]).get().value();
+    member.ack(std::vector<position>{1, 2}, 6).get().value();
     member.nack(2, "no").get().value();
+    member.nack(events[1], "no").get().value();
     member.retry(3).get().value();
     member.skip(4).get().value();
     BOOST_TEST((member.parked().error().code == errc::store_failed));
   }
-  BOOST_TEST((of.calls == calls{"ack 1", "nack 2 no", "retry 3", "skip 4", "gone"}));
+  BOOST_TEST((of.calls == calls{"ack 1", "ack 1 in life 7", "ack 1 in life 6", "ack 2 in life 6", "nack 2 no", "nack 2 in life 7 no", "retry 3",
+                                "skip 4", "gone"}));
 }
 
 BOOST_AUTO_TEST_CASE(run_answers_each_event_and_leaves_out_what_follows_a_refused_one) {
@@ -97,16 +105,16 @@ BOOST_AUTO_TEST_CASE(run_answers_each_event_and_leaves_out_what_follows_a_refuse
       })
       .value();
   BOOST_TEST_REQUIRE(of.calls.size() == 6u);
-  BOOST_TEST(of.calls[0].starts_with("nack 1 "));
+  BOOST_TEST(of.calls[0].starts_with("nack 1 in life 7 "));
   of.calls.erase(of.calls.begin());
-  BOOST_TEST((of.calls == calls{"done", "ack 2", "done", "ack 4", "done"}));
+  BOOST_TEST((of.calls == calls{"done", "ack 2 in life 7", "done", "ack 4 in life 7", "done"}));
 }
 
 BOOST_AUTO_TEST_CASE(run_ends_with_the_event_in_which_the_handler_leaves) {
   script of{.events = {{1, "x-a"}, {2, "x-b"}}};
   subscription member{std::make_shared<scripted_member>(of)};
   member.run([&](const delivered&) { return member.leave(), result<void>{}; }).value();
-  BOOST_TEST((of.calls == calls{"ack 1", "done"}));
+  BOOST_TEST((of.calls == calls{"ack 1 in life 7", "done"}));
 }
 
 BOOST_AUTO_TEST_CASE(case_71_a_member_of_another_process_is_not_asked) {

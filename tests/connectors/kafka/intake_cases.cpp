@@ -132,6 +132,32 @@ BOOST_AUTO_TEST_CASE(a_host_may_park_what_is_refused_by_a_command) {
   BOOST_TEST(std::get<bank::account_opened>(past[0].event).owner == "5 not_open");
 }
 
+BOOST_AUTO_TEST_CASE(commands_are_of_the_trace_of_their_message_parked_ones_too) {
+  const std::string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  mock_cluster cluster;
+  cluster.topic("deposits");
+  bank_node bank;
+  cluster.put("deposits", {{"1", "5"}}, 0, {"traceparent", trace.c_str()});
+  std::mutex mutex;
+  std::vector<std::string> traces;
+  const auto seen = [&](kafka::order as) {
+    as.send = [&, send = as.send](node& by, send_options with) {
+      const std::lock_guard lock{mutex};
+      traces.push_back(with.trace);
+      return send(by, std::move(with));
+    };
+    return as;
+  };
+  auto with = from(cluster);
+  with.dead_letter_topic.clear();
+  with.map = [&](const kafka::message&) { return std::optional{seen(kafka::order::to<bank::account>("1", bank::deposit{5, {}}))}; };
+  with.park = [&](const kafka::message&, const error&) { return seen(kafka::order::to<bank::account>("parked", bank::open_account{"Ada"})); };
+  const auto in = taking_from(bank, with);
+  wait_for(in, 1);
+  const std::lock_guard lock{mutex};
+  BOOST_TEST((traces == std::vector{trace, trace}));
+}
+
 BOOST_AUTO_TEST_CASE(dead_letters_that_cannot_be_delivered_hold_back_the_offset) {
   mock_cluster cluster;
   cluster.topic("deposits").topic("dead");

@@ -54,8 +54,9 @@ public:
   void come_up() { rd_kafka_mock_broker_set_up(cluster_, -1); }
   void be_slow(int round_trip_ms) { rd_kafka_mock_broker_set_rtt(cluster_, -1, round_trip_ms); }
 
-  /// Writes messages, key and value, into a partition, and waits until they are there.
-  void put(const std::string& topic, const std::vector<std::pair<std::string, std::string>>& messages, int partition = 0) const {
+  /// Writes messages, key and value, into a partition, each with this header, and waits until they are there.
+  void put(const std::string& topic, const std::vector<std::pair<std::string, std::string>>& messages, int partition = 0,
+           const std::pair<const char*, const char*>& header = {"from", "test"}) const {
     char why[256];
     auto* const conf = rd_kafka_conf_new();
     rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t*, int, const char*, const char*) {});
@@ -63,7 +64,7 @@ public:
     auto* const by = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
     for (const auto& [key, value] : messages)
       rd_kafka_producev(by, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_KEY(key.data(), key.size()),
-                        RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()), RD_KAFKA_V_HEADER("from", "test", -1),
+                        RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()), RD_KAFKA_V_HEADER(header.first, header.second, -1),
                         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
     const auto flushed = rd_kafka_flush(by, 30'000);
     rd_kafka_destroy(by);

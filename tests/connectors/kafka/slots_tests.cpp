@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <map>
+#include <memory>
 #include <set>
 #include <vector>
 
@@ -39,13 +40,16 @@ BOOST_AUTO_TEST_CASE(a_number_finds_what_it_was_given_for_and_nothing_later) {
   }));
 }
 
-BOOST_AUTO_TEST_CASE(numbers_are_not_used_again_after_everything_was_removed) {
-  annals::kafka::slots<int> all;
-  const auto before = all.add().first;
+BOOST_AUTO_TEST_CASE(clear_ends_everything_and_uses_no_number_again) {
+  annals::kafka::slots<std::shared_ptr<int>> all;
+  const auto held = std::make_shared<int>(1);
+  auto [before, what] = all.add();
+  what = held;
   all.clear();
+  BOOST_TEST(held.use_count() == 1);
   BOOST_TEST(all.empty());
   const auto after = all.add().first;
-  BOOST_TEST(before != after);
+  BOOST_TEST((before != after));
   BOOST_TEST(all.find(before) == nullptr);
   BOOST_TEST(all.find(after) != nullptr);
 }

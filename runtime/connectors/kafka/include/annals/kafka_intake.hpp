@@ -55,8 +55,9 @@ struct intake_options {
   std::string brokers;
   /// Topics to take; one that begins with "^" is a regular expression.
   std::vector<std::string> topics;
-  /// Runs in the intake's thread, must not wait for the intake, and should give the same answer for the same message: it is called again when
-  /// the command has to be sent again. Nothing: the message is passed over. An error, or an exception: nobody can map it, so it is refused.
+  /// Runs in the intake's thread, and must not wait for the intake. It must give the same answer for the same message: it is called again when
+  /// the command has to be sent again, and another command with the same id is refused (id_reused) though the first one may have had its effect.
+  /// Nothing: the message is passed over. An error, or an exception: nobody can map it, so it is refused.
   std::function<result<std::optional<order>>(const message&)> map;
 
   /// What becomes of a message that cannot be mapped, or whose command the node refuses for good (rejected, conflict, id_reused,
