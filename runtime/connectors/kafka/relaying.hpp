@@ -86,7 +86,7 @@ private:
   /// An answer to the subscription that is not yet known to be stored.
   struct answer_sent {
     std::vector<position> positions;
-    std::uint64_t life;   // of the member that was handed them out
+    std::uint64_t life;   // in which they were handed out
     std::string refusal;  // empty: an acknowledgement
     pending<void> answer;
   };
