@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_full_intake_pauses_and_goes_on) {
   for (int i = 0; i < 40; ++i) BOOST_TEST(cents_of(bank, std::to_string(i)) == 1);
 }
 
-// It is mapped once more, from bytes of its own, and so is what waits behind it refused.
+// The second attempt maps it from bytes of its own. What waits behind it owns its bytes by then, and goes to the dead-letter topic from those.
 BOOST_AUTO_TEST_CASE(a_message_is_the_same_when_its_command_is_sent_again) {
   mock_cluster cluster;
   cluster.topic("deposits").topic("dead");
