@@ -3,6 +3,8 @@
 
 #include "config/reader.hpp"
 
+#include <algorithm>
+
 namespace annals::config {
 namespace {
 
@@ -63,6 +65,8 @@ result<relay_settings> parse_relay(std::string_view text, std::string_view name)
     r.flag("exactly_once", s.exactly_once);
     r.text("positions_topic", s.positions_topic);
     r.number("batch_events_max", s.batch_events_max, 1, 65'536);
+    s.in_flight_max = std::max(s.in_flight_max, s.batch_events_max);
+    r.number("in_flight_max", s.in_flight_max, s.batch_events_max, 65'536);
     r.flag("background", s.background);
     r.duration("stop_max", s.stop_max, 0, hour_long_ms);
     read_failure(r, s.failure);

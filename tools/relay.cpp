@@ -30,7 +30,7 @@ annals::kafka::relay_options relay_of(const annals::config::relay_settings& from
   with.exactly_once = from.exactly_once;
   with.positions_topic = from.positions_topic;
   with.batch_events_max = from.batch_events_max;
-  with.in_flight_max = std::max(with.in_flight_max, with.batch_events_max);
+  with.in_flight_max = from.in_flight_max;
   with.properties = from.properties;
   with.background = from.background;
   with.stop_max = from.stop_max;

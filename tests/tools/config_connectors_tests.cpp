@@ -31,8 +31,8 @@ std::string shown(std::chrono::milliseconds d) { return std::to_string(d.count()
 
 /// What a file can set, by key; without the tables of properties. Taking settings apart does not compile when a member comes or goes.
 values values_of(const relay_settings& s) {
-  const auto& [name, brokers, source, topic_prefix, categories, types, from, format, exactly_once, positions_topic, batch_events_max, background,
-               stop_max, failure, parked_max, properties] = s;
+  const auto& [name, brokers, source, topic_prefix, categories, types, from, format, exactly_once, positions_topic, batch_events_max, in_flight_max,
+               background, stop_max, failure, parked_max, properties] = s;
   static_cast<void>(properties);
   return {{"name", name},
           {"brokers", brokers},
@@ -45,6 +45,7 @@ values values_of(const relay_settings& s) {
           {"exactly_once", exactly_once ? "true" : "false"},
           {"positions_topic", positions_topic},
           {"batch_events_max", std::to_string(batch_events_max)},
+          {"in_flight_max", std::to_string(in_flight_max)},
           {"background", background ? "true" : "false"},
           {"stop_max", shown(stop_max)},
           {"attempts", std::to_string(failure.attempts)},
@@ -103,6 +104,7 @@ std::string written_with(std::string_view table, const values& all) {
 
 std::string other_value(const std::string& key, const std::string& value) {
   if (key == "format") return "\"msgpack\"";
+  if (key == "in_flight_max") return "17000";  // not below batch_events_max
   if (key == "on_failure") return "\"stop\"";
   if (value.starts_with('[')) return "[\"other\"]";
   if (value == "false") return "true";
@@ -200,11 +202,17 @@ BOOST_AUTO_TEST_CASE(properties_are_texts_by_name) {
   is_refused(parse_relay(least_relay + "properties = 3\n", "some.toml"), 5, "expected a table");
 }
 
+BOOST_AUTO_TEST_CASE(a_relay_that_publishes_more_together_holds_as_much) {
+  BOOST_TEST(parse_relay(least_relay + "batch_events_max = 20000\n", "some.toml").value().in_flight_max == 20'000u);
+  BOOST_TEST(parse_relay(least_relay + "batch_events_max = 64\n", "some.toml").value().in_flight_max == 16'384u);
+}
+
 BOOST_AUTO_TEST_CASE(case_55_mistakes_in_the_tables_of_connectors_are_refused_with_their_line) {
   for (const auto& [line, names] : values{{"topic = \"x\"", "topic: unknown key"},
                                           {"format = \"xml\"", "expected one of: json, msgpack"},
                                           {"on_failure = \"park\"", "expected one of: park_event"},
                                           {"batch_events_max = 65537", "is not within 1 to 65536"},
+                                          {"in_flight_max = 4095", "is not within 4096 to 65536"},
                                           {"background = 1", "expected true or false"},
                                           {"attempts = 0", "attempts"},
                                           {"first_pause = 3", "expected a duration"},
