@@ -11,9 +11,10 @@ import unittest
 
 from annals_command import Running, log_of
 from brokers import QUICK, Connector, properties, seldom
-from exactly_once_cases import POSITIONS, KilledExactlyOnce  # the second is found by unittest
+from exactly_once_cases import POSITIONS, KilledExactlyOnce  # classes that are imported are found by unittest
 from packed import unpacked
 from relays import CATEGORIES, LIVES, ORDERS_EACH, SEED, RelayTest
+from secured_cases import Secured
 from served import EVERYTHING
 
 
