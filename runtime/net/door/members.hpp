@@ -3,6 +3,7 @@
 
 #include "actors/base/membership.hpp"
 #include "net/session/session_id.hpp"
+#include "net/wire/calls.hpp"
 
 #include <cstdint>
 #include <map>
@@ -52,8 +53,7 @@ private:
 
   mutable std::mutex mutex_;
   std::map<std::pair<session_id, std::uint64_t>, member> all_;
-  /// Begins at random, so that a number of an earlier life of this node names no member of this one: life_of_member().
-  std::uint64_t last_ = std::uint64_t{std::random_device{}()} << 31;
+  std::uint64_t last_ = std::uint64_t{std::random_device{}()} * members_of_one_life;  // life_of_member()
 };
 
 }  // namespace annals::net
