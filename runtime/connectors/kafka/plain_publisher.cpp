@@ -86,6 +86,7 @@ private:
     }
   }
   void on_error(const error& why) override {
+    if (is_given_up_) return;  // a producer that must leave no gap calls it fatal when messages are purged
     last_ = why;
     how_.on_trouble(why);
   }
@@ -151,6 +152,7 @@ private:
     // While a flush is under way no batch waits for linger.ms to be over.
     while (outstanding_ > 0 && !how_.is_over()) rd_kafka_flush(&by, 100);
     if (outstanding_ > 0) {
+      is_given_up_ = true;
       rd_kafka_purge(&by, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
       rd_kafka_flush(&by, 200);
       last_ = error{errc::unreachable, "the relay was stopped before Kafka had all of its events"};
@@ -166,6 +168,7 @@ private:
   std::deque<outgoing*> out_;  // what was handed over, in order; null: reported
   std::size_t outstanding_ = 0;
   bool has_trouble_ = false;
+  bool is_given_up_ = false;  // the relay ends before Kafka has all
   fate when_refused_ = fate::suspect;
   std::optional<error> last_;
   client streaming_;  // last: their ends may still call on_delivery()

@@ -140,6 +140,24 @@ BOOST_AUTO_TEST_CASE(slow_brokers_get_everything_in_order) {
   BOOST_TEST(out.status().published == 90u);
 }
 
+BOOST_AUTO_TEST_CASE(a_relay_that_is_stopped_before_kafka_has_all_reports_no_failure) {
+  mock_cluster cluster;
+  cluster.topic("account");
+  bank_node bank;
+  bank.open_account("1");
+  auto with = in_small_batches(bank, cluster);
+  std::string warned;
+  with.warn = [&](std::string_view line) { warned += line; };
+  auto out = kafka::relay::start(bank.rt, with).value();
+  bank.wait_for_relay();
+  cluster.be_slow(60'000);
+  bank.deposit("1", 1);
+  wait_until([&] { return out.status().in_flight == 1u; });
+  out.stop();
+  BOOST_TEST(warned == "");
+  BOOST_TEST(bank.subscription().at == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(many_transactions_publish_each_event_once_and_in_order) {
   mock_cluster cluster;
   cluster.topic("account").topic("annals-relay-out");
