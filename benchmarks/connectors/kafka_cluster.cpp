@@ -1,8 +1,7 @@
 #include "benchmarks/connectors/kafka_cluster.hpp"
 
+#include "benchmarks/connectors/idle_time.hpp"
 #include "benchmarks/must.hpp"
-
-#include <sched.h>
 
 #include <thread>
 
@@ -16,8 +15,7 @@ void be_quiet(const rd_kafka_t*, int, const char*, const char*) {}
 kafka_cluster::kafka_cluster(bool in_background) {
   if (in_background) {  // threads have the priority of those that begin them
     std::thread{[this] {
-      const sched_param none{};
-      (void)sched_setscheduler(0, SCHED_IDLE, &none);
+      be_idle();
       begin();
     }}.join();
   } else {

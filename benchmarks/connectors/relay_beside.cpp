@@ -1,3 +1,4 @@
+#include "benchmarks/connectors/idle_time.hpp"
 #include "benchmarks/connectors/kafka_cluster.hpp"
 #include "benchmarks/connectors/relay.hpp"
 #include "benchmarks/must.hpp"
@@ -6,6 +7,8 @@
 #include <annals/kafka_relay.hpp>
 #include <annals/runtime.hpp>
 
+#include <chrono>
+#include <cmath>
 #include <optional>
 
 namespace bench {
@@ -18,10 +21,9 @@ public:
 
   void turn(bool on) {
     if (on == out_.has_value()) return;
-    if (!on) {
-      published_ += out_->status().published;
-      return out_.reset();
-    }
+    if (!on) return stop();
+    began_ = clock::now();
+    used_before_ = idle_seconds();
     annals::kafka::relay_options how;
     how.name = "beside-" + std::to_string(++lives_);
     how.brokers = cluster_.brokers();
@@ -31,14 +33,39 @@ public:
     out_.emplace(must(annals::kafka::relay::start(rt_, how)));
   }
   std::uint64_t published() const { return published_; }
+  /// Processor time of the lowest priority in a second: the relay's, librdkafka's and the brokers'.
+  double processors() const { return used_ / seconds_; }
 
 private:
+  using clock = std::chrono::steady_clock;
+
+  void stop() {
+    used_ += idle_seconds() - used_before_;
+    seconds_ += std::chrono::duration<double>(clock::now() - began_).count();
+    published_ += out_->status().published;
+    out_.reset();
+  }
+
   annals::runtime& rt_;
   kafka_cluster cluster_{true};
   std::optional<annals::kafka::relay> out_;
   std::uint64_t lives_ = 0;
   std::uint64_t published_ = 0;
+  clock::time_point began_;
+  double used_before_ = 0, used_ = 0, seconds_ = 0;
 };
+
+/// What commands lose beside threads that use as much processor time of the lowest priority, and do nothing else.
+figures beside_idle_work(load& deposits, const in_turn_options& turns, double processors) {
+  std::optional<idle_work> work;
+  const auto found = measure_in_turn(deposits, turns, [&](bool on) {
+    if (!on)
+      work.reset();
+    else if (!work)
+      work.emplace(processors);
+  });
+  return {{"idle_ratio", found["ratio"]}, {"idle_ratio_error", found["ratio_error"]}};
+}
 
 }  // namespace
 
@@ -54,11 +81,15 @@ figures commands_beside_relay(const std::filesystem::path& directory, const rela
   auto turns = with.turns;
   turns.in_flight = in_flight;
   figures row{{"what", "commands"}, {"in_flight", in_flight}};
+  double processors = 0;
   {
     relay_in_turn relay{rt, with.partitions};
     row.update(measure_in_turn(deposits, turns, [&](bool on) { relay.turn(on); }));
     row["relayed"] = relay.published();
+    processors = relay.processors();
   }
+  row["processors"] = std::round(1'000 * processors) / 1'000;
+  row.update(beside_idle_work(deposits, turns, processors));
   rt.close();
   std::filesystem::remove_all(store);
   return row;

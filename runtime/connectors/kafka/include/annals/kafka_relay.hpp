@@ -72,8 +72,8 @@ struct relay_options {
   /// Passed to librdkafka. Those that the relay's promises rest on cannot be set (bad_option): bootstrap.servers, enable.idempotence, acks,
   /// enable.gapless.guarantee, transactional.id, message.timeout.ms, and the callbacks.
   kafka::properties properties = {};
-  /// The relay's threads, those of librdkafka too, run when no other thread wants the processor (SCHED_IDLE of Linux), so that they do not slow
-  /// down commands. While all processors are busy, with other programs too, the relay falls behind; the log is the buffer. If false, its threads
+  /// The relay's threads, those of librdkafka too, run when no other thread wants the processor (SCHED_IDLE of Linux), so that they take little
+  /// from commands. While all processors are busy, with other programs too, the relay falls behind; the log is the buffer. If false, its threads
   /// compete like any others.
   bool background = true;
   /// How long stop() waits for what is under way; 0 to 1 h.
