@@ -66,7 +66,8 @@ result<relay_settings> parse_relay(std::string_view text, std::string_view name)
     r.text("positions_topic", s.positions_topic);
     r.number("batch_events_max", s.batch_events_max, 1, 65'536);
     s.in_flight_max = std::max(s.in_flight_max, s.batch_events_max);
-    r.number("in_flight_max", s.in_flight_max, s.batch_events_max, 65'536);
+    r.number("in_flight_max", s.in_flight_max, 1, 65'536);
+    r.at_least("in_flight_max", s.in_flight_max, "batch_events_max", s.batch_events_max);
     r.flag("background", s.background);
     r.duration("stop_max", s.stop_max, 0, hour_long_ms);
     read_failure(r, s.failure);

@@ -2,13 +2,12 @@
 
 #include <sched.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 
 namespace bench {
@@ -45,29 +44,24 @@ void be_idle() {
   (void)::sched_setscheduler(0, SCHED_IDLE, &none);
 }
 
-/// Fields 14, 15 and 41 of proc_pid_stat(5): user and system time in ticks, and the policy.
 double idle_seconds() {
-  constexpr int from = 3, user = 14, system = 15, policy = 41;
-  long ticks = 0;
+  std::uint64_t all = 0;
   std::error_code gone;
   for (const auto& task : std::filesystem::directory_iterator{"/proc/self/task", gone}) {
-    std::ifstream file{task.path() / "stat"};
-    std::string line;
-    if (!std::getline(file, line)) continue;                      // it has ended meanwhile
-    std::istringstream fields{line.substr(line.rfind(')') + 1)};  // a name may have spaces
-    long used = 0;
-    std::string value;
-    for (int field = from; fields >> value; ++field) {
-      if (field == user || field == system) used += std::stol(value);
-      if (field == policy && value == std::to_string(SCHED_IDLE)) ticks += used;
-    }
+    if (::sched_getscheduler(std::stoi(task.path().filename())) != SCHED_IDLE) continue;
+    std::ifstream file{task.path() / "schedstat"};  // time on the processor in nanoseconds, and more
+    if (std::uint64_t used = 0; file >> used) all += used;
   }
-  return static_cast<double>(ticks) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  return static_cast<double>(all) / 1e9;
 }
 
 idle_work::idle_work(double processors) {
   const auto count = std::max(1U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < count; ++i) threads_.emplace_back([each = processors / count](const std::stop_token& end) { use(each, end); });
+}
+
+idle_work::~idle_work() {
+  for (auto& one : threads_) one.request_stop();
 }
 
 }  // namespace bench

@@ -7,7 +7,6 @@
 #include <annals/kafka_relay.hpp>
 #include <annals/runtime.hpp>
 
-#include <chrono>
 #include <cmath>
 #include <optional>
 
@@ -22,8 +21,7 @@ public:
   void turn(bool on) {
     if (on == out_.has_value()) return;
     if (!on) return stop();
-    began_ = clock::now();
-    used_before_ = idle_seconds();
+    meter_.begin();
     annals::kafka::relay_options how;
     how.name = "beside-" + std::to_string(++lives_);
     how.brokers = cluster_.brokers();
@@ -33,15 +31,12 @@ public:
     out_.emplace(must(annals::kafka::relay::start(rt_, how)));
   }
   std::uint64_t published() const { return published_; }
-  /// Processor time of the lowest priority in a second: the relay's, librdkafka's and the brokers'.
-  double processors() const { return used_ / seconds_; }
+  /// That the relay, librdkafka and the brokers use.
+  double processors() const { return meter_.processors(); }
 
 private:
-  using clock = std::chrono::steady_clock;
-
   void stop() {
-    used_ += idle_seconds() - used_before_;
-    seconds_ += std::chrono::duration<double>(clock::now() - began_).count();
+    meter_.end();
     published_ += out_->status().published;
     out_.reset();
   }
@@ -51,20 +46,26 @@ private:
   std::optional<annals::kafka::relay> out_;
   std::uint64_t lives_ = 0;
   std::uint64_t published_ = 0;
-  clock::time_point began_;
-  double used_before_ = 0, used_ = 0, seconds_ = 0;
+  idle_meter meter_;
 };
+
+double thousandths(double processors) { return std::round(1'000 * processors) / 1'000; }
 
 /// What commands lose beside threads that use as much processor time of the lowest priority, and do nothing else.
 figures beside_idle_work(load& deposits, const in_turn_options& turns, double processors) {
   std::optional<idle_work> work;
+  idle_meter meter;
   const auto found = measure_in_turn(deposits, turns, [&](bool on) {
-    if (!on)
-      work.reset();
-    else if (!work)
+    if (on == work.has_value()) return;
+    if (on) {
+      meter.begin();
       work.emplace(processors);
+    } else {
+      meter.end();
+      work.reset();
+    }
   });
-  return {{"idle_ratio", found["ratio"]}, {"idle_ratio_error", found["ratio_error"]}};
+  return {{"idle_ratio", found["ratio"]}, {"idle_ratio_error", found["ratio_error"]}, {"idle_processors", thousandths(meter.processors())}};
 }
 
 }  // namespace
@@ -88,7 +89,7 @@ figures commands_beside_relay(const std::filesystem::path& directory, const rela
     row["relayed"] = relay.published();
     processors = relay.processors();
   }
-  row["processors"] = std::round(1'000 * processors) / 1'000;
+  row["processors"] = thousandths(processors);
   row.update(beside_idle_work(deposits, turns, processors));
   rt.close();
   std::filesystem::remove_all(store);

@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(case_55_mistakes_in_the_tables_of_connectors_are_refused_wi
                                           {"format = \"xml\"", "expected one of: json, msgpack"},
                                           {"on_failure = \"park\"", "expected one of: park_event"},
                                           {"batch_events_max = 65537", "is not within 1 to 65536"},
-                                          {"in_flight_max = 4095", "is not within 4096 to 65536"},
+                                          {"in_flight_max = 4095", "4095 is below batch_events_max, 4096"},
                                           {"background = 1", "expected true or false"},
                                           {"attempts = 0", "attempts"},
                                           {"first_pause = 3", "expected a duration"},

@@ -37,7 +37,7 @@ struct relay_settings {
   bool exactly_once = false;
   std::string positions_topic;
   std::size_t batch_events_max = 4'096;
-  std::size_t in_flight_max = 16'384;  ///< batch_events_max, if that is more
+  std::size_t in_flight_max = 16'384;  ///< without it in the file, batch_events_max if that is more
   bool background = true;
   std::chrono::milliseconds stop_max = std::chrono::seconds{5};
   failure_policy failure;  ///< the keys attempts, first_pause and on_failure

@@ -232,7 +232,7 @@ bool relaying::publish_once(std::vector<outgoing*>& left) {
     is_open_ = false;
     return true;
   }
-  failed(ok.error());
+  if (!is_over()) failed(ok.error());
   return is_settled;
 }
 

@@ -184,7 +184,7 @@ struct next_call {
   std::int64_t time_out_ms = 0;
   static constexpr auto about = annals::describe<&next_call::member, &next_call::max, &next_call::time_out_ms>("next", 1);
 };
-/// A node counts members from a random multiple of this on, so a number of an earlier life of the node names no member of this one.
+/// The numbers of a node's members begin at a random multiple of this, so a number of an earlier life of the node names no member of this one.
 inline constexpr std::uint64_t members_of_one_life = std::uint64_t{1} << 31;
 /// The life of the node in which it gave a member this number; 0 if the node does not say.
 constexpr std::uint64_t life_of_member(std::uint64_t number) { return number / members_of_one_life; }

@@ -32,7 +32,7 @@ class KilledExactlyOnce(RelayTest):
         self.cut_short = self.not_acknowledged = 0  # kills that found a transaction like that
 
     def messages(self):
-        return by_partition(one for category in CATEGORIES for one in self.brokers.raw_messages(f"shop.{category}"))
+        return by_partition(self.brokers.whole([one for category in CATEGORIES for one in self.brokers.raw_messages(f"shop.{category}")]))
 
     def records(self):
         """Those that count, with the positions that each lists."""

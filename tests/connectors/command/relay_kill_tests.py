@@ -70,8 +70,7 @@ class Ends(RelayTest):
         self.assertEqual(self.check_against_the_log(self.store), 0)
 
     def test_it_ends_while_the_brokers_are_gone(self):
-        self.write_relay(more="")
-        self.relay.write_text(self.relay.read_text().replace('"30 s"', '"200 ms"'))
+        self.write_relay(more="", stop_max="200 ms")
         self.demo("--orders", 1)
         self.brokers.tell("down")
         with Connector("relay", "--store", self.store, "--config", self.relay) as relay:
@@ -145,7 +144,7 @@ class Linked(RelayTest):
         return self.check_against_the_log(self.store)
 
     def test_events_are_in_order_across_ends_of_the_node(self):
-        # What each end of the node brings again has to fit into the brokers' logs with all others.
+        # The mock cluster keeps 5 MiB of a partition: everything has to fit, with what is published again after each end of the node.
         self.write_relay("batch_events_max = 256\nin_flight_max = 2048\n", also={"batch.num.messages": "16"})
         self.assertGreater(self.publish_across_lives_of_the_node(random.Random(SEED + 4), [15, 9, 15] * (LIVES // 4)), 0)
 

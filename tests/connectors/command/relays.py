@@ -22,9 +22,9 @@ class RelayTest(ServedTest):
         # After a kill the node hands out at once what the dead member held.
         self.write_config(listen='session_kept = "0 ms"\n')
 
-    def write_relay(self, more="batch_events_max = 64\n", also=None):
-        self.relay.write_text(f'[relay]\nname = "out"\nbrokers = "{self.brokers.address}"\nsource = "https://shop.example"\n'
-                              f'topic_prefix = "shop."\nstop_max = "30 s"\nbackground = false\n{more}' +
+    def write_relay(self, more="batch_events_max = 64\n", also=None, brokers=None, stop_max="30 s"):
+        self.relay.write_text(f'[relay]\nname = "out"\nbrokers = "{brokers or self.brokers.address}"\nsource = "https://shop.example"\n'
+                              f'topic_prefix = "shop."\nstop_max = "{stop_max}"\nbackground = false\n{more}' +
                               properties("relay.properties", QUICK | (also or {})))
 
     def published(self):

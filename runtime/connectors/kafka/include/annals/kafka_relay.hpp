@@ -64,16 +64,17 @@ struct relay_options {
   std::string positions_topic = {};
   /// Events that are taken and acknowledged together, and with exactly_once the most of a transaction: 1 to 65,536.
   std::size_t batch_events_max = 4'096;
-  /// Events that the relay holds: those that it has taken and not yet acknowledged, in several batches. batch_events_max to 65,536. About 2 KiB
-  /// of memory each, without payloads. After a crash as many come again.
+  /// Events that the relay holds: those that it has taken and not yet acknowledged. batch_events_max to 65,536; with twice batch_events_max or
+  /// more it takes a batch while it publishes another. About 2 KiB of memory each, without payloads. After a crash they may come again, and so may
+  /// those whose acknowledgement was not durable.
   std::size_t in_flight_max = 16'384;
   /// Payloads of these, as stored and as published; at most 8 MiB and what JSON makes of them more. 1 MiB to 1 TiB.
   std::size_t in_flight_bytes_max = std::size_t{64} << 20;
   /// Passed to librdkafka. Those that the relay's promises rest on cannot be set (bad_option): bootstrap.servers, enable.idempotence, acks,
   /// enable.gapless.guarantee, transactional.id, message.timeout.ms, and the callbacks.
   kafka::properties properties = {};
-  /// The relay's threads, those of librdkafka too, run when no other thread wants the processor (SCHED_IDLE of Linux), so that they take little
-  /// from commands. While all processors are busy, with other programs too, the relay falls behind; the log is the buffer. If false, its threads
+  /// The relay's threads, those of librdkafka too, run when no other thread wants the processor (SCHED_IDLE of Linux), so that commands
+  /// come first. While all processors are busy, with other programs too, the relay falls behind; the log is the buffer. If false, its threads
   /// compete like any others.
   bool background = true;
   /// How long stop() waits for what is under way; 0 to 1 h.
